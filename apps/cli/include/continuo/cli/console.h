@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "continuo/base/progress.h"
+
+namespace continuo::cli {
+
+// Where a command talks to its user. In --json mode stdout carries one JSON object at the end and nothing else.
+class Console {
+ public:
+  explicit Console(bool json) : json_mode_(json) {}
+
+  bool json_mode() const { return json_mode_; }
+  // A line for people on stdout; nothing in --json mode.
+  void line(std::string_view text);
+  // A line for people on stderr, in both modes: warnings and notices.
+  void note(std::string_view text);
+  // The object that --json prints; fields may be filled in over time.
+  nlohmann::json& result() { return result_; }
+
+ private:
+  bool json_mode_;
+  nlohmann::json result_ = nlohmann::json::object();
+};
+
+// Draws a bar with time left on a terminal's stderr, or a plain line now and then elsewhere. Ctrl-C asks the
+// work to stop (the program must have called platform::catch_interrupts()).
+class TerminalProgress final : public Progress {
+ public:
+  explicit TerminalProgress(std::string label);
+  ~TerminalProgress() override;
+  void update(std::uint64_t done, std::uint64_t total, std::string_view note) override;
+  bool stop_requested() const override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string label_;
+  bool terminal_;
+  bool drawn_ = false;
+  Clock::time_point started_ = Clock::now();
+  Clock::time_point last_ = {};
+};
+
+// "3:07" or "1:02:45".
+std::string clock_text(double seconds);
+// 1234567 as "1,234,567".
+std::string grouped(std::uint64_t number);
+// A number with that many digits behind the point.
+std::string fixed(double value, int digits);
+
+}  // namespace continuo::cli

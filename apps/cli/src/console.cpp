@@ -1,0 +1,92 @@
+#include "continuo/cli/console.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "continuo/base/platform/platform.h"
+
+namespace continuo::cli {
+namespace {
+
+constexpr int kStderr = 2;
+constexpr int kBarWidth = 24;
+
+std::string bar(double share) {
+  std::string text;
+  const int full = static_cast<int>(share * kBarWidth + 0.5);
+  for (int i = 0; i < kBarWidth; ++i) text += i < full ? "█" : "░";
+  return text;
+}
+
+}  // namespace
+
+void Console::line(std::string_view text) {
+  if (!json_mode_) std::fprintf(stdout, "%.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+void Console::note(std::string_view text) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+TerminalProgress::TerminalProgress(std::string label)
+    : label_(std::move(label)), terminal_(platform::is_terminal(kStderr)) {}
+
+TerminalProgress::~TerminalProgress() {
+  if (drawn_ && terminal_) std::fputs("\n", stderr);
+}
+
+bool TerminalProgress::stop_requested() const { return platform::interrupted(); }
+
+void TerminalProgress::update(std::uint64_t done, std::uint64_t total, std::string_view note) {
+  const auto now = Clock::now();
+  const bool finished = total > 0 && done >= total;
+  const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10000);
+  if (!finished && now - last_ < pause) return;
+  last_ = now;
+  std::string text = label_;
+  if (total > 0) {
+    const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
+    text += (terminal_ ? " " + bar(share) : std::string()) + " " + fixed(100 * share, 0) + " %";
+  } else {
+    text += " " + grouped(done);
+  }
+  if (!note.empty()) text += "  " + std::string(note);
+  if (terminal_) {
+    std::fprintf(stderr, "\r%s\x1b[K", text.c_str());
+  } else {
+    std::fprintf(stderr, "%s\n", text.c_str());
+  }
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+std::string clock_text(double seconds) {
+  const auto total = static_cast<std::uint64_t>(std::max(0.0, seconds) + 0.5);
+  char text[32];
+  if (total >= 3600) {
+    std::snprintf(text, sizeof text, "%llu:%02llu:%02llu", static_cast<unsigned long long>(total / 3600),
+                  static_cast<unsigned long long>(total / 60 % 60),
+                  static_cast<unsigned long long>(total % 60));
+  } else {
+    std::snprintf(text, sizeof text, "%llu:%02llu", static_cast<unsigned long long>(total / 60),
+                  static_cast<unsigned long long>(total % 60));
+  }
+  return text;
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) {
+    digits.insert(static_cast<std::size_t>(i), ",");
+  }
+  return digits;
+}
+
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+}  // namespace continuo::cli

@@ -1,0 +1,30 @@
+# Language level, warnings, sanitizers and ccache: what every target of the project shares.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+
+find_program(CONTINUO_CCACHE ccache)
+if(CONTINUO_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CONTINUO_CCACHE}")
+endif()
+
+# Warnings and sanitizers, attached to each module of ours (never to third-party targets).
+add_library(continuo_compiler INTERFACE)
+target_compile_options(continuo_compiler INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wno-missing-field-initializers)
+# The same sum in the same order everywhere: fused multiply-add only where a kernel asks for it.
+target_compile_options(continuo_compiler INTERFACE -ffp-contract=off)
+if(CONTINUO_SANITIZE)
+  target_compile_options(continuo_compiler INTERFACE
+    -fsanitize=${CONTINUO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(continuo_compiler INTERFACE -fsanitize=${CONTINUO_SANITIZE})
+endif()

@@ -1,0 +1,43 @@
+# continuo_module(<name>
+#   SOURCES <files...>
+#   [PUBLIC <modules...>] [PRIVATE <modules...>]               modules of ours that its headers / its sources use
+#   [LINK_PUBLIC <targets...>] [LINK_PRIVATE <targets...>]     third-party targets, the same distinction
+#   [TESTS <files...>] [TEST_LINK <modules or targets...>])
+#
+# Declares the library continuo_<name> (alias continuo::<name>) rooted at libs/<name>/include. A module is only given
+# the include roots of those that it names, so a header of any other module does not compile. A module that is not
+# declared earlier is refused, which leaves no way to write a cycle. TESTS become continuo_<name>_tests, label "unit".
+
+function(continuo_module name)
+  cmake_parse_arguments(M "" "" "SOURCES;PUBLIC;PRIVATE;LINK_PUBLIC;LINK_PRIVATE;TESTS;TEST_LINK" ${ARGN})
+  if(M_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "continuo_module(${name}): unknown arguments: ${M_UNPARSED_ARGUMENTS}")
+  endif()
+
+  set(target continuo_${name})
+  add_library(${target} STATIC ${M_SOURCES})
+  add_library(continuo::${name} ALIAS ${target})
+  target_include_directories(${target} PUBLIC
+    "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:include>")
+  target_link_libraries(${target} PUBLIC ${M_LINK_PUBLIC} PRIVATE ${M_LINK_PRIVATE} continuo_compiler)
+
+  foreach(visibility IN ITEMS PUBLIC PRIVATE)
+    foreach(dependency IN LISTS M_${visibility})
+      if(NOT TARGET continuo::${dependency})
+        message(FATAL_ERROR "module '${name}' uses '${dependency}', which is not declared before it. "
+                            "The order of modules is the direction of use: see ARCHITECTURE.md.")
+      endif()
+      target_link_libraries(${target} ${visibility} continuo::${dependency})
+    endforeach()
+  endforeach()
+
+  if(CONTINUO_BUILD_TESTS AND M_TESTS)
+    add_executable(${target}_tests ${M_TESTS})
+    target_link_libraries(${target}_tests PRIVATE continuo::${name} ${M_TEST_LINK} continuo_compiler
+                          GTest::gtest GTest::gtest_main)
+    target_compile_definitions(${target}_tests PRIVATE
+      CONTINUO_SOURCE_DIR="${CMAKE_CURRENT_FUNCTION_LIST_DIR}/.." CONTINUO_TEST_DIR="${CMAKE_CURRENT_SOURCE_DIR}/tests")
+    gtest_discover_tests(${target}_tests TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+                         PROPERTIES LABELS unit TIMEOUT 300)
+  endif()
+endfunction()

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "continuo/base/result.h"
+
+// Calls to the operating system, all of them, each with a plain fallback elsewhere. Linux is what is built and
+// tested.
+namespace continuo::platform {
+
+// Maps a file for reading; empty files give an empty span. Errors: not_found, io, empty (a folder).
+Result<std::span<const std::uint8_t>> map_file(const std::filesystem::path& path);
+void unmap_file(std::span<const std::uint8_t> bytes);
+
+// Writes and flushes to the device. Errors: io, no_space.
+Status write_and_sync(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
+Status sync_file(const std::filesystem::path& path);
+Status rename_over(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Zeroed memory aligned to 64 bytes, on huge pages where the system has them. Throws std::bad_alloc.
+void* allocate_pages(std::size_t bytes);
+void free_pages(void* memory, std::size_t bytes);
+
+// Processors that the process may run on, at least 1.
+int usable_processors();
+// Largest resident set of this process so far. Units: bytes; 0 where unknown.
+std::uint64_t peak_resident_bytes();
+
+// Terminal facts.
+bool is_terminal(int file_descriptor);
+int terminal_columns(int file_descriptor, int otherwise);
+
+// From now on SIGINT and SIGTERM only set a flag, which interrupted() tells; a second signal ends the process.
+void catch_interrupts();
+bool interrupted();
+
+// Different for each call and process: for temporary names.
+std::string unique_suffix();
+
+// The running program's own file; empty where unknown.
+std::filesystem::path executable_path();
+
+// Becomes another program: words[0] is its file, the rest its arguments. Returns only on failure. Errors:
+// not_found, io.
+Status replace_process(const std::vector<std::string>& words);
+
+// An errno as our code: ENOSPC is no_space, ENOENT not_found, the rest io.
+Error error_from_errno(int error_number, const std::filesystem::path& path, std::string_view doing);
+
+}  // namespace continuo::platform

@@ -1,0 +1,105 @@
+#include "continuo/base/file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "continuo/base/platform/platform.h"
+
+namespace continuo {
+namespace fs = std::filesystem;
+namespace {
+
+struct FileCloser {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+template <typename Bytes>
+Result<Bytes> read_all(const fs::path& path, std::uint64_t limit_bytes) {
+  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
+  if (!file) return platform::error_from_errno(errno, path, "cannot be opened");
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return Error{ErrorCode::io, "is a folder, not a file", {}, path};
+  Bytes bytes;
+  std::size_t used = 0;
+  while (true) {
+    if (used > limit_bytes) {
+      return Error{
+          ErrorCode::too_large, "is larger than " + std::to_string(limit_bytes >> 20) + " MiB", {}, path};
+    }
+    bytes.resize(std::max<std::size_t>(bytes.size() * 2, 1 << 16));
+    const std::size_t count = std::fread(bytes.data() + used, 1, bytes.size() - used, file.get());
+    used += count;
+    if (count == 0) break;
+  }
+  if (std::ferror(file.get())) return platform::error_from_errno(errno, path, "cannot be read");
+  bytes.resize(used);
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> read_file(const fs::path& path, std::uint64_t limit_bytes) {
+  return read_all<std::vector<std::uint8_t>>(path, limit_bytes);
+}
+
+Result<std::string> read_text_file(const fs::path& path, std::uint64_t limit_bytes) {
+  return read_all<std::string>(path, limit_bytes);
+}
+
+Status write_file(const fs::path& path, std::span<const std::uint8_t> bytes) {
+  AtomicFile file(path);
+  if (auto written = platform::write_and_sync(file.temporary_path(), bytes); !written.ok()) {
+    Error error = written.error();
+    error.path = path;  // people know the final name
+    return error;
+  }
+  return file.commit();
+}
+
+Status write_file(const fs::path& path, std::string_view text) {
+  return write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
+  const auto name =
+      path_.stem().string() + ".partial-" + platform::unique_suffix() + path_.extension().string();
+  temporary_ = path_.parent_path() / name;
+}
+
+AtomicFile::~AtomicFile() {
+  std::error_code ignored;
+  if (!committed_) fs::remove(temporary_, ignored);
+}
+
+Status AtomicFile::commit() {
+  for (const auto& status : {platform::sync_file(temporary_), platform::rename_over(temporary_, path_)}) {
+    if (!status.ok()) {
+      Error error = status.error();
+      error.path = path_;
+      return error;
+    }
+  }
+  committed_ = true;
+  return {};
+}
+
+Status check_writable(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return Error{ErrorCode::io, "is a folder, not a file", {}, path};
+  const AtomicFile probe(path);
+  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(probe.temporary_path().c_str(), "wb"));
+  if (!file) return platform::error_from_errno(errno, path, "cannot be written");
+  return {};
+}
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::open(const fs::path& path) {
+  CONTINUO_ASSIGN(const auto bytes, platform::map_file(path));
+  std::shared_ptr<MappedFile> file(new MappedFile);
+  file->bytes_ = bytes;
+  return std::shared_ptr<const MappedFile>(std::move(file));
+}
+
+MappedFile::~MappedFile() { platform::unmap_file(bytes_); }
+
+}  // namespace continuo

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "continuo/base/platform/platform.h"
+
+namespace continuo::platform {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+  bool valid() const { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+volatile std::sig_atomic_t interrupt_flag = 0;
+
+void on_interrupt(int signal_number) {
+  if (interrupt_flag) {
+    std::signal(signal_number, SIG_DFL);
+    std::raise(signal_number);
+  }
+  interrupt_flag = 1;
+}
+
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+std::size_t round_to_pages(std::size_t bytes) {
+  const std::size_t page = bytes >= kHugePage ? kHugePage : 4096;
+  return (std::max<std::size_t>(bytes, 1) + page - 1) / page * page;
+}
+
+}  // namespace
+
+Error error_from_errno(int error_number, const std::filesystem::path& path, std::string_view doing) {
+  ErrorCode code = ErrorCode::io;
+  if (error_number == ENOENT || error_number == ENOTDIR) code = ErrorCode::not_found;
+  if (error_number == ENOSPC || error_number == EDQUOT) code = ErrorCode::no_space;
+  std::string reason = std::generic_category().message(error_number);
+  if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
+  return {code, std::string(doing) + " (" + reason + ")", {}, path};
+}
+
+Result<std::span<const std::uint8_t>> map_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return error_from_errno(errno, path, "cannot be opened");
+  struct stat facts {};
+  if (::fstat(file.number(), &facts) != 0) return error_from_errno(errno, path, "cannot be opened");
+  if (!S_ISREG(facts.st_mode)) return Error{ErrorCode::io, "is not a regular file", {}, path};
+  const auto size = static_cast<std::size_t>(facts.st_size);
+  if (size == 0) return std::span<const std::uint8_t>{};
+  void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number(), 0);
+  if (memory == MAP_FAILED) return error_from_errno(errno, path, "cannot be mapped");
+  return std::span<const std::uint8_t>(static_cast<const std::uint8_t*>(memory), size);
+}
+
+void unmap_file(std::span<const std::uint8_t> bytes) {
+  if (!bytes.empty()) ::munmap(const_cast<std::uint8_t*>(bytes.data()), bytes.size());
+}
+
+Status write_and_sync(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file.valid()) return error_from_errno(errno, path, "cannot be written");
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file.number(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return error_from_errno(errno, path, "cannot be written");
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  if (::fsync(file.number()) != 0 && errno != EINVAL && errno != EROFS) {
+    return error_from_errno(errno, path, "cannot be written");
+  }
+  return {};
+}
+
+Status sync_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return error_from_errno(errno, path, "cannot be written");
+  if (::fsync(file.number()) != 0 && errno != EINVAL && errno != EROFS) {
+    return error_from_errno(errno, path, "cannot be written");
+  }
+  return {};
+}
+
+Status rename_over(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return error_from_errno(errno, to, "cannot be written");
+  return {};
+}
+
+void* allocate_pages(std::size_t bytes) {
+  const std::size_t size = round_to_pages(bytes);
+  void* memory = std::aligned_alloc(size >= kHugePage ? kHugePage : 4096, size);
+  if (memory == nullptr) throw std::bad_alloc();
+  if (size >= kHugePage) ::madvise(memory, size, MADV_HUGEPAGE);
+  std::memset(memory, 0, size);
+  return memory;
+}
+
+void free_pages(void* memory, std::size_t) { std::free(memory); }
+
+int usable_processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+std::uint64_t peak_resident_bytes() {
+  struct rusage usage {};
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
+
+int terminal_columns(int file_descriptor, int otherwise) {
+  struct winsize size {};
+  if (::ioctl(file_descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return otherwise;
+  return size.ws_col;
+}
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() { return interrupt_flag != 0; }
+
+std::string unique_suffix() {
+  static std::atomic<unsigned> count{0};
+  return std::to_string(::getpid()) + "-" + std::to_string(count++);
+}
+
+std::filesystem::path executable_path() {
+  std::error_code error;
+  auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::filesystem::path{} : path;
+}
+
+Status replace_process(const std::vector<std::string>& words) {
+  std::vector<char*> argv;
+  for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  ::execv(argv[0], argv.data());
+  return error_from_errno(errno, words[0], "cannot be started");
+}
+
+}  // namespace continuo::platform

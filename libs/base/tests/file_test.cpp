@@ -1,0 +1,82 @@
+#include "continuo/base/file.h"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "continuo/base/platform/platform.h"
+
+namespace continuo {
+namespace {
+namespace fs = std::filesystem;
+
+class FileTest : public testing::Test {
+ protected:
+  FileTest() : folder_(fs::path(testing::TempDir()) / ("continuo-file-test-" + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+  }
+  ~FileTest() override { fs::remove_all(folder_); }
+  std::size_t entries() const { return std::size_t(std::distance(fs::directory_iterator(folder_), {})); }
+  fs::path folder_;
+};
+
+TEST_F(FileTest, WrittenBytesComeBack) {
+  const std::vector<std::uint8_t> bytes{0, 1, 255, 10, 13};
+  ASSERT_TRUE(write_file(folder_ / "a.bin", bytes).ok());
+  EXPECT_EQ(*read_file(folder_ / "a.bin"), bytes);
+  const auto mapped = MappedFile::open(folder_ / "a.bin");
+  ASSERT_TRUE(mapped.ok());
+  EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), (*mapped)->bytes().begin(), (*mapped)->bytes().end()));
+  EXPECT_EQ(entries(), 1u);
+}
+
+TEST_F(FileTest, MissingFileIsNotFoundAndNamesThePath) {
+  const auto result = read_file(folder_ / "none");
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, ErrorCode::not_found);
+  EXPECT_EQ(result.error().path, (folder_ / "none").string());
+  EXPECT_FALSE(MappedFile::open(folder_ / "none").ok());
+}
+
+TEST_F(FileTest, LimitRefusesLargerFiles) {
+  ASSERT_TRUE(write_file(folder_ / "big", std::string(1000, 'x')).ok());
+  EXPECT_EQ(read_file(folder_ / "big", 999).error().code, ErrorCode::too_large);
+  EXPECT_EQ(read_file(folder_ / "big", 1000)->size(), 1000u);
+}
+
+TEST_F(FileTest, FolderIsNotAFile) {
+  EXPECT_FALSE(read_file(folder_).ok());
+  EXPECT_FALSE(MappedFile::open(folder_).ok());
+  EXPECT_FALSE(check_writable(folder_).ok());
+}
+
+TEST_F(FileTest, FailedWriteKeepsWhatWasThere) {
+  ASSERT_TRUE(write_file(folder_ / "keep", std::string_view("old")).ok());
+  {
+    AtomicFile file(folder_ / "keep");
+    std::ofstream(file.temporary_path()) << "half of the new";
+  }
+  EXPECT_EQ(*read_text_file(folder_ / "keep"), "old");
+  EXPECT_EQ(entries(), 1u);
+  const auto status = write_file(folder_ / "no such folder" / "x", std::string_view("y"));
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().path, (folder_ / "no such folder" / "x").string());
+}
+
+TEST_F(FileTest, FullDiskIsNamedAndLeavesNothing) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
+  fs::create_symlink("/dev/full", folder_ / "full");
+  const auto status = platform::write_and_sync(folder_ / "full", std::vector<std::uint8_t>(10));
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::no_space);
+}
+
+TEST_F(FileTest, CheckWritableLeavesNoTrace) {
+  EXPECT_TRUE(check_writable(folder_ / "new.mid").ok());
+  EXPECT_EQ(entries(), 0u);
+  EXPECT_EQ(check_writable(folder_ / "none" / "new.mid").error().code, ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace continuo
