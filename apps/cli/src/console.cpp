@@ -40,9 +40,9 @@ bool TerminalProgress::stop_requested() const { return platform::interrupted(); 
 
 void TerminalProgress::update(std::uint64_t done, std::uint64_t total, std::string_view note) {
   const auto now = Clock::now();
-  const bool finished = total > 0 && done >= total;
+  const bool finished = drawn_ && total > 0 && done >= total;
   const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10000);
-  if (!finished && now - last_ < pause) return;
+  if (!finished && now - last_ < pause) return;  // short work says nothing
   last_ = now;
   std::string text = label_;
   if (total > 0) {
@@ -66,8 +66,7 @@ std::string clock_text(double seconds) {
   char text[32];
   if (total >= 3600) {
     std::snprintf(text, sizeof text, "%llu:%02llu:%02llu", static_cast<unsigned long long>(total / 3600),
-                  static_cast<unsigned long long>(total / 60 % 60),
-                  static_cast<unsigned long long>(total % 60));
+                  static_cast<unsigned long long>(total / 60 % 60), static_cast<unsigned long long>(total % 60));
   } else {
     std::snprintf(text, sizeof text, "%llu:%02llu", static_cast<unsigned long long>(total / 60),
                   static_cast<unsigned long long>(total % 60));

@@ -34,17 +34,14 @@ std::string check_value(const Option& option, const std::string& text) {
   double value = 0;
   try {
     std::size_t used = 0;
-    value =
-        option.kind == Kind::kInteger ? static_cast<double>(std::stoll(text, &used)) : std::stod(text, &used);
+    value = option.kind == Kind::kInteger ? static_cast<double>(std::stoll(text, &used)) : std::stod(text, &used);
     if (used != text.size() || !(value == value)) throw std::invalid_argument(text);
   } catch (const std::exception&) {
     return "--" + option_key(option) + ": '" + text + "' is not a " +
            (option.kind == Kind::kInteger ? "whole number" : "number");
   }
   if (value >= option.minimum && value <= option.maximum) return {};
-  const auto bound = [](double v) {
-    return v == std::int64_t(v) ? std::to_string(std::int64_t(v)) : fixed(v, 2);
-  };
+  const auto bound = [](double v) { return v == std::int64_t(v) ? std::to_string(std::int64_t(v)) : fixed(v, 2); };
   if (option.maximum >= 1e18) return "--" + option_key(option) + ": must be at least " + bound(option.minimum);
   return "--" + option_key(option) + ": must be from " + bound(option.minimum) + " to " + bound(option.maximum);
 }
@@ -74,8 +71,7 @@ void declare(Parsed& parsed, const CommandSpec& spec) {
     if (option->kind == Kind::kFlag) {
       parsed.app.add_flag(option->names, parsed.flags[key]);
     } else {
-      parsed.app.add_option(option->names, parsed.values[key])
-          ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+      parsed.app.add_option(option->names, parsed.values[key])->multi_option_policy(CLI::MultiOptionPolicy::Throw);
     }
   }
   if (!spec.positionals.empty()) {
@@ -86,8 +82,7 @@ void declare(Parsed& parsed, const CommandSpec& spec) {
 std::string check_positionals(const CommandSpec& spec, const std::vector<std::string>& given) {
   const bool many = !spec.positionals.empty() && spec.positionals.back().many;
   if (given.size() < spec.positionals.size()) return "missing: " + spec.positionals[given.size()].name;
-  if (!many && given.size() > spec.positionals.size())
-    return "unexpected: '" + given[spec.positionals.size()] + "'";
+  if (!many && given.size() > spec.positionals.size()) return "unexpected: '" + given[spec.positionals.size()] + "'";
   return {};
 }
 
@@ -121,9 +116,7 @@ std::string option_key(const Option& option) {
 
 const std::vector<Option>& common_options() {
   static const std::vector<Option> options{
-      {.names = "--json",
-       .kind = Kind::kFlag,
-       .help = "Print one JSON object on standard output, and nothing else"},
+      {.names = "--json", .kind = Kind::kFlag, .help = "Print one JSON object on standard output, and nothing else"},
       {.names = "--seed",
        .kind = Kind::kInteger,
        .placeholder = "N",
@@ -153,8 +146,7 @@ int Arguments::threads() const { return static_cast<int>(integer("threads")); }
 
 std::string command_help(std::string_view program, const CommandSpec& spec) {
   std::string text = spec.summary + "\n\nUsage: " + std::string(program) + " " + spec.name;
-  for (const auto& positional : spec.positionals)
-    text += " " + positional.name + (positional.many ? "..." : "");
+  for (const auto& positional : spec.positionals) text += " " + positional.name + (positional.many ? "..." : "");
   text += " [OPTIONS]\n";
   if (!spec.positionals.empty()) text += "\n";
   for (const auto& positional : spec.positionals) {
@@ -183,8 +175,7 @@ std::string Program::reference() const {
   std::string text = "# " + name_ + "\n\n" + about_ + "\n";
   for (const auto& command : commands_) {
     if (command.delegate) continue;
-    text +=
-        "\n## " + name_ + " " + command.spec.name + "\n\n```\n" + command_help(name_, command.spec) + "```\n";
+    text += "\n## " + name_ + " " + command.spec.name + "\n\n```\n" + command_help(name_, command.spec) + "```\n";
   }
   return text;
 }
@@ -202,8 +193,7 @@ int Program::run(int argc, char** argv) {
     std::fputs(help().c_str(), stderr);
     return 2;
   }
-  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help")
-    return std::fputs(help().c_str(), stdout), 0;
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") return std::fputs(help().c_str(), stdout), 0;
   if (words[0] == "--version") return std::printf("%s %s\n", name_.c_str(), CONTINUO_VERSION), 0;
   if (words[0] == "--reference") return std::fputs(reference().c_str(), stdout), 0;
   for (const auto& command : commands_) {
@@ -235,8 +225,7 @@ int Program::run_command(const Command& command, const std::vector<std::string>&
     if (!given && option->required) return report_usage(&command, "missing: --" + key);
     if (!given && option->fallback.empty()) continue;
     const auto value = given ? parsed.values[key] : option->fallback;
-    if (const auto problem = check_value(*option, value); !problem.empty())
-      return report_usage(&command, problem);
+    if (const auto problem = check_value(*option, value); !problem.empty()) return report_usage(&command, problem);
     arguments.values_[key] = value;
   }
   if (const auto problem = check_positionals(command.spec, parsed.positionals); !problem.empty()) {
@@ -249,8 +238,7 @@ int Program::run_command(const Command& command, const std::vector<std::string>&
   try {
     const Status status = command.run(arguments, console);
     if (!status.ok() && console.json_mode()) {
-      console.result() = {
-          {"error", {{"code", to_string(status.error().code)}, {"message", status.error().to_line()}}}};
+      console.result() = {{"error", {{"code", to_string(status.error().code)}, {"message", status.error().to_line()}}}};
     }
     if (console.json_mode()) std::printf("%s\n", console.result().dump().c_str());
     return status.ok() ? 0 : fail(name_, status.error());

@@ -90,8 +90,7 @@ TEST(Program, HelpNamesEveryOption) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(run(seen, {"make", "music", "--help"}), 0);
   const auto text = testing::internal::GetCapturedStdout();
-  for (const auto* word :
-       {"--temperature T", "--json", "--seed N", "--threads N", "FILE...", "--kind", "a b"}) {
+  for (const auto* word : {"--temperature T", "--json", "--seed N", "--threads N", "FILE...", "--kind", "a b"}) {
     EXPECT_NE(text.find(word), std::string::npos) << word;
   }
   EXPECT_EQ(seen.runs, 0);

@@ -34,6 +34,8 @@ std::string_view to_string(ErrorCode code) {
       return "incompatible";
     case ErrorCode::interrupted:
       return "interrupted";
+    case ErrorCode::duplicate:
+      return "duplicate";
   }
   return "unknown";
 }

@@ -24,8 +24,7 @@ Result<Bytes> read_all(const fs::path& path, std::uint64_t limit_bytes) {
   std::size_t used = 0;
   while (true) {
     if (used > limit_bytes) {
-      return Error{
-          ErrorCode::too_large, "is larger than " + std::to_string(limit_bytes >> 20) + " MiB", {}, path};
+      return Error{ErrorCode::too_large, "is larger than " + std::to_string(limit_bytes >> 20) + " MiB", {}, path};
     }
     bytes.resize(std::max<std::size_t>(bytes.size() * 2, 1 << 16));
     const std::size_t count = std::fread(bytes.data() + used, 1, bytes.size() - used, file.get());
@@ -62,8 +61,7 @@ Status write_file(const fs::path& path, std::string_view text) {
 }
 
 AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
-  const auto name =
-      path_.stem().string() + ".partial-" + platform::unique_suffix() + path_.extension().string();
+  const auto name = path_.stem().string() + ".partial-" + platform::unique_suffix() + path_.extension().string();
   temporary_ = path_.parent_path() / name;
 }
 

@@ -25,8 +25,7 @@ Error error_from_errno(int error_number, const std::filesystem::path& path, std:
   const auto code = error_number == ENOENT   ? ErrorCode::not_found
                     : error_number == ENOSPC ? ErrorCode::no_space
                                              : ErrorCode::io;
-  return {
-      code, std::string(doing) + " (" + std::generic_category().message(error_number) + ")", {}, path.string()};
+  return {code, std::string(doing) + " (" + std::generic_category().message(error_number) + ")", {}, path.string()};
 }
 
 Result<std::span<const std::uint8_t>> map_file(const std::filesystem::path& path) {

@@ -42,7 +42,7 @@ class TerminalProgress final : public Progress {
   bool terminal_;
   bool drawn_ = false;
   Clock::time_point started_ = Clock::now();
-  Clock::time_point last_ = {};
+  Clock::time_point last_ = started_;
 };
 
 // "3:07" or "1:02:45".

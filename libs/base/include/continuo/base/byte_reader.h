@@ -14,8 +14,7 @@ namespace continuo {
 class ByteReader {
  public:
   // `origin` is the offset of bytes[0] in the file, so that errors name places in the file.
-  explicit ByteReader(std::span<const std::uint8_t> bytes, std::size_t origin = 0)
-      : bytes_(bytes), origin_(origin) {}
+  explicit ByteReader(std::span<const std::uint8_t> bytes, std::size_t origin = 0) : bytes_(bytes), origin_(origin) {}
 
   bool at_end() const { return position_ == bytes_.size(); }
   std::size_t remaining() const { return bytes_.size() - position_; }

@@ -23,6 +23,7 @@ enum class ErrorCode {
   invalid_tokens,     // a token sequence that its grammar does not allow
   incompatible,       // two parts that do not belong together (a model and a data set, say)
   interrupted,        // the user asked to stop
+  duplicate,          // the same music as another piece of the collection
 };
 
 // The code's name as reports print it, e.g. "out_of_vocabulary".

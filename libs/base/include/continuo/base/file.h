@@ -14,8 +14,7 @@ namespace continuo {
 
 // The whole of a file. Errors: not_found, io, and too_large beyond `limit_bytes` (nothing is read then).
 inline constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
-Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path,
-                                            std::uint64_t limit_bytes = kNoLimit);
+Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes = kNoLimit);
 Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t limit_bytes = kNoLimit);
 
 // Makes `path` hold exactly these bytes, or leaves what was there untouched: the bytes go to a temporary file

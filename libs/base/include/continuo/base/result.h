@@ -21,8 +21,7 @@ class [[nodiscard]] Result {
   // Lets `return std::make_unique<Derived>()` stand for Result<std::unique_ptr<Base>>.
   template <typename U>
   requires(std::is_convertible_v<U, T> && !std::is_same_v<std::decay_t<U>, T> &&
-           !std::is_same_v<std::decay_t<U>, Error> && !std::is_same_v<std::decay_t<U>, Result>)
-      Result(U&& value)
+           !std::is_same_v<std::decay_t<U>, Error> && !std::is_same_v<std::decay_t<U>, Result>) Result(U&& value)
       : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
   bool ok() const { return state_.index() == 0; }
