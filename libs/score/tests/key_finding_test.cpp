@@ -1,0 +1,56 @@
+#include "continuo/score/key_finding.h"
+
+#include <gtest/gtest.h>
+
+#include "continuo/score/transpose.h"
+
+namespace continuo::score {
+namespace {
+
+Score melody(const std::vector<int>& pitches) {
+  Score score;
+  score.tracks.resize(1);
+  Ticks onset;
+  for (const int pitch : pitches) {
+    score.tracks[0].notes.push_back({onset, Ticks(480), static_cast<std::uint8_t>(pitch), 80});
+    onset += Ticks(480);
+  }
+  return score;
+}
+
+const std::vector<int> kMajorTune = {60, 62, 64, 65, 67, 67, 69, 71, 72, 67, 64, 60, 65, 62, 67, 60};
+const std::vector<int> kMinorTune = {57, 59, 60, 62, 64, 64, 65, 64, 62, 60, 59, 57, 56, 57, 64, 57};
+
+TEST(KeyFinding, FindsMajorAndMinorInAllTranspositions) {
+  for (int semitones = -6; semitones <= 6; ++semitones) {
+    for (const bool is_minor : {false, true}) {
+      const Score tune = *transposed(melody(is_minor ? kMinorTune : kMajorTune), semitones);
+      const std::optional<KeyEstimate> found = find_key(tune);
+      ASSERT_TRUE(found.has_value());
+      Score keyed;
+      keyed.key_signatures = {{Ticks(0), 0, is_minor}};
+      EXPECT_EQ(found->key, transposed(keyed, semitones)->key_signatures[0]);
+      EXPECT_GT(found->correlation, 0.8);
+    }
+  }
+}
+
+TEST(KeyFinding, NoneWithoutPitchedNotes) {
+  EXPECT_FALSE(find_key(Score{}).has_value());
+  Score drums = melody({36, 38, 42});
+  drums.tracks[0].is_drum = true;
+  EXPECT_FALSE(find_key(drums).has_value());
+}
+
+TEST(KeyFinding, NoneWhenAllTwelveSoundEqually) {
+  EXPECT_FALSE(find_key(melody({60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71})).has_value());
+}
+
+TEST(KeyFinding, ProfileCountsQuarters) {
+  const PitchClassProfile profile = pitch_class_profile(melody({60, 72, 61}));
+  EXPECT_DOUBLE_EQ(profile[0], 2.0);
+  EXPECT_DOUBLE_EQ(profile[1], 1.0);
+}
+
+}  // namespace
+}  // namespace continuo::score

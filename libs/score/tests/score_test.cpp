@@ -1,0 +1,59 @@
+#include "continuo/score/score.h"
+
+#include <gtest/gtest.h>
+
+namespace continuo::score {
+namespace {
+
+TEST(KeySignature, Name_FollowsTheCircleOfFifths) {
+  EXPECT_EQ((KeySignature{Ticks(0), 0, false}).name(), "C major");
+  EXPECT_EQ((KeySignature{Ticks(0), 0, true}).name(), "A minor");
+  EXPECT_EQ((KeySignature{Ticks(0), 3, true}).name(), "F# minor");
+  EXPECT_EQ((KeySignature{Ticks(0), -7, false}).name(), "Cb major");
+  EXPECT_EQ((KeySignature{Ticks(0), 7, true}).name(), "A# minor");
+  EXPECT_EQ((KeySignature{Ticks(0), -3, false}).name(), "Eb major");
+}
+
+TEST(KeySignature, FifthsAt_TheLastOneGivenHolds) {
+  const std::vector<KeySignature> keys = {{Ticks(10), 2, false}, {Ticks(20), -1, true}};
+  EXPECT_EQ(fifths_at(keys, Ticks(9)), 0);
+  EXPECT_EQ(fifths_at(keys, Ticks(10)), 2);
+  EXPECT_EQ(fifths_at(keys, Ticks(500)), -1);
+}
+
+TEST(TimeSignature, BarLength_IsNeverZero) {
+  EXPECT_EQ((TimeSignature{Ticks(0), 6, 8}).bar_length(480), Ticks(1440));
+  EXPECT_EQ((TimeSignature{Ticks(0), 1, 128}).bar_length(1), Ticks(1));
+}
+
+TEST(Score, EndIsThatOfTheLongestNote) {
+  Score score;
+  EXPECT_EQ(score.end(), Ticks(0));
+  score.tracks.resize(2);
+  score.tracks[0].notes = {{Ticks(0), Ticks(1000), 60, 80}, {Ticks(500), Ticks(100), 62, 80}};
+  score.tracks[1].notes = {{Ticks(900), Ticks(20), 40, 80}};
+  EXPECT_EQ(score.end(), Ticks(1000));
+  EXPECT_EQ(score.note_count(), 3U);
+  EXPECT_DOUBLE_EQ(score.duration().value, 1000.0 / 960.0);
+}
+
+TEST(Score, Sort_OrdersByOnsetPitchDurationAndIsStable) {
+  Score score;
+  score.tracks.resize(1);
+  score.tracks[0].notes = {{Ticks(5), Ticks(3), 60, 1},
+                           {Ticks(0), Ticks(9), 64, 2},
+                           {Ticks(0), Ticks(2), 64, 3},
+                           {Ticks(5), Ticks(3), 60, 0},
+                           {Ticks(0), Ticks(9), 60, 4}};
+  score.tracks[0].controls = {{Ticks(4), 64, 1}, {Ticks(0), 7, 9}, {Ticks(4), 64, 0}};
+  score.sort();
+  std::vector<int> velocities;
+  for (const Note& note : score.tracks[0].notes) velocities.push_back(note.velocity);
+  EXPECT_EQ(velocities, (std::vector<int>{4, 3, 2, 1, 0}));
+  EXPECT_EQ(score.tracks[0].controls[0].controller, 7);
+  EXPECT_EQ(score.tracks[0].controls[1].value, 1);
+  EXPECT_EQ(score.tracks[0].controls[2].value, 0);
+}
+
+}  // namespace
+}  // namespace continuo::score
