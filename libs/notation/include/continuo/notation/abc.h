@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "continuo/base/result.h"
+#include "continuo/score/score.h"
+
+namespace continuo::notation {
+
+// The ABC reader. Source: "The abc music standard 2.1" (December 2011); numbers below are its sections.
+//
+// Read: X T M L Q K V P fields, K M L Q V P also inline (3.1, 3.2); keys, modes, HP, none and explicit accidentals
+// (3.1.14); meters and the default unit length (3.1.6, 3.1.7); tempo (3.1.8, with the outdated forms); pitch,
+// accidentals, lengths, broken rhythm, rests (4.1-4.5); octave, transpose and clef+8/-8 (4.6); bars, repeats and
+// variant endings (4.8-4.10); ties (4.11); tuplets (4.13); segno, coda, fine, D.C., D.S. (4.14); chords (4.17); chord
+// symbols (4.18); voices and overlays (7). Read and left out: slurs, grace notes (4.12, they take no time here),
+// annotations, other decorations, lyrics, macros, symbol lines, directives other than `%%MIDI program N` and
+// `%%propagate-accidentals`, and the order of parts in the header's P: (labels become markers).
+//
+// Choices where the standard leaves one, or where we differ:
+// - An accidental holds to the end of the bar for its letter in its octave, as in print (the standard's default, all
+//   octaves, is had by `%%propagate-accidentals pitch`). A tie carries it over the bar line.
+// - 480 ticks to the quarter: 1/64 is 30 ticks and its triplet 20. Lengths are added up in exact fractions
+//   (1/322,560 of a whole note, which holds tuplets of 3, 5, 6, 7 and 9) and rounded once per note.
+// - A pickup sounds at the end of a full first bar: the tune begins with silence, and every bar line lies on the
+//   BarGrid. Where bars do not add up later on, the time signature is given again at the next bar line, which sets
+//   the BarGrid right, and a diagnostic says so.
+// - Repeats and endings are written out. An inner `|:` begins a new repeat; `:|` without one goes back to the last
+//   double bar, end of repeat, or the beginning (4.8). Voices with equally many bars share their repeats.
+// - Fields in the body belong to the voice that they stand in. Without Q: no tempo is recorded (120 hold).
+// - Velocity: AbcOptions::velocity between beats is 6 less, at the beginning of a bar 8 more.
+// - Chord symbols are realised in close position from C3 to G4, held to the next symbol or the end of the bar, and
+//   struck again in following bars without a symbol, until a double bar or a repeat.
+struct AbcOptions {
+  bool strict = false;      // a problem is an error; otherwise it is a diagnostic, and reading goes on behind it
+  bool play_chords = true;  // chord symbols also sound, as a last track "Chords"
+  int velocity = 80;        // Range: 16 to 119
+};
+
+// Something that was not right but did not stop the reading.
+struct AbcDiagnostic {
+  enum class Kind {
+    skipped,       // text that is not ABC, left out
+    bar_length,    // a bar that does not add up
+    chord_symbol,  // a chord symbol that cannot be realised; its text is kept
+    voices,        // voices that do not agree on the number of bars
+    rejected_tune  // a tune that is left out
+  };
+  Kind kind = Kind::skipped;
+  int line = 0, column = 0;  // from 1, in bytes; the column may be 0 where only the line is known
+  std::string tune;          // its title, or its X: number
+  std::string what;
+  // "line 12, column 3 (Title): what".
+  std::string to_line() const;
+};
+
+struct AbcBook {
+  std::vector<score::Score> tunes;
+  std::vector<AbcDiagnostic> diagnostics;
+  std::size_t count(AbcDiagnostic::Kind kind) const;
+};
+
+// Every tune of a text. Strict: the first problem in any tune is the error; bars that do not add up and chord symbols
+// beyond us stay diagnostics. Tolerant: a tune that cannot be read is left out.
+// Errors: empty, wrong_format (no tune), no_notes, malformed and too_large (with line and column).
+Result<AbcBook> read_abc_book(std::string_view text, const AbcOptions& options = {});
+
+// The same without the diagnostics.
+Result<std::vector<score::Score>> read_abc(std::string_view text, const AbcOptions& options = {});
+
+}  // namespace continuo::notation

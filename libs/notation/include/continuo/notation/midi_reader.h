@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "continuo/base/result.h"
+#include "continuo/midi/diagnostics.h"
+#include "continuo/midi/file.h"
+#include "continuo/score/score.h"
+
+namespace continuo::notation {
+
+// A text event that begins like this holds a chord symbol. MIDI has no event for them; this way they survive in
+// a file that every other program reads as well.
+inline constexpr std::string_view kChordTextPrefix = "chord:";
+
+// Music that lasts longer is refused: it takes a broken delta time to get there.
+inline constexpr double kLongestMusicSec = 7.0 * 24 * 3600;
+
+// Limits that no music reaches and that keep broken files small.
+inline constexpr std::size_t kMostTracks = 4096;
+inline constexpr std::size_t kLongestNameBytes = 1024;  // longer titles and names are cut
+
+struct MidiReadOptions {
+  bool strict = false;  // the first defect becomes an error
+};
+
+// MIDI events as music.
+//
+// - Tracks: one for each track chunk, channel and program in it that has notes, in the order of their first events; a
+//   program change begins another. Channel 10 is the drums'. A chunk without a program change takes the program that
+//   another chunk gave the channel before its first note.
+// - Controls and bends belong to the track in force. Those of a program without notes go to the next one of its chunk
+//   and channel that has, for programs are usually chosen after them; or to the last; or to another chunk's of that
+//   channel. Those of a channel that never plays are left out.
+// - Notes: each note-off (or note-on of velocity 0) ends the oldest open note of its channel and key in its chunk.
+//   Notes that nothing ends last to the end of the chunk. A note that ends in the tick in which it starts is kept, with
+//   duration 0, so there are as many notes as note-ons.
+// - Names: that of the first chunk is the title and, with format 1, also its own tracks' name. Text that is not UTF-8
+//   is read as Latin-1.
+// - Of several tempos, meters or keys in one tick the last counts. Impossible ones are left out.
+// - SMPTE time: a quarter note stands for one second, and tempo events mean nothing, as the standard says.
+// - Left out: pressure, system exclusive, lyrics and other text, release velocities.
+//
+// Errors: those of midi::find_chunks(); malformed, when a tick has no length; too_large, beyond
+// kLongestMusicSec or kMostTracks; strict: malformed and truncated. Music without a note is no error.
+Result<score::Score> read_midi(std::span<const std::uint8_t> bytes, const MidiReadOptions& options = {},
+                               midi::Diagnostics* diagnostics = nullptr);
+
+// All pieces of a file: one, and of format 2 one for each track; read_midi() gives the first of them that has
+// notes.
+Result<std::vector<score::Score>> read_midi_pieces(std::span<const std::uint8_t> bytes,
+                                                   const MidiReadOptions& options = {},
+                                                   midi::Diagnostics* diagnostics = nullptr);
+
+// The same from events. Requires: format 0 or 1, or one track.
+Result<score::Score> score_from_midi(const midi::File& file, midi::Diagnostics* diagnostics = nullptr);
+
+}  // namespace continuo::notation

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "continuo/base/result.h"
+#include "continuo/midi/file.h"
+#include "continuo/score/score.h"
+
+namespace continuo::notation {
+
+// A score as MIDI events, format 1: a first chunk with title, tempo, meter, key, chord symbols and markers,
+// then a chunk for each track. Drums play on channel 10, other tracks have one of the 15 others each; when
+// there are more, the tracks of one program share a channel, and beyond 15 programs channels are shared all
+// round.
+//
+// Reading it gives back an equal Score, sorted, but for: tracks without notes, which are left out; a note that
+// ends after a later one of the same track and pitch (MIDI cannot say which of the two ends); several tempos,
+// meters or keys in one tick; names beyond kLongestNameBytes.
+//
+// Errors: invalid_argument for values outside the ranges that score.h states, or more than 32767 ticks per
+// quarter.
+Result<midi::File> midi_from_score(const score::Score& score);
+
+// The same as the bytes of a file.
+Result<std::vector<std::uint8_t>> write_midi(const score::Score& score);
+
+}  // namespace continuo::notation

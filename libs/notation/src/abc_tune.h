@@ -1,0 +1,193 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "continuo/base/result.h"
+#include "continuo/notation/abc.h"
+#include "continuo/score/score.h"
+
+// What the parts of the ABC reader pass to each other: a tune as it is written, bar by bar and voice by voice.
+namespace continuo::notation::abc {
+
+// Lengths and places inside a bar, in parts of a whole note that the usual fractions divide exactly.
+using Units = std::int64_t;
+inline constexpr Units kUnitsPerWhole = 322560;  // 2^10 * 3^2 * 5 * 7
+inline constexpr std::int32_t kTicksPerQuarter = 480;
+inline constexpr Units kUnitsPerTick = kUnitsPerWhole / (4 * kTicksPerQuarter);
+static_assert(kUnitsPerTick * 4 * kTicksPerQuarter == kUnitsPerWhole);
+
+// Against texts that are small and mean hours.
+inline constexpr std::size_t kMaxMeasures = 20000;
+inline constexpr std::size_t kMaxPlayedMeasures = 60000;
+inline constexpr std::size_t kMaxVoices = 64;
+inline constexpr int kMaxNumber = 9999;
+
+struct Place {
+  int line = 0, column = 0;
+};
+
+struct Meter {
+  int numerator = 4, denominator = 4;
+  bool is_free = false;
+  Units bar_length() const { return kUnitsPerWhole * numerator / denominator; }
+  bool is_compound() const { return denominator >= 8 && numerator > 3 && numerator % 3 == 0; }
+  Units beat_length() const { return kUnitsPerWhole * (is_compound() ? 3 : 1) / denominator; }
+  friend bool operator==(const Meter&, const Meter&) = default;
+};
+
+struct Key {
+  std::array<int, 7> alterations{};  // of C D E F G A B
+  int fifths = 0;
+  bool is_minor = false;
+  bool is_none = false;
+  friend bool operator==(const Key&, const Key&) = default;
+};
+
+struct WrittenNote {
+  int pitch = 60;
+  int staff_step = 0;  // letter and octave without the accidental
+  int alteration = 0;
+  Units duration = 0;
+  bool is_tied = false;
+};
+
+// A note, a chord, or (without notes) a rest.
+struct Element {
+  Units offset = 0;
+  Units duration = 0;
+  std::vector<WrittenNote> notes;
+};
+
+template <typename T>
+struct At {
+  Units offset;
+  T value;
+};
+
+// What decides in which order bars are played.
+struct Navigation {
+  bool starts_repeat = false;
+  bool ends_section = false;  // by a double bar or a repeat sign
+  int passes = 0;             // how often a repeat that ends here is played; 0: none ends here
+  std::vector<int> endings;   // the passes that an ending which begins here is for
+  bool segno = false, coda = false, to_coda = false, fine = false, da_capo = false, dal_segno = false;
+};
+
+// What stands between two bar lines.
+struct Measure {
+  Place place;
+  Key key;
+  Meter meter;
+  Units length = 0;
+  Navigation navigation;
+  std::vector<Element> elements;
+  std::vector<At<std::string>> chord_symbols;
+  std::vector<At<Key>> key_changes;
+  std::vector<At<std::int32_t>> tempos;
+  std::vector<At<std::string>> markers;
+};
+
+struct Tuplet {
+  Units times = 1, in = 1;  // a length is multiplied by times / in
+  int remaining = 0;
+};
+
+struct Voice {
+  std::string id, name;
+  int program = 0;
+  int transposition = 0;
+  Key key;
+  Meter meter;
+  Units unit_length = kUnitsPerWhole / 8;
+  std::vector<Measure> measures;  // the last one is still open while reading
+
+  // Where reading stands inside the open measure.
+  Units cursor = 0;
+  std::map<int, int> accidentals;  // by staff step, or by letter (see Tune::accidentals_hold)
+  std::map<int, int> tied_alterations;
+  std::vector<Tuplet> tuplets;
+  Units broken_times = 1, broken_in = 1;  // what > and < leave for the next element
+  bool has_last = false;                  // measures.back().elements.back() may still be changed by > < -
+
+  Measure& open() { return measures.back(); }
+  // Begins a measure, unless the open one is still without length.
+  void next_measure(Place place);
+};
+
+struct Tune {
+  enum class AccidentalsHold { nowhere, octave, all_octaves };
+  std::string number, title;
+  Place place;
+  Key key;
+  Meter meter;
+  std::optional<Units> unit_length;
+  std::string tempo_text;
+  int transposition = 0;
+  int program = 0;
+  AccidentalsHold accidentals_hold = AccidentalsHold::octave;
+  std::vector<Voice> voices;
+  std::size_t current = 0;
+
+  Units unit() const;
+  // Makes the voice current; creates it when new.
+  Voice& select_voice(std::string_view id);
+  Voice& voice() { return voices.empty() ? select_voice("1") : voices[current]; }
+};
+
+// Problems of one tune, as the options want them.
+class Log {
+ public:
+  Log(std::vector<AbcDiagnostic>& diagnostics, bool strict) : diagnostics_(diagnostics), strict_(strict) {}
+  void set_tune(std::string name) { tune_ = std::move(name); }
+  // Strict: the Error. Tolerant: a diagnostic, and success.
+  Status problem(Place place, std::string what);
+  void note(AbcDiagnostic::Kind kind, Place place, std::string what);
+  bool strict() const { return strict_; }
+
+ private:
+  std::vector<AbcDiagnostic>& diagnostics_;
+  bool strict_;
+  std::string tune_;
+  std::set<std::tuple<AbcDiagnostic::Kind, int, int>> known_;
+};
+
+Error error_at(Place place, std::string what, ErrorCode code = ErrorCode::malformed);
+
+// Values of fields. Nothing where the text is not one.
+std::optional<Key> parse_key(std::string_view text, const Key& previous);
+std::optional<Meter> parse_meter(std::string_view text);
+std::optional<Units> parse_unit_length(std::string_view text);
+// Units: microseconds per quarter; 0 where the text has words alone.
+std::optional<std::int32_t> parse_tempo(std::string_view text, Units unit_length);
+// Semitones that octave=, transpose= and a clef's +8 or -8 ask for.
+int parse_transposition(std::string_view text);
+
+// A field that takes effect from here on: in the header before K: has been seen, else in the current voice.
+Status apply_header_field(Tune& tune, char field, std::string_view value, Place place, Log& log);
+Status apply_body_field(Tune& tune, char field, std::string_view value, Place place, Log& log);
+void apply_directive(Tune& tune, std::string_view text);
+
+// One line of music code into the tune's current voice. `text` begins at column 1.
+Status parse_music(Tune& tune, std::string_view text, int line, Log& log);
+
+// Which measures sound one after the other.
+std::vector<std::size_t> play_order(std::span<const Navigation> measures);
+
+// The sound of a chord symbol: its pitches, lowest first; empty for "N.C."; nothing where it cannot be understood.
+std::optional<std::vector<std::uint8_t>> chord_pitches(std::string_view symbol);
+
+// The tune as it sounds.
+Result<score::Score> play(const Tune& tune, const AbcOptions& options, Log& log);
+
+std::string_view trim(std::string_view text);
+
+}  // namespace continuo::notation::abc

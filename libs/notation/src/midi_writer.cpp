@@ -1,0 +1,198 @@
+#include "continuo/notation/midi_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "continuo/midi/writer.h"
+#include "continuo/notation/midi_reader.h"
+
+namespace continuo::notation {
+namespace {
+
+using midi::EventKind;
+using midi::File;
+
+constexpr int kDrumChannel = 9;
+constexpr int kPitchedChannels = 15;
+constexpr std::int32_t kMostTicksPerQuarter = 32767;
+
+bool in_range(std::int64_t value, std::int64_t low, std::int64_t high) { return low <= value && value <= high; }
+
+Error out_of_range(const std::string& what, score::Ticks onset) {
+  return Error{ErrorCode::invalid_argument, what + " that MIDI cannot hold", "tick " + std::to_string(onset.value), ""};
+}
+
+Status check_track(const score::Track& track) {
+  if (track.program > 127) return out_of_range("a program", score::Ticks(0));
+  for (const score::Note& note : track.notes) {
+    const bool fits =
+        note.onset.value >= 0 && note.duration.value >= 0 && note.pitch <= 127 && in_range(note.velocity, 1, 127);
+    if (!fits) return out_of_range("a note", note.onset);
+  }
+  for (const score::ControlChange& control : track.controls) {
+    if (control.onset.value < 0 || control.controller > 127 || control.value > 127) {
+      return out_of_range("a control change", control.onset);
+    }
+  }
+  for (const score::PitchBend& bend : track.pitch_bends) {
+    if (bend.onset.value < 0 || !in_range(bend.value, -8192, 8191)) return out_of_range("a pitch bend", bend.onset);
+  }
+  return {};
+}
+
+bool is_denominator(int value) { return in_range(value, 1, 128) && (value & (value - 1)) == 0; }
+
+Status check_conductor(const score::Score& score) {
+  if (!in_range(score.ticks_per_quarter, 1, kMostTicksPerQuarter)) {
+    return Error{ErrorCode::invalid_argument,
+                 std::to_string(score.ticks_per_quarter) + " ticks per quarter, which MIDI cannot hold", "", ""};
+  }
+  for (const score::Tempo& tempo : score.tempos) {
+    if (tempo.onset.value < 0 || !in_range(tempo.microseconds_per_quarter, 1, 0xFFFFFF)) {
+      return out_of_range("a tempo", tempo.onset);
+    }
+  }
+  for (const score::TimeSignature& meter : score.time_signatures) {
+    if (meter.onset.value < 0 || !in_range(meter.numerator, 1, 255) || !is_denominator(meter.denominator)) {
+      return out_of_range("a time signature", meter.onset);
+    }
+  }
+  for (const score::KeySignature& key : score.key_signatures) {
+    if (key.onset.value < 0 || !in_range(key.fifths, -7, 7)) return out_of_range("a key signature", key.onset);
+  }
+  const auto is_early = [](const auto& event) { return event.onset.value < 0; };
+  if (std::ranges::any_of(score.chord_symbols, is_early) || std::ranges::any_of(score.markers, is_early)) {
+    return out_of_range("a chord symbol or marker", score::Ticks(-1));
+  }
+  return {};
+}
+
+void finish(midi::TrackChunk& chunk) {
+  std::stable_sort(chunk.events.begin(), chunk.events.end(),
+                   [](const midi::Event& a, const midi::Event& b) { return a.time < b.time; });
+  chunk.end_time = chunk.events.empty() ? 0 : chunk.events.back().time;
+}
+
+// Source: Standard MIDI Files 1.0, "Time Signature": the third byte is the MIDI clocks (24 to a quarter) of a
+// beat, the fourth the 32nd notes of a quarter.
+std::array<std::uint8_t, 4> meter_bytes(const score::TimeSignature& meter) {
+  std::uint8_t power = 0;
+  while ((1 << power) < meter.denominator) ++power;
+  const bool is_compound = meter.denominator >= 8 && meter.numerator > 3 && meter.numerator % 3 == 0;
+  const int clocks = std::max(1, 96 / meter.denominator * (is_compound ? 3 : 1));
+  return {static_cast<std::uint8_t>(meter.numerator), power, static_cast<std::uint8_t>(clocks), 8};
+}
+
+void put_conductor(const score::Score& score, File& file) {
+  midi::TrackChunk& chunk = file.tracks.emplace_back();
+  const auto put = [&](score::Ticks onset, std::uint8_t type, auto&& payload) {
+    chunk.events.push_back(file.meta(onset.value, type, payload));
+  };
+  if (!score.title.empty()) put(score::Ticks(0), midi::meta::kTrackName, std::string_view(score.title));
+  for (const score::TimeSignature& meter : score.time_signatures) {
+    put(meter.onset, midi::meta::kTimeSignature, std::span<const std::uint8_t>(meter_bytes(meter)));
+  }
+  for (const score::KeySignature& key : score.key_signatures) {
+    const std::array<std::uint8_t, 2> bytes = {static_cast<std::uint8_t>(key.fifths), key.is_minor};
+    put(key.onset, midi::meta::kKeySignature, std::span<const std::uint8_t>(bytes));
+  }
+  for (const score::Tempo& tempo : score.tempos) {
+    const auto us = static_cast<std::uint32_t>(tempo.microseconds_per_quarter);
+    const std::array<std::uint8_t, 3> bytes = {static_cast<std::uint8_t>(us >> 16), static_cast<std::uint8_t>(us >> 8),
+                                               static_cast<std::uint8_t>(us)};
+    put(tempo.onset, midi::meta::kTempo, std::span<const std::uint8_t>(bytes));
+  }
+  for (const score::Marker& marker : score.markers) {
+    put(marker.onset, midi::meta::kMarker, std::string_view(marker.text));
+  }
+  for (const score::ChordSymbol& chord : score.chord_symbols) {
+    put(chord.onset, midi::meta::kText, std::string_view(std::string(kChordTextPrefix) + chord.text));
+  }
+  finish(chunk);
+}
+
+// Ends come before controls and those before beginnings in one tick, so that a repeated note is struck again
+// and a pedal change touches the notes that it should. A note of duration 0 ends right behind its beginning.
+void put_notes(const score::Track& track, int channel, midi::TrackChunk& chunk) {
+  const auto off = [channel](const score::Note& note) {
+    return File::channel_message(note.end().value, EventKind::note_on, channel, note.pitch, 0);
+  };
+  std::vector<midi::Event> on_events;
+  std::vector<midi::Event> off_events;
+  for (const score::Note& note : track.notes) {
+    on_events.push_back(
+        File::channel_message(note.onset.value, EventKind::note_on, channel, note.pitch, note.velocity));
+    (note.duration > score::Ticks(0) ? off_events : on_events).push_back(off(note));
+  }
+  chunk.events.insert(chunk.events.begin(), off_events.begin(), off_events.end());
+  chunk.events.insert(chunk.events.end(), on_events.begin(), on_events.end());
+}
+
+void put_track(const score::Track& track, int channel, File& file) {
+  midi::TrackChunk& chunk = file.tracks.emplace_back();
+  if (!track.name.empty()) chunk.events.push_back(file.meta(0, midi::meta::kTrackName, track.name));
+  chunk.events.push_back(File::channel_message(0, EventKind::program_change, channel, track.program));
+  for (const score::ControlChange& control : track.controls) {
+    chunk.events.push_back(File::channel_message(control.onset.value, EventKind::control_change, channel,
+                                                 control.controller, control.value));
+  }
+  for (const score::PitchBend& bend : track.pitch_bends) {
+    const int value = bend.value + 8192;
+    chunk.events.push_back(
+        File::channel_message(bend.onset.value, EventKind::pitch_bend, channel, value & 0x7F, value >> 7));
+  }
+  put_notes(track, channel, chunk);
+  finish(chunk);
+}
+
+// Gives channels out, 0 to 15 without the drums'.
+class ChannelPlan {
+ public:
+  explicit ChannelPlan(const std::vector<score::Track>& tracks) {
+    const auto is_pitched = [](const score::Track& track) { return !track.is_drum; };
+    by_program_ = std::ranges::count_if(tracks, is_pitched) > kPitchedChannels;
+  }
+
+  int channel_of(const score::Track& track) {
+    if (track.is_drum) return kDrumChannel;
+    if (!by_program_) return next();
+    std::optional<int>& channel = of_program_[track.program];
+    if (!channel) channel = next();
+    return *channel;
+  }
+
+ private:
+  int next() {
+    const int index = given_++ % kPitchedChannels;
+    return index < kDrumChannel ? index : index + 1;
+  }
+
+  bool by_program_ = false;
+  int given_ = 0;
+  std::array<std::optional<int>, 128> of_program_{};
+};
+
+}  // namespace
+
+Result<midi::File> midi_from_score(const score::Score& score) {
+  CONTINUO_TRY(check_conductor(score));
+  for (const score::Track& track : score.tracks) CONTINUO_TRY(check_track(track));
+  score::Score sorted = score;
+  sorted.sort();
+  File file;
+  file.header = {1, midi::Division::per_quarter(static_cast<std::uint16_t>(sorted.ticks_per_quarter))};
+  put_conductor(sorted, file);
+  ChannelPlan plan(sorted.tracks);
+  for (const score::Track& track : sorted.tracks) put_track(track, plan.channel_of(track), file);
+  return file;
+}
+
+Result<std::vector<std::uint8_t>> write_midi(const score::Score& score) {
+  CONTINUO_ASSIGN(const midi::File file, midi_from_score(score));
+  return midi::write(file);
+}
+
+}  // namespace continuo::notation
