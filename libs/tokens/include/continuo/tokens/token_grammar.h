@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "continuo/base/token_id.h"
+
+namespace continuo::tokens {
+
+// Which tokens may follow a prefix, for one tokenisation: an automaton that starts after BOS and is fed token by
+// token. The same object drives constrained sampling, the validity metric and the tests, so that what may be composed
+// is what decode() understands. A legal sequence has no stuck note, no note of no length and no word out of place.
+// Not thread-safe; clone() is cheap and independent.
+class TokenGrammar {
+ public:
+  virtual ~TokenGrammar() = default;
+  virtual std::unique_ptr<TokenGrammar> clone() const = 0;
+
+  // Back to the start of a piece.
+  virtual void reset() = 0;
+  // Writes 1 for each token that may come next and 0 for the others. EOS is legal exactly when can_end(); PAD, BOS and
+  // MASK never are. At least one token is always legal until EOS has been accepted. Shape: legal [vocabulary size].
+  virtual void legal_tokens(std::span<std::uint8_t> legal) const = 0;
+  // Whether `token` may come next. O(1).
+  virtual bool is_legal(TokenId token) const = 0;
+  // Advances. Requires: is_legal(token).
+  virtual void accept(TokenId token) = 0;
+  // Whether the piece may end here: no unit is half said, no note is sounding.
+  virtual bool can_end() const = 0;
+  // How many tokens it takes at least until can_end(). 0 when can_end(). A sampler with n tokens left keeps to
+  // tokens after which this is at most n - 1, so that it always ends in time.
+  virtual int tokens_to_close() const = 0;
+  // tokens_to_close() as it would be after `token`, without advancing. Requires: is_legal(token).
+  virtual int tokens_to_close_after(TokenId token) const;
+};
+
+// Index of the first token that breaks the grammar (tokens.size() if the sequence stops half-way through a unit), or
+// -1 when all of it is legal and can end. BOS in front and EOS at the end are allowed and not required.
+std::ptrdiff_t first_violation(TokenGrammar& grammar, std::span<const TokenId> tokens);
+
+}  // namespace continuo::tokens

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "continuo/base/result.h"
+#include "continuo/base/token_id.h"
+#include "continuo/score/score.h"
+#include "continuo/tokens/length_meter.h"
+#include "continuo/tokens/token_grammar.h"
+#include "continuo/tokens/vocabulary.h"
+
+namespace continuo::tokens {
+
+// One way to spell music as a sequence of words. Immutable and thread-safe once made.
+//
+// Laws, held by tests for every tokenisation:
+//   decode(encode(s)) == quantise(s)        for every Score s that encode accepts
+//   encode(decode(t)) == t                  for every t that encode has produced
+//   encode(s) obeys grammar()
+class Tokenizer {
+ public:
+  virtual ~Tokenizer() = default;
+
+  // The name on the command line: "remi", "performance", "note_chord".
+  virtual std::string_view name() const = 0;
+  virtual const Vocabulary& vocabulary() const = 0;
+
+  // The piece without BOS and EOS. Errors: no_notes; out_of_vocabulary (names the note and its bar); malformed (no
+  // division); too_large (a note at an absurd time).
+  virtual Result<std::vector<TokenId>> encode(const score::Score& score) const = 0;
+  // Special tokens are skipped; the rest has to obey grammar(). Errors: invalid_tokens, naming the index and the word.
+  virtual Result<score::Score> decode(std::span<const TokenId> tokens) const = 0;
+  // What is left of `score` after a way through this tokenisation: its grid, its velocity bins, its lost parts.
+  virtual Result<score::Score> quantise(const score::Score& score) const = 0;
+  // What encode() leaves out of this score, as a sentence ("pitch bends, 2 tempo changes"), or empty.
+  virtual std::string losses(const score::Score& score) const = 0;
+
+  virtual std::unique_ptr<TokenGrammar> grammar() const = 0;
+
+  // Where measures begin in a token sequence; empty for tokenisations that do not mark them. The first element is 0
+  // when tokens is not empty.
+  virtual std::vector<std::size_t> bar_starts(std::span<const TokenId> tokens) const = 0;
+  // How far a growing sequence has come, for composing up to a length.
+  virtual std::unique_ptr<LengthMeter> length_meter() const = 0;
+  // Seconds that `tokens` has reached: the length meter's, after all of them.
+  score::Seconds elapsed(std::span<const TokenId> tokens) const;
+
+  // Name, options and, where learned, vocabulary: all that make_tokenizer() needs to make an equal one.
+  virtual nlohmann::json to_json() const = 0;
+};
+
+// Makes the tokenisation that `to_json` described. Errors: malformed, unsupported (unknown name, bad option).
+Result<std::shared_ptr<const Tokenizer>> tokenizer_from_json(const nlohmann::json& description);
+
+// The names that the command line knows, in the order in which to show them.
+std::span<const std::string_view> tokenizer_names();
+// One line for --help. Requires: a name of tokenizer_names().
+std::string_view tokenizer_summary(std::string_view name);
+
+// A tokenisation with its default options. One whose vocabulary is learned (needs_learning) is made from `corpus`, the
+// training pieces only. The others need none; given one that is all drums, performance composes drums. Errors:
+// unsupported (unknown name), no_notes (nothing to learn).
+bool needs_learning(std::string_view name);
+Result<std::shared_ptr<const Tokenizer>> make_tokenizer(std::string_view name,
+                                                        std::span<const score::Score> corpus = {});
+
+}  // namespace continuo::tokens

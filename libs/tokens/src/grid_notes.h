@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "continuo/base/result.h"
+#include "continuo/score/score.h"
+
+namespace continuo::tokens {
+
+// The instrument of a grid note: a General MIDI program, or this.
+inline constexpr int kDrumVoice = 128;
+inline constexpr int kVoices = 129;
+
+// A note on a tokenisation's own grid. Units: steps of that grid. Range: duration >= 1.
+struct GridNote {
+  std::int64_t onset = 0;
+  std::int64_t duration = 1;
+  std::uint8_t voice = 0;
+  std::uint8_t pitch = 60;
+  std::uint8_t velocity = 80;
+  score::Ticks source;  // the onset in the piece that it comes from
+  std::int64_t end() const { return onset + duration; }
+};
+
+// Whether a score can be put on a grid at all. Errors: malformed (no division), no_notes, too_large (a note or change
+// beyond 2^40 ticks).
+Status check_score(const score::Score& score);
+
+// `time` on a grid of `steps_per_quarter`, to the nearest step, halves up; times before the start count as the start.
+std::int64_t nearest_step(score::Ticks time, int steps_per_quarter, std::int32_t ticks_per_quarter);
+
+// The note on the grid: both ends to the nearest step, at least one step long.
+GridNote snap_note(const score::Note& note, int steps_per_quarter, std::int32_t ticks_per_quarter);
+
+// Sorts by onset, voice, pitch. Of notes of one voice and pitch that start together the longest stays, as loud as the
+// loudest; one that still sounds when its pitch is struck again ends there.
+void resolve_overlaps(std::vector<GridNote>& notes);
+
+enum class SilenceFrom { kLastOnset, kLastEnd };
+// Shortens every wait longer than `max_steps` for the next onset, which also moves what follows. Returns how many
+// there were. Requires: sorted by onset.
+int shorten_silences(std::vector<GridNote>& notes, std::int64_t max_steps, SilenceFrom from);
+
+// Whether a one-instrument tokenisation takes a piece's drum tracks (or its pitched ones): those wanted if there are
+// any with notes, otherwise the others.
+bool takes_drums(const score::Score& score, bool wants_drums);
+
+// Whether there is a corpus and all its notes are drums'.
+bool all_drums(std::span<const score::Score> corpus);
+
+// One track per voice in the order of voices, a grid step being `ticks_per_step` ticks.
+std::vector<score::Track> tracks_of(const std::vector<GridNote>& notes, std::int64_t ticks_per_step);
+
+}  // namespace continuo::tokens

@@ -1,0 +1,58 @@
+#include "loss_list.h"
+
+#include "grid_notes.h"
+
+namespace continuo::tokens {
+namespace {
+
+constexpr std::uint8_t kSustainController = 64;
+
+std::size_t control_changes(const score::Score& score, bool sustain) {
+  std::size_t count = 0;
+  for (const score::Track& track : score.tracks)
+    for (const score::ControlChange& change : track.controls)
+      count += (change.controller == kSustainController) == sustain;
+  return count;
+}
+
+}  // namespace
+
+void LossList::add(std::size_t count, std::string_view singular, std::string_view plural) {
+  if (count == 0) return;
+  add_if(true, std::to_string(count) + " " + std::string(count == 1 ? singular : plural));
+}
+
+void LossList::add_if(bool is_lost, std::string_view what) {
+  if (!is_lost) return;
+  if (!sentence_.empty()) sentence_ += ", ";
+  sentence_ += what;
+}
+
+std::size_t pedal_changes(const score::Score& score) { return control_changes(score, true); }
+
+void add_common_losses(const score::Score& score, LossList& losses) {
+  std::size_t bends = 0;
+  for (const score::Track& track : score.tracks) bends += track.pitch_bends.size();
+  losses.add(bends, "pitch bend", "pitch bends");
+  losses.add(control_changes(score, false), "control change", "control changes");
+  losses.add(score.key_signatures.size(), "key signature", "key signatures");
+  losses.add(score.chord_symbols.size(), "chord symbol", "chord symbols");
+  losses.add(score.markers.size(), "marker", "markers");
+}
+
+void add_track_losses(const score::Score& score, bool decodes_drums, LossList& losses) {
+  const bool drums = takes_drums(score, decodes_drums);
+  std::size_t taken = 0, left_out = 0;
+  bool other_instrument = false;
+  for (const score::Track& track : score.tracks) {
+    if (track.notes.empty()) continue;
+    (track.is_drum == drums ? taken : left_out) += 1;
+    other_instrument |= !track.is_drum && track.program != 0 && track.is_drum == drums;
+  }
+  losses.add(left_out, drums ? "pitched track" : "drum track", drums ? "pitched tracks" : "drum tracks");
+  losses.add_if(taken > 1, "which of " + std::to_string(taken) + " tracks a note belongs to");
+  losses.add_if(taken > 0 && drums != decodes_drums, drums ? "that it is drums" : "that it is not drums");
+  losses.add_if(other_instrument, "instruments");
+}
+
+}  // namespace continuo::tokens

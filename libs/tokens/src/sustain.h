@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+#include "continuo/score/score.h"
+
+namespace continuo::tokens {
+
+// The track's notes as long as they sound with its sustain pedal (controller 64, down from 64 on): a note that ends
+// while the pedal is down lasts until the pedal comes up or its pitch is struck again. A pedal that is never released
+// comes up at the end of the track's last note. Sorted by onset, then pitch.
+std::vector<score::Note> sustained_notes(const score::Track& track);
+
+}  // namespace continuo::tokens

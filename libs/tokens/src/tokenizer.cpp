@@ -1,0 +1,78 @@
+#include "continuo/tokens/tokenizer.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "continuo/tokens/note_chord.h"
+#include "continuo/tokens/performance.h"
+#include "continuo/tokens/remi.h"
+
+#include "grid_notes.h"
+
+namespace continuo::tokens {
+namespace {
+
+using TokenizerResult = Result<std::shared_ptr<const Tokenizer>>;
+
+// All that the program knows of a tokenisation before making one.
+struct Entry {
+  std::string_view name;
+  std::string_view summary;
+  bool needs_learning;
+  TokenizerResult (*make)(std::span<const score::Score> corpus);
+  TokenizerResult (*from_json)(const nlohmann::json& description);
+};
+
+constexpr std::array<Entry, 3> kEntries = {{
+    {"remi", "bars, positions, tempo, and notes of any number of instruments; keeps the meter", false,
+     [](std::span<const score::Score>) { return make_remi(); }, &remi_from_json},
+    {"performance", "expressive timing in steps of 10 ms, with velocities and pedal; one instrument, no bars", false,
+     [](std::span<const score::Score> corpus) { return TokenizerResult(make_performance({all_drums(corpus)})); },
+     &performance_from_json},
+    {"note_chord", "each note or chord with its length is one word, learned from the corpus; one instrument", true,
+     [](std::span<const score::Score> corpus) { return make_note_chord(corpus); }, &note_chord_from_json},
+}};
+
+constexpr std::array<std::string_view, 3> kNames = {kEntries[0].name, kEntries[1].name, kEntries[2].name};
+
+const Entry* find_entry(std::string_view name) {
+  const auto found = std::find_if(kEntries.begin(), kEntries.end(), [&](const Entry& e) { return e.name == name; });
+  return found == kEntries.end() ? nullptr : found;
+}
+
+Error unknown_name(std::string_view name) {
+  std::string known;
+  for (const std::string_view each : kNames) known += (known.empty() ? "" : ", ") + std::string(each);
+  return {ErrorCode::unsupported, "there is no tokenizer '" + std::string(name) + "' (there are " + known + ")"};
+}
+
+}  // namespace
+
+TokenizerResult tokenizer_from_json(const nlohmann::json& description) {
+  if (!description.is_object()) return Error{ErrorCode::malformed, "the tokenizer's description is not an object"};
+  const auto name = description.find("name");
+  if (name == description.end() || !name->is_string())
+    return Error{ErrorCode::malformed, "the tokenizer's description has no name"};
+  const Entry* entry = find_entry(name->get_ref<const std::string&>());
+  return entry == nullptr ? unknown_name(name->get_ref<const std::string&>()) : entry->from_json(description);
+}
+
+std::span<const std::string_view> tokenizer_names() { return kNames; }
+
+std::string_view tokenizer_summary(std::string_view name) {
+  const Entry* entry = find_entry(name);
+  return entry == nullptr ? std::string_view() : entry->summary;
+}
+
+bool needs_learning(std::string_view name) {
+  const Entry* entry = find_entry(name);
+  return entry != nullptr && entry->needs_learning;
+}
+
+TokenizerResult make_tokenizer(std::string_view name, std::span<const score::Score> corpus) {
+  const Entry* entry = find_entry(name);
+  return entry == nullptr ? unknown_name(name) : entry->make(corpus);
+}
+
+}  // namespace continuo::tokens

@@ -1,0 +1,285 @@
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "continuo/base/rng.h"
+#include "continuo/tokens/note_chord.h"
+#include "continuo/tokens/performance.h"
+#include "continuo/tokens/remi.h"
+
+#include "random_score.h"
+#include "tokens_of_text.h"
+
+namespace continuo::tokens {
+namespace {
+
+using score::Score;
+
+std::shared_ptr<const Tokenizer> make_for_test(std::string_view name) {
+  std::vector<Score> corpus;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) corpus.push_back(random_score(seed, 100));
+  return make_tokenizer(name, corpus).value();
+}
+
+class Grammars : public testing::TestWithParam<std::string_view> {
+ protected:
+  std::shared_ptr<const Tokenizer> tokenizer_ = make_for_test(GetParam());
+  std::size_t size_ = std::size_t(tokenizer_->vocabulary().size());
+
+  std::vector<TokenId> legal_ids(const TokenGrammar& grammar) const {
+    std::vector<std::uint8_t> legal(size_, 7);
+    grammar.legal_tokens(legal);
+    std::vector<TokenId> ids;
+    for (std::size_t id = 0; id < size_; ++id) {
+      EXPECT_EQ(legal[id] != 0, grammar.is_legal(TokenId(id))) << tokenizer_->vocabulary().word(TokenId(id));
+      EXPECT_LE(legal[id], 1);
+      if (legal[id] && TokenId(id) != kEos) ids.push_back(TokenId(id));
+    }
+    EXPECT_EQ(legal[kEos] != 0, grammar.can_end());
+    EXPECT_FALSE(legal[kPad] || legal[kBos] || legal[kMask]);
+    return ids;
+  }
+
+  // Legal tokens at random, then the shortest way to an end. Half of the time only a few pitches, shifts or positions
+  // are drawn, which reaches the grammar's corners sooner than uniform draws do.
+  std::vector<TokenId> random_walk(std::uint64_t seed, int steps) const {
+    Rng rng(seed);
+    const bool narrow = rng.below(2) == 0;
+    const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
+    std::vector<TokenId> tokens;
+    const auto take = [&](TokenId token) {
+      const int to_close = grammar->tokens_to_close_after(token);
+      grammar->accept(token);
+      EXPECT_EQ(grammar->tokens_to_close(), to_close);
+      EXPECT_EQ(grammar->can_end(), to_close == 0);
+      tokens.push_back(token);
+    };
+    for (int i = 0; i < steps; ++i) {
+      const std::vector<TokenId> ids = legal_ids(*grammar);
+      if (ids.empty()) {
+        ADD_FAILURE() << "nothing is legal after " << words_of(*tokenizer_, tokens);
+        return tokens;
+      }
+      const std::size_t draw = rng.below(ids.size());
+      take(ids[narrow ? (draw & 7) * (ids.size() - 1) / 7 : draw]);
+    }
+    while (!grammar->can_end()) {
+      const int left = grammar->tokens_to_close();
+      const std::vector<TokenId> ids = legal_ids(*grammar);
+      const auto closer = std::find_if(ids.begin(), ids.end(),
+                                       [&](TokenId id) { return grammar->tokens_to_close_after(id) == left - 1; });
+      if (closer == ids.end()) {
+        ADD_FAILURE() << "no way to close from " << left << " after " << words_of(*tokenizer_, tokens);
+        return tokens;
+      }
+      take(*closer);
+    }
+    return tokens;
+  }
+};
+
+TEST_P(Grammars, RandomWalks_DecodeToWholeNotes) {
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const std::vector<TokenId> tokens = random_walk(seed, 2000);
+    const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
+    EXPECT_EQ(first_violation(*grammar, tokens), -1);
+    const Result<Score> score = tokenizer_->decode(tokens);
+    ASSERT_TRUE(score.ok()) << score.error().to_line();
+    EXPECT_GT(score->note_count(), 0u);
+    for (const score::Track& track : score->tracks)
+      for (const score::Note& note : track.notes) EXPECT_GT(note.duration.value, 0);
+    EXPECT_EQ(tokenizer_->quantise(*score).value().tracks, score->tracks);
+    EXPECT_GE(tokenizer_->elapsed(tokens).value, 0.0);
+  }
+}
+
+TEST_P(Grammars, EveryPrefixClosesInAsManyTokensAsSaid) {
+  for (std::uint64_t seed = 100; seed < 400; ++seed) {
+    const std::vector<TokenId> tokens = random_walk(seed, int(seed % 40));
+    EXPECT_TRUE(tokenizer_->decode(tokens).ok());
+  }
+}
+
+TEST_P(Grammars, NoShorterWayToAnEndThanSaid) {
+  // One step can only ever shorten the way by one.
+  const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
+  Rng rng(5);
+  for (int i = 0; i < 300; ++i) {
+    const std::vector<TokenId> ids = legal_ids(*grammar);
+    for (const TokenId id : ids) EXPECT_GE(grammar->tokens_to_close_after(id), grammar->tokens_to_close() - 1);
+    grammar->accept(ids[rng.below(ids.size())]);
+  }
+}
+
+TEST_P(Grammars, CloneGoesOnIndependently) {
+  const std::vector<TokenId> tokens = random_walk(7, 100);
+  const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
+  for (std::size_t i = 0; i < 50; ++i) grammar->accept(tokens[i]);
+  const std::unique_ptr<TokenGrammar> copy = grammar->clone();
+  const std::vector<TokenId> before = legal_ids(*grammar);
+  for (std::size_t i = 50; i < tokens.size(); ++i) {
+    ASSERT_TRUE(copy->is_legal(tokens[i]));
+    copy->accept(tokens[i]);
+  }
+  EXPECT_EQ(legal_ids(*grammar), before);
+  grammar->reset();
+  EXPECT_EQ(legal_ids(*grammar), legal_ids(*tokenizer_->grammar()));
+}
+
+TEST_P(Grammars, MutationsAreFoundOrStillDecode) {
+  // Whatever a swap, a loss, a doubling or a foreign word does to a piece, decode() and the grammar agree about it.
+  std::size_t found = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    Rng rng(seed);
+    std::vector<TokenId> tokens = tokenizer_->encode(random_score(seed % 20, 100)).value();
+    const std::size_t at = rng.below(tokens.size() - 1);
+    switch (rng.below(4)) {
+      case 0:
+        std::swap(tokens[at], tokens[at + 1]);
+        break;
+      case 1:
+        tokens.erase(tokens.begin() + std::ptrdiff_t(at));
+        break;
+      case 2:
+        tokens.insert(tokens.begin() + std::ptrdiff_t(at), tokens[at]);
+        break;
+      default:
+        tokens[at] = TokenId(kSpecialTokens + rng.below(size_ - kSpecialTokens));
+        break;
+    }
+    const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
+    const std::ptrdiff_t violation = first_violation(*grammar, tokens);
+    const Result<Score> decoded = tokenizer_->decode(tokens);
+    EXPECT_EQ(decoded.ok(), violation < 0);
+    if (violation < 0) continue;
+    ++found;
+    EXPECT_EQ(decoded.error().code, ErrorCode::invalid_tokens);
+    EXPECT_EQ(decoded.error().where, "token " + std::to_string(violation));
+  }
+  EXPECT_GT(found, 20u);
+}
+
+TEST_P(Grammars, RandomIdsNeverCrash) {
+  EXPECT_TRUE(rc::check([&](const std::vector<TokenId>& any) {
+    std::vector<TokenId> tokens = any;
+    for (std::size_t i = 0; i < tokens.size(); i += 2) tokens[i] = TokenId(std::uint32_t(tokens[i]) % size_);
+    (void)tokenizer_->decode(tokens);
+    (void)tokenizer_->elapsed(tokens);
+    (void)tokenizer_->bar_starts(tokens);
+    const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
+    (void)first_violation(*grammar, tokens);
+  }));
+}
+
+TEST_P(Grammars, BosAndEosAreAllowedAtTheEndsOnly) {
+  const std::vector<TokenId> piece = tokenizer_->encode(random_score(3, 100)).value();
+  const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
+  std::vector<TokenId> tokens = piece;
+  tokens.insert(tokens.begin(), kBos);
+  tokens.push_back(kEos);
+  EXPECT_EQ(first_violation(*grammar, tokens), -1);
+  tokens.push_back(kEos);
+  EXPECT_EQ(first_violation(*grammar, tokens), std::ptrdiff_t(piece.size() + 2));
+  tokens = piece;
+  tokens.insert(tokens.begin() + 1, kBos);
+  EXPECT_EQ(first_violation(*grammar, tokens), 1);
+  tokens = piece;
+  tokens.pop_back();
+  EXPECT_EQ(first_violation(*grammar, tokens), std::ptrdiff_t(tokens.size()));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Grammars, testing::ValuesIn(tokenizer_names().begin(), tokenizer_names().end()),
+                         [](const auto& parameter) { return std::string(parameter.param); });
+
+TEST(PerformanceGrammar, EveryLegalPieceIsItsOwnSpelling) {
+  const auto tokenizer = make_performance();
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Rng rng(seed);
+    const auto grammar = tokenizer->grammar();
+    std::vector<std::uint8_t> legal(std::size_t(tokenizer->vocabulary().size()));
+    std::vector<TokenId> tokens;
+    for (int i = 0; i < 300 || !grammar->can_end(); ++i) {
+      grammar->legal_tokens(legal);
+      TokenId token = TokenId(rng.below(legal.size()));
+      const auto fits = [&](TokenId id) {
+        return legal[std::size_t(id)] && id != kEos &&
+               (i < 300 || grammar->tokens_to_close_after(id) < grammar->tokens_to_close());
+      };
+      while (!fits(token)) token = (token + 1) % TokenId(legal.size());
+      grammar->accept(token);
+      tokens.push_back(token);
+    }
+    EXPECT_EQ(tokenizer->encode(tokenizer->decode(tokens).value()).value(), tokens) << words_of(*tokenizer, tokens);
+  }
+}
+
+TEST(PerformanceGrammar, NoNoteSoundsBeyondTwentySeconds) {
+  const auto tokenizer = make_performance();
+  const auto grammar = tokenizer->grammar();
+  for (const TokenId token : tokens_of(*tokenizer, "Velocity_9 NoteOn_60 NoteOn_70")) grammar->accept(token);
+  const TokenId second = *tokenizer->vocabulary().find("TimeShift_100");
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(grammar->is_legal(second));
+    grammar->accept(second);
+  }
+  EXPECT_FALSE(grammar->is_legal(*tokenizer->vocabulary().find("TimeShift_1")));
+  EXPECT_FALSE(grammar->is_legal(*tokenizer->vocabulary().find("NoteOff_70")));  // 60 is due first
+  EXPECT_TRUE(grammar->is_legal(*tokenizer->vocabulary().find("NoteOff_60")));
+  EXPECT_EQ(grammar->tokens_to_close(), 2);
+}
+
+// Each line is a piece that breaks one rule at its last word.
+TEST(RemiGrammar, FindsEachKindOfBrokenRule) {
+  const auto remi = make_remi().value();
+  const std::string start = "Bar TimeSig_3/4 Position_0 Tempo_120 ";
+  const std::string note = "Program_0 Pitch_60 Velocity_9 Duration_12 ";
+  for (const std::string& words : {std::string("TimeSig_3/4"),
+                                   std::string("Bar Bar"),
+                                   std::string("Bar Position_0"),
+                                   std::string("Bar TimeSig_3/4 Position_3"),
+                                   std::string("Bar TimeSig_3/4 Position_0 Program_0"),
+                                   start + "Pitch_60",
+                                   start + "Tempo_90",
+                                   start + "Position_0",
+                                   start + "Position_36",
+                                   start + note + "Pitch_60",
+                                   start + note + "Pitch_59",
+                                   start + note + "Program_0",
+                                   start + note + "Tempo_90",
+                                   start + "Program_5 Pitch_60 Velocity_9 Duration_12 Program_4",
+                                   start + "Program_0 Bar",
+                                   start + note + "Bar TimeSig_3/4",
+                                   start + note + "Bar Position_3 Pitch_60",
+                                   start + note + "Position_12 Position_24",
+                                   start + note + "Position_12 Tempo_120",
+                                   start + "Program_0 Pitch_60 Duration_12",
+                                   start + "Program_0 Pitch_60 Velocity_9 Velocity_9"}) {
+    const std::vector<TokenId> tokens = tokens_of(*remi, words);
+    EXPECT_EQ(first_violation(*remi->grammar(), tokens), std::ptrdiff_t(tokens.size()) - 1) << words;
+  }
+}
+
+TEST(NoteChordGrammar, HoldsOrderAndPitchesOfAnOnset) {
+  Score score;
+  score.tracks.resize(1);
+  const auto strike = [&](std::int64_t onset, std::int64_t duration, int pitch) {
+    score.tracks[0].notes.push_back({score::Ticks(onset), score::Ticks(duration), std::uint8_t(pitch), 80});
+  };
+  for (const std::int64_t onset : {0, 480}) {
+    strike(onset, 480, 60);
+    strike(onset, 480, 64);
+    strike(onset, 240, 67);
+  }
+  const auto tokenizer = make_note_chord({&score, 1}).value();
+  ASSERT_EQ(words_of(*tokenizer, tokenizer->encode(score).value()), "67:2 60.64:4 +4 67:2 60.64:4");
+  EXPECT_EQ(first_violation(*tokenizer->grammar(), tokens_of(*tokenizer, "60.64:4 67:2")), 1);
+  EXPECT_EQ(first_violation(*tokenizer->grammar(), tokens_of(*tokenizer, "60.64:4 64:4")), 1);
+  EXPECT_EQ(first_violation(*tokenizer->grammar(), tokens_of(*tokenizer, "60:4 64:4")), -1);
+  EXPECT_EQ(first_violation(*tokenizer->grammar(), tokens_of(*tokenizer, "60:4 +4 +4 64:4")), 2);
+  EXPECT_EQ(first_violation(*tokenizer->grammar(), tokens_of(*tokenizer, "60:4 +32 +4 64:4")), -1);
+  EXPECT_EQ(first_violation(*tokenizer->grammar(), tokens_of(*tokenizer, "60:4 +4")), 2);
+}
+
+}  // namespace
+}  // namespace continuo::tokens
