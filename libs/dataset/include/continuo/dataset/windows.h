@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "continuo/dataset/dataset.h"
+
+namespace continuo::dataset {
+
+// A target that no loss may count: padding behind a window, or a row that does not exist.
+inline constexpr std::int64_t kIgnore = -1;
+
+enum class WindowOrder {
+  kShuffled,  // training: shuffled and cut elsewhere in each epoch; batches run on across epochs without end
+  kInOrder,   // evaluation: piece after piece, cut from the front; rows behind the last window are empty
+};
+
+enum class WindowTargets {
+  kNextToken,  // targets[i] is the token that follows inputs[i]
+  kSameToken,  // targets[i] == inputs[i], EOS included; for models that mask their inputs themselves
+};
+
+struct WindowOptions {
+  int context_length = 512;  // Range: 1 upwards
+  int batch_size = 8;        // Range: 1 upwards
+  std::uint64_t seed = 0;    // of shuffling and cuts
+  WindowOrder order = WindowOrder::kShuffled;
+  WindowTargets targets = WindowTargets::kNextToken;
+};
+
+// Cuts the pieces of a split into windows of at most context_length tokens and deals them out in batches.
+//
+// A window never crosses pieces. In each epoch every target of every piece is dealt exactly once. A piece that
+// fits into one window is never cut; a longer one is cut at places drawn anew for each (epoch, piece), which
+// leaves its first and last window shorter than the others. The number of windows is the same in every epoch.
+//
+// What a batch holds depends on (sequences, options, step) alone: to resume, ask for the next step. Immutable
+// and thread-safe. Memory: 8 bytes a piece. With several ranks give each its own steps: step * ranks + rank.
+class WindowBatches {
+ public:
+  // Requires: options within their ranges; `sequences` outlives this.
+  WindowBatches(const TokenSequences& sequences, WindowOptions options);
+
+  const WindowOptions& options() const { return options_; }
+  // Of one epoch. 0 when the split has no piece (batch() then gives empty rows).
+  std::uint64_t windows() const { return first_window_.back(); }
+  // windows() / batch_size, rounded up. In shuffled order the last batch of an epoch is filled from the next
+  // epoch.
+  std::uint64_t batches_per_epoch() const;
+  // Targets that count, in one epoch.
+  std::uint64_t targets_per_epoch() const { return targets_per_epoch_; }
+
+  // Writes the batch number `step`, counted from 0 over all epochs, and returns how many of its targets count.
+  // Behind a row's end inputs are PAD and targets kIgnore. In order kInOrder, steps from batches_per_epoch() on
+  // are empty. Shape: inputs, targets [batch_size, context_length] row-major; lengths [batch_size] or empty.
+  // Requires: the spans have these sizes.
+  std::uint64_t batch(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
+                      std::span<std::int64_t> lengths = {}) const;
+
+  // Where a row of a batch comes from: tokens [begin, begin + length) of `piece` are its inputs. Length 0: no
+  // such row.
+  struct Window {
+    std::size_t piece = 0, begin = 0, length = 0;
+  };
+  Window window(std::uint64_t step, int row) const;
+
+ private:
+  std::size_t targets_in(std::size_t piece) const;
+
+  const TokenSequences& sequences_;
+  WindowOptions options_;
+  std::vector<std::uint64_t> first_window_;  // of each piece; one more entry holds the total
+  std::uint64_t targets_per_epoch_ = 0;
+};
+
+}  // namespace continuo::dataset

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "continuo/base/file.h"
+#include "continuo/base/result.h"
+#include "continuo/base/token_id.h"
+
+namespace continuo::dataset {
+
+// Source: docs/formats/dataset.md, "Token files".
+inline constexpr std::size_t kTokenFileHeaderBytes = 64;
+inline constexpr int kLargestVocabulary = 65536;
+
+// Writes one token file from front to back; memory holds the index and names only.
+class TokenFileWriter {
+ public:
+  // Errors: io, no_space.
+  static Result<TokenFileWriter> create(std::filesystem::path path, int vocabulary_size);
+
+  // Requires: tokens.size() >= 2, ids within the vocabulary. `file_index` never falls from one call to the
+  // next.
+  Status add(std::uint32_t file_index, const std::string& name, std::span<const TokenId> tokens);
+  // Writes index, names and header, and flushes to the disk. Nothing may follow.
+  Status finish();
+
+  std::uint64_t pieces() const { return index_.size() - 1; }
+  std::uint64_t tokens() const { return index_.back(); }
+
+ private:
+  struct Closer {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  TokenFileWriter() = default;
+  Status write(std::span<const std::uint8_t> bytes);
+
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Closer> file_;
+  std::uint32_t vocabulary_size_ = 0;
+  std::vector<std::uint64_t> index_{0};
+  std::vector<std::uint8_t> names_, scratch_;
+};
+
+// A token file, mapped, with its index checked.
+struct TokenFile {
+  std::shared_ptr<const MappedFile> file;
+  std::uint32_t vocabulary_size = 0;
+  std::uint64_t tokens = 0;
+  std::vector<std::span<const std::uint16_t>> pieces;
+  std::vector<std::string> names;
+  std::vector<std::uint32_t> file_indices;
+};
+
+// Errors: not_found, io, wrong_format, unsupported (another version), truncated, malformed; each with the path.
+// With `check_tokens` also that every id is in the vocabulary and that pieces begin with BOS and end with EOS,
+// which reads the whole file.
+Result<TokenFile> read_token_file(const std::filesystem::path& path, bool check_tokens);
+
+}  // namespace continuo::dataset

@@ -1,0 +1,394 @@
+#include "continuo/dataset/build.h"
+
+#include <numeric>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "continuo/tokens/tokenizer.h"
+#include "continuo/tokens/vocabulary.h"
+
+#include "music_folder.h"
+
+namespace continuo::dataset {
+namespace {
+
+namespace fs = std::filesystem;
+
+class BuildTest : public MusicFolder {
+ protected:
+  BuildReport built(const BuildOptions& options, int threads = 2) const {
+    auto report = run(options, threads);
+    EXPECT_TRUE(report.ok()) << report.error().to_line();
+    return report.ok() ? *std::move(report) : BuildReport{};
+  }
+  TokenDataset opened() const {
+    auto dataset = TokenDataset::open(output());
+    EXPECT_TRUE(dataset.ok()) << dataset.error().to_line();
+    return *std::move(dataset);
+  }
+  static std::uint64_t total(const std::array<std::uint64_t, 3>& counts) { return counts[0] + counts[1] + counts[2]; }
+};
+
+TEST_F(BuildTest, Pieces_AreWhatTheTokenizerSays) {
+  write_pieces(12);
+  const BuildReport report = built(options());
+  EXPECT_EQ(total(report.pieces), 12u);
+  EXPECT_EQ(report.files, 12u);
+  EXPECT_EQ(report.notes, 240u);
+  EXPECT_EQ(report.split_rule, "by content hash, 80/10/10");
+  const TokenDataset dataset = opened();
+  const auto tokenizer = tokens::tokenizer_from_json(dataset.tokenizer());
+  ASSERT_TRUE(tokenizer.ok());
+  EXPECT_EQ((*tokenizer)->vocabulary().size(), dataset.vocabulary_size());
+  for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest}) {
+    EXPECT_GE(dataset.split(split).pieces(), 1u);
+    for (const auto& [name, tokens] : pieces_of(dataset, split)) {
+      const auto score = notation::read_score(source() / name);
+      ASSERT_TRUE(score.ok());
+      auto ids = (*tokenizer)->encode(*score);
+      ASSERT_TRUE(ids.ok());
+      ids->insert(ids->begin(), tokens::kBos);
+      ids->push_back(tokens::kEos);
+      EXPECT_EQ(std::vector<TokenId>(tokens.begin(), tokens.end()), *ids);
+    }
+  }
+}
+
+TEST_F(BuildTest, Bytes_AreTheSameAgainAndForAnyNumberOfThreads) {
+  write_pieces(40);
+  for (const char* tokenizer : {"remi", "note_chord"}) {
+    BuildOptions with = options();
+    with.tokenizer = tokenizer;
+    built(with, 1);
+    const auto first = contents(output());
+    built(with, 1);
+    EXPECT_EQ(contents(output()), first);
+    built(with, 3);
+    EXPECT_EQ(contents(output()), first);
+  }
+}
+
+TEST_F(BuildTest, Seed_ChangesTheSplit) {
+  write_pieces(40);
+  built(options());
+  const auto first = pieces_of(opened(), Split::kTest);
+  BuildOptions other = options();
+  other.seed = 1;
+  built(other);
+  EXPECT_NE(pieces_of(opened(), Split::kTest), first);
+}
+
+TEST_F(BuildTest, Rejects_EachFileWithItsReason) {
+  write_pieces(8);
+  write_music("again.mid", music(3));
+  write_music("silent.mid", music(50, 0));
+  write_music("short.mid", music(51, 3));
+  write("broken.mid", "MThd");
+  write("not_midi.mid", "hello, world, this is no midi file at all");
+  write("empty.mid", "");
+  const BuildReport report = built(options());
+  EXPECT_EQ(report.files, 14u);
+  EXPECT_EQ(total(report.pieces) + report.rejects.size(), 14u);
+  std::map<std::string, Reject> rejects;
+  for (const Reject& reject : report.rejects) rejects[reject.path] = reject;
+  ASSERT_EQ(rejects.size(), 6u);
+  EXPECT_EQ(rejects["piece03.mid"].code, ErrorCode::duplicate);
+  EXPECT_NE(rejects["piece03.mid"].reason.find("again.mid"), std::string::npos);
+  EXPECT_EQ(rejects["silent.mid"].code, ErrorCode::no_notes);
+  EXPECT_EQ(rejects["short.mid"].code, ErrorCode::no_notes);
+  EXPECT_NE(rejects["short.mid"].reason.find("3 notes"), std::string::npos);
+  EXPECT_EQ(rejects["empty.mid"].code, ErrorCode::empty);
+  std::uint64_t counted = 0;
+  for (const auto& [code, count] : report.reject_counts()) counted += count;
+  EXPECT_EQ(counted, 6u);
+  const auto csv = read_text_file(output() / "rejects.csv");
+  ASSERT_TRUE(csv.ok());
+  EXPECT_EQ(std::count(csv->begin(), csv->end(), '\n'), 7);
+  EXPECT_NE(csv->find("piece03.mid,duplicate,has the same notes as again.mid"), std::string::npos);
+}
+
+TEST_F(BuildTest, Books_GiveOnePieceATune) {
+  std::string book;
+  for (int tune = 1; tune <= 5; ++tune)
+    book += "X:" + std::to_string(tune) + "\nT:Tune\nM:4/4\nL:1/4\nK:C\n" + std::string(std::size_t(tune), 'C') +
+            " DEFG | ABcd |]\n\n";
+  write("tunes/book.abc", book);
+  const BuildReport report = built(options());
+  EXPECT_EQ(report.files, 1u);
+  EXPECT_EQ(total(report.pieces), 5u);
+  const TokenDataset dataset = opened();
+  std::map<std::string, std::vector<std::uint16_t>> all;
+  for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest}) all.merge(pieces_of(dataset, split));
+  for (int tune = 1; tune <= 5; ++tune) EXPECT_TRUE(all.contains("tunes/book.abc#" + std::to_string(tune)));
+}
+
+TEST_F(BuildTest, Transposing_MovesTrainingPiecesOnlyAndNoDrums) {
+  write_pieces(12);
+  write_music("drums.mid", music(77, 20, true));
+  BuildOptions moved = options();
+  built(moved);
+  const auto plain_train = pieces_of(opened(), Split::kTrain);
+  const auto plain_test = pieces_of(opened(), Split::kTest);
+  moved.transpose_down = 2;
+  moved.transpose_up = 1;
+  built(moved);
+  const auto train = pieces_of(opened(), Split::kTrain);
+  EXPECT_EQ(pieces_of(opened(), Split::kTest), plain_test);
+  const std::size_t drums = plain_train.contains("drums.mid");
+  EXPECT_EQ(train.size(), drums + 4 * (plain_train.size() - drums));
+  for (const auto& [name, tokens] : plain_train) {
+    EXPECT_EQ(train.at(name), tokens);
+    if (name == "drums.mid") continue;
+    EXPECT_NE(train.at(name + "@-2"), tokens);
+    EXPECT_NE(train.at(name + "@+1"), tokens);
+  }
+}
+
+TEST_F(BuildTest, Transposing_CountsCopiesThatWouldLeaveTheRange) {
+  write_pieces(6);
+  BuildOptions far = options();
+  far.transpose_down = 60;
+  const BuildReport report = built(far);
+  ASSERT_EQ(report.skipped.size(), 1u);
+  const std::uint64_t originals = opened().split(Split::kTrain).pieces() + report.skipped.begin()->second;
+  EXPECT_EQ(originals % 61, 0u);
+}
+
+TEST_F(BuildTest, NoteChord_LearnsFromTrainingPiecesOnly) {
+  write_pieces(30);
+  BuildOptions learned = options();
+  learned.tokenizer = "note_chord";
+  const BuildReport report = built(learned);
+  EXPECT_EQ(total(report.pieces) + report.rejects.size(), 30u);
+  const TokenDataset dataset = opened();
+  std::vector<score::Score> training;
+  for (const auto& [name, tokens] : pieces_of(dataset, Split::kTrain))
+    training.push_back(*notation::read_score(source() / name));
+  const auto expected = tokens::make_tokenizer("note_chord", training);
+  ASSERT_TRUE(expected.ok());
+  EXPECT_EQ((*expected)->to_json(), dataset.tokenizer());
+}
+
+TEST_F(BuildTest, Shards_TogetherAreTheSameDataset) {
+  write_pieces(23);
+  write("broken.mid", "MThd");
+  write_music("zz_again.mid", music(3));
+  for (const char* tokenizer : {"remi", "note_chord"}) {
+    BuildOptions whole = options();
+    whole.tokenizer = tokenizer;
+    const BuildReport single = built(whole);
+    const TokenDataset expected = opened();
+    fs::remove_all(output());
+    BuildReport sum;
+    for (const int index : {2, 0, 1}) {
+      BuildOptions part = whole;
+      part.shard_index = index;
+      part.shard_count = 3;
+      if (index == 1) {
+        const auto early = TokenDataset::open(output());
+        ASSERT_FALSE(early.ok());
+        EXPECT_EQ(early.error().code, ErrorCode::incompatible);
+        EXPECT_NE(early.error().what.find("lacks 1 of 3 shards: 1"), std::string::npos) << early.error().what;
+      }
+      const BuildReport report = built(part);
+      sum.files += report.files;
+      sum.notes += report.notes;
+      sum.rejects.insert(sum.rejects.end(), report.rejects.begin(), report.rejects.end());
+    }
+    const TokenDataset merged = opened();
+    EXPECT_EQ(sum.files, single.files);
+    EXPECT_EQ(sum.notes, single.notes);
+    EXPECT_EQ(sum.reject_counts(), single.reject_counts());
+    EXPECT_EQ(merged.tokenizer(), expected.tokenizer());
+    for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest}) {
+      ASSERT_EQ(merged.split(split).pieces(), expected.split(split).pieces());
+      for (std::size_t i = 0; i < merged.split(split).pieces(); ++i)
+        EXPECT_EQ(merged.split(split).name(i), expected.split(split).name(i)) << "in the same order";
+      EXPECT_EQ(pieces_of(merged, split), pieces_of(expected, split));
+    }
+    fs::remove_all(output());
+  }
+}
+
+TEST_F(BuildTest, Shards_OfDifferentBuildsAreRefused) {
+  write_pieces(10);
+  BuildOptions part = options();
+  part.shard_count = 2;
+  built(part);
+  part.shard_index = 1;
+  part.seed = 5;
+  built(part);
+  EXPECT_EQ(TokenDataset::open(output()).error().code, ErrorCode::incompatible);
+  part.shard_count = 3;
+  EXPECT_EQ(run(part).error().code, ErrorCode::incompatible);
+  part.seed = 0;
+  part.shard_count = 2;
+  built(part);
+  EXPECT_TRUE(TokenDataset::open(output()).ok());
+  built(options());
+  EXPECT_EQ(contents(output()).size(), 5u) << "one whole data set replaces the shards";
+  EXPECT_EQ(run(part).error().code, ErrorCode::incompatible);
+}
+
+TEST_F(BuildTest, Official_KeepsDuplicatesAndShortPiecesInTheirSplits) {
+  write_music("a.mid", music(1));
+  write_music("b.mid", music(1));
+  write_music("c.mid", music(2, 2));
+  write_music("d.mid", music(3, 0));
+  write("maestro-v3.csv", "split,midi_filename\ntrain,a.mid\ntest,b.mid\nvalidation,c.mid\ntest,d.mid\n");
+  const BuildReport report = built(options());
+  EXPECT_EQ(report.split_rule, "official");
+  EXPECT_EQ(report.pieces, (std::array<std::uint64_t, 3>{1, 1, 1}));
+  ASSERT_EQ(report.rejects.size(), 1u);
+  EXPECT_EQ(report.rejects[0].code, ErrorCode::no_notes);
+  EXPECT_EQ(opened().split(Split::kTest).name(0), "b.mid");
+  EXPECT_EQ(opened().licence(), "CC BY-NC-SA 4.0");
+}
+
+TEST_F(BuildTest, Output_ForeignFilesAreNeverReplaced) {
+  write_pieces(6);
+  fs::create_directories(output());
+  std::ofstream(output() / "thesis.txt") << "years of work";
+  const auto refused = run(options());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().what.find("thesis.txt"), std::string::npos);
+  EXPECT_EQ(contents(output()).at("thesis.txt"), "years of work");
+  fs::rename(output() / "thesis.txt", output() / "manifest.json");
+  EXPECT_FALSE(run(options()).ok()) << "a manifest of something else";
+  fs::remove(output() / "manifest.json");
+  built(options());
+  std::ofstream(output() / "thesis.txt") << "years of work";
+  EXPECT_FALSE(run(options()).ok()) << "a data set with something of somebody's in it";
+  EXPECT_TRUE(TokenDataset::open(output()).ok());
+  EXPECT_TRUE(left_behind().empty());
+}
+
+TEST_F(BuildTest, Output_FileInThePlaceOfTheFolder) {
+  write_pieces(4);
+  std::ofstream(output()) << "x";
+  EXPECT_EQ(run(options()).error().code, ErrorCode::io);
+  EXPECT_TRUE(fs::is_regular_file(output()));
+}
+
+TEST_F(BuildTest, Output_UnwritablePlaceIsNamed) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  write_pieces(4);
+  fs::create_directories(root_ / "locked");
+  fs::permissions(root_ / "locked", fs::perms::owner_read | fs::perms::owner_exec);
+  BuildOptions locked = options();
+  locked.output = root_ / "locked" / "data";
+  const auto result = run(locked);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, ErrorCode::io);
+  EXPECT_NE(result.error().path.find("locked"), std::string::npos);
+}
+
+TEST_F(BuildTest, Output_FailedBuildLeavesTheOldDatasetAndNothingElse) {
+  write_pieces(6);
+  built(options());
+  const auto before = contents(output());
+  for (const auto& entry : fs::directory_iterator(source())) fs::resize_file(entry.path(), 5);
+  const auto failed = run(options());
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().code, ErrorCode::empty);
+  EXPECT_EQ(contents(output()), before);
+  EXPECT_TRUE(left_behind().empty());
+}
+
+TEST_F(BuildTest, Output_FoldersAreMadeAndRemovedAgainOnFailure) {
+  write_pieces(4);
+  BuildOptions deep = options();
+  deep.output = root_ / "x" / "y" / "data";
+  built(deep);
+  EXPECT_TRUE(TokenDataset::open(deep.output).ok());
+  fs::remove_all(root_ / "x");
+  fs::remove_all(source());
+  fs::create_directories(source());
+  EXPECT_FALSE(run(deep).ok());
+  EXPECT_TRUE(left_behind().empty());
+}
+
+class StopAfter final : public Progress {
+ public:
+  explicit StopAfter(int updates) : left_(updates) {}
+  void update(std::uint64_t done, std::uint64_t total, std::string_view) override {
+    EXPECT_LE(done, total);
+    --left_;
+  }
+  bool stop_requested() const override { return left_ <= 0; }
+
+ private:
+  int left_;
+};
+
+TEST_F(BuildTest, Interrupted_LeavesTheOldDatasetAndNothingElse) {
+  write_pieces(40);
+  built(options());
+  const auto before = contents(output());
+  for (int updates = 0; updates < 8; ++updates) {
+    ThreadPool pool(1);
+    StopAfter progress(updates);
+    const auto result = build(options(), pool, progress);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code, ErrorCode::interrupted);
+    EXPECT_EQ(contents(output()), before);
+    EXPECT_TRUE(left_behind().empty());
+  }
+}
+
+TEST_F(BuildTest, NothingUsable_SaysWhatWasSeenAndWhy) {
+  const auto none = run(options());
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().code, ErrorCode::empty);
+  EXPECT_EQ(none.error().path, source().string());
+  write_music("silent.mid", music(1, 0));
+  write("broken.mid", "MThd");
+  for (const char* tokenizer : {"remi", "note_chord"}) {
+    BuildOptions with = options();
+    with.tokenizer = tokenizer;
+    const auto result = run(with);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code, ErrorCode::empty);
+    EXPECT_NE(result.error().what.find("2 music files"), std::string::npos) << result.error().what;
+    EXPECT_NE(result.error().what.find("silent.mid"), std::string::npos);
+    EXPECT_NE(result.error().what.find("broken.mid"), std::string::npos);
+  }
+  EXPECT_FALSE(fs::exists(output()));
+}
+
+TEST_F(BuildTest, Options_ThatMakeNoSense) {
+  write_pieces(4);
+  const auto code_with = [&](auto change) {
+    BuildOptions changed = options();
+    change(changed);
+    const auto result = run(changed);
+    return result.ok() ? ErrorCode::duplicate : result.error().code;
+  };
+  EXPECT_EQ(code_with([](auto& o) { o.tokenizer = "morse"; }), ErrorCode::unsupported);
+  EXPECT_EQ(code_with([](auto& o) { o.shard_index = 2, o.shard_count = 2; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_with([](auto& o) { o.shard_count = 0; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_with([](auto& o) { o.transpose_up = -1; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_with([](auto& o) { o.source /= "none"; }), ErrorCode::not_found);
+  EXPECT_FALSE(fs::exists(output()));
+}
+
+TEST_F(BuildTest, FileNamesThatAreNotUtf8Survive) {
+  write_pieces(4);
+  fs::rename(source() / "piece00.mid", source() /
+                                           "pi\xe9"
+                                           "ce.mid");
+  write("br\xf6ken.mid", "MThd");
+  const BuildReport report = built(options());
+  EXPECT_EQ(total(report.pieces), 4u);
+  bool found = false;
+  for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest})
+    found |= pieces_of(opened(), split)
+                 .contains(
+                     "pi\xe9"
+                     "ce.mid");
+  EXPECT_TRUE(found);
+}
+
+}  // namespace
+}  // namespace continuo::dataset

@@ -1,0 +1,143 @@
+#include "continuo/dataset/source.h"
+
+#include <sys/stat.h>
+
+#include "csv.h"
+#include "music_folder.h"
+
+namespace continuo::dataset {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SourceTest : public MusicFolder {
+ protected:
+  Source listed() const {
+    auto result = list_source(source());
+    EXPECT_TRUE(result.ok()) << result.error().to_line();
+    return *std::move(result);
+  }
+  static std::vector<std::string> paths(const Source& source) {
+    std::vector<std::string> paths;
+    for (const auto& entry : source.entries) paths.push_back(entry.path);
+    return paths;
+  }
+};
+
+using Paths = std::vector<std::string>;
+
+TEST_F(SourceTest, Folder_ListsMusicRecursivelyAndSorted) {
+  for (const char* name : {"b.mid", "a/z.MIDI", "a/b/c.abc", "readme.txt", "x.mid.bak"}) write(name, "x");
+  const Source found = listed();
+  EXPECT_EQ(paths(found), (Paths{"a/b/c.abc", "a/z.MIDI", "b.mid"}));
+  EXPECT_EQ(found.layout, "folder");
+  EXPECT_EQ(found.licence, "unknown");
+  EXPECT_EQ(found.name, "source");
+  EXPECT_FALSE(found.official_split);
+}
+
+TEST_F(SourceTest, Folder_LoopsPipesAndDeadLinksDoNotHang) {
+  write("a/one.mid", "x");
+  fs::create_directory_symlink("..", source() / "a" / "up");
+  fs::create_symlink("one.mid", source() / "a" / "two.mid");
+  fs::create_symlink("nothing", source() / "a" / "dead.mid");
+  ASSERT_EQ(mkfifo((source() / "pipe.mid").c_str(), 0600), 0);
+  const Source found = listed();
+  EXPECT_EQ(paths(found), (Paths{"a/one.mid", "a/two.mid"}));
+  ASSERT_EQ(found.rejects.size(), 2u);
+  EXPECT_EQ(found.rejects[0].path, "a/dead.mid");
+  EXPECT_EQ(found.rejects[0].code, ErrorCode::not_found);
+  EXPECT_EQ(found.rejects[1].path, "pipe.mid");
+  EXPECT_EQ(found.rejects[1].code, ErrorCode::io);
+  EXPECT_EQ(found.skipped.at("symbolic links to folders"), 1u);
+}
+
+TEST_F(SourceTest, Maestro_TakesTheSplitOfTheCsv) {
+  for (const char* name : {"2004/a.midi", "2004/b.midi", "2006/c.midi", "2006/extra.midi"}) write(name, "x");
+  write("maestro-v3.0.0.csv",
+        "canonical_composer,canonical_title,split,year,midi_filename,audio_filename,duration\n"
+        "\"Bach, J. S.\",\"A \"\"title\"\"\",train,2004,2004/a.midi,a.wav,1\r\n"
+        "X,Y,validation,2004,2004/b.midi,b.wav,1\n"
+        "X,Y,test,2006,2006/c.midi,c.wav,1\n"
+        "X,Y,test,2006,2006/gone.midi,c.wav,1\n");
+  const Source found = listed();
+  EXPECT_EQ(found.layout, "maestro");
+  EXPECT_EQ(found.licence, "CC BY-NC-SA 4.0");
+  EXPECT_TRUE(found.official_split);
+  ASSERT_EQ(paths(found), (Paths{"2004/a.midi", "2004/b.midi", "2006/c.midi"}));
+  EXPECT_EQ(found.entries[0].split, Split::kTrain);
+  EXPECT_EQ(found.entries[1].split, Split::kValidation);
+  EXPECT_EQ(found.entries[2].split, Split::kTest);
+  ASSERT_EQ(found.rejects.size(), 2u);
+  EXPECT_EQ(found.rejects[0].path, "2006/extra.midi");
+  EXPECT_EQ(found.rejects[0].code, ErrorCode::unsupported);
+  EXPECT_EQ(found.rejects[1].path, "2006/gone.midi");
+  EXPECT_EQ(found.rejects[1].code, ErrorCode::not_found);
+}
+
+TEST_F(SourceTest, Maestro_BrokenCsvNamesFileAndLine) {
+  write("a.midi", "x");
+  for (const char* text : {"split,midi_filename\ntrain\n", "split,midi_filename\n\"train,a.midi\n", "a,b\n1,2\n",
+                           "split,midi_filename\nsometimes,a.midi\n", "split,midi_filename\ntrain,a\ntest,a\n"}) {
+    write("maestro-v9.csv", text);
+    const auto result = list_source(source());
+    ASSERT_FALSE(result.ok()) << text;
+    EXPECT_EQ(result.error().code, ErrorCode::malformed);
+    EXPECT_NE(result.error().path.find("maestro-v9.csv"), std::string::npos);
+    EXPECT_FALSE(result.error().where.empty());
+  }
+}
+
+TEST_F(SourceTest, Groove_IsKnownByItsColumns) {
+  write("drummer1/a.mid", "x");
+  write("info.csv", "drummer,id,midi_filename,split\ndrummer1,1,drummer1/a.mid,test\n");
+  EXPECT_EQ(listed().layout, "groove");
+  EXPECT_EQ(listed().licence, "CC BY 4.0");
+  EXPECT_EQ(listed().entries.at(0).split, Split::kTest);
+  write("info.csv", "something,else\n1,2\n");
+  EXPECT_EQ(listed().layout, "folder");
+}
+
+TEST_F(SourceTest, Pop909_SkipsAlternativeVersionsAndCountsThem) {
+  for (const char* name :
+       {"POP909/001/001.mid", "POP909/001/versions/001-v1.mid", "POP909/001/versions/001-v2.mid", "POP909/002/002.mid"})
+    write(name, "x");
+  const Source found = listed();
+  EXPECT_EQ(found.layout, "pop909");
+  EXPECT_EQ(paths(found), (Paths{"POP909/001/001.mid", "POP909/002/002.mid"}));
+  ASSERT_EQ(found.skipped.size(), 1u);
+  EXPECT_EQ(found.skipped.begin()->second, 2u);
+}
+
+TEST_F(SourceTest, VersionsFolderElsewhereIsMusicLikeAnyOther) {
+  write("001/other.mid", "x");
+  write("001/versions/a.mid", "x");
+  EXPECT_EQ(paths(listed()).size(), 2u);
+}
+
+TEST_F(SourceTest, MissingFolderAndFileAreErrors) {
+  EXPECT_EQ(list_source(source() / "none").error().code, ErrorCode::not_found);
+  write("a.mid", "x");
+  EXPECT_EQ(list_source(source() / "a.mid").error().code, ErrorCode::io);
+}
+
+TEST(CsvTable, Parse_QuotesAndLineEnds) {
+  const auto table = CsvTable::parse(
+      "\xEF\xBB\xBF"
+      "a,b\r\n\"x,\"\"y\"\"\n\",2\n\n,\"\"");
+  ASSERT_TRUE(table.ok()) << table.error().to_line();
+  ASSERT_EQ(table->rows(), 2u);
+  EXPECT_EQ(table->column("b"), 1u);
+  EXPECT_EQ(table->column("c"), std::nullopt);
+  EXPECT_EQ(table->at(0, 0), "x,\"y\"\n");
+  EXPECT_EQ(table->at(1, 1), "");
+}
+
+TEST(CsvField, SurvivesParsing) {
+  EXPECT_EQ(csv_field("plain"), "plain");
+  EXPECT_EQ(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
+  EXPECT_EQ(csv_field("a\nb"), "a b");
+}
+
+}  // namespace
+}  // namespace continuo::dataset

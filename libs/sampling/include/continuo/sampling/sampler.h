@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "continuo/base/result.h"
+#include "continuo/base/rng.h"
+#include "continuo/base/token_id.h"
+
+namespace continuo::sampling {
+
+// How a token is drawn from logits. The filters apply in this order: legality, temperature, top_k, top_p,
+// min_p; each sees what the one before has left, with its probabilities scaled up to a sum of 1.
+struct SamplerOptions {
+  double temperature = 1.0;  // Range: >= 0; 0 takes the most probable token
+  int top_k = 0;             // keep the k most probable; 0: all
+  double top_p = 1.0;        // keep the smallest set of that mass (Holtzman et al. 2020); Range: (0, 1]
+  double min_p = 0.0;        // keep tokens of at least min_p times the best one's probability; Range: [0, 1)
+
+  // Errors: invalid_argument, naming the option that is out of its range.
+  Status check() const;
+};
+
+// Draws tokens. Keeps scratch memory between calls, so it is not thread-safe and does not allocate after the
+// first call with a vocabulary of that size.
+//
+// Ties go to the lower id, so results do not depend on the platform's sort. Sums and the exponential are this
+// library's own double arithmetic in the order of ids: equal logits and seed give equal tokens on every CPU.
+//
+// Broken logits: NaN counts as minus infinity; plus infinity as the largest float. A token of minus infinity is
+// drawn only when no legal token has more: then every legal one is equally probable.
+class Sampler {
+ public:
+  // Requires: options.check().
+  explicit Sampler(SamplerOptions options) : options_(options) {}
+
+  const SamplerOptions& options() const { return options_; }
+
+  // `legal[i]` 0 removes token i; an empty span allows all. Takes one number from `rng`, none at temperature 0.
+  // Shape: logits [vocab], legal [vocab] or empty. Requires: at least one legal token (-1 is returned
+  // otherwise).
+  TokenId sample(std::span<const float> logits, std::span<const std::uint8_t> legal, Rng& rng);
+
+  // Probability that the last sample() gave its choice, after all filters; at temperature 0, where every choice
+  // is certain, what temperature 1 would have given it among the legal tokens. For confidence-ordered
+  // unmasking.
+  double last_probability() const { return last_probability_; }
+
+ private:
+  struct Candidate {
+    TokenId token;
+    float logit;
+    double weight;  // the probability times an unknown sum; the best has 1
+  };
+  static bool comes_before(const Candidate& a, const Candidate& b);
+  void collect(std::span<const float> logits, std::span<const std::uint8_t> legal);
+  void weigh(double temperature);
+  void keep_top_k();
+  void keep_top_p();
+  void keep_min_p();
+  void keep_up_to(const Candidate& last);
+  double total_weight() const;
+  TokenId take_best();
+  TokenId draw(Rng& rng);
+
+  SamplerOptions options_;
+  std::vector<Candidate> candidates_;  // in the order of ids
+  std::vector<Candidate> ranked_;      // scratch: the best of them, by rank
+  float best_logit_ = 0;
+  double last_probability_ = 0;
+};
+
+}  // namespace continuo::sampling

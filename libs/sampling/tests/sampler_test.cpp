@@ -1,0 +1,284 @@
+#include "continuo/sampling/sampler.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace continuo::sampling {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+const float kNan = std::numeric_limits<float>::quiet_NaN();
+
+std::vector<float> logits_of(const std::vector<double>& probabilities) {
+  std::vector<float> logits;
+  for (const double p : probabilities) logits.push_back(float(std::log(p)));
+  return logits;
+}
+
+std::vector<float> random_logits(std::size_t count, std::uint64_t seed, double spread = 6) {
+  Rng rng(seed);
+  std::vector<float> logits(count);
+  for (float& logit : logits) logit = float(rng.uniform() * spread);
+  return logits;
+}
+
+std::vector<std::uint64_t> histogram(Sampler& sampler, std::span<const float> logits,
+                                     std::span<const std::uint8_t> legal, int draws, std::uint64_t seed = 7) {
+  Rng rng(seed);
+  std::vector<std::uint64_t> counts(logits.size());
+  for (int i = 0; i < draws; ++i) ++counts.at(std::size_t(sampler.sample(logits, legal, rng)));
+  return counts;
+}
+
+// The filters by their definitions, with a full sort: what Sampler has to agree with.
+std::vector<double> expected_probabilities(std::span<const float> logits, std::span<const std::uint8_t> legal,
+                                           const SamplerOptions& options) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    if (legal.empty() || legal[i]) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return logits[a] > logits[b]; });
+  if (options.top_k > 0) order.resize(std::min(order.size(), std::size_t(options.top_k)));
+  std::vector<double> p(logits.size());
+  const auto scale = [&] {
+    double sum = 0;
+    for (const auto i : order) sum += p[i];
+    for (const auto i : order) p[i] /= sum;
+  };
+  const auto cut = [&](std::size_t keep) {
+    for (std::size_t i = keep; i < order.size(); ++i) p[order[i]] = 0;
+    order.resize(keep);
+    scale();
+  };
+  for (const auto i : order) p[i] = std::exp((double(logits[i]) - double(logits[order[0]])) / options.temperature);
+  scale();
+  double mass = 0;
+  std::size_t keep = 0;
+  while (keep < order.size() && (options.top_p >= 1 || mass < options.top_p - 1e-12)) mass += p[order[keep++]];
+  cut(keep);
+  keep = 0;
+  while (keep < order.size() && p[order[keep]] >= options.min_p * p[order[0]]) ++keep;
+  cut(keep);
+  return p;
+}
+
+double chi_square(const std::vector<std::uint64_t>& counts, const std::vector<double>& p, int draws) {
+  double sum = 0;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (p[i] == 0) {
+      EXPECT_EQ(counts[i], 0u) << "token " << i << " was filtered out";
+      continue;
+    }
+    const double expected = p[i] * draws;
+    sum += (double(counts[i]) - expected) * (double(counts[i]) - expected) / expected;
+  }
+  return sum;
+}
+
+TEST(Sampler, Sample_FollowsTheSoftmax) {
+  const std::vector<double> p = {0.05, 0.4, 0.1, 0.25, 0.2};
+  constexpr int kDraws = 200000;
+  Sampler sampler({});
+  const auto counts = histogram(sampler, logits_of(p), {}, kDraws);
+  EXPECT_LT(chi_square(counts, p, kDraws), 18.5);  // 4 degrees of freedom: exceeded once in 1,000 seeds
+}
+
+TEST(Sampler, Sample_ChiSquareRejectsAnotherTemperature) {
+  const std::vector<double> p = {0.05, 0.4, 0.1, 0.25, 0.2};
+  constexpr int kDraws = 200000;
+  Sampler sampler({.temperature = 1.05});
+  EXPECT_GT(chi_square(histogram(sampler, logits_of(p), {}, kDraws), p, kDraws), 18.5);
+}
+
+TEST(Sampler, Sample_AllFiltersTogetherFollowTheirDefinitions) {
+  constexpr int kDraws = 20000;
+  for (std::uint64_t seed = 0; seed < 24; ++seed) {
+    const auto logits = random_logits(40, seed);
+    std::vector<std::uint8_t> legal(40);
+    Rng rng(seed + 100);
+    for (auto& allowed : legal) allowed = rng.below(4) != 0;
+    legal[seed] = 1;
+    const SamplerOptions options{.temperature = 0.5 + 0.1 * double(seed % 8),
+                                 .top_k = int(seed % 3) * 11,
+                                 .top_p = seed % 4 == 0 ? 1.0 : 0.55 + 0.015 * double(seed),
+                                 .min_p = seed % 5 == 0 ? 0.0 : 0.01 * double(seed % 5)};
+    const auto p = expected_probabilities(logits, legal, options);
+    Sampler sampler(options);
+    Rng draws(seed);
+    std::vector<std::uint64_t> counts(40);
+    for (int i = 0; i < kDraws; ++i) {
+      const auto token = std::size_t(sampler.sample(logits, legal, draws));
+      ++counts[token];
+      ASSERT_NEAR(sampler.last_probability(), p[token], 1e-12) << "seed " << seed;
+    }
+    const auto kept = double(std::count_if(p.begin(), p.end(), [](double value) { return value > 0; }));
+    EXPECT_LT(chi_square(counts, p, kDraws), kept + 5 * std::sqrt(2 * kept) + 5) << "seed " << seed;
+  }
+}
+
+TEST(Sampler, TopK_KeepsTheLowerIdOfATie) {
+  const std::vector<float> logits = {1, 3, 2, 2, 2, 0};
+  Sampler sampler({.top_k = 3});
+  const auto counts = histogram(sampler, logits, {}, 5000);
+  EXPECT_GT(counts[1], 0u);
+  EXPECT_GT(counts[2], 0u);
+  EXPECT_GT(counts[3], 0u);
+  EXPECT_EQ(counts[0] + counts[4] + counts[5], 0u);
+}
+
+TEST(Sampler, TopP_KeepsTheSmallestSetOfThatMass) {
+  Sampler sampler({.top_p = 0.6});
+  const auto counts = histogram(sampler, logits_of({0.1, 0.5, 0.2, 0.2}), {}, 5000);
+  EXPECT_EQ(counts[0], 0u);
+  EXPECT_GT(counts[1], 0u);
+  EXPECT_GT(counts[2], 0u) << "of two tokens with 0.2 the lower id completes the mass";
+  EXPECT_EQ(counts[3], 0u);
+}
+
+TEST(Sampler, TopP_TinyMassStillKeepsTheBest) {
+  Sampler sampler({.top_p = 1e-300});
+  EXPECT_EQ(histogram(sampler, logits_of({0.1, 0.5, 0.4}), {}, 100)[1], 100u);
+}
+
+TEST(Sampler, TopP_FlatDistributionKeepsTheLowerIds) {
+  const std::vector<float> logits(1000, 0.0F);
+  Sampler sampler({.top_p = 0.5});
+  const auto counts = histogram(sampler, logits, {}, 10000);
+  EXPECT_TRUE(std::all_of(counts.begin(), counts.begin() + 500, [](auto n) { return n > 0; }));
+  EXPECT_TRUE(std::all_of(counts.begin() + 500, counts.end(), [](auto n) { return n == 0; }));
+}
+
+TEST(Sampler, MinP_KeepsAtLeastThatPartOfTheBest) {
+  Sampler sampler({.min_p = 0.3});
+  const auto counts = histogram(sampler, logits_of({0.14, 0.5, 0.2, 0.16}), {}, 5000);
+  EXPECT_EQ(counts[0], 0u);
+  EXPECT_GT(counts[2], 0u);
+  EXPECT_GT(counts[3], 0u);
+}
+
+TEST(Sampler, TemperatureZero_TakesTheBestLegalAndTheLowerIdOfATie) {
+  const std::vector<float> logits = {9, 1, 4, 4, 3};
+  const std::vector<std::uint8_t> legal = {0, 1, 1, 1, 1};
+  Sampler sampler({.temperature = 0});
+  Rng rng(1);
+  const auto before = rng.state();
+  EXPECT_EQ(sampler.sample(logits, legal, rng), 2);
+  EXPECT_EQ(rng.state(), before) << "a certain choice takes no random number";
+  const double sum = std::exp(1.0) + 2 * std::exp(4.0) + std::exp(3.0);
+  EXPECT_NEAR(sampler.last_probability(), std::exp(4.0) / sum, 1e-12);
+}
+
+TEST(Sampler, TinyTemperature_IsTheBestToken) {
+  Sampler sampler({.temperature = 1e-310});
+  EXPECT_EQ(histogram(sampler, std::vector<float>{0, 2, 1}, {}, 100)[1], 100u);
+}
+
+TEST(Sampler, Legality_IsNeverViolated) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    Rng rng(seed);
+    auto logits = random_logits(50, seed, 60);
+    for (float& logit : logits) {
+      const auto kind = rng.below(12);
+      if (kind == 0) logit = kNan;
+      if (kind == 1) logit = -kInfinity;
+      if (kind == 2) logit = kInfinity;
+    }
+    std::vector<std::uint8_t> legal(50);
+    for (auto& allowed : legal) allowed = rng.below(10) == 0;
+    legal[rng.below(50)] = 1;
+    Sampler sampler({.temperature = double(seed % 4) * 0.7,
+                     .top_k = int(seed % 7),
+                     .top_p = 0.2 + 0.8 * double(seed % 2),
+                     .min_p = 0.1 * double(seed % 3)});
+    for (int i = 0; i < 20; ++i) {
+      const TokenId token = sampler.sample(logits, legal, rng);
+      ASSERT_GE(token, 0);
+      ASSERT_TRUE(legal[std::size_t(token)]);
+      ASSERT_GT(sampler.last_probability(), 0);
+      ASSERT_LE(sampler.last_probability(), 1);
+    }
+  }
+}
+
+TEST(Sampler, BrokenLogits_NanAndMinusInfinityAreNotDrawn) {
+  const std::vector<float> logits = {kNan, -kInfinity, -3e38F, kNan};
+  Sampler sampler({});
+  EXPECT_EQ(histogram(sampler, logits, {}, 200)[2], 200u);
+}
+
+TEST(Sampler, BrokenLogits_WithNothingElseEveryLegalTokenIsEquallyProbable) {
+  const std::vector<float> logits = {kNan, -kInfinity, -kInfinity, kNan};
+  const std::vector<std::uint8_t> legal = {1, 1, 0, 1};
+  Sampler sampler({});
+  const auto counts = histogram(sampler, logits, legal, 30000);
+  EXPECT_LT(chi_square(counts, {1 / 3.0, 1 / 3.0, 0, 1 / 3.0}, 30000), 14);
+  Sampler greedy({.temperature = 0});
+  EXPECT_EQ(histogram(greedy, logits, legal, 10)[0], 10u);
+}
+
+TEST(Sampler, BrokenLogits_PlusInfinityTakesAll) {
+  Sampler sampler({});
+  const auto counts = histogram(sampler, std::vector<float>{1, kInfinity, 5, kInfinity}, {}, 1000);
+  EXPECT_EQ(counts[1] + counts[3], 1000u);
+  EXPECT_GT(counts[1], 400u);
+  EXPECT_GT(counts[3], 400u);
+}
+
+TEST(Sampler, Sample_NoLegalTokenIsSaidAndNotInvented) {
+  Rng rng(1);
+  Sampler sampler({});
+  EXPECT_EQ(sampler.sample(std::vector<float>{1, 2}, std::vector<std::uint8_t>{0, 0}, rng), -1);
+}
+
+TEST(Sampler, Sample_SameSeedSameTokensWhateverCameBefore) {
+  const auto logits = random_logits(300, 3);
+  Sampler fresh({.top_k = 40, .top_p = 0.9});
+  Sampler used({.top_k = 40, .top_p = 0.9});
+  histogram(used, random_logits(10000, 4), {}, 3);
+  EXPECT_EQ(histogram(fresh, logits, {}, 500, 9), histogram(used, logits, {}, 500, 9));
+}
+
+TEST(Sampler, Exponential_AgreesWithTheCLibrary) {
+  Sampler sampler({.temperature = 1});
+  Rng rng(5);
+  for (int i = 0; i < 3000; ++i) {
+    const float difference = float(-30 * rng.uniform());
+    const std::vector<float> logits = {0, difference};
+    const TokenId token = sampler.sample(logits, {}, rng);
+    const double weight = std::exp(double(difference));
+    const double expected = (token == 0 ? 1.0 : weight) / (1 + weight);
+    ASSERT_NEAR(sampler.last_probability() / expected, 1.0, 4e-15);
+  }
+}
+
+TEST(SamplerOptions, Check_NamesWhatIsOutOfRange) {
+  EXPECT_TRUE(SamplerOptions{}.check().ok());
+  EXPECT_NE((SamplerOptions{.temperature = -1}.check().error().what.find("temperature")), std::string::npos);
+  EXPECT_NE((SamplerOptions{.temperature = kNan}.check().error().what.find("temperature")), std::string::npos);
+  EXPECT_NE((SamplerOptions{.top_k = -1}.check().error().what.find("top-k")), std::string::npos);
+  EXPECT_NE((SamplerOptions{.top_p = 0}.check().error().what.find("top-p")), std::string::npos);
+  EXPECT_NE((SamplerOptions{.top_p = kNan}.check().error().what.find("top-p")), std::string::npos);
+  EXPECT_NE((SamplerOptions{.min_p = 1}.check().error().what.find("min-p")), std::string::npos);
+}
+
+// Not a benchmark: a full sort or an allocation per step would miss these bounds by far, a slow machine does
+// not.
+TEST(Sampler, Sample_IsQuickEnoughForEveryStep) {
+  const auto logits = random_logits(400, 2, 12);
+  Sampler sampler({.top_k = 50, .top_p = 0.95});
+  Rng rng(1);
+  constexpr int kSteps = 2000;
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < kSteps; ++i) sampler.sample(logits, {}, rng);
+  const std::chrono::duration<double, std::micro> taken = std::chrono::steady_clock::now() - start;
+  RecordProperty("microseconds_per_step", std::to_string(taken.count() / kSteps));
+  EXPECT_LT(taken.count() / kSteps, 400.0);
+}
+
+}  // namespace
+}  // namespace continuo::sampling
