@@ -1,0 +1,160 @@
+#include "continuo/checkpoint/checkpoint.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "continuo/checkpoint/tensor_names.h"
+
+#include "strict_json.h"
+
+namespace continuo::checkpoint {
+namespace {
+
+using nlohmann::json;
+using Metadata = std::map<std::string, std::string>;
+
+constexpr int kFormat = 1;
+constexpr std::string_view kFormatKey = "continuo.format";
+constexpr std::string_view kModelKey = "continuo.model";
+constexpr std::string_view kTokenizerKey = "continuo.tokenizer";
+constexpr std::string_view kProvenanceKey = "continuo.provenance";
+
+// Names that belong to the model; a file may carry other tensors beside them.
+constexpr std::array<std::string_view, 6> kOurPrefixes = {"token_embedding.", "position_embedding.", "layers.",
+                                                          "embedding_norm.",  "final_norm.",         "output."};
+
+std::string spell_shape(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const std::int64_t extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
+  return text + "]";
+}
+
+Error tensor_error(std::string what, const std::string& name) {
+  return Error{ErrorCode::malformed, std::move(what), "tensor '" + name.substr(0, 120) + "'", {}};
+}
+
+Status check_tensors(const ModelConfig& model, const std::map<std::string, TensorView>& tensors) {
+  std::set<std::string_view> expected;
+  const auto specs = tensor_specs(model);
+  for (const TensorSpec& spec : specs) {
+    const auto found = tensors.find(spec.name);
+    if (found == tensors.end()) return tensor_error("a tensor of the model is missing", spec.name);
+    if (found->second.shape != spec.shape) {
+      return tensor_error(
+          "shape " + spell_shape(found->second.shape) + " where the model has " + spell_shape(spec.shape), spec.name);
+    }
+    expected.insert(spec.name);
+  }
+  for (const auto& [name, view] : tensors) {
+    const auto starts = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };
+    const bool ours = std::any_of(kOurPrefixes.begin(), kOurPrefixes.end(), starts);
+    if (ours && !expected.contains(name)) return tensor_error("a tensor that the model does not have", name);
+  }
+  return {};
+}
+
+Status check_format(const Metadata& metadata) {
+  const auto found = metadata.find(std::string(kFormatKey));
+  if (found == metadata.end()) return Error{ErrorCode::wrong_format, "safetensors, but not a model of Continuo"};
+  const std::string& text = found->second;
+  int format = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), format);
+  if (code != std::errc{} || end != text.data() + text.size() || format < 1) {
+    return Error{ErrorCode::malformed, "the checkpoint's format number is unreadable"};
+  }
+  if (format == kFormat) return {};
+  return Error{ErrorCode::incompatible,
+               "checkpoint format " + text + ", of which this version of Continuo knows nothing (it reads 1)"};
+}
+
+Result<json> read_part(const Metadata& metadata, std::string_view key) {
+  const auto found = metadata.find(std::string(key));
+  if (found == metadata.end()) return Error{ErrorCode::malformed, "metadata lacks '" + std::string(key) + "'"};
+  auto parsed = parse_json_strictly(found->second, JsonLimits{});
+  if (parsed.ok()) return parsed;
+  Error error = std::move(parsed).error();
+  error.where = "metadata '" + std::string(key) + "'";
+  return error;
+}
+
+template <typename T>
+bool read_optional(const json& object, const char* field, bool (json::*has_type)() const, T& out) {
+  const auto found = object.find(field);
+  if (found == object.end()) return true;
+  if (!((*found).*has_type)()) return false;
+  out = found->get<T>();
+  return true;
+}
+
+json to_json(const Provenance& p) {
+  json object = {{"data_set", p.data_set},
+                 {"data_licence", p.data_licence},
+                 {"split", p.split},
+                 {"seed", p.seed},
+                 {"commit", p.commit},
+                 {"steps", p.steps},
+                 {"tokens_seen", p.tokens_seen}};
+  if (std::isfinite(p.validation_nll)) object["validation_nll"] = p.validation_nll;
+  return object;
+}
+
+Result<Provenance> provenance_from_json(const json& object) {
+  Provenance p;
+  const bool readable = object.is_object() && read_optional(object, "data_set", &json::is_string, p.data_set) &&
+                        read_optional(object, "data_licence", &json::is_string, p.data_licence) &&
+                        read_optional(object, "split", &json::is_string, p.split) &&
+                        read_optional(object, "seed", &json::is_number_unsigned, p.seed) &&
+                        read_optional(object, "commit", &json::is_string, p.commit) &&
+                        read_optional(object, "steps", &json::is_number_integer, p.steps) &&
+                        read_optional(object, "tokens_seen", &json::is_number_integer, p.tokens_seen) &&
+                        read_optional(object, "validation_nll", &json::is_number, p.validation_nll);
+  if (readable) return p;
+  return Error{ErrorCode::malformed, "the checkpoint's provenance is unreadable"};
+}
+
+Result<Checkpoint> interpret(SafetensorsFile file) {
+  const Metadata& metadata = file.metadata();
+  CONTINUO_TRY(check_format(metadata));
+  Checkpoint checkpoint;
+  CONTINUO_ASSIGN(const json model, read_part(metadata, kModelKey));
+  CONTINUO_ASSIGN(checkpoint.model, model_config_from_json(model));
+  CONTINUO_ASSIGN(checkpoint.tokenizer, read_part(metadata, kTokenizerKey));
+  CONTINUO_ASSIGN(const json provenance, read_part(metadata, kProvenanceKey));
+  CONTINUO_ASSIGN(checkpoint.provenance, provenance_from_json(provenance));
+  CONTINUO_TRY(check_tensors(checkpoint.model, file.tensors()));
+  checkpoint.file = std::move(file);
+  return checkpoint;
+}
+
+}  // namespace
+
+Result<Checkpoint> Checkpoint::open(const std::filesystem::path& path) {
+  CONTINUO_ASSIGN(SafetensorsFile file, SafetensorsFile::open(path));
+  auto checkpoint = interpret(std::move(file));
+  if (!checkpoint.ok()) return std::move(checkpoint).error().in_file(path.string());
+  return checkpoint;
+}
+
+Status write_checkpoint(const std::filesystem::path& path, const ModelConfig& model, const json& tokenizer,
+                        const Provenance& provenance, const std::map<std::string, TensorView>& tensors) {
+  Status status = validate(model);
+  if (status.ok()) status = check_tensors(model, tensors);
+  if (!status.ok()) return status.error().in_file(path.string());
+  Metadata metadata;
+  try {
+    metadata = {{std::string(kFormatKey), std::to_string(kFormat)},
+                {std::string(kModelKey), checkpoint::to_json(model).dump()},
+                {std::string(kTokenizerKey), tokenizer.dump()},
+                {std::string(kProvenanceKey), to_json(provenance).dump()}};
+  } catch (const json::exception&) {
+    return Error{ErrorCode::malformed, "the tokenizer or provenance is not UTF-8", {}, path.string()};
+  }
+  return write_safetensors(path, tensors, metadata);
+}
+
+}  // namespace continuo::checkpoint

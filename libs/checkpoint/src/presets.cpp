@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "continuo/checkpoint/model_config.h"
+
+namespace continuo::checkpoint {
+namespace {
+
+struct Preset {
+  std::string_view name;
+  std::string_view summary;
+  Family family;
+  NormPlacement norm_placement;
+  Masking masking;
+  Activation activation;
+};
+
+struct Size {
+  std::string_view name;
+  int lstm_layers, lstm_units, lstm_window;
+  int layers, width, heads, context;
+};
+
+constexpr std::array<std::string_view, 4> kModelNames = {"lstm", "gpt", "gpt2", "bert"};
+constexpr std::array<std::string_view, 3> kSizeNames = {"tiny", "small", "base"};
+
+// Source: gpt: Radford et al. 2018 (learned positions, LayerNorm after each residual sum, GELU by its tanh
+// form); gpt2: Radford et al. 2019 (LayerNorm before each sublayer and at the end); bert: Devlin et al. 2019
+// (exact GELU). Where we differ: gpt normalises the embeddings' sum too, as bert does, so that post-norm models
+// share one stack.
+constexpr std::array<Preset, 4> kPresets = {{
+    {"lstm", "stacked LSTM: small, quick to learn, no limit to its memory's length", Family::kLstm, NormPlacement::kPre,
+     Masking::kCausal, Activation::kGeluTanh},
+    {"gpt", "post-norm Transformer decoder, as in GPT-1", Family::kTransformer, NormPlacement::kPost, Masking::kCausal,
+     Activation::kGeluTanh},
+    {"gpt2", "pre-norm Transformer decoder, as in GPT-2: the usual choice", Family::kTransformer, NormPlacement::kPre,
+     Masking::kCausal, Activation::kGeluTanh},
+    {"bert", "bidirectional Transformer: fills masked places, rewrites bars", Family::kTransformer,
+     NormPlacement::kPost, Masking::kBidirectional, Activation::kGelu},
+}};
+
+constexpr std::array<Size, 3> kSizes = {{
+    {"tiny", 1, 128, 256, 2, 128, 4, 256},
+    {"small", 2, 256, 512, 4, 256, 4, 512},
+    {"base", 2, 512, 512, 6, 512, 8, 1024},
+}};
+
+}  // namespace
+
+std::span<const std::string_view> model_names() { return kModelNames; }
+std::span<const std::string_view> size_names() { return kSizeNames; }
+
+std::string_view model_summary(std::string_view name) {
+  const auto* preset = std::find_if(kPresets.begin(), kPresets.end(), [&](const Preset& p) { return p.name == name; });
+  return preset == kPresets.end() ? std::string_view{} : preset->summary;
+}
+
+Result<ModelConfig> preset_config(std::string_view name, std::string_view size) {
+  const auto* preset = std::find_if(kPresets.begin(), kPresets.end(), [&](const Preset& p) { return p.name == name; });
+  if (preset == kPresets.end()) {
+    return Error{ErrorCode::unsupported, "no model is named '" + std::string(name) + "' (lstm, gpt, gpt2, bert)"};
+  }
+  const auto* scale = std::find_if(kSizes.begin(), kSizes.end(), [&](const Size& s) { return s.name == size; });
+  if (scale == kSizes.end()) {
+    return Error{ErrorCode::unsupported, "no size is named '" + std::string(size) + "' (tiny, small, base)"};
+  }
+  const bool lstm = preset->family == Family::kLstm;
+  ModelConfig config;
+  config.preset = name;
+  config.family = preset->family;
+  config.norm_placement = preset->norm_placement;
+  config.masking = preset->masking;
+  config.activation = preset->activation;
+  config.d_model = lstm ? scale->lstm_units : scale->width;
+  config.n_layers = lstm ? scale->lstm_layers : scale->layers;
+  config.n_heads = lstm ? 1 : scale->heads;
+  config.d_ff = 4 * config.d_model;
+  config.context_length = lstm ? scale->lstm_window : scale->context;
+  return config;
+}
+
+}  // namespace continuo::checkpoint

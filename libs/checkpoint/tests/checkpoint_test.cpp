@@ -1,0 +1,192 @@
+#include "continuo/checkpoint/checkpoint.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "continuo/checkpoint/tensor_names.h"
+
+#include "temporary_folder.h"
+
+namespace continuo::checkpoint {
+namespace {
+
+ModelConfig small_config(std::string_view name) {
+  ModelConfig config = preset_config(name, "tiny").value();
+  config.vocab_size = 5;
+  config.d_model = 4;
+  config.n_layers = 1;
+  config.n_heads = config.family == Family::kLstm ? 1 : 2;
+  config.d_ff = 8;
+  config.context_length = 3;
+  return config;
+}
+
+// Tensors of a config, every number different; owns what its views show.
+struct Weights {
+  explicit Weights(const ModelConfig& config) {
+    float value = 0;
+    for (const TensorSpec& spec : tensor_specs(config)) {
+      std::size_t elements = 1;
+      for (const auto extent : spec.shape) elements *= static_cast<std::size_t>(extent);
+      auto& block = blocks.emplace_back(elements);
+      for (float& number : block) number = value += 1;
+      views[spec.name] = {
+          DType::kF32, spec.shape, {reinterpret_cast<const std::uint8_t*>(block.data()), block.size() * sizeof(float)}};
+    }
+  }
+  std::vector<std::vector<float>> blocks;
+  std::map<std::string, TensorView> views;
+};
+
+const nlohmann::json kTokenizer = {{"name", "performance"}, {"steps", {1, 2, 3}}};
+
+class CheckpointFile : public ::testing::Test {
+ protected:
+  Status write(const ModelConfig& config, const std::map<std::string, TensorView>& views) {
+    return write_checkpoint(path_, config, kTokenizer, provenance_, views);
+  }
+  // Writes the tensors with metadata of the test's own making.
+  Result<Checkpoint> open_with(const std::map<std::string, TensorView>& views,
+                               const std::map<std::string, std::string>& metadata) {
+    EXPECT_TRUE(write_safetensors(path_, views, metadata).ok());
+    return Checkpoint::open(path_);
+  }
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_ / "model.safetensors";
+  Provenance provenance_ = {"groove", "CC BY 4.0", "official", ~std::uint64_t{0}, "abc", 100, 12345, 1.5};
+};
+
+TEST_F(CheckpointFile, WriteThenOpen_GivesTheSame) {
+  for (const auto name : model_names()) {
+    const ModelConfig config = small_config(name);
+    const Weights weights(config);
+    ASSERT_TRUE(write(config, weights.views).ok());
+    const auto read = Checkpoint::open(path_);
+    ASSERT_TRUE(read.ok()) << read.error().to_line();
+    EXPECT_EQ(read->model, config);
+    EXPECT_EQ(read->tokenizer, kTokenizer);
+    EXPECT_EQ(read->provenance.seed, provenance_.seed);
+    EXPECT_EQ(read->provenance.data_licence, "CC BY 4.0");
+    EXPECT_EQ(read->provenance.validation_nll, 1.5);
+    EXPECT_EQ(read->file.tensors().size(), weights.views.size());
+    const auto& block = read->file.tensors().at("output.bias");
+    EXPECT_TRUE(std::equal(block.data.begin(), block.data.end(), weights.views.at("output.bias").data.begin()));
+  }
+}
+
+TEST_F(CheckpointFile, SameContent_SameBytes) {
+  const Weights weights(small_config("gpt"));
+  ASSERT_TRUE(write(small_config("gpt"), weights.views).ok());
+  const auto first = read_file(path_).value();
+  ASSERT_TRUE(write(small_config("gpt"), weights.views).ok());
+  EXPECT_EQ(first, read_file(path_).value());
+}
+
+TEST_F(CheckpointFile, UnmeasuredLoss_SurvivesAsZero) {
+  provenance_.validation_nll = std::numeric_limits<double>::quiet_NaN();
+  const Weights weights(small_config("gpt2"));
+  ASSERT_TRUE(write(small_config("gpt2"), weights.views).ok());
+  EXPECT_EQ(Checkpoint::open(path_).value().provenance.validation_nll, 0);
+}
+
+TEST_F(CheckpointFile, Write_RefusesWrongTensorsAndKeepsWhatWasThere) {
+  const ModelConfig config = small_config("gpt2");
+  const Weights weights(config);
+  ASSERT_TRUE(write(config, weights.views).ok());
+  const auto before = read_file(path_).value();
+  auto missing = weights.views;
+  missing.erase("final_norm.bias");
+  EXPECT_EQ(write(config, missing).error().code, ErrorCode::malformed);
+  auto misshapen = weights.views;
+  misshapen["layers.0.mlp.fc1.weight"].shape = {4, 8};
+  const auto status = write(config, misshapen);
+  EXPECT_EQ(status.error().code, ErrorCode::malformed);
+  EXPECT_NE(status.error().to_line().find("layers.0.mlp.fc1.weight"), std::string::npos);
+  auto extra = weights.views;
+  extra["layers.1.mlp.fc1.bias"] = extra["layers.0.mlp.fc1.bias"];
+  EXPECT_FALSE(write(config, extra).ok());
+  ModelConfig broken = config;
+  broken.n_heads = 3;
+  EXPECT_FALSE(write(broken, weights.views).ok());
+  EXPECT_EQ(before, read_file(path_).value());
+}
+
+TEST_F(CheckpointFile, TensorsOutsideTheModelsNames_AreAllowed) {
+  const ModelConfig config = small_config("lstm");
+  auto views = Weights(config).views;
+  const Weights weights(config);
+  views = weights.views;
+  views["training.example"] = weights.views.at("output.bias");
+  ASSERT_TRUE(write(config, views).ok());
+  EXPECT_TRUE(Checkpoint::open(path_).ok());
+}
+
+TEST_F(CheckpointFile, ForeignSafetensors_IsWrongFormat) {
+  const Weights weights(small_config("gpt2"));
+  const auto opened = open_with(weights.views, {{"format", "pt"}});
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::wrong_format);
+  EXPECT_EQ(opened.error().path, path_.string());
+}
+
+TEST_F(CheckpointFile, BrokenMetadata_IsRefused) {
+  const ModelConfig config = small_config("gpt2");
+  const Weights weights(config);
+  const std::map<std::string, std::string> good = {{"continuo.format", "1"},
+                                                   {"continuo.model", to_json(config).dump()},
+                                                   {"continuo.tokenizer", "{}"},
+                                                   {"continuo.provenance", "{}"}};
+  ASSERT_TRUE(open_with(weights.views, good).ok());
+  const auto code_with = [&](const std::string& key, const std::string& text) {
+    auto metadata = good;
+    metadata[key] = text;
+    const auto opened = open_with(weights.views, metadata);
+    return opened.ok() ? ErrorCode::interrupted : opened.error().code;
+  };
+  EXPECT_EQ(code_with("continuo.format", "2"), ErrorCode::incompatible);
+  EXPECT_EQ(code_with("continuo.format", "one"), ErrorCode::malformed);
+  EXPECT_EQ(code_with("continuo.format", ""), ErrorCode::malformed);
+  EXPECT_EQ(code_with("continuo.model", "{"), ErrorCode::malformed);
+  EXPECT_EQ(code_with("continuo.model", "[]"), ErrorCode::malformed);
+  EXPECT_EQ(code_with("continuo.tokenizer", R"({"a":1,"a":2})"), ErrorCode::malformed);
+  EXPECT_EQ(code_with("continuo.tokenizer", std::string(100, '[') + std::string(100, ']')), ErrorCode::malformed);
+  EXPECT_EQ(code_with("continuo.provenance", R"({"seed":"seven"})"), ErrorCode::malformed);
+  EXPECT_EQ(code_with("continuo.provenance", "null"), ErrorCode::malformed);
+  for (const auto* key : {"continuo.model", "continuo.tokenizer", "continuo.provenance"}) {
+    auto metadata = good;
+    metadata.erase(key);
+    EXPECT_EQ(open_with(weights.views, metadata).error().code, ErrorCode::malformed) << key;
+  }
+}
+
+TEST_F(CheckpointFile, ConfigThatContradictsTheTensors_IsRefused) {
+  const ModelConfig config = small_config("gpt2");
+  const Weights weights(config);
+  ModelConfig other = config;
+  other.context_length = 7;
+  const auto opened = open_with(weights.views, {{"continuo.format", "1"},
+                                                {"continuo.model", to_json(other).dump()},
+                                                {"continuo.tokenizer", "{}"},
+                                                {"continuo.provenance", "{}"}});
+  EXPECT_EQ(opened.error().code, ErrorCode::malformed);
+  EXPECT_NE(opened.error().to_line().find("position_embedding.weight"), std::string::npos);
+}
+
+TEST_F(CheckpointFile, EveryTruncation_IsRefused) {
+  const ModelConfig config = small_config("lstm");
+  const Weights weights(config);
+  ASSERT_TRUE(write(config, weights.views).ok());
+  const auto whole = read_file(path_).value();
+  const auto cut = folder_ / "cut.safetensors";
+  for (std::size_t length = 0; length < whole.size(); length += length < 64 ? 1 : 13) {
+    put_bytes(cut, std::span(whole).first(length));
+    const auto opened = Checkpoint::open(cut);
+    ASSERT_FALSE(opened.ok()) << length;
+    EXPECT_EQ(opened.error().path, cut.string());
+  }
+}
+
+}  // namespace
+}  // namespace continuo::checkpoint

@@ -1,0 +1,68 @@
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include <gtest/gtest.h>
+
+#include "synthetic_model.h"
+
+// Counts what this program asks of the heap while it is told to.
+namespace {
+std::atomic<bool> counting{false};
+std::atomic<int> allocations{0};
+
+void* counted(std::size_t bytes, std::size_t alignment) {
+  if (counting) ++allocations;
+  void* memory = alignment == 0 ? std::malloc(bytes)
+                                : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+}  // namespace
+
+void* operator new(std::size_t bytes) { return counted(bytes, 0); }
+void* operator new[](std::size_t bytes) { return counted(bytes, 0); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return counted(bytes, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace continuo::engine {
+namespace {
+
+TEST(SessionStep, DoesNotAllocate) {
+  for (const auto name : {"lstm", "gpt", "gpt2"}) {
+    for (const auto& config : {odd_config(name), wide_config(name)}) {
+      for (const int threads : {1, 2}) {
+        ThreadPool pool(threads);
+        const auto model = SyntheticModel(config).load().value();
+        const auto session = Session::start(model, pool);
+        session->prefill(random_tokens(10, config.vocab_size));
+        allocations = 0;
+        counting = true;
+        for (int i = 0; i < 20; ++i) session->step(i);
+        session->reset();
+        session->step(0);
+        counting = false;
+        EXPECT_EQ(allocations, 0) << name << " on " << threads;
+      }
+    }
+  }
+}
+
+TEST(SessionStep, TheCounterCounts) {
+  counting = true;
+  allocations = 0;
+  auto* numbers = new std::vector<int>(100);
+  counting = false;
+  delete numbers;
+  EXPECT_GE(allocations, 1);
+}
+
+}  // namespace
+}  // namespace continuo::engine

@@ -1,0 +1,132 @@
+#include <gtest/gtest.h>
+
+#include "continuo/kernels/isa.h"
+
+#include "reference_model.h"
+#include "synthetic_model.h"
+
+namespace continuo::engine {
+namespace {
+
+// The tolerance that the engine states for fp32 logits. Units: absolute; the logits here are of the order of 1.
+constexpr double kTolerance = 1e-4;
+
+struct Case {
+  std::string name;
+  bool tied;
+  bool other_activation;
+  kernels::Isa isa;
+};
+
+std::vector<Case> cases_of(const std::vector<std::string>& names) {
+  std::vector<Case> cases;
+  for (const auto isa : kernels::available_isas()) {
+    for (const auto& name : names) {
+      cases.push_back({name, true, false, isa});
+      cases.push_back({name, false, true, isa});
+    }
+  }
+  return cases;
+}
+
+class EngineParity : public ::testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override {
+    before_ = kernels::active_isa();
+    ASSERT_TRUE(kernels::use_isa(GetParam().isa));
+    auto config = odd_config(GetParam().name);
+    config.tied_output = GetParam().tied;
+    if (GetParam().other_activation) {
+      config.activation = config.activation == checkpoint::Activation::kGelu ? checkpoint::Activation::kGeluTanh
+                                                                             : checkpoint::Activation::kGelu;
+    }
+    synthetic_ = std::make_unique<SyntheticModel>(config, 11);
+    auto model = synthetic_->load();
+    ASSERT_TRUE(model.ok()) << model.error().to_line();
+    model_ = *model;
+    tokens_ = random_tokens(static_cast<std::size_t>(config.context_length), config.vocab_size);
+    expected_ = ReferenceModel(*synthetic_).forward(tokens_);
+  }
+  void TearDown() override { kernels::use_isa(before_); }
+
+  void expect_row(std::span<const float> logits, std::size_t row) const {
+    ASSERT_EQ(logits.size(), expected_[row].size());
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      ASSERT_NEAR(logits[i], expected_[row][i], kTolerance) << "token " << row << ", logit " << i;
+    }
+  }
+
+  kernels::Isa before_ = kernels::Isa::kScalar;
+  std::unique_ptr<SyntheticModel> synthetic_;
+  std::shared_ptr<const Model> model_;
+  std::vector<TokenId> tokens_;
+  ReferenceModel::Matrix expected_;
+  ThreadPool pool_{2};
+};
+
+TEST_P(EngineParity, Forward_EqualsTheReference) {
+  const auto vocab = static_cast<std::size_t>(model_->config().vocab_size);
+  std::vector<float> logits(tokens_.size() * vocab);
+  model_->forward(tokens_, logits, pool_);
+  for (std::size_t t = 0; t < tokens_.size(); ++t) expect_row(std::span(logits).subspan(t * vocab, vocab), t);
+}
+
+TEST_P(EngineParity, ForwardOfOneToken_EqualsTheReference) {
+  const std::vector<TokenId> one = {tokens_[0]};
+  const auto exact = ReferenceModel(*synthetic_).forward(one);
+  std::vector<float> logits(exact[0].size());
+  model_->forward(one, logits, pool_);
+  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], exact[0][i], kTolerance);
+}
+
+// Models that have steps: the causal ones.
+class SessionParity : public EngineParity {};
+
+TEST_P(SessionParity, StepByStep_EqualsTheReference) {
+  const auto session = Session::start(model_, pool_);
+  for (std::size_t t = 0; t < tokens_.size(); ++t) expect_row(session->step(tokens_[t]), t);
+}
+
+TEST_P(SessionParity, PrefillThenSteps_EqualsTheReference) {
+  const auto session = Session::start(model_, pool_);
+  const std::span<const TokenId> tokens = tokens_;
+  expect_row(session->prefill(tokens.first(1)), 0);
+  expect_row(session->prefill(tokens.subspan(1, 40)), 40);
+  expect_row(session->step(tokens_[41]), 41);
+  expect_row(session->prefill(tokens.subspan(42, 13)), 54);
+  for (std::size_t t = 55; t < tokens_.size(); ++t) expect_row(session->step(tokens_[t]), t);
+}
+
+std::string case_name(const ::testing::TestParamInfo<Case>& test) {
+  return test.param.name + (test.param.tied ? "_tied_" : "_untied_") + std::string(to_string(test.param.isa));
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, EngineParity, ::testing::ValuesIn(cases_of({"lstm", "gpt", "gpt2", "bert"})),
+                         case_name);
+INSTANTIATE_TEST_SUITE_P(Models, SessionParity, ::testing::ValuesIn(cases_of({"lstm", "gpt", "gpt2"})), case_name);
+
+// Prefill and forward cut long inputs into chunks.
+TEST(EngineParityOfLongInput, Chunks_EqualSteps) {
+  for (const std::string name : {"lstm", "gpt", "gpt2"}) {
+    auto config = odd_config(name);
+    config.context_length = 600;
+    const SyntheticModel synthetic(config);
+    const auto model = synthetic.load().value();
+    const auto tokens = random_tokens(600, config.vocab_size);
+    ThreadPool pool(2);
+    const auto whole = Session::start(model, pool);
+    const auto stepped = Session::start(model, pool);
+    std::span<const float> last;
+    for (const TokenId token : tokens) last = stepped->step(token);
+    const auto logits = whole->prefill(tokens);
+    std::vector<float> all(600 * logits.size());
+    model->forward(tokens, all, pool);
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      EXPECT_NEAR(logits[i], last[i], kTolerance) << name;
+      EXPECT_NEAR(all[599 * logits.size() + i], last[i], kTolerance) << name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace continuo::engine

@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "synthetic_model.h"
+
+namespace continuo::engine {
+namespace {
+
+std::vector<float> copy(std::span<const float> logits) { return {logits.begin(), logits.end()}; }
+
+// All logits of a piece that is prefilled and then continued greedily, with this many threads.
+std::vector<std::vector<float>> play(const std::shared_ptr<const Model>& model, int threads, int steps) {
+  ThreadPool pool(threads);
+  const auto session = Session::start(model, pool);
+  std::vector<std::vector<float>> heard;
+  heard.push_back(copy(session->prefill(random_tokens(33, model->config().vocab_size))));
+  for (int i = 0; i < steps; ++i) {
+    const auto& last = heard.back();
+    const auto best = std::max_element(last.begin(), last.end()) - last.begin();
+    heard.push_back(copy(session->step(static_cast<TokenId>(best))));
+  }
+  return heard;
+}
+
+TEST(Session, AnyNumberOfThreads_IsEqualToTheBit) {
+  for (const auto name : {"lstm", "gpt", "gpt2"}) {
+    for (const auto& config : {wide_config(name), odd_config(name)}) {
+      const auto model = SyntheticModel(config).load().value();
+      const auto alone = play(model, 1, 12);
+      for (const int threads : {2, 3, 7}) EXPECT_EQ(alone, play(model, threads, 12)) << name << " " << threads;
+    }
+  }
+}
+
+TEST(Model, ForwardOnAnyNumberOfThreads_IsEqualToTheBit) {
+  for (const auto name : checkpoint::model_names()) {
+    const auto model = SyntheticModel(wide_config(name)).load().value();
+    const auto tokens = random_tokens(80, 130);
+    std::vector<float> alone(80 * 130);
+    ThreadPool one(1);
+    model->forward(tokens, alone, one);
+    for (const int threads : {2, 3, 7}) {
+      std::vector<float> together(alone.size());
+      ThreadPool pool(threads);
+      model->forward(tokens, together, pool);
+      EXPECT_EQ(alone, together) << name << " " << threads;
+    }
+  }
+}
+
+TEST(Session, Reset_ForgetsEverything) {
+  ThreadPool pool(2);
+  for (const auto name : {"lstm", "gpt", "gpt2"}) {
+    const auto model = SyntheticModel(odd_config(name)).load().value();
+    const auto session = Session::start(model, pool);
+    const auto tokens = random_tokens(40, 53);
+    const auto first = copy(session->prefill(tokens));
+    session->step(3);
+    session->reset();
+    EXPECT_EQ(session->position(), 0);
+    EXPECT_EQ(first, copy(session->prefill(tokens))) << name;
+  }
+}
+
+TEST(Session, TwoOnOneModel_DoNotMeet) {
+  ThreadPool pool(2);
+  for (const auto name : {"lstm", "gpt", "gpt2"}) {
+    const auto model = SyntheticModel(odd_config(name)).load().value();
+    const auto alone = Session::start(model, pool);
+    const auto a = Session::start(model, pool);
+    const auto b = Session::start(model, pool);
+    for (TokenId token = 0; token < 20; ++token) {
+      const auto expected = copy(alone->step(token));
+      const auto heard = copy(a->step(token));
+      b->step(52 - token);
+      EXPECT_EQ(expected, heard) << name;
+    }
+  }
+}
+
+TEST(Session, Transformer_IsFullAtItsContextLength) {
+  ThreadPool pool(1);
+  const auto model = SyntheticModel(odd_config("gpt2")).load().value();
+  const auto session = Session::start(model, pool);
+  session->prefill(random_tokens(69, 53));
+  EXPECT_EQ(session->position(), 69);
+  EXPECT_FALSE(session->full());
+  session->step(1);
+  EXPECT_TRUE(session->full());
+  session->reset();
+  EXPECT_FALSE(session->full());
+  session->prefill(random_tokens(70, 53));
+  EXPECT_TRUE(session->full());
+}
+
+TEST(Session, Lstm_GoesBeyondItsTrainingWindow) {
+  ThreadPool pool(1);
+  const auto model = SyntheticModel(odd_config("lstm")).load().value();
+  const auto session = Session::start(model, pool);
+  session->prefill(random_tokens(300, 53));
+  for (int i = 0; i < 100; ++i) session->step(i % 53);
+  EXPECT_EQ(session->position(), 400);
+  EXPECT_FALSE(session->full());
+}
+
+TEST(Session, OutlivesTheModelsOtherOwners) {
+  ThreadPool pool(1);
+  auto model = SyntheticModel(odd_config("gpt2")).load().value();
+  const auto session = Session::start(model, pool);
+  const auto before = copy(session->step(4));
+  model.reset();
+  session->reset();
+  EXPECT_EQ(before, copy(session->step(4)));
+}
+
+TEST(Session, BidirectionalModel_HasNone) {
+  ThreadPool pool(1);
+  EXPECT_EQ(Session::start(SyntheticModel(odd_config("bert")).load().value(), pool), nullptr);
+}
+
+TEST(Model, Bert_SeesWhatFollows) {
+  ThreadPool pool(1);
+  const auto vocab = 53U;
+  auto tokens = random_tokens(20, 53);
+  for (const auto name : {"bert", "gpt"}) {
+    const auto model = SyntheticModel(odd_config(name)).load().value();
+    std::vector<float> before(20 * vocab);
+    std::vector<float> after(20 * vocab);
+    model->forward(tokens, before, pool);
+    tokens[19] = (tokens[19] + 1) % 53;
+    model->forward(tokens, after, pool);
+    const bool same = std::equal(before.begin(), before.begin() + 19 * vocab, after.begin());
+    EXPECT_EQ(same, std::string(name) == "gpt");
+  }
+}
+
+}  // namespace
+}  // namespace continuo::engine

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace continuo::kernels {
+
+// The instruction sets that kernels exist for. kScalar is plain C++, the reference for all others.
+enum class Isa { kScalar, kSse4, kAvx2, kAvx512, kNeon };
+
+std::string_view to_string(Isa isa);  // "scalar", "sse4", "avx2", "avx512", "neon"
+std::optional<Isa> isa_from_name(std::string_view name);
+
+// Those that this build has and this CPU runs, slowest first; never empty.
+std::vector<Isa> available_isas();
+
+// The one in use: at first what the environment variable CONTINUO_ISA names, if it is available, else the last
+// of available_isas().
+Isa active_isa();
+std::string_view isa_name();
+
+// Switches. False, and nothing changes, when it is not available. Results differ between instruction sets in
+// the last bits. Requires: no kernel is running.
+bool use_isa(Isa isa);
+
+}  // namespace continuo::kernels

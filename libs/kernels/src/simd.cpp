@@ -1,0 +1,339 @@
+// The kernels in Google Highway's portable vectors. This file is compiled once for each instruction set.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "simd.cpp"
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "kernel_table.h"
+
+#define CONTINUO_UNROLL _Pragma("GCC unroll 16")
+
+#if HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
+
+HWY_BEFORE_NAMESPACE();
+namespace continuo::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Tag = hn::CappedTag<float, 16>;
+using Vec = hn::Vec<Tag>;
+constexpr Tag kTag;
+constexpr std::size_t kLanes = hn::MaxLanes(Tag());
+
+// Rows of a register tile, whose width is two vectors: as many accumulators as leave registers for the
+// operands.
+constexpr std::size_t kTileRows = kLanes == 16 ? 12 : 6;
+constexpr std::size_t kTileColumns = 2 * kLanes;
+
+HWY_INLINE Vec constant(float value) { return hn::Set(kTag, value); }
+
+// The numbers that are left at the end of a row; the other lanes hold `rest`.
+HWY_INLINE Vec load_part(const float* from, std::size_t count, float rest) {
+  HWY_ALIGN float lanes[kLanes];
+  for (std::size_t i = 0; i < kLanes; ++i) lanes[i] = i < count ? from[i] : rest;
+  return hn::Load(kTag, lanes);
+}
+
+HWY_INLINE void store_part(Vec value, float* to, std::size_t count) {
+  HWY_ALIGN float lanes[kLanes];
+  hn::Store(value, kTag, lanes);
+  for (std::size_t i = 0; i < count; ++i) to[i] = lanes[i];
+}
+
+HWY_INLINE float sum_of(Vec value) { return hn::GetLane(hn::SumOfLanes(kTag, value)); }
+
+// exp(x) = 2^n exp(r) with |r| <= ln(2)/2; exp(r) by its Taylor polynomial of degree 7.
+HWY_INLINE Vec exp_of(Vec x) {
+  const hn::RebindToSigned<Tag> integers;
+  x = hn::Min(hn::Max(x, constant(-87.0F)), constant(87.0F));
+  const auto n = hn::NearestInt(hn::Mul(x, constant(1.44269504F)));
+  const Vec whole = hn::ConvertTo(kTag, n);
+  Vec r = hn::NegMulAdd(whole, constant(0.693359375F), x);
+  r = hn::NegMulAdd(whole, constant(-2.12194440e-4F), r);
+  Vec y = constant(1.0F / 5040.0F);
+  y = hn::MulAdd(y, r, constant(1.0F / 720.0F));
+  y = hn::MulAdd(y, r, constant(1.0F / 120.0F));
+  y = hn::MulAdd(y, r, constant(1.0F / 24.0F));
+  y = hn::MulAdd(y, r, constant(1.0F / 6.0F));
+  y = hn::MulAdd(y, r, constant(0.5F));
+  y = hn::MulAdd(y, r, constant(1.0F));
+  y = hn::MulAdd(y, r, constant(1.0F));
+  const auto power = hn::ShiftLeft<23>(hn::Add(n, hn::Set(integers, 127)));
+  return hn::Mul(y, hn::BitCast(kTag, power));
+}
+
+HWY_INLINE Vec sigmoid_of(Vec x) { return hn::Div(constant(1.0F), hn::Add(constant(1.0F), exp_of(hn::Neg(x)))); }
+
+HWY_INLINE Vec tanh_of(Vec x) {
+  const Vec denominator = hn::Add(exp_of(hn::Add(x, x)), constant(1.0F));
+  return hn::Sub(constant(1.0F), hn::Div(constant(2.0F), denominator));
+}
+
+// Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26.
+HWY_INLINE Vec erf_of(Vec x) {
+  const Vec magnitude = hn::Abs(x);
+  const Vec t = hn::Div(constant(1.0F), hn::MulAdd(constant(0.3275911F), magnitude, constant(1.0F)));
+  Vec y = constant(1.061405429F);
+  y = hn::MulAdd(y, t, constant(-1.453152027F));
+  y = hn::MulAdd(y, t, constant(1.421413741F));
+  y = hn::MulAdd(y, t, constant(-0.284496736F));
+  y = hn::MulAdd(y, t, constant(0.254829592F));
+  const Vec tail = hn::Mul(hn::Mul(y, t), exp_of(hn::Neg(hn::Mul(magnitude, magnitude))));
+  return hn::CopySign(hn::Sub(constant(1.0F), tail), x);
+}
+
+HWY_INLINE Vec gelu_of(Vec x) {
+  return hn::Mul(hn::Mul(constant(0.5F), x), hn::Add(constant(1.0F), erf_of(hn::Mul(x, constant(0.70710678F)))));
+}
+
+// (1 + tanh(u)) / 2 is sigmoid(2 u), which saves a step and the cancellation for negative u.
+HWY_INLINE Vec gelu_tanh_of(Vec x) {
+  const Vec cubic = hn::MulAdd(hn::Mul(x, x), constant(0.044715F), constant(1.0F));
+  return hn::Mul(x, sigmoid_of(hn::Mul(hn::Mul(constant(1.59576912F), x), cubic)));
+}
+
+HWY_INLINE Vec evaluate(Function function, Vec x) {
+  switch (function) {
+    case Function::kExp:
+      return exp_of(x);
+    case Function::kTanh:
+      return tanh_of(x);
+    case Function::kSigmoid:
+      return sigmoid_of(x);
+    case Function::kErf:
+      return erf_of(x);
+    case Function::kGelu:
+      return gelu_of(x);
+    case Function::kGeluTanh:
+      return gelu_tanh_of(x);
+  }
+  return x;
+}
+
+// What follows a sum: bias, activation, residual, and a store of what lies within the panel's width.
+HWY_INLINE void finish(const PanelProduct& p, std::size_t row, std::size_t column, Vec sum) {
+  if (column >= p.width) return;
+  if (p.bias != nullptr) sum = hn::Add(sum, hn::LoadU(kTag, p.bias + column));
+  if (p.activation == Activation::kGelu) sum = gelu_of(sum);
+  if (p.activation == Activation::kGeluTanh) sum = gelu_tanh_of(sum);
+  const float* residual = p.residual.data == nullptr ? nullptr : p.residual.data + row * p.residual.stride + column;
+  float* out = p.out.data + row * p.out.stride + column;
+  const std::size_t left = p.width - column;
+  if (left >= kLanes) {
+    if (residual != nullptr) sum = hn::Add(sum, hn::LoadU(kTag, residual));
+    hn::StoreU(sum, kTag, out);
+  } else {
+    if (residual != nullptr) sum = hn::Add(sum, load_part(residual, left, 0.0F));
+    store_part(sum, out, left);
+  }
+}
+
+// kRows x kTileColumns outputs, whose sums stay in registers; each grows by one product per k, in order.
+template <std::size_t kRows>
+HWY_NOINLINE void tile(const PanelProduct& p, std::size_t row, std::size_t column) {
+  const float* left = p.left.data + row * p.left.stride;
+  const float* right = p.panel + column;
+  const std::size_t stride = p.left.stride;
+  Vec low[kRows];
+  Vec high[kRows];
+  CONTINUO_UNROLL for (std::size_t i = 0; i < kRows; ++i) low[i] = high[i] = hn::Zero(kTag);
+  for (std::size_t k = 0; k < p.depth; ++k) {
+    const Vec b0 = hn::LoadU(kTag, right + k * kPanelRows);
+    const Vec b1 = hn::LoadU(kTag, right + k * kPanelRows + kLanes);
+    CONTINUO_UNROLL for (std::size_t i = 0; i < kRows; ++i) {
+      const Vec a = hn::Set(kTag, left[i * stride + k]);
+      low[i] = hn::MulAdd(a, b0, low[i]);
+      high[i] = hn::MulAdd(a, b1, high[i]);
+    }
+  }
+  CONTINUO_UNROLL for (std::size_t i = 0; i < kRows; ++i) {
+    finish(p, row + i, column, low[i]);
+    finish(p, row + i, column + kLanes, high[i]);
+  }
+}
+
+// The rows that do not fill a tile.
+template <std::size_t kRows>
+void tile_of(std::size_t rows, const PanelProduct& p, std::size_t row, std::size_t column) {
+  if (rows == kRows) return tile<kRows>(p, row, column);
+  if constexpr (kRows > 1) tile_of<kRows - 1>(rows, p, row, column);
+}
+
+// One row: the whole panel's width at once, and several sums per output to hide the latency of the additions.
+HWY_INLINE void single_row(const PanelProduct& p) {
+  constexpr std::size_t kVectors = kPanelRows / kLanes;
+  constexpr std::size_t kSums = kVectors >= 8 ? 1 : 8 / kVectors;
+  Vec sums[kSums][kVectors];
+  CONTINUO_UNROLL for (std::size_t s = 0; s < kSums; ++s) {
+    CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) sums[s][v] = hn::Zero(kTag);
+  }
+  const float* right = p.panel;
+  std::size_t k = 0;
+  for (; k + kSums <= p.depth; k += kSums) {
+    CONTINUO_UNROLL for (std::size_t s = 0; s < kSums; ++s) {
+      const Vec a = hn::Set(kTag, p.left.data[k + s]);
+      CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) {
+        sums[s][v] = hn::MulAdd(a, hn::LoadU(kTag, right + (k + s) * kPanelRows + v * kLanes), sums[s][v]);
+      }
+    }
+  }
+  for (; k < p.depth; ++k) {
+    const Vec a = hn::Set(kTag, p.left.data[k]);
+    CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) {
+      sums[0][v] = hn::MulAdd(a, hn::LoadU(kTag, right + k * kPanelRows + v * kLanes), sums[0][v]);
+    }
+  }
+  CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) {
+    Vec total = sums[0][v];
+    CONTINUO_UNROLL for (std::size_t s = 1; s < kSums; ++s) total = hn::Add(total, sums[s][v]);
+    finish(p, 0, v * kLanes, total);
+  }
+}
+
+void panel_product(const PanelProduct& p) noexcept {
+  if (p.rows == 1) return single_row(p);
+  for (std::size_t column = 0; column < p.width; column += kTileColumns) {
+    std::size_t row = 0;
+    for (; row + kTileRows <= p.rows; row += kTileRows) tile<kTileRows>(p, row, column);
+    if (row < p.rows) tile_of<kTileRows - 1>(p.rows - row, p, row, column);
+  }
+}
+
+void apply_all(Function function, float* x, std::size_t count) noexcept {
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) hn::StoreU(evaluate(function, hn::LoadU(kTag, x + i)), kTag, x + i);
+  if (i < count) store_part(evaluate(function, load_part(x + i, count - i, 0.0F)), x + i, count - i);
+}
+
+HWY_INLINE float total(const float* x, std::size_t count) {
+  Vec sum = hn::Zero(kTag);
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) sum = hn::Add(sum, hn::LoadU(kTag, x + i));
+  if (i < count) sum = hn::Add(sum, load_part(x + i, count - i, 0.0F));
+  return sum_of(sum);
+}
+
+HWY_INLINE float squared_distance(const float* x, std::size_t count, float mean) {
+  const Vec center = constant(mean);
+  Vec sum = hn::Zero(kTag);
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Vec distance = hn::Sub(hn::LoadU(kTag, x + i), center);
+    sum = hn::MulAdd(distance, distance, sum);
+  }
+  if (i < count) {
+    const Vec distance = hn::Sub(load_part(x + i, count - i, mean), center);
+    sum = hn::MulAdd(distance, distance, sum);
+  }
+  return sum_of(sum);
+}
+
+void norm(const NormWeights& weights, const float* input, float* output, std::size_t width) noexcept {
+  const float mean = total(input, width) / static_cast<float>(width);
+  const Vec variance = constant(squared_distance(input, width, mean) / static_cast<float>(width) + weights.epsilon);
+  const Vec inverse = hn::Div(constant(1.0F), hn::Sqrt(variance));
+  const Vec center = constant(mean);
+  std::size_t i = 0;
+  for (; i + kLanes <= width; i += kLanes) {
+    const Vec x = hn::Mul(hn::Sub(hn::LoadU(kTag, input + i), center), inverse);
+    hn::StoreU(hn::MulAdd(x, hn::LoadU(kTag, weights.scale + i), hn::LoadU(kTag, weights.shift + i)), kTag, output + i);
+  }
+  if (i == width) return;
+  const std::size_t left = width - i;
+  const Vec x = hn::Mul(hn::Sub(load_part(input + i, left, mean), center), inverse);
+  store_part(hn::MulAdd(x, load_part(weights.scale + i, left, 0.0F), load_part(weights.shift + i, left, 0.0F)),
+             output + i, left);
+}
+
+HWY_INLINE float largest(const float* x, std::size_t count) {
+  Vec top = constant(x[0]);
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) top = hn::Max(top, hn::LoadU(kTag, x + i));
+  if (i < count) top = hn::Max(top, load_part(x + i, count - i, x[0]));
+  return hn::GetLane(hn::MaxOfLanes(kTag, top));
+}
+
+void normalise_exponentials(float* x, std::size_t count, float scale) noexcept {
+  const Vec top = constant(largest(x, count));
+  const Vec factor = constant(scale);
+  Vec sum = hn::Zero(kTag);
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Vec y = exp_of(hn::Mul(hn::Sub(hn::LoadU(kTag, x + i), top), factor));
+    hn::StoreU(y, kTag, x + i);
+    sum = hn::Add(sum, y);
+  }
+  if (i < count) {
+    const Vec y = exp_of(hn::Mul(hn::Sub(load_part(x + i, count - i, x[0]), top), factor));
+    store_part(y, x + i, count - i);
+    sum = hn::Add(sum, load_part(x + i, count - i, 0.0F));
+  }
+  const Vec inverse = constant(1.0F / sum_of(sum));
+  for (i = 0; i + kLanes <= count; i += kLanes) {
+    hn::StoreU(hn::Mul(hn::LoadU(kTag, x + i), inverse), kTag, x + i);
+  }
+  if (i < count) store_part(hn::Mul(load_part(x + i, count - i, 0.0F), inverse), x + i, count - i);
+}
+
+struct CellState {
+  Vec cell;
+  Vec hidden;
+};
+
+HWY_INLINE CellState advance(Vec input, Vec forget, Vec candidate, Vec output, Vec cell) {
+  const Vec kept = hn::Mul(sigmoid_of(forget), cell);
+  const Vec next = hn::MulAdd(sigmoid_of(input), tanh_of(candidate), kept);
+  return {next, hn::Mul(sigmoid_of(output), tanh_of(next))};
+}
+
+void update_cell(const LstmGates& gates, float* cell, float* hidden, std::size_t count) noexcept {
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const CellState state =
+        advance(hn::LoadU(kTag, gates.input + i), hn::LoadU(kTag, gates.forget + i),
+                hn::LoadU(kTag, gates.candidate + i), hn::LoadU(kTag, gates.output + i), hn::LoadU(kTag, cell + i));
+    hn::StoreU(state.cell, kTag, cell + i);
+    hn::StoreU(state.hidden, kTag, hidden + i);
+  }
+  if (i == count) return;
+  const std::size_t left = count - i;
+  const CellState state = advance(load_part(gates.input + i, left, 0.0F), load_part(gates.forget + i, left, 0.0F),
+                                  load_part(gates.candidate + i, left, 0.0F), load_part(gates.output + i, left, 0.0F),
+                                  load_part(cell + i, left, 0.0F));
+  store_part(state.cell, cell + i, left);
+  store_part(state.hidden, hidden + i, left);
+}
+
+constexpr Isa kIsa = HWY_TARGET == HWY_AVX3   ? Isa::kAvx512
+                     : HWY_TARGET == HWY_AVX2 ? Isa::kAvx2
+                     : HWY_TARGET == HWY_NEON ? Isa::kNeon
+                                              : Isa::kSse4;
+constexpr KernelTable kTable = {kIsa, panel_product, apply_all, norm, normalise_exponentials, update_cell};
+
+}  // namespace continuo::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
+
+#if HWY_ONCE
+namespace continuo::kernels {
+
+const KernelTable* simd_table(Isa isa) {
+  [[maybe_unused]] const auto supported = hwy::SupportedTargets();
+#if HWY_TARGETS & HWY_AVX3
+  if (isa == Isa::kAvx512 && (supported & HWY_AVX3) != 0) return &N_AVX3::kTable;
+#endif
+#if HWY_TARGETS & HWY_AVX2
+  if (isa == Isa::kAvx2 && (supported & HWY_AVX2) != 0) return &N_AVX2::kTable;
+#endif
+#if HWY_TARGETS & HWY_SSE4
+  if (isa == Isa::kSse4 && (supported & HWY_SSE4) != 0) return &N_SSE4::kTable;
+#endif
+#if HWY_TARGETS & HWY_NEON
+  if (isa == Isa::kNeon && (supported & HWY_NEON) != 0) return &N_NEON::kTable;
+#endif
+  return nullptr;
+}
+
+}  // namespace continuo::kernels
+#endif

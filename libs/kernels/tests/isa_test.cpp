@@ -1,0 +1,57 @@
+#include "continuo/kernels/isa.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+namespace continuo::kernels {
+namespace {
+
+TEST(Isa, Names_GoBothWays) {
+  for (const Isa isa : {Isa::kScalar, Isa::kSse4, Isa::kAvx2, Isa::kAvx512, Isa::kNeon}) {
+    EXPECT_EQ(isa_from_name(to_string(isa)), isa);
+  }
+  EXPECT_FALSE(isa_from_name("abacus").has_value());
+  EXPECT_FALSE(isa_from_name("").has_value());
+}
+
+TEST(Isa, Scalar_IsAlwaysThere) {
+  const auto available = available_isas();
+  EXPECT_EQ(available.front(), Isa::kScalar);
+  EXPECT_NE(std::find(available.begin(), available.end(), active_isa()), available.end());
+}
+
+TEST(Isa, UseIsa_SwitchesOnlyToWhatIsThere) {
+  const Isa before = active_isa();
+  ASSERT_TRUE(use_isa(Isa::kScalar));
+  EXPECT_EQ(isa_name(), "scalar");
+  const auto available = available_isas();
+  for (const Isa isa : {Isa::kSse4, Isa::kAvx2, Isa::kAvx512, Isa::kNeon}) {
+    const bool there = std::find(available.begin(), available.end(), isa) != available.end();
+    EXPECT_EQ(use_isa(isa), there);
+    if (there) {
+      EXPECT_EQ(active_isa(), isa);
+    }
+  }
+  EXPECT_TRUE(use_isa(before));
+}
+
+TEST(IsaDeathTest, Environment_ChoosesTheFirstOne) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        ::setenv("CONTINUO_ISA", "scalar", 1);
+        std::exit(isa_name() == "scalar" ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(
+      {
+        ::setenv("CONTINUO_ISA", "abacus", 1);
+        std::exit(active_isa() == available_isas().back() ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+}  // namespace
+}  // namespace continuo::kernels

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "continuo/base/rng.h"
+#include "continuo/kernels/isa.h"
+
+namespace continuo::kernels {
+
+inline std::vector<float> random_floats(Rng& rng, std::size_t count, double reach = 1.0) {
+  std::vector<float> values(count);
+  for (float& value : values) value = static_cast<float>((rng.uniform() * 2 - 1) * reach);
+  return values;
+}
+
+// Lengths around the vector and panel widths.
+inline const std::vector<std::size_t> kOddLengths = {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 257};
+
+// Runs its tests once for each instruction set of this CPU.
+class EveryIsa : public ::testing::TestWithParam<Isa> {
+ protected:
+  void SetUp() override {
+    before_ = active_isa();
+    ASSERT_TRUE(use_isa(GetParam()));
+  }
+  void TearDown() override { use_isa(before_); }
+
+ private:
+  Isa before_ = Isa::kScalar;
+};
+
+inline std::string isa_test_name(const ::testing::TestParamInfo<Isa>& info) {
+  return std::string(to_string(info.param));
+}
+
+// What a computed number may differ from a sum of `terms` products of about 1.
+inline double sum_tolerance(std::size_t terms) { return 1e-6 * (1.0 + std::sqrt(static_cast<double>(terms))); }
+
+}  // namespace continuo::kernels

@@ -1,0 +1,128 @@
+#include "continuo/kernels/linear.h"
+
+#include "kernel_test.h"
+
+namespace continuo::kernels {
+namespace {
+
+class LinearOnEveryIsa : public EveryIsa {};
+
+double gelu(double x) { return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))); }
+double gelu_tanh(double x) {
+  return 0.5 * x * (1 + std::tanh(std::sqrt(2.0 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
+}
+double activate(Activation activation, double x) {
+  if (activation == Activation::kGelu) return gelu(x);
+  return activation == Activation::kGeluTanh ? gelu_tanh(x) : x;
+}
+
+// A layer with its input and output, the latter in rows with a margin that must stay as it was.
+struct Problem {
+  static constexpr float kMargin = 777;
+
+  Problem(std::size_t row_count, std::size_t in_count, std::size_t out_count, std::uint64_t seed)
+      : rows(row_count), in(in_count), out(out_count), stride(out + 3) {
+    Rng rng(seed);
+    weights = random_floats(rng, out * in);
+    bias = random_floats(rng, out);
+    input = random_floats(rng, rows * in);
+    residual = random_floats(rng, rows * out);
+    matrix = PackedMatrix(out, in, weights, bias);
+  }
+
+  std::vector<float> run(Activation activation, bool with_residual, std::size_t split) const {
+    std::vector<float> result(rows * stride, kMargin);
+    LinearCall call = {rows, {input.data(), in}, {result.data(), stride}, {}, activation};
+    if (with_residual) call.residual = {residual.data(), out};
+    linear(matrix, call, {0, split});
+    linear(matrix, call, {split, matrix.panels()});
+    return result;
+  }
+
+  double expected(std::size_t row, std::size_t column, Activation activation, bool with_residual) const {
+    double sum = bias[column];
+    for (std::size_t k = 0; k < in; ++k) sum += double{weights[column * in + k]} * input[row * in + k];
+    return activate(activation, sum) + (with_residual ? residual[row * out + column] : 0.0F);
+  }
+
+  void check(Activation activation, bool with_residual) const {
+    const auto result = run(activation, with_residual, 0);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t column = 0; column < stride; ++column) {
+        const float value = result[row * stride + column];
+        if (column >= out) {
+          ASSERT_EQ(value, kMargin) << "written beyond the row";
+        } else {
+          ASSERT_NEAR(value, expected(row, column, activation, with_residual), sum_tolerance(in))
+              << rows << "x" << in << "x" << out << " at " << row << ", " << column;
+        }
+      }
+    }
+  }
+
+  std::size_t rows, in, out, stride;
+  std::vector<float> weights, bias, input, residual;
+  PackedMatrix matrix;
+};
+
+TEST_P(LinearOnEveryIsa, OddShapes_EqualDoubleSums) {
+  for (const std::size_t rows : {1, 2, 5, 6, 7, 11, 12, 13, 25}) {
+    for (const std::size_t in : {1, 3, 15, 16, 17, 63, 130}) {
+      for (const std::size_t out : {1, 15, 17, 31, 32, 33, 63, 96}) {
+        Problem(rows, in, out, rows * 10007 + in * 101 + out).check(Activation::kNone, false);
+      }
+    }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, ActivationAndResidual_ComeAfterTheSum) {
+  for (const std::size_t rows : {1, 3, 12, 17}) {
+    const Problem problem(rows, 33, 45, rows);
+    for (const auto activation : {Activation::kNone, Activation::kGelu, Activation::kGeluTanh}) {
+      problem.check(activation, false);
+      problem.check(activation, true);
+    }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, Residual_MayBeTheOutputItself) {
+  for (const std::size_t rows : {std::size_t{1}, std::size_t{14}}) {
+    const Problem problem(rows, 20, 50, 3);
+    const auto apart = problem.run(Activation::kGelu, true, 0);
+    auto within = problem.residual;
+    linear(problem.matrix,
+           {rows, {problem.input.data(), 20}, {within.data(), 50}, {within.data(), 50}, Activation::kGelu},
+           {0, problem.matrix.panels()});
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t column = 0; column < 50; ++column) {
+        EXPECT_EQ(within[row * 50 + column], apart[row * problem.stride + column]);
+      }
+    }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, AnySplit_IsEqualToTheBit) {
+  for (const std::size_t rows : {std::size_t{1}, std::size_t{29}}) {
+    const Problem problem(rows, 127, 150, 5);
+    const auto whole = problem.run(Activation::kGeluTanh, true, 0);
+    for (std::size_t split = 1; split <= problem.matrix.panels(); ++split) {
+      EXPECT_EQ(whole, problem.run(Activation::kGeluTanh, true, split)) << split;
+    }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, NoBias_IsZeroBias) {
+  const std::vector<float> weights = {1, 2, 3, 4, 5, 6};
+  const std::vector<float> input = {1, 10};
+  const PackedMatrix matrix(3, 2, weights, {});
+  float output[3];
+  linear(matrix, {1, {input.data(), 2}, {output, 3}}, {0, 1});
+  EXPECT_EQ(output[0], 21);
+  EXPECT_EQ(output[1], 43);
+  EXPECT_EQ(output[2], 65);
+}
+
+INSTANTIATE_TEST_SUITE_P(Isas, LinearOnEveryIsa, ::testing::ValuesIn(available_isas()), isa_test_name);
+
+}  // namespace
+}  // namespace continuo::kernels
