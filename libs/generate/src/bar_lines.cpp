@@ -1,0 +1,62 @@
+#include "bar_lines.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace continuo::generate {
+namespace {
+
+constexpr double kLineTolerance = 0.1;  // Units: quarters
+constexpr double kLostTime = 1;         // Units: quarters; quantising moves an onset by much less
+
+double last_onset_quarters(const score::Score& score) {
+  score::Ticks last(0);
+  for (const auto& track : score.tracks)
+    for (const auto& note : track.notes) last = std::max(last, note.onset);
+  return double(last.value) / score.ticks_per_quarter;
+}
+
+}  // namespace
+
+TokenBarLines::TokenBarLines(const tokens::Tokenizer& tokenizer, std::span<const TokenId> tokens,
+                             const score::Score& decoded)
+    : ticks_per_quarter_(decoded.ticks_per_quarter), last_onset_quarters_(last_onset_quarters(decoded)) {
+  const auto map = decoded.tempo_map();
+  const auto meter = tokenizer.length_meter();
+  TokenId bar = 0;
+  for (const TokenId token : tokens) {
+    const std::size_t before = meter->bars_begun();
+    meter->accept(token);
+    if (meter->bars_begun() == before) continue;
+    lines_.push_back(map.to_ticks(meter->elapsed()));
+    bar = token;
+  }
+  meter->accept(bar);
+  const score::Ticks end = map.to_ticks(meter->elapsed());
+  last_length_ = end - lines_.back();
+}
+
+score::Ticks TokenBarLines::at(std::size_t bar) const {
+  if (bar < lines_.size()) return lines_[bar];
+  return lines_.back() + last_length_ * std::int64_t(bar - lines_.size() + 1);
+}
+
+Result<std::size_t> TokenBarLines::find_line(double quarters) const {
+  for (std::size_t bar = 0;; ++bar) {
+    const double line = double(at(bar).value) / ticks_per_quarter_;
+    if (std::abs(line - quarters) < kLineTolerance) return bar;
+    if (line > quarters) break;
+  }
+  return Error{ErrorCode::unsupported, "these bars do not begin and end with bars of the tokenisation's grid"};
+}
+
+Result<TokenBars> TokenBarLines::find(const score::Score& primer, score::Ticks begin, score::Ticks end) const {
+  const double ticks_per_quarter = primer.ticks_per_quarter;
+  if (last_onset_quarters(primer) - last_onset_quarters_ > kLostTime)
+    return Error{ErrorCode::unsupported, "the piece has a silence too long for the tokenisation to count its bars"};
+  CONTINUO_ASSIGN(const std::size_t first, find_line(double(begin.value) / ticks_per_quarter));
+  CONTINUO_ASSIGN(const std::size_t last, find_line(double(end.value) / ticks_per_quarter));
+  return TokenBars{first, last};
+}
+
+}  // namespace continuo::generate

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "continuo/tokens/token_grammar.h"
+
+#include "next_token.h"
+
+namespace continuo::generate {
+
+// Ends what is open in the fewest tokens, without asking a model: the lowest of the quickest tokens each time.
+// Appends to `sequence` and advances `grammar` until it can end.
+void close_piece(tokens::TokenGrammar& grammar, NextToken& next, std::vector<TokenId>& sequence);
+
+}  // namespace continuo::generate

@@ -1,0 +1,176 @@
+#include "continuo/generate/compose.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "continuo/score/bar_grid.h"
+
+#include "bar_lines.h"
+#include "closing.h"
+#include "continuation.h"
+#include "history.h"
+#include "infill.h"
+#include "splice.h"
+#include "writing.h"
+
+namespace continuo::generate {
+namespace {
+
+using score::Score;
+using score::Ticks;
+
+Error invalid(std::string what) { return Error{ErrorCode::invalid_argument, std::move(what)}; }
+
+bool fills_masks(const Composer& composer) {
+  return composer.model->config().masking == checkpoint::Masking::kBidirectional;
+}
+
+std::string to_text(BarRange bars) {
+  return bars.first == bars.last ? "bar " + std::to_string(bars.first)
+                                 : "bars " + std::to_string(bars.first) + "-" + std::to_string(bars.last);
+}
+
+Status check_fill(const Composer& composer, const TokenFacts& facts, const ComposeOptions& options) {
+  if (!options.primer) return invalid("rewriting bars needs a piece to rewrite");
+  if (!fills_masks(composer))
+    return invalid("a " + composer.model->config().preset + " model writes forwards only; rewriting bars needs bert");
+  if (!facts.marks_bars)
+    return invalid("the tokenisation " + std::string(composer.tokenizer->name()) + " has no bars to rewrite");
+  const auto bars = std::size_t(score::BarGrid(*options.primer).bars().size());
+  const BarRange range = *options.fill;
+  if (range.first < 1 || range.last < range.first || std::size_t(range.last) > bars)
+    return invalid(to_text(range) + ": the piece has " + std::to_string(bars) + (bars == 1 ? " bar" : " bars"));
+  return {};
+}
+
+Status check(const Composer& composer, const TokenFacts& facts, const ComposeOptions& options) {
+  CONTINUO_TRY(options.sampler.check());
+  if (options.rounds < 1) return invalid("there must be at least one round of unmasking");
+  if (options.fill) return check_fill(composer, facts, options);
+  return check_length(options.length);
+}
+
+// A primer on its way: as it came, as tokens, and as these tokens say it.
+struct Primer {
+  const Score& score;
+  std::vector<TokenId> tokens;
+  Score image;
+};
+
+Result<Primer> read_primer(const Composer& composer, const Score& score) {
+  CONTINUO_ASSIGN(std::vector<TokenId> tokens, composer.tokenizer->encode(score));
+  if (tokens.empty()) return invalid("the primer has nothing to continue");
+  CONTINUO_ASSIGN(Score image, composer.tokenizer->decode(tokens));
+  return Primer{score, std::move(tokens), std::move(image)};
+}
+
+// Where the new music of this history would stop, on the decoded score.
+std::optional<Ticks> end_of(const Writing& writing, const History& history, const Score& decoded) {
+  const auto map = decoded.tempo_map();
+  if (writing.goal.seconds) return map.to_ticks(score::Seconds(writing.start_seconds + *writing.goal.seconds));
+  if (writing.goal.bars) return map.to_ticks(score::Seconds(history.seconds_after(writing.facts.bar_token())));
+  return std::nullopt;
+}
+
+Status write(const Writing& writing, History& history) {
+  return fills_masks(writing.composer) ? write_by_unmasking(writing, history) : write_causal(writing, history);
+}
+
+std::vector<TokenId> drawn_tokens(const History& history, std::size_t before) {
+  return {history.tokens().begin() + std::ptrdiff_t(before), history.tokens().end()};
+}
+
+// A tokenisation may have a usual tempo of its own; its shortest piece tells it.
+Pulse usual_pulse(const tokens::Tokenizer& tokenizer, const TokenFacts& facts) {
+  if (facts.marks_bars || facts.clock_time) return {};
+  const auto grammar = tokenizer.grammar();
+  NextToken next(facts);
+  std::vector<TokenId> shortest;
+  close_piece(*grammar, next, shortest);
+  const auto piece = tokenizer.decode(shortest);
+  return piece.ok() ? pulse_at_end(*piece) : Pulse{};
+}
+
+Status compose_new(Writing& writing, Composition& result) {
+  const Pulse pulse = usual_pulse(*writing.composer.tokenizer, writing.facts);
+  writing.goal = length_goal(writing.options.length, writing.facts, pulse, pulse);
+  History history(*writing.composer.tokenizer, writing.facts);
+  CONTINUO_TRY(write(writing, history));
+  CONTINUO_ASSIGN(result.score, writing.composer.tokenizer->decode(history.tokens()));
+  if (const auto end = end_of(writing, history, result.score)) cut(result.score, *end);
+  result.tokens = drawn_tokens(history, 0);
+  return {};
+}
+
+Status continue_primer(Writing& writing, const Primer& primer, Composition& result) {
+  const auto& facts = writing.facts;
+  History history(*writing.composer.tokenizer, facts);
+  CONTINUO_TRY(history.append(primer.tokens));
+  const Ticks image_end = primer.image.end();
+  writing.start_seconds = facts.marks_bars ? history.seconds_after(facts.bar_token())
+                                           : primer.image.tempo_map().to_seconds(image_end).value;
+  writing.goal = length_goal(writing.options.length, facts, pulse_at_end(primer.score), pulse_at_end(primer.image));
+  CONTINUO_TRY(write(writing, history));
+  CONTINUO_ASSIGN(const Score decoded, writing.composer.tokenizer->decode(history.tokens()));
+
+  Joint joint{facts.clock_time ? sounding_end(primer.score) : primer.score.end(), image_end};
+  if (facts.marks_bars)
+    joint = {bar_line(primer.score), decoded.tempo_map().to_ticks(score::Seconds(writing.start_seconds))};
+  const TickMapping mapping(primer.score, decoded, joint, facts.clock_time);
+  const NewMusic music{decoded, primer.image, joint.decoded, end_of(writing, history, decoded)};
+  result.score = primer.score;
+  lift_pedals(result.score, joint.primer);
+  add_notes(result.score, music, mapping);
+  if (!facts.clock_time) add_timing(result.score, music, mapping);
+  result.score.sort();
+  result.tokens = drawn_tokens(history, primer.tokens.size());
+  result.primer_tokens = primer.tokens.size();
+  return {};
+}
+
+Status fill_primer(Writing& writing, const Primer& primer, Composition& result) {
+  const score::BarGrid grid(primer.score);
+  const BarRange range = *writing.options.fill;
+  const Ticks first = grid.bars()[std::size_t(range.first - 1)].onset;
+  const Ticks last = grid.bars()[std::size_t(range.last - 1)].end();
+  const TokenBarLines lines(*writing.composer.tokenizer, primer.tokens, primer.image);
+  CONTINUO_ASSIGN(const TokenBars bars, lines.find(primer.score, first, last));
+
+  History history(*writing.composer.tokenizer, writing.facts);
+  CONTINUO_TRY(rewrite_bars(writing, primer.tokens, bars, history));
+  CONTINUO_ASSIGN(const Score decoded, writing.composer.tokenizer->decode(history.tokens()));
+  const TokenBarLines new_lines(*writing.composer.tokenizer, history.tokens(), decoded);
+  const Ticks begin = new_lines.at(bars.begin), end = new_lines.at(bars.end);
+
+  const TickMapping mapping(primer.score, decoded, Joint{first, begin}, false);
+  result.score = primer.score;
+  remove_notes(result.score, first, last);
+  add_notes(result.score, {decoded, primer.image, begin, end}, mapping, last);
+  result.score.sort();
+  result.tokens = drawn_tokens(history, writing.composer.tokenizer->bar_starts(history.tokens())[bars.begin]);
+  result.primer_tokens = primer.tokens.size();
+  return {};
+}
+
+Status compose_into(Writing& writing, Composition& result) {
+  const auto& options = writing.options;
+  if (!options.primer) return compose_new(writing, result);
+  CONTINUO_ASSIGN(const Primer primer, read_primer(writing.composer, *options.primer));
+  return options.fill ? fill_primer(writing, primer, result) : continue_primer(writing, primer, result);
+}
+
+}  // namespace
+
+Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,
+                            Progress& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  const TokenFacts facts(*composer.tokenizer);
+  CONTINUO_TRY(check(composer, facts, options));
+  Writing writing{composer, facts, options, {}, 0, threads, progress};
+  Composition result;
+  CONTINUO_TRY(compose_into(writing, result));
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace continuo::generate

@@ -1,0 +1,16 @@
+#include "continuo/generate/compose.h"
+
+namespace continuo::generate {
+
+Result<Composer> Composer::load(const checkpoint::Checkpoint& checkpoint) {
+  Composer composer;
+  CONTINUO_ASSIGN(composer.tokenizer, tokens::tokenizer_from_json(checkpoint.tokenizer));
+  CONTINUO_ASSIGN(composer.model, engine::Model::load(checkpoint));
+  const int words = composer.tokenizer->vocabulary().size(), rows = composer.model->config().vocab_size;
+  if (words != rows)
+    return Error{ErrorCode::incompatible,
+                 "the model has " + std::to_string(rows) + " words, its tokenisation " + std::to_string(words)};
+  return composer;
+}
+
+}  // namespace continuo::generate

@@ -1,0 +1,177 @@
+#include "continuo/generate/compose.h"
+
+#include <limits>
+#include <string>
+#include <tuple>
+
+#include <gtest/gtest.h>
+
+#include "fake_model.h"
+
+namespace continuo::generate {
+namespace {
+
+using namespace testing;
+
+constexpr double kTick = 0.002;  // Units: seconds; no tick of ours is longer
+
+// Tokenisation, causal or not, taste.
+class Compose : public ::testing::TestWithParam<std::tuple<std::string, bool, Taste>> {
+ protected:
+  Composer composer() const {
+    const auto& [name, bidirectional, taste] = GetParam();
+    return fake_composer(name, taste, {.bidirectional = bidirectional});
+  }
+  bool marks_bars() const { return std::get<0>(GetParam()) == "remi"; }
+};
+
+INSTANTIATE_TEST_SUITE_P(All, Compose,
+                         ::testing::Combine(::testing::Values("remi", "performance", "note_chord"), ::testing::Bool(),
+                                            ::testing::ValuesIn(kTastes)));
+
+TEST_P(Compose, Bars_GrammaticalAndExact) {
+  const Composer c = composer();
+  for (std::uint64_t seed = 0; seed < 4; ++seed) {
+    ComposeOptions options{.length = {LengthUnit::kBars, 5}, .seed = seed, .rounds = 6};
+    const auto made = run(c, options);
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    EXPECT_EQ(grammar_complaint(*c.tokenizer, {}, *made), "");
+    const auto meter = c.tokenizer->length_meter();
+    for (const TokenId token : made->tokens) meter->accept(token);
+    if (marks_bars()) {
+      EXPECT_EQ(meter->bars_begun(), 5u);
+    } else {
+      const double bar = 4 * (made->score.tempo_map().at(score::Ticks(0)).microseconds_per_quarter / 1e6);
+      EXPECT_LE(made->score.duration().value, 5 * bar + kTick);
+      EXPECT_TRUE(made->tokens.size() > 1500 || meter->elapsed().value >= 5 * bar - kTick);
+    }
+  }
+}
+
+TEST_P(Compose, Seconds_GrammaticalAndNotLonger) {
+  const Composer c = composer();
+  const auto made = run(c, {.length = {LengthUnit::kSeconds, 7.3}, .seed = 3, .rounds = 6});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  EXPECT_EQ(grammar_complaint(*c.tokenizer, {}, *made), "");
+  EXPECT_LE(made->score.duration().value, 7.3 + kTick);
+  EXPECT_GT(made->score.note_count(), 0u);
+}
+
+TEST_P(Compose, Tokens_NeverMoreAndHardlyFewer) {
+  const Composer c = composer();
+  for (const int amount : {40, 300, 1000}) {
+    const auto made = run(c, {.length = {LengthUnit::kTokens, double(amount)}, .seed = 9, .rounds = 6});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    EXPECT_EQ(grammar_complaint(*c.tokenizer, {}, *made), "");
+    EXPECT_LE(made->tokens.size(), std::size_t(amount));
+    EXPECT_GE(made->tokens.size(), std::size_t(amount) * 9 / 10);
+  }
+}
+
+TEST_P(Compose, SameSeedSameMusic_AnyThreads) {
+  const Composer c = composer();
+  const ComposeOptions options{.length = {LengthUnit::kBars, 4}, .seed = 5, .rounds = 4};
+  const auto a = run(c, options, 1), b = run(c, options, 2);
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_EQ(a->tokens, b->tokens);
+  EXPECT_EQ(a->score, b->score);
+  ComposeOptions other = options;
+  other.seed = 6;
+  EXPECT_NE(run(c, other)->tokens, a->tokens);
+}
+
+TEST_P(Compose, TemperatureZero_SeedChangesNothing) {
+  const Composer c = composer();
+  ComposeOptions options{.length = {LengthUnit::kBars, 3}, .seed = 5, .rounds = 4};
+  options.sampler.temperature = 0;
+  const auto a = run(c, options);
+  options.seed = 77;
+  const auto b = run(c, options);
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_EQ(a->tokens, b->tokens);
+}
+
+TEST_P(Compose, Continuation_GrammaticalAfterPrimer) {
+  const Composer c = composer();
+  const auto primer = small_piece(10);
+  const auto before = c.tokenizer->encode(primer).value();
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    const auto made = run(c, {.primer = primer, .length = {LengthUnit::kBars, 4}, .seed = seed, .rounds = 4});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    EXPECT_EQ(grammar_complaint(*c.tokenizer, before, *made), "");
+    EXPECT_EQ(made->primer_tokens, before.size());
+    if (!marks_bars()) continue;
+    std::size_t bars = 0;
+    for (const TokenId token : made->tokens) bars += c.tokenizer->vocabulary().word(token).starts_with("Bar");
+    EXPECT_EQ(bars, 4u);
+  }
+}
+
+TEST(ComposeMany, TwoHundredPieces_AllGrammatical) {
+  for (const std::string name : {"remi", "performance", "note_chord"}) {
+    for (const bool bidirectional : {false, true}) {
+      const Composer c = fake_composer(name, Taste::kWhim, {.bidirectional = bidirectional, .context_length = 96});
+      for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        ComposeOptions options{.length = {LengthUnit::kTokens, 60.0 + double(seed)}, .seed = seed, .rounds = 3};
+        options.stop_at_end = seed % 2 == 0;
+        const auto made = run(c, options);
+        ASSERT_TRUE(made.ok()) << name << seed << made.error().to_line();
+        ASSERT_EQ(grammar_complaint(*c.tokenizer, {}, *made), "") << name << " seed " << seed;
+      }
+    }
+  }
+}
+
+TEST(ComposeOnce, BeyondTheContext_TransformerRollsAndLstmRuns) {
+  for (const bool endless : {false, true}) {
+    const Composer c = fake_composer("remi", Taste::kWhim, {.endless = endless, .context_length = 32});
+    const auto made = run(c, {.length = {LengthUnit::kTokens, 3000}});
+    ASSERT_TRUE(made.ok());
+    EXPECT_EQ(made->tokens.size(), 3000u);
+  }
+}
+
+TEST(ComposeOnce, StopAtEnd_EndsWhereTheModelSays) {
+  const Composer c = fake_composer("remi", Taste::kIllegal);
+  ComposeOptions options{.length = {LengthUnit::kBars, 50}};
+  options.stop_at_end = true;
+  const auto made = run(c, options);
+  ASSERT_TRUE(made.ok());
+  EXPECT_LT(made->tokens.size(), 20u);
+  EXPECT_EQ(made->score.note_count(), 1u);
+}
+
+class StopAtOnce final : public Progress {
+ public:
+  void update(std::uint64_t, std::uint64_t, std::string_view) override {}
+  bool stop_requested() const override { return true; }
+};
+
+TEST(ComposeOnce, StopRequested_Interrupted) {
+  for (const bool bidirectional : {false, true}) {
+    StopAtOnce progress;
+    ThreadPool threads(1);
+    const auto made =
+        compose(fake_composer("remi", Taste::kUniform, {.bidirectional = bidirectional}), {}, threads, progress);
+    ASSERT_FALSE(made.ok());
+    EXPECT_EQ(made.error().code, ErrorCode::interrupted);
+  }
+}
+
+TEST(ComposeOnce, BadOptions_InvalidArgument) {
+  const Composer c = fake_composer("remi", Taste::kUniform);
+  for (const double amount : {0.0, -3.0, 1e9, std::numeric_limits<double>::quiet_NaN()}) {
+    const auto made = run(c, {.length = {LengthUnit::kBars, amount}});
+    ASSERT_FALSE(made.ok());
+    EXPECT_EQ(made.error().code, ErrorCode::invalid_argument);
+  }
+  ComposeOptions options;
+  options.sampler.top_p = 2;
+  EXPECT_FALSE(run(c, options).ok());
+  options = {};
+  options.rounds = 0;
+  EXPECT_FALSE(run(c, options).ok());
+}
+
+}  // namespace
+}  // namespace continuo::generate

@@ -1,0 +1,178 @@
+#include "fake_model.h"
+
+#include <cstdlib>
+#include <limits>
+
+namespace continuo::generate::testing {
+namespace {
+
+using score::Score;
+using score::Ticks;
+
+class FakeSession final : public engine::Session {
+ public:
+  explicit FakeSession(const FakeModel& model) : model_(model), logits_(std::size_t(model.config().vocab_size)) {}
+  void reset() noexcept override { tokens_.clear(); }
+  int position() const noexcept override { return int(tokens_.size()); }
+  bool full() const noexcept override {
+    return model_.config().family == checkpoint::Family::kTransformer && position() >= model_.config().context_length;
+  }
+  std::span<const float> prefill(std::span<const TokenId> tokens) override {
+    if (tokens.empty()) std::abort();
+    for (const TokenId token : tokens) add(token);
+    return predict();
+  }
+  std::span<const float> step(TokenId token) noexcept override {
+    add(token);
+    return predict();
+  }
+
+ private:
+  void add(TokenId token) {
+    if (full() || token < 0 || token >= model_.config().vocab_size) std::abort();
+    tokens_.push_back(token);
+  }
+  std::span<const float> predict() {
+    model_.predict(tokens_, tokens_.size() - 1, logits_);
+    return logits_;
+  }
+
+  const FakeModel& model_;
+  std::vector<TokenId> tokens_;
+  std::vector<float> logits_;
+};
+
+// Range: 0 to 4.
+float whim(std::uint64_t place, std::uint64_t word) {
+  std::uint64_t x = (place * 0x9E3779B97F4A7C15ULL) ^ (word * 0xC2B2AE3D27D4EB4FULL);
+  x = (x ^ (x >> 29)) * 0xBF58476D1CE4E5B9ULL;
+  return float(x >> 40) / float(1 << 22);
+}
+
+FakeModel::Predict taste_of(Taste taste, const std::vector<std::string>& words) {
+  std::vector<bool> slow(words.size());
+  for (std::size_t i = 0; i < words.size(); ++i)
+    slow[i] = !(words[i].starts_with("Bar") || words[i].starts_with("+") || words[i].starts_with("TimeShift"));
+  return [=](std::span<const TokenId> tokens, std::size_t at, std::span<float> logits) {
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      float& logit = logits[i];
+      switch (taste) {
+        case Taste::kUniform:
+          logit = 0;
+          break;
+        case Taste::kWhim:
+          logit = whim(at * 1000 + std::size_t(tokens[at > 0 ? at - 1 : 0]), i);
+          break;
+        case Taste::kStubborn:
+          logit = i == logits.size() / 2 ? 50.0f : 0.0f;
+          break;
+        case Taste::kIllegal:
+          logit = i < 4 ? 50.0f : i % 7 == 0 ? std::numeric_limits<float>::quiet_NaN() : 0.0f;
+          break;
+        case Taste::kNoBars:
+          logit = slow[i] ? 50.0f : 0.0f;
+          break;
+      }
+    }
+  };
+}
+
+score::Note note(std::int64_t onset, std::int64_t duration, int pitch, int velocity) {
+  return {Ticks(onset), Ticks(duration), std::uint8_t(pitch), std::uint8_t(velocity)};
+}
+
+// Every pitch class in a middle octave at every length that a sixteenth grid has up to a whole note.
+Score scales() {
+  Score score = small_piece();
+  score::Track track;
+  std::int64_t now = 0;
+  for (int length = 1; length <= 16; ++length)
+    for (int pitch = 28; pitch < 90; ++pitch, now += length * 96)
+      track.notes.push_back(note(now, length * 96, pitch, 80));
+  score.tracks.push_back(track);
+  return score;
+}
+
+}  // namespace
+
+void FakeModel::forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool&) const {
+  if (int(tokens.size()) > config_.context_length) std::abort();
+  const auto vocab = std::size_t(config_.vocab_size);
+  if (logits.size() != tokens.size() * vocab) std::abort();
+  for (std::size_t i = 0; i < tokens.size(); ++i) predict_(tokens, i, logits.subspan(i * vocab, vocab));
+}
+
+std::unique_ptr<engine::Session> FakeModel::new_session(ThreadPool&) const {
+  return std::make_unique<FakeSession>(*this);
+}
+
+Score small_piece(int bars) {
+  constexpr std::int64_t kQuarter = 384, kBar = 3 * kQuarter;
+  Score score;
+  score.title = "small piece";
+  score.ticks_per_quarter = kQuarter;
+  score.tempos = {{Ticks(0), 600000}, {Ticks(2 * kBar), 400000}, {Ticks(3 * kBar + 17), 450000}};
+  score.time_signatures = {{Ticks(0), 3, 4}};
+  score.key_signatures = {{Ticks(0), -1, false}};
+  score.tracks.resize(4);
+  score.tracks[0].name = "right";
+  score.tracks[1].name = "left";
+  score.tracks[2].name = "bass";
+  score.tracks[2].program = 32;
+  score.tracks[3].name = "drums";
+  score.tracks[3].is_drum = true;
+  for (int bar = 0; bar < bars; ++bar) {
+    for (int beat = 0; beat < 3; ++beat) {
+      const std::int64_t now = bar * kBar + beat * kQuarter;
+      score.tracks[0].notes.push_back(note(now + 5, kQuarter - 20, 65 + (bar * 3 + beat) % 9, 70 + beat));
+      score.tracks[3].notes.push_back(note(now, 60, beat == 0 ? 36 : 42, 100));
+    }
+    score.tracks[1].notes.push_back(note(bar * kBar, kBar, 53, 60));
+    score.tracks[1].notes.push_back(note(bar * kBar, kBar, 57, 61));
+    score.tracks[2].notes.push_back(note(bar * kBar, 2 * kQuarter, 41 + bar % 3, 90));
+    score.tracks[0].controls.push_back({Ticks(bar * kBar + 10), 64, 127});
+    if (bar + 1 < bars) score.tracks[0].controls.push_back({Ticks((bar + 1) * kBar - 10), 64, 0});
+  }
+  score.sort();
+  return score;
+}
+
+std::shared_ptr<const tokens::Tokenizer> tokenizer_named(const std::string& name) {
+  const std::vector<Score> corpus = {small_piece(), scales(), small_piece(3)};
+  return tokens::make_tokenizer(name, corpus).value();
+}
+
+Composer fake_composer(const std::string& tokenizer, Taste taste, FakeOptions options) {
+  Composer composer;
+  composer.tokenizer = tokenizer_named(tokenizer);
+  checkpoint::ModelConfig config;
+  config.vocab_size = composer.tokenizer->vocabulary().size();
+  config.context_length = options.context_length;
+  if (options.endless) config.family = checkpoint::Family::kLstm;
+  if (options.bidirectional) config.masking = checkpoint::Masking::kBidirectional;
+  config.preset = options.bidirectional ? "bert" : options.endless ? "lstm" : "gpt2";
+  composer.model = std::make_shared<FakeModel>(config, taste_of(taste, composer.tokenizer->vocabulary().words()));
+  return composer;
+}
+
+std::string grammar_complaint(const tokens::Tokenizer& tokenizer, std::span<const TokenId> before,
+                              const Composition& composition) {
+  std::vector<TokenId> all(before.begin(), before.end());
+  all.insert(all.end(), composition.tokens.begin(), composition.tokens.end());
+  const auto grammar = tokenizer.grammar();
+  if (const auto place = tokens::first_violation(*grammar, all); place >= 0)
+    return "token " + std::to_string(place) + " of " + std::to_string(all.size());
+  for (const auto& track : composition.score.tracks)
+    for (const auto& n : track.notes)
+      if (n.duration <= Ticks(0) || n.onset < Ticks(0))
+        return "a note of no length at " + std::to_string(n.onset.value);
+  return {};
+}
+
+Result<Composition> run(const Composer& composer, const ComposeOptions& options, int threads) {
+  ThreadPool pool(threads);
+  NoProgress progress;
+  return compose(composer, options, pool, progress);
+}
+
+}  // namespace continuo::generate::testing

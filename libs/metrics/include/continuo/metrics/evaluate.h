@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "continuo/base/progress.h"
+#include "continuo/base/result.h"
+#include "continuo/base/thread_pool.h"
+#include "continuo/dataset/dataset.h"
+#include "continuo/engine/model.h"
+
+namespace continuo::metrics {
+
+// How well a model predicts a split. Causal models: mean -ln p of every token after BOS, EOS included, in consecutive
+// windows of context_length that start afresh (no overlap). Bidirectional: the same over masked spans, 15 % of tokens,
+// seeded; not comparable with the causal figure.
+struct Evaluation {
+  double nll_nats_per_token = 0;
+  double perplexity = 0;
+  double accuracy = 0;       // share of tokens whose most probable prediction was right
+  std::uint64_t tokens = 0;  // predicted
+  std::uint64_t pieces = 0;
+  double bits_per_note = 0;  // total bits over EvaluateOptions::note_tokens; 0 where these are not given
+  double tokens_per_second = 0;
+};
+
+struct EvaluateOptions {
+  std::uint64_t max_tokens = 0;  // stop after the window that reaches these many predictions; 0: all
+  std::uint64_t seed = 0;        // of the masks
+  // 1 for each word of which a note has exactly one (remi's Pitch). Causal models only. Shape: [vocab] or empty.
+  std::span<const std::uint8_t> note_tokens;
+};
+
+// Errors: incompatible (vocabulary sizes differ), empty (the split has no piece), interrupted.
+Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequences& data,
+                            const EvaluateOptions& options, ThreadPool& threads, Progress& progress);
+
+}  // namespace continuo::metrics

@@ -1,0 +1,132 @@
+#include "continuo/metrics/piece_statistics.h"
+
+#include <algorithm>
+#include <bitset>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "continuo/score/bar_grid.h"
+
+namespace continuo::metrics {
+namespace {
+
+using score::Note;
+using score::Score;
+using score::Ticks;
+
+constexpr int kGroovePlaces = 16;
+// Steps of the major scale above its root. The natural minor scales are the same 12 sets.
+constexpr std::array<int, 7> kMajorScale = {0, 2, 4, 5, 7, 9, 11};
+
+template <typename Visit>
+void for_each_note(const Score& score, Visit visit) {
+  for (const auto& track : score.tracks)
+    for (const Note& note : track.notes) visit(track, note);
+}
+
+void count_polyphony(const Score& score, PieceStatistics& statistics) {
+  std::vector<std::pair<std::int64_t, int>> changes;  // time, +1 or -1 note
+  for_each_note(score, [&](const auto&, const Note& note) {
+    if (note.duration <= Ticks(0)) return;
+    changes.emplace_back(note.onset.value, 1);
+    changes.emplace_back(note.end().value, -1);
+  });
+  std::sort(changes.begin(), changes.end());
+  double sounding_ticks = 0, note_ticks = 0, several_ticks = 0;
+  int sounding = 0;
+  for (std::size_t i = 0; i + 1 < changes.size(); ++i) {
+    sounding += changes[i].second;
+    const double ticks = double(changes[i + 1].first - changes[i].first);
+    if (sounding > 0) sounding_ticks += ticks;
+    if (sounding > 1) several_ticks += ticks;
+    note_ticks += sounding * ticks;
+  }
+  if (sounding_ticks == 0) return;
+  statistics.polyphony = note_ticks / sounding_ticks;
+  statistics.polyphony_rate = several_ticks / sounding_ticks;
+}
+
+void count_pitches(const Score& score, PieceStatistics& statistics) {
+  std::array<std::size_t, 12> counts{};
+  std::size_t notes = 0;
+  double sum = 0;
+  int lowest = 127, highest = 0;
+  for_each_note(score, [&](const score::Track& track, const Note& note) {
+    if (track.is_drum) return;
+    ++counts[note.pitch % 12];
+    ++notes;
+    sum += note.pitch;
+    lowest = std::min<int>(lowest, note.pitch);
+    highest = std::max<int>(highest, note.pitch);
+  });
+  if (notes == 0) return;
+  statistics.pitch_mean = sum / double(notes);
+  statistics.pitch_range = highest - lowest;
+  for (std::size_t i = 0; i < 12; ++i) {
+    const double share = double(counts[i]) / double(notes);
+    statistics.pitch_classes[i] = share;
+    if (share > 0) statistics.pitch_class_entropy -= share * std::log2(share);
+  }
+  std::size_t best = 0;
+  for (std::size_t root = 0; root < 12; ++root) {
+    std::size_t in_scale = 0;
+    for (const int step : kMajorScale) in_scale += counts[(root + std::size_t(step)) % 12];
+    best = std::max(best, in_scale);
+  }
+  statistics.scale_consistency = double(best) / double(notes);
+}
+
+double groove_consistency(const Score& score, const score::BarGrid& grid) {
+  std::vector<std::bitset<kGroovePlaces>> bars(grid.bars().size());
+  for_each_note(score, [&](const auto&, const Note& note) {
+    std::size_t index = grid.index_at(note.onset);
+    const score::Bar& bar = grid.bars()[index];
+    const double share = double((note.onset - bar.onset).value) / double(bar.length.value);
+    auto place = std::size_t(std::llround(share * kGroovePlaces));
+    if (place >= kGroovePlaces) {
+      place = 0;
+      if (++index == bars.size()) return;  // the downbeat behind the last bar
+    }
+    bars[index].set(place);
+  });
+  if (bars.size() < 2) return 1;
+  std::size_t different = 0;
+  for (std::size_t i = 1; i < bars.size(); ++i) different += (bars[i] ^ bars[i - 1]).count();
+  return 1 - double(different) / double(kGroovePlaces * (bars.size() - 1));
+}
+
+void count_velocity_and_duration(const Score& score, PieceStatistics& statistics) {
+  const double notes = double(statistics.notes);
+  double velocity = 0, ticks = 0, squares = 0;
+  for_each_note(score, [&](const auto&, const Note& note) {
+    velocity += note.velocity;
+    ticks += double(note.duration.value);
+  });
+  statistics.velocity_mean = velocity / notes;
+  statistics.duration_mean_quarters = ticks / notes / score.ticks_per_quarter;
+  for_each_note(score, [&](const auto&, const Note& note) {
+    squares += (note.velocity - statistics.velocity_mean) * (note.velocity - statistics.velocity_mean);
+  });
+  statistics.velocity_deviation = std::sqrt(squares / notes);
+}
+
+}  // namespace
+
+PieceStatistics piece_statistics(const Score& score) {
+  PieceStatistics statistics;
+  statistics.notes = score.note_count();
+  if (statistics.notes == 0) return statistics;
+  const score::BarGrid grid(score);
+  statistics.seconds = score.duration().value;
+  statistics.bars = double(grid.bars().size());
+  if (statistics.seconds > 0) statistics.notes_per_second = double(statistics.notes) / statistics.seconds;
+  statistics.notes_per_bar = double(statistics.notes) / statistics.bars;
+  count_polyphony(score, statistics);
+  count_pitches(score, statistics);
+  statistics.groove_consistency = groove_consistency(score, grid);
+  count_velocity_and_duration(score, statistics);
+  return statistics;
+}
+
+}  // namespace continuo::metrics

@@ -1,0 +1,183 @@
+#include "continuo/metrics/evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "continuo/dataset/build.h"
+#include "continuo/notation/notation.h"
+#include "continuo/tokens/vocabulary.h"
+
+namespace continuo::metrics {
+namespace {
+
+namespace fs = std::filesystem;
+using score::Ticks;
+
+constexpr int kVocab = 388 + tokens::kSpecialTokens;
+
+// Logits are a function of a place's own token, and for a masked place of the one before.
+class FakeModel final : public engine::Model {
+ public:
+  explicit FakeModel(checkpoint::Masking masking, int context = 16, int vocab = kVocab, bool uniform = false)
+      : uniform_(uniform) {
+    config_.masking = masking;
+    config_.context_length = context;
+    config_.vocab_size = vocab;
+  }
+  const checkpoint::ModelConfig& config() const override { return config_; }
+  void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool&) const override {
+    ASSERT_LE(int(tokens.size()), config_.context_length);
+    windows.emplace_back(tokens.begin(), tokens.end());
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+      for (int word = 0; word < config_.vocab_size; ++word)
+        logits[i * std::size_t(config_.vocab_size) + std::size_t(word)] = uniform_ ? 0 : logit(tokens[i], word);
+  }
+  std::unique_ptr<engine::Session> new_session(ThreadPool&) const override { return nullptr; }
+  static float logit(TokenId before, int word) { return float((before * 31 + word * 17) % 23) / 4; }
+
+  mutable std::vector<std::vector<TokenId>> windows;
+
+ private:
+  checkpoint::ModelConfig config_;
+  bool uniform_;
+};
+
+// A data set of two small performances, all of it in one split or another.
+class Evaluate : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("continuo_metrics_" + std::to_string(getpid()));
+    fs::create_directories(folder_ / "music");
+    for (int piece = 0; piece < 6; ++piece) {
+      score::Score score;
+      score.tracks.resize(1);
+      for (int i = 0; i < 20; ++i)
+        score.tracks[0].notes.push_back(
+            {Ticks(i * 240), Ticks(200), std::uint8_t(50 + (i * (piece + 3)) % 31), std::uint8_t(60 + i)});
+      ASSERT_TRUE(notation::write_score(score, folder_ / "music" / (std::to_string(piece) + ".mid")).ok());
+    }
+    NoProgress progress;
+    ThreadPool threads(1);
+    dataset::BuildOptions options;
+    options.source = folder_ / "music";
+    options.output = folder_ / "data";
+    options.tokenizer = "performance";
+    const auto built = dataset::build(options, threads, progress);
+    ASSERT_TRUE(built.ok()) << built.error().to_line();
+    auto opened = dataset::TokenDataset::open(folder_ / "data");
+    ASSERT_TRUE(opened.ok()) << opened.error().to_line();
+    data_ = std::make_unique<dataset::TokenDataset>(std::move(*opened));
+  }
+  void TearDown() override {
+    data_.reset();
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+
+  // The split with most in it.
+  const dataset::TokenSequences& sequences() const {
+    const dataset::TokenSequences* best = &data_->split(dataset::Split::kTrain);
+    for (const auto split : {dataset::Split::kValidation, dataset::Split::kTest})
+      if (data_->split(split).pieces() > best->pieces()) best = &data_->split(split);
+    return *best;
+  }
+  static Result<Evaluation> run(const engine::Model& model, const dataset::TokenSequences& data,
+                                EvaluateOptions options = {}, int threads = 1) {
+    ThreadPool pool(threads);
+    NoProgress progress;
+    return evaluate(model, data, options, pool, progress);
+  }
+
+  fs::path folder_;
+  std::unique_ptr<dataset::TokenDataset> data_;
+};
+
+TEST_F(Evaluate, Uniform_NllIsLogOfVocabulary) {
+  const FakeModel model(checkpoint::Masking::kCausal, 16, kVocab, true);
+  const auto result = run(model, sequences());
+  ASSERT_TRUE(result.ok());
+  EXPECT_NEAR(result->nll_nats_per_token, std::log(kVocab), 1e-9);
+  EXPECT_NEAR(result->perplexity, kVocab, 1e-6);
+  EXPECT_EQ(result->accuracy, 0);  // a tie goes to PAD
+  EXPECT_EQ(result->pieces, sequences().pieces());
+  EXPECT_EQ(result->tokens, sequences().tokens() - sequences().pieces());
+}
+
+TEST_F(Evaluate, Causal_EveryTokenAfterBosOnceByItsOwnContext) {
+  const FakeModel model(checkpoint::Masking::kCausal);
+  const auto result = run(model, sequences());
+  ASSERT_TRUE(result.ok());
+  double nll = 0, right = 0, count = 0;
+  for (std::size_t p = 0; p < sequences().pieces(); ++p) {
+    const auto piece = sequences().piece(p);
+    for (std::size_t i = 1; i < piece.size(); ++i) {
+      double sum = 0;
+      int best = 0;
+      for (int word = 0; word < kVocab; ++word) {
+        sum += std::exp(double(FakeModel::logit(piece[i - 1], word)));
+        if (FakeModel::logit(piece[i - 1], word) > FakeModel::logit(piece[i - 1], best)) best = word;
+      }
+      nll += std::log(sum) - double(FakeModel::logit(piece[i - 1], piece[i]));
+      right += best == piece[i];
+      ++count;
+    }
+  }
+  EXPECT_NEAR(result->nll_nats_per_token, nll / count, 1e-9);
+  EXPECT_DOUBLE_EQ(result->accuracy, right / count);
+  // Windows stand side by side: together they are the pieces without their last tokens.
+  std::size_t tokens = 0;
+  for (const auto& window : model.windows) tokens += window.size();
+  EXPECT_EQ(double(tokens), count);
+  EXPECT_EQ(model.windows[0][0], tokens::kBos);
+  EXPECT_EQ(model.windows[1][0], TokenId(sequences().piece(0)[16]));
+}
+
+TEST_F(Evaluate, Threads_ChangeNoBit) {
+  const FakeModel model(checkpoint::Masking::kCausal);
+  EXPECT_EQ(run(model, sequences(), {}, 1)->nll_nats_per_token, run(model, sequences(), {}, 3)->nll_nats_per_token);
+}
+
+TEST_F(Evaluate, NoteTokens_GiveBitsPerNote) {
+  const FakeModel model(checkpoint::Masking::kCausal, 16, kVocab, true);
+  std::vector<std::uint8_t> notes(kVocab, 0);
+  std::fill_n(notes.begin() + tokens::kSpecialTokens, 128, std::uint8_t{1});  // NoteOn
+  const auto result = run(model, sequences(), {.note_tokens = notes});
+  ASSERT_TRUE(result.ok());
+  const double bits = double(result->tokens) * std::log2(kVocab);
+  EXPECT_NEAR(result->bits_per_note, bits / (20.0 * double(sequences().pieces())), 1e-6);
+}
+
+TEST_F(Evaluate, MaxTokens_StopsAfterTheWindow) {
+  const FakeModel model(checkpoint::Masking::kCausal);
+  EXPECT_EQ(run(model, sequences(), {.max_tokens = 20})->tokens, 32u);
+}
+
+TEST_F(Evaluate, Bidirectional_MasksFifteenPercentBySeed) {
+  const FakeModel model(checkpoint::Masking::kBidirectional, 40);
+  const auto result = run(model, sequences(), {.seed = 5});
+  ASSERT_TRUE(result.ok());
+  std::uint64_t masked = 0;
+  for (const auto& window : model.windows) {
+    const auto here = std::count(window.begin(), window.end(), tokens::kMask);
+    const auto hideable = double(window.size()) - double(std::count(window.begin(), window.end(), tokens::kBos));
+    EXPECT_EQ(here, std::max(1L, std::lround(0.15 * hideable)));
+    masked += std::uint64_t(here);
+  }
+  EXPECT_EQ(result->tokens, masked);
+  EXPECT_EQ(run(model, sequences(), {.seed = 5})->nll_nats_per_token, result->nll_nats_per_token);
+  EXPECT_NE(run(model, sequences(), {.seed = 6})->nll_nats_per_token, result->nll_nats_per_token);
+}
+
+TEST_F(Evaluate, CannotBe_SaysWhy) {
+  const FakeModel small(checkpoint::Masking::kCausal, 16, 20);
+  EXPECT_EQ(run(small, sequences()).error().code, ErrorCode::incompatible);
+  EXPECT_EQ(run(small, dataset::TokenSequences{}).error().code, ErrorCode::empty);
+}
+
+}  // namespace
+}  // namespace continuo::metrics

@@ -1,0 +1,111 @@
+#include "continuo/render/audio.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+
+#include <sndfile.h>
+
+#include "continuo/base/file.h"
+
+#include "synthesizer.h"
+
+namespace continuo::render {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double kMaxSeconds = 6 * 3600;  // a WAV file ends at 4 GiB
+constexpr std::size_t kBlockFrames = 4096;
+
+struct SoundFileCloser {
+  void operator()(SNDFILE* file) const { sf_close(file); }
+};
+
+Error write_error(const fs::path& path) {
+  const bool is_full = errno == ENOSPC || errno == EDQUOT;
+  return {is_full ? ErrorCode::no_space : ErrorCode::io,
+          is_full ? "the disk is full" : "cannot be written",
+          {},
+          path.string()};
+}
+
+Status check(const score::Score& score, const fs::path& path, const AudioOptions& options) {
+  if (path.extension() != ".wav")
+    return Error{ErrorCode::unsupported, "audio is written as .wav only", {}, path.string()};
+  if (score.note_count() == 0) return Error{ErrorCode::no_notes, "there are no notes to play", {}, path.string()};
+  if (options.sample_rate_hz < 8000 || options.sample_rate_hz > 96000) {
+    return Error{ErrorCode::invalid_argument, "the sample rate must be from 8000 to 96000 Hz", {}, {}};
+  }
+  if (!(options.gain >= 0 && options.gain <= 10) || !(options.tail_sec >= 0 && options.tail_sec <= 60)) {
+    return Error{ErrorCode::invalid_argument, "gain must be from 0 to 10 and the tail from 0 to 60 seconds", {}, {}};
+  }
+  if (!(score.duration().value + options.tail_sec <= kMaxSeconds)) {
+    return Error{ErrorCode::too_large, "the music is longer than six hours", {}, path.string()};
+  }
+  return check_writable(path);
+}
+
+// Renders up to each event's sample, then lets it happen.
+Status play(Synthesizer& synthesizer, const std::vector<SoundEvent>& events, std::int64_t total, SNDFILE* file,
+            const fs::path& path) {
+  std::array<std::int16_t, 2 * kBlockFrames> block;
+  std::size_t next = 0;
+  for (std::int64_t at = 0; at < total;) {
+    for (; next < events.size() && events[next].sample <= at; ++next) synthesizer.apply(events[next]);
+    const std::int64_t until = next < events.size() ? std::min(events[next].sample, total) : total;
+    const auto frames = static_cast<std::size_t>(std::min<std::int64_t>(until - at, kBlockFrames));
+    synthesizer.render(std::span(block).first(2 * frames));
+    errno = 0;
+    if (sf_writef_short(file, block.data(), static_cast<sf_count_t>(frames)) != static_cast<sf_count_t>(frames)) {
+      return write_error(path);
+    }
+    at += static_cast<std::int64_t>(frames);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<fs::path> default_soundfont() {
+  std::error_code ignored;
+  if (const char* given = std::getenv("CONTINUO_SOUNDFONT"); given != nullptr && *given != '\0') {
+    if (fs::is_regular_file(given, ignored)) return fs::path(given);
+    return Error{ErrorCode::not_found, "CONTINUO_SOUNDFONT names no file", {}, given};
+  }
+  for (const char* folder : {"/usr/share/sounds/sf3", "/usr/share/sounds/sf2", "/usr/share/soundfonts"}) {
+    for (const char* name : {"MuseScore_General_Lite.sf3", "MuseScore_General.sf3", "MuseScore_General_Full.sf3",
+                             "default-GM.sf3", "FluidR3_GM.sf3", "MuseScore_General.sf2", "FluidR3_GM.sf2",
+                             "TimGM6mb.sf2", "default-GM.sf2", "FluidR3_GS.sf2", "default.sf2"}) {
+      const fs::path candidate = fs::path(folder) / name;
+      if (fs::is_regular_file(candidate, ignored)) return candidate;
+    }
+  }
+  return Error{ErrorCode::not_found,
+               "no General MIDI SoundFont is installed: install the package musescore-general-soundfont-small, or set "
+               "CONTINUO_SOUNDFONT",
+               {},
+               {}};
+}
+
+Status write_audio(const score::Score& score, const fs::path& path, const AudioOptions& options) {
+  CONTINUO_TRY(check(score, path, options));
+  CONTINUO_ASSIGN(const std::unique_ptr<Synthesizer> synthesizer, Synthesizer::create(score, options));
+  AtomicFile output(path);
+  SF_INFO info{};
+  info.samplerate = options.sample_rate_hz;
+  info.channels = 2;
+  info.format = SF_FORMAT_WAV | SF_FORMAT_PCM_16;
+  errno = 0;
+  std::unique_ptr<SNDFILE, SoundFileCloser> file(sf_open(output.temporary_path().c_str(), SFM_WRITE, &info));
+  if (!file) return write_error(path);
+  const double seconds = score.duration().value + options.tail_sec;
+  const auto total = static_cast<std::int64_t>(std::ceil(seconds * options.sample_rate_hz));
+  CONTINUO_TRY(play(*synthesizer, sound_events(score, options.sample_rate_hz), total, file.get(), path));
+  errno = 0;
+  if (sf_close(file.release()) != 0) return write_error(path);
+  return output.commit();
+}
+
+}  // namespace continuo::render

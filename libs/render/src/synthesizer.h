@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "continuo/base/result.h"
+#include "continuo/render/audio.h"
+#include "continuo/score/score.h"
+
+namespace continuo::render {
+
+// One thing that the synthesizer does, at a sample.
+struct SoundEvent {
+  enum class Kind : std::uint8_t { note_off, program, control, bend, note_on };  // in this order at one sample
+  std::int64_t sample = 0;
+  Kind kind = Kind::note_on;
+  int channel = 0;
+  int first = 0, second = 0;
+};
+
+// The score as events in order of time. Each track has a channel of its own, as far as they go.
+std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_hz);
+
+// FluidSynth, fed by the sample and silent on the terminal. Owns the synth; not copyable.
+class Synthesizer {
+ public:
+  // Errors: not_found, io (no SoundFont that can be read).
+  static Result<std::unique_ptr<Synthesizer>> create(const score::Score& score, const AudioOptions& options);
+  ~Synthesizer();
+  Synthesizer(const Synthesizer&) = delete;
+  Synthesizer& operator=(const Synthesizer&) = delete;
+
+  void apply(const SoundEvent& event);
+  // Shape: interleaved [frames, 2], 16 bit.
+  void render(std::span<std::int16_t> samples);
+
+ private:
+  struct State;
+  explicit Synthesizer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace continuo::render
