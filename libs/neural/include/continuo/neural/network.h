@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "continuo/base/result.h"
+#include "continuo/checkpoint/checkpoint.h"
+
+namespace continuo::neural {
+
+// One weight under its name in the checkpoint. fp32, contiguous, requires a gradient.
+struct Parameter {
+  std::string name;
+  torch::Tensor value;
+};
+
+// How one pass through a network is to be done.
+struct Pass {
+  bool bf16 = false;       // products in bf16; the residual stream, norms and logits stay fp32
+  double dropout = 0;      // Range: [0, 1). 0 outside training
+  std::uint64_t seed = 0;  // of the dropout: the same seed drops the same units, whatever the number of threads
+  torch::Tensor padding;   // Shape: [batch, time], bool, true where a token must not be attended to; may be undefined
+};
+
+// A language model with gradients: the trainer's counterpart of engine::Model. Parameters are exactly
+// checkpoint::tensor_specs(config), in that order. Not thread-safe; not copyable.
+class Network {
+ public:
+  // Freshly initialised weights, a function of (config, seed) alone on every platform.
+  // Requires: validate(config) holds.
+  static std::unique_ptr<Network> create(const checkpoint::ModelConfig& config, std::uint64_t seed);
+  virtual ~Network() = default;
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  const checkpoint::ModelConfig& config() const { return config_; }
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+
+  // Shape: tokens [batch, time] int64 -> [batch, time, d_model]. Requires: time <= context_length for Transformers;
+  // ids in range.
+  virtual torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const = 0;
+  // Shape: hidden [..., d_model] -> logits [..., vocab], fp32. Rows may be selected before, to save work.
+  torch::Tensor logits(const torch::Tensor& hidden, const Pass& pass) const;
+  // Shape: tokens [batch, time] int64 -> logits [batch, time, vocab], fp32.
+  torch::Tensor forward(const torch::Tensor& tokens, const Pass& pass = {}) const;
+
+  // Copies weights in. Errors: not_found (a tensor is missing), malformed (shape or type; fp32 and bf16 are read),
+  // naming the tensor; nothing is changed then.
+  Status import_weights(const std::map<std::string, checkpoint::TensorView>& tensors);
+  // The weights in place, as fp32. Valid while the network lives and is not trained further.
+  std::map<std::string, checkpoint::TensorView> export_weights() const;
+
+ protected:
+  explicit Network(const checkpoint::ModelConfig& config);
+  // Requires: `name` is one of tensor_specs(config).
+  const torch::Tensor& parameter(const std::string& name) const;
+
+ private:
+  checkpoint::ModelConfig config_;
+  std::vector<Parameter> parameters_;
+};
+
+}  // namespace continuo::neural

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <vector>
+
+#include "continuo/neural/network.h"
+
+namespace continuo::neural {
+
+// One stack for gpt (post-norm, causal), gpt2 (pre-norm, causal) and bert (post-norm, bidirectional, embedding norm).
+// Dropout acts on the embeddings' sum and on what each sublayer adds to the residual stream, not on the attention
+// weights, which the fused attention never materialises. Source: Vaswani et al., "Attention Is All You Need", 2017;
+// Radford et al., 2018 and 2019; Devlin et al., "BERT", 2018.
+class Transformer final : public Network {
+ public:
+  explicit Transformer(const checkpoint::ModelConfig& config);
+  torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const override;
+
+ private:
+  struct Affine {
+    torch::Tensor weight, bias;
+  };
+  struct Layer {
+    Affine attention_norm, qkv, proj, mlp_norm, fc1, fc2;
+  };
+  Affine affine(const std::string& name) const;
+  torch::Tensor norm(const torch::Tensor& x, const Affine& weights) const;
+  torch::Tensor attend(const torch::Tensor& x, const Layer& layer, const Pass& pass) const;
+  torch::Tensor feed_forward(const torch::Tensor& x, const Layer& layer, const Pass& pass) const;
+  torch::Tensor block(torch::Tensor x, std::size_t index, const Pass& pass) const;
+
+  torch::Tensor token_embedding_, position_embedding_;
+  Affine embedding_norm_, final_norm_;  // of which post-norm models have the first, pre-norm models the second
+  std::vector<Layer> layers_;
+};
+
+}  // namespace continuo::neural

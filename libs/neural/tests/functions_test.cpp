@@ -1,0 +1,148 @@
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "attention.h"
+#include "dropout.h"
+#include "onednn_lstm.h"
+
+namespace continuo::neural {
+namespace {
+
+using torch::Tensor;
+
+struct AttentionCase {
+  std::int64_t batch, time, heads, d_head;
+  bool causal, padded;
+  torch::ScalarType type;
+};
+
+class AttentionAgainstDefinition : public testing::TestWithParam<AttentionCase> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, AttentionAgainstDefinition,
+                         testing::Values(AttentionCase{2, 37, 2, 16, true, false, torch::kFloat32},
+                                         AttentionCase{2, 300, 2, 64, true, false, torch::kFloat32},
+                                         AttentionCase{1, 256, 4, 32, false, false, torch::kFloat32},
+                                         AttentionCase{3, 200, 2, 32, false, true, torch::kFloat32},
+                                         AttentionCase{2, 96, 2, 64, true, true, torch::kFloat32},
+                                         AttentionCase{2, 300, 4, 64, true, false, torch::kBFloat16},
+                                         AttentionCase{1, 1, 2, 64, true, false, torch::kBFloat16},
+                                         AttentionCase{2, 130, 2, 32, true, true, torch::kBFloat16},
+                                         AttentionCase{2, 48, 2, 24, false, true, torch::kBFloat16},
+                                         AttentionCase{2, 130, 2, 64, false, true, torch::kBFloat16}));
+
+double relative_error(const Tensor& actual, const Tensor& expected) {
+  const Tensor difference = actual.to(torch::kFloat64) - expected.to(torch::kFloat64);
+  return (difference.norm() / expected.to(torch::kFloat64).norm()).item<double>();
+}
+
+TEST_P(AttentionAgainstDefinition, ValuesAndGradients) {
+  const AttentionCase c = GetParam();
+  torch::manual_seed(1);
+  const Tensor exact = torch::randn({c.batch, c.time, 3 * c.heads * c.d_head}).to(c.type).to(torch::kFloat32);
+  AttentionOptions options{int(c.heads), c.causal, {}};
+  if (c.padded) {
+    const Tensor ends = torch::arange(c.time - c.batch + 1, c.time + 1).unsqueeze(1) - 2;
+    options.padding = torch::arange(c.time).unsqueeze(0) >= ends;
+  }
+  const Tensor a = exact.to(c.type).detach().requires_grad_(true);
+  const Tensor b = exact.clone().requires_grad_(true);
+  const Tensor out = attention(a, options), expected = attention_by_definition(b, options);
+  const Tensor direction = torch::randn_like(expected);
+  (out.to(torch::kFloat32) * direction).sum().backward();
+  (expected * direction).sum().backward();
+  const double bound = c.type == torch::kFloat32 ? 1e-5 : 2e-2;
+  EXPECT_EQ(out.scalar_type(), c.type);
+  EXPECT_LT(relative_error(out.detach(), expected.detach()), bound);
+  EXPECT_LT(relative_error(a.grad(), b.grad()), bound);
+}
+
+TEST(Dropout, KeepsTheMeanAndTheShare) {
+  const Tensor x = torch::ones({1000, 100});
+  const Tensor out = dropped(x, {0.3, 5});
+  EXPECT_NEAR(out.mean().item<double>(), 1, 0.01);
+  EXPECT_NEAR((out == 0).to(torch::kFloat32).mean().item<double>(), 0.3, 0.01);
+}
+
+TEST(Dropout, GradientDropsTheSameUnits) {
+  for (const auto type : {torch::kFloat32, torch::kBFloat16}) {
+    const Tensor x = torch::zeros({64, 33}).requires_grad_(true);
+    const Tensor y = torch::ones({64, 33}).to(type).requires_grad_(true);
+    const Tensor out = add_dropped(x, y, {0.5, 9});
+    out.sum().backward();
+    EXPECT_TRUE(torch::equal(x.grad(), torch::ones({64, 33})));
+    EXPECT_TRUE(torch::equal(y.grad().to(torch::kFloat32), out.detach()));
+    const Tensor z = torch::ones({64, 33}).to(type).requires_grad_(true);
+    const Tensor alone = dropped(z, {0.5, 9});
+    EXPECT_TRUE(torch::equal(alone.detach().to(torch::kFloat32), out.detach()));
+    alone.sum().backward();
+    EXPECT_TRUE(torch::equal(z.grad(), alone.detach()));
+  }
+}
+
+TEST(Dropout, NothingIsDroppedAtZero) {
+  const Tensor x = torch::randn({5, 7}), y = torch::randn({5, 7});
+  EXPECT_TRUE(torch::equal(dropped(x, {}), x));
+  EXPECT_TRUE(torch::equal(add_dropped(x, y, {}), x + y));
+}
+
+TEST(Dropout, DoesNotDependOnThreads) {
+  const Tensor x = torch::randn({300, 1000});
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const Tensor one = dropped(x, {0.2, 3});
+  at::set_num_threads(2);
+  EXPECT_TRUE(torch::equal(one, dropped(x, {0.2, 3})));
+  at::set_num_threads(threads);
+}
+
+struct LstmCase {
+  std::int64_t time, batch, input, hidden;
+};
+
+class OnednnLstmAgainstLibtorch : public testing::TestWithParam<LstmCase> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, OnednnLstmAgainstLibtorch,
+                         testing::Values(LstmCase{11, 3, 20, 32}, LstmCase{1, 1, 16, 16}, LstmCase{2, 1, 32, 32},
+                                         LstmCase{16, 16, 64, 64}, LstmCase{9, 32, 128, 128}));
+
+// Values and gradients of one layer by oneDNN and by libtorch's own recurrence, which is fp32; bf16 comes near it.
+TEST_P(OnednnLstmAgainstLibtorch, ValuesAndGradients) {
+  const LstmCase c = GetParam();
+  torch::manual_seed(1);
+  const auto rounded = [](const Tensor& x) { return x.to(torch::kBFloat16).to(torch::kFloat32).requires_grad_(true); };
+  const Tensor x = rounded(torch::randn({c.time, c.batch, c.input}));
+  const Tensor wx = rounded(torch::randn({4 * c.hidden, c.input}) * 0.1);
+  const Tensor wh = rounded(torch::randn({4 * c.hidden, c.hidden}) * 0.1);
+  const Tensor bias = rounded(torch::randn({4 * c.hidden}));
+  const Tensor state = torch::zeros({1, c.batch, c.hidden});
+  const Tensor expected = std::get<0>(
+      at::lstm(x, {state, state}, {wx, wh, bias, torch::zeros({4 * c.hidden})}, true, 1, 0.0, true, false, false));
+  const Tensor direction = rounded(torch::randn_like(expected)).detach();
+  (expected * direction).sum().backward();
+
+  for (const bool bf16 : {false, true}) {
+    OnednnLstm* primitive = OnednnLstm::find({c.time, c.batch, c.input, c.hidden, bf16});
+    if (primitive == nullptr) continue;
+    const auto type = bf16 ? torch::kBFloat16 : torch::kFloat32;
+    const Tensor tx = x.detach().to(type), twx = wx.detach().to(type), twh = wh.detach().to(type);
+    const Tensor out = torch::empty(expected.sizes(), type), d_x = torch::empty(x.sizes());
+    const Tensor d_wx = torch::empty(wx.sizes()), d_wh = torch::empty(wh.sizes()), d_bias = torch::zeros(bias.sizes());
+    const Tensor workspace = torch::empty({std::int64_t(primitive->workspace_bytes())}, torch::kUInt8);
+    const LstmWeights weights{twx.data_ptr(), twh.data_ptr(), bias.data_ptr<float>()};
+    primitive->forward(weights, tx.data_ptr(), out.data_ptr(), workspace.data_ptr());
+    primitive->backward(weights, tx.data_ptr(), out.data_ptr(), workspace.data_ptr(),
+                        {direction.data_ptr<float>(), d_x.data_ptr<float>(), d_wx.data_ptr<float>(),
+                         d_wh.data_ptr<float>(), d_bias.data_ptr<float>()});
+    const double bound = bf16 ? 2e-2 : 1e-5;
+    EXPECT_LT(relative_error(out, expected.detach()), bound) << bf16;
+    EXPECT_LT(relative_error(d_x, x.grad()), bound) << bf16;
+    EXPECT_LT(relative_error(d_wx, wx.grad()), bound) << bf16;
+    EXPECT_LT(relative_error(d_bias, bias.grad()), bound) << bf16;
+    if (c.time > 1) {
+      EXPECT_LT(relative_error(d_wh, wh.grad()), bound) << bf16;
+    } else {
+      EXPECT_EQ(d_wh.abs().max().item<double>(), 0) << bf16;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace continuo::neural

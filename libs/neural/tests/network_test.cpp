@@ -1,0 +1,174 @@
+#include "continuo/neural/network.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "continuo/checkpoint/tensor_names.h"
+
+namespace continuo::neural {
+namespace {
+
+checkpoint::ModelConfig small_config(const std::string& preset) {
+  auto config = checkpoint::preset_config(preset, "tiny").value();
+  config.vocab_size = 23;
+  config.d_model = 32;
+  config.d_ff = 64;
+  config.n_layers = 2;
+  config.n_heads = 2;
+  config.context_length = 160;
+  return config;
+}
+
+torch::Tensor some_tokens(std::int64_t batch, std::int64_t time) {
+  return (torch::arange(batch * time).view({batch, time}) * 7 + 3).remainder(19) + 4;
+}
+
+// The largest change of the logits at positions `begin`..`end` when the token at `changed` becomes another.
+double effect(const Network& network, std::int64_t changed, std::int64_t begin, std::int64_t end) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor tokens = some_tokens(2, 150);
+  torch::Tensor other = tokens.clone();
+  other.select(1, changed) = 5 + (tokens.select(1, changed) - 4).remainder(17);
+  EXPECT_FALSE(torch::equal(tokens, other));
+  const torch::Tensor difference = (network.forward(tokens) - network.forward(other)).abs();
+  return difference.slice(1, begin, end).max().item<double>();
+}
+
+class EveryModel : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Presets, EveryModel, testing::Values("lstm", "gpt", "gpt2", "bert"));
+class CausalModel : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Presets, CausalModel, testing::Values("lstm", "gpt", "gpt2"));
+
+TEST_P(EveryModel, ParametersAreTheContracts) {
+  const auto config = small_config(GetParam());
+  const auto network = Network::create(config, 1);
+  const auto specs = checkpoint::tensor_specs(config);
+  ASSERT_EQ(network->parameters().size(), specs.size());
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    EXPECT_EQ(network->parameters()[i].name, specs[i].name);
+    EXPECT_EQ(network->parameters()[i].value.sizes().vec(), specs[i].shape);
+    count += network->parameters()[i].value.numel();
+  }
+  EXPECT_EQ(count, checkpoint::parameter_count(config));
+}
+
+TEST_P(EveryModel, LogitsHaveOneRowPerToken) {
+  const auto network = Network::create(small_config(GetParam()), 1);
+  EXPECT_EQ(network->forward(some_tokens(3, 17)).sizes().vec(), (std::vector<std::int64_t>{3, 17, 23}));
+  EXPECT_EQ(network->forward(some_tokens(3, 17)).scalar_type(), torch::kFloat32);
+}
+
+TEST_P(EveryModel, SameSeedSameWeightsOtherSeedOthers) {
+  const auto a = Network::create(small_config(GetParam()), 1), b = Network::create(small_config(GetParam()), 1);
+  const auto c = Network::create(small_config(GetParam()), 2);
+  EXPECT_TRUE(torch::equal(a->forward(some_tokens(1, 9)), b->forward(some_tokens(1, 9))));
+  EXPECT_FALSE(torch::equal(a->forward(some_tokens(1, 9)), c->forward(some_tokens(1, 9))));
+}
+
+TEST_P(EveryModel, EveryParameterGetsAGradient) {
+  const auto network = Network::create(small_config(GetParam()), 1);
+  for (const bool bf16 : {false, true}) {
+    for (const Parameter& parameter : network->parameters()) parameter.value.mutable_grad() = torch::Tensor();
+    Pass pass;
+    pass.bf16 = bf16;
+    const torch::Tensor tokens = some_tokens(2, 20);
+    at::cross_entropy_loss(network->forward(tokens, pass).view({-1, 23}), tokens.view(-1)).backward();
+    for (const Parameter& parameter : network->parameters()) {
+      ASSERT_TRUE(parameter.value.grad().defined()) << parameter.name;
+      EXPECT_GT(parameter.value.grad().abs().max().item<double>(), 0) << parameter.name;
+      EXPECT_TRUE(parameter.value.grad().isfinite().all().item<bool>()) << parameter.name;
+    }
+  }
+}
+
+// Along one random direction the loss changes as the gradient says.
+TEST_P(EveryModel, GradientAgreesWithFiniteDifferences) {
+  const auto network = Network::create(small_config(GetParam()), 3);
+  const torch::Tensor tokens = some_tokens(2, 140);
+  const auto loss = [&] { return at::cross_entropy_loss(network->forward(tokens).view({-1, 23}), tokens.view(-1)); };
+  loss().backward();
+  torch::manual_seed(1);
+  double slope = 0;
+  std::vector<torch::Tensor> directions;
+  for (const Parameter& parameter : network->parameters()) {
+    directions.push_back(torch::randn_like(parameter.value.detach()));
+    slope += (directions.back() * parameter.value.grad()).sum().item<double>();
+  }
+  constexpr double kStep = 2e-4;
+  const auto moved_loss = [&](double step) {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < directions.size(); ++i) network->parameters()[i].value.add_(directions[i], step);
+    const double value = loss().item<double>();
+    for (std::size_t i = 0; i < directions.size(); ++i) network->parameters()[i].value.sub_(directions[i], step);
+    return value;
+  };
+  const double measured = (moved_loss(kStep) - moved_loss(-kStep)) / (2 * kStep);
+  EXPECT_NEAR(measured, slope, 0.02 * std::abs(slope) + 2e-3);
+}
+
+TEST_P(CausalModel, NoTokenSeesWhatComesAfterIt) {
+  const auto network = Network::create(small_config(GetParam()), 1);
+  for (const std::int64_t changed : {1, 70, 128, 149})
+    EXPECT_LT(effect(*network, changed, 0, changed), 1e-6) << changed;
+  EXPECT_GT(effect(*network, 70, 71, 72), 1e-5);
+}
+
+TEST(Bert, EveryTokenSeesTheWholeWindow) {
+  const auto network = Network::create(small_config("bert"), 1);
+  EXPECT_GT(effect(*network, 140, 0, 1), 1e-6);
+  EXPECT_GT(effect(*network, 0, 149, 150), 1e-6);
+}
+
+TEST(Bert, PaddingIsNotSeen) {
+  const auto network = Network::create(small_config("bert"), 1);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor tokens = some_tokens(1, 20);
+  const torch::Tensor padded = torch::cat({tokens, torch::full({1, 12}, 9, torch::kInt64)}, 1);
+  Pass pass;
+  pass.padding = torch::arange(32).unsqueeze(0) >= 20;
+  const torch::Tensor difference = network->forward(tokens) - network->forward(padded, pass).slice(1, 0, 20);
+  EXPECT_LT(difference.abs().max().item<double>(), 1e-5);
+  EXPECT_GT((network->forward(tokens) - network->forward(padded).slice(1, 0, 20)).abs().max().item<double>(), 1e-5);
+}
+
+TEST_P(EveryModel, Bf16IsCloseToFp32) {
+  const auto network = Network::create(small_config(GetParam()), 1);
+  const torch::NoGradGuard no_grad;
+  Pass pass;
+  pass.bf16 = true;
+  const torch::Tensor exact = network->forward(some_tokens(2, 130)),
+                      rough = network->forward(some_tokens(2, 130), pass);
+  EXPECT_LT((exact - rough).abs().max().item<double>(), 0.03 * exact.abs().max().item<double>());
+}
+
+TEST_P(EveryModel, DropoutIsAFunctionOfItsSeed) {
+  const auto network = Network::create(small_config(GetParam()), 1);
+  Pass pass;
+  pass.dropout = 0.3;
+  pass.seed = 7;
+  const torch::Tensor first = network->forward(some_tokens(2, 30), pass);
+  EXPECT_TRUE(torch::equal(first, network->forward(some_tokens(2, 30), pass)));
+  pass.seed = 8;
+  EXPECT_FALSE(torch::equal(first, network->forward(some_tokens(2, 30), pass)));
+}
+
+TEST(Lstm, UntiedOutputHasItsOwnMatrix) {
+  auto config = small_config("lstm");
+  config.tied_output = false;
+  const auto network = Network::create(config, 1);
+  EXPECT_EQ(network->parameters().size(), checkpoint::tensor_specs(config).size());
+  EXPECT_TRUE(network->forward(some_tokens(1, 8)).isfinite().all().item<bool>());
+}
+
+TEST(Lstm, InitialForgetBiasIsOne) {
+  const auto network = Network::create(small_config("lstm"), 1);
+  for (const Parameter& parameter : network->parameters()) {
+    if (!parameter.name.ends_with("lstm.bias")) continue;
+    EXPECT_EQ(parameter.value.slice(0, 32, 64).min().item<double>(), 1);
+    EXPECT_EQ(parameter.value.slice(0, 0, 32).abs().max().item<double>(), 0);
+  }
+}
+
+}  // namespace
+}  // namespace continuo::neural

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "continuo/base/result.h"
+#include "continuo/checkpoint/model_config.h"
+
+namespace continuo::train {
+
+// Everything that decides a training run. Every field but the last two is described in option_fields(), under its own
+// name, which is also its key in a TOML file. 0 means "the default of the model" where it says so.
+struct TrainOptions {
+  std::filesystem::path data;    // a folder made by `continuo dataset build`
+  std::filesystem::path output;  // the run's folder
+  bool resume = false;           // continue the run in `output`
+  bool replace = false;          // start afresh although `output` holds a run
+
+  std::string model = "gpt2", size = "small";
+  int context_length = 0, n_layers = 0, d_model = 0, n_heads = 0, d_ff = 0;  // 0: the preset's
+  double dropout = -1;                                                       // below 0: the preset's
+  int tied_output = -1;                                                      // 1 yes, 0 no, -1 the preset's
+
+  int batch_size = 0;        // windows per step; 0: 32 for the LSTM, 8 for Transformers
+  double learning_rate = 0;  // at its peak; 0: 3e-3 for the LSTM, 1e-3 up to 256 features, 6e-4 beyond
+  double weight_decay = 0.05;
+  int warmup_steps = 100;    // at most a tenth of the run
+  double gradient_clip = 1;  // of the global norm; 0: never
+
+  // The run ends at the first of these that is given; with none of them after 10 epochs.
+  double max_minutes = 0;
+  std::int64_t max_steps = 0;
+  double epochs = 0;
+
+  std::uint64_t seed = 0;
+  int threads = 0;  // 0: all processors
+  std::string precision = "auto";
+
+  std::int64_t validation_every_steps = 0;  // 0: by time alone
+  double validation_every_seconds = 20;     // 0: by steps alone; never more than a tenth of the time
+  std::int64_t validation_tokens = 65536;   // of one validation; 0: all
+  double checkpoint_every_minutes = 5;
+  double sample_every_minutes = 5;  // 0: only at the end
+
+  std::string commit;  // of the program, for the model's provenance; not an option
+
+  // Composes a sample with the model in `checkpoint` into `midi`. Its failure is noted, and ends nothing.
+  std::function<Status(const std::filesystem::path& checkpoint, const std::filesystem::path& midi)> sampler;
+};
+
+// One field of TrainOptions: what a command line, its help and a TOML file need to know.
+struct OptionField {
+  using Member = std::variant<bool TrainOptions::*, int TrainOptions::*, std::int64_t TrainOptions::*,
+                              std::uint64_t TrainOptions::*, double TrainOptions::*, std::string TrainOptions::*,
+                              std::filesystem::path TrainOptions::*>;
+  std::string_view name;
+  Member member;
+  double least, most;  // of numbers, both included
+  std::string_view help;
+};
+std::span<const OptionField> option_fields();
+
+// Sets one field from text. Errors: invalid_argument (no such field, not a value of its type, outside its range).
+Status set_option(TrainOptions& options, std::string_view name, std::string_view value);
+
+// Sets the fields that a TOML file holds, at its top level, and leaves the others. Errors: not_found, io; malformed
+// (not TOML); invalid_argument (unknown key, wrong type, out of range): `where` is the line.
+Status apply_toml_file(TrainOptions& options, const std::filesystem::path& file);
+Status apply_toml(TrainOptions& options, std::string_view text);
+// All fields but `resume` and `replace`, in an order and form that apply_toml reads back to equal options.
+std::string to_toml(const TrainOptions& options);
+
+// Every field in its range, known names, and fields that fit together. Errors: invalid_argument, naming the field.
+Status validate(const TrainOptions& options);
+
+// The network that the options ask for, checked. Errors: those of preset_config and checkpoint::validate.
+Result<checkpoint::ModelConfig> model_config(const TrainOptions& options, int vocabulary_size);
+// The options with every "default of the model" replaced by its value.
+TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& config);
+
+}  // namespace continuo::train

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+
+#include <torch/types.h>
+
+#include "continuo/dataset/windows.h"
+
+#include "masking.h"
+
+namespace continuo::train {
+
+// Windows as tensors. Only targets that count are kept, with the places where they stand.
+struct Batch {
+  torch::Tensor inputs;   // [batch, time] int64
+  torch::Tensor padding;  // [batch, time] bool, or undefined where no row is padded
+  torch::Tensor places;   // [count] int64: indices into batch x time
+  torch::Tensor targets;  // [count] int64
+  std::int64_t count = 0;
+};
+
+enum class Objective { kNextToken, kMaskedTraining, kMaskedValidation };
+
+// Batch number `step` as a function of (data, options, objective, step). Time is cut to the longest row, rounded up,
+// which changes no result and saves the work on padding.
+class BatchSource {
+ public:
+  // Sets the options' targets by the objective. Requires: `sequences` outlives this.
+  BatchSource(const dataset::TokenSequences& sequences, dataset::WindowOptions options, Objective objective);
+
+  Batch get(std::uint64_t step) const;
+  const dataset::WindowBatches& windows() const { return windows_; }
+
+ private:
+  void mask_rows(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
+                 std::span<const std::int64_t> lengths) const;
+
+  dataset::WindowBatches windows_;
+  Objective objective_;
+};
+
+}  // namespace continuo::train

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "continuo/base/result.h"
+
+namespace continuo::train {
+
+// One step as metrics.csv tells it. All numbers describe the step or the run up to and including it.
+struct MetricsRow {
+  std::int64_t step = 0;  // counted from 1: how many are done
+  double epoch = 0;
+  std::uint64_t tokens = 0;
+  double elapsed_sec = 0;
+  double loss = 0;
+  std::optional<double> validation_nll;
+  double learning_rate = 0, gradient_norm = 0, tokens_per_s = 0;
+};
+
+// The history of a run, one row a step. Written as a whole, so that the file is never half a line.
+class MetricsLog {
+ public:
+  // The rows of an earlier process up to `last_step`; a missing file is an empty history. Errors: malformed.
+  static Result<MetricsLog> read(const std::filesystem::path& csv, std::int64_t last_step);
+
+  void add(const MetricsRow& row) { rows_.push_back(row); }
+  // Requires: a row was added.
+  void set_validation(double nll) { rows_.back().validation_nll = nll; }
+  const std::vector<MetricsRow>& rows() const { return rows_; }
+  // The mean loss of the last `count` steps; 0 without any.
+  double recent_loss(std::size_t count) const;
+
+  // Losses are written with nine digits, which is every bit of a float.
+  Status write_csv(const std::filesystem::path& path) const;
+  // Training loss, averaged to some hundred points, and validation.
+  Status write_chart(const std::filesystem::path& path) const;
+
+ private:
+  std::vector<MetricsRow> rows_;
+};
+
+}  // namespace continuo::train

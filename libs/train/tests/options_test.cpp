@@ -1,0 +1,124 @@
+#include "continuo/train/options.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace continuo::train {
+namespace {
+
+TrainOptions valid() {
+  TrainOptions options;
+  options.data = "data";
+  options.output = "run";
+  return options;
+}
+
+TEST(Options, DefaultsAreValid) { EXPECT_TRUE(validate(valid())); }
+
+TEST(Options, TomlRoundTripIsTheIdentity) {
+  TrainOptions options = valid();
+  options.data = "a \"quoted\" folder/with \\ and ü";
+  options.model = "bert";
+  options.size = "tiny";
+  options.dropout = 0.1;
+  options.learning_rate = 1e-3;
+  options.weight_decay = 1.0 / 3.0;
+  options.max_steps = 123456789012;
+  options.max_minutes = 20;
+  options.seed = ~std::uint64_t{0};
+  options.tied_output = 0;
+  TrainOptions read;
+  const Status status = apply_toml(read, to_toml(options));
+  ASSERT_TRUE(status) << status.error().to_line();
+  EXPECT_EQ(to_toml(read), to_toml(options));
+  EXPECT_EQ(read.data, options.data);
+  EXPECT_EQ(read.weight_decay, options.weight_decay);
+  EXPECT_EQ(read.max_steps, options.max_steps);
+  EXPECT_EQ(read.seed, options.seed);
+}
+
+TEST(Options, TomlLeavesWhatItDoesNotName) {
+  TrainOptions options = valid();
+  options.batch_size = 3;
+  ASSERT_TRUE(apply_toml(options, "model = \"lstm\"\nlearning_rate = 1\n"));
+  EXPECT_EQ(options.model, "lstm");
+  EXPECT_EQ(options.learning_rate, 1.0);
+  EXPECT_EQ(options.batch_size, 3);
+}
+
+TEST(Options, TomlErrorsNameTheLineAndChangeNothing) {
+  struct Case {
+    const char *text, *where;
+    ErrorCode code;
+  };
+  for (const Case& c : {Case{"model = \"lstm\"\nbatch = 3\n", "line 2", ErrorCode::invalid_argument},
+                        Case{"model = 3\n", "line 1", ErrorCode::invalid_argument},
+                        Case{"batch_size = 2.5\n", "line 1", ErrorCode::invalid_argument},
+                        Case{"model = \"lstm\"\n\nbatch_size = -1\n", "line 3", ErrorCode::invalid_argument},
+                        Case{"model = \"lstm\"\nbatch_size = = 3\n", "line 2", ErrorCode::malformed}}) {
+    TrainOptions options = valid();
+    const Status status = apply_toml(options, c.text);
+    ASSERT_FALSE(status) << c.text;
+    EXPECT_EQ(status.error().code, c.code) << c.text;
+    EXPECT_EQ(status.error().where, c.where) << c.text;
+    EXPECT_EQ(to_toml(options), to_toml(valid())) << c.text;
+  }
+}
+
+TEST(Options, EveryNumberIsHeldToItsRange) {
+  for (const OptionField& field : option_fields()) {
+    if (std::holds_alternative<bool TrainOptions::*>(field.member)) continue;
+    if (field.least == field.most) continue;
+    TrainOptions options = valid();
+    const Status low = set_option(options, field.name, "-7");
+    ASSERT_FALSE(low) << field.name;
+    EXPECT_EQ(low.error().code, ErrorCode::invalid_argument);
+    EXPECT_NE(low.error().what.find(field.name), std::string::npos);
+    EXPECT_FALSE(set_option(options, field.name, "many")) << field.name;
+    EXPECT_FALSE(set_option(options, field.name, "")) << field.name;
+  }
+  TrainOptions options = valid();
+  options.dropout = 1;
+  EXPECT_FALSE(validate(options));
+  options.dropout = std::nan("");
+  EXPECT_FALSE(validate(options));
+}
+
+TEST(Options, UnknownNamesAreRefused) {
+  TrainOptions options = valid();
+  EXPECT_FALSE(set_option(options, "colour", "red"));
+  options.model = "rnn";
+  EXPECT_FALSE(validate(options));
+  options = valid();
+  options.precision = "fp8";
+  EXPECT_FALSE(validate(options));
+  options = valid();
+  options.output.clear();
+  EXPECT_FALSE(validate(options));
+  options = valid();
+  options.data.clear();
+  EXPECT_FALSE(validate(options));
+  options.resume = true;
+  EXPECT_TRUE(validate(options));
+}
+
+TEST(Options, OverridesReachTheModel) {
+  TrainOptions options = valid();
+  options.d_model = 48;
+  options.n_heads = 3;
+  options.dropout = 0.25;
+  options.tied_output = 0;
+  const auto config = model_config(options, 77);
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->d_model, 48);
+  EXPECT_EQ(config->d_ff, 192);
+  EXPECT_EQ(config->dropout, 0.25);
+  EXPECT_EQ(config->vocab_size, 77);
+  EXPECT_FALSE(config->tied_output);
+  options.n_heads = 5;
+  EXPECT_FALSE(model_config(options, 77));
+}
+
+}  // namespace
+}  // namespace continuo::train

@@ -1,0 +1,270 @@
+#include "continuo/train/trainer.h"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "continuo/base/file.h"
+#include "continuo/checkpoint/checkpoint.h"
+#include "continuo/dataset/build.h"
+
+#include "resume_state.h"
+
+namespace continuo::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Asks to stop once so many steps are done.
+class StopAt final : public Progress {
+ public:
+  explicit StopAt(std::uint64_t step) : step_(step) {}
+  void update(std::uint64_t done, std::uint64_t, std::string_view note) override { done_ = done, note_ = note; }
+  bool stop_requested() const override { return done_ >= step_; }
+  const std::string& note() const { return note_; }
+
+ private:
+  std::uint64_t step_, done_ = 0;
+  std::string note_;
+};
+
+// Scales and arpeggios that differ from tune to tune.
+std::string tune(int number) {
+  static constexpr const char* kFigures[] = {"CDEF GABc|", "cBAG FEDC|", "CEGc GECE|", "DFAd AFDF|", "G2G2 A2B2|"};
+  std::string text = "X:1\nT:Tune\nM:4/4\nL:1/8\nK:C\n";
+  for (int bar = 0; bar < 8 + number % 3; ++bar) text += kFigures[(number * (bar / 2 + 1) + bar) % 5];
+  return text + "\n";
+}
+
+class TrainerTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    root() = fs::temp_directory_path() / ("continuo_train_" + std::to_string(getpid()));
+    fs::create_directories(root() / "tunes");
+    for (int i = 0; i < 60; ++i) std::ofstream(root() / "tunes" / (std::to_string(i) + ".abc")) << tune(i);
+    dataset::BuildOptions options;
+    options.source = root() / "tunes";
+    options.output = root() / "data";
+    ThreadPool threads(1);
+    NoProgress progress;
+    const auto built = dataset::build(options, threads, progress);
+    ASSERT_TRUE(built) << built.error().to_line();
+  }
+  static void TearDownTestSuite() { fs::remove_all(root()); }
+  static fs::path& root() {
+    static fs::path path;
+    return path;
+  }
+
+  static TrainOptions small_run(const std::string& model, const std::string& name) {
+    TrainOptions options;
+    options.data = root() / "data";
+    options.output = root() / name;
+    options.model = model;
+    options.size = "tiny";
+    options.d_model = 32;
+    options.n_layers = 2;
+    options.n_heads = model == "lstm" ? 0 : 2;
+    options.context_length = 48;
+    options.batch_size = 4;
+    options.dropout = 0.1;
+    options.max_steps = 20;
+    options.seed = 11;
+    options.threads = 1;
+    options.precision = "bf16";
+    options.validation_every_steps = 5;
+    options.validation_every_seconds = 0;
+    options.checkpoint_every_minutes = 0;
+    return options;
+  }
+
+  static std::string bytes_of(const fs::path& path) { return read_text_file(path).value(); }
+  // The columns of metrics.csv that do not tell the time.
+  static std::vector<std::string> losses(const fs::path& run) {
+    std::ifstream file(run / "metrics.csv");
+    std::vector<std::string> rows;
+    for (std::string line; std::getline(file, line);) {
+      std::vector<std::string> cells;
+      for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+        cells.push_back(line.substr(begin, (end = line.find(',', begin)) - begin));
+      }
+      rows.push_back(cells[0] + " " + cells[2] + " " + cells[4] + " " + cells[5] + " " + cells[6] + " " + cells[7]);
+    }
+    return rows;
+  }
+};
+
+class EveryModelTrains : public TrainerTest, public testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Models, EveryModelTrains, testing::Values("lstm", "gpt", "gpt2", "bert"));
+
+TEST_P(EveryModelTrains, ResumedRunEqualsUninterruptedRunToTheBit) {
+  const std::string model = GetParam();
+  NoProgress quiet;
+  const TrainOptions whole = small_run(model, model + "_whole");
+  const auto straight = train(whole, quiet);
+  ASSERT_TRUE(straight) << straight.error().to_line();
+  EXPECT_EQ(straight->steps, 20);
+  EXPECT_EQ(straight->stopped_by, StoppedBy::kCompleted);
+
+  TrainOptions halves = small_run(model, model + "_halves");
+  StopAt stop(10);
+  const auto first = train(halves, stop);
+  ASSERT_TRUE(first) << first.error().to_line();
+  EXPECT_EQ(first->steps, 10);
+  EXPECT_EQ(first->stopped_by, StoppedBy::kInterrupted);
+  TrainOptions again;
+  again.output = halves.output;
+  again.threads = 1;
+  again.resume = true;
+  const auto second = train(again, quiet);
+  ASSERT_TRUE(second) << second.error().to_line();
+  EXPECT_EQ(second->steps, 20);
+  EXPECT_EQ(losses(whole.output), losses(halves.output));
+  for (const char* file : {"last.safetensors", "best.safetensors"}) {
+    EXPECT_EQ(bytes_of(whole.output / file), bytes_of(halves.output / file)) << file;
+  }
+}
+
+TEST_P(EveryModelTrains, LossFallsOnASmallDataSet) {
+  const std::string model = GetParam();
+  TrainOptions options = small_run(model, model + "_overfit");
+  options.max_steps = 300;
+  options.dropout = 0;
+  options.learning_rate = 3e-3;
+  options.d_model = 64;
+  options.warmup_steps = 30;  // post-norm needs it
+  options.validation_every_steps = 150;
+  options.precision = "fp32";
+  NoProgress quiet;
+  const auto report = train(options, quiet);
+  ASSERT_TRUE(report) << report.error().to_line();
+  // Even odds over the vocabulary are 6.3 nats, the words' frequencies alone about 2.9.
+  EXPECT_LT(report->final_loss, model == "bert" ? 2.8 : 1.5);
+  EXPECT_GT(report->best_validation_nll, 0);
+  EXPECT_GT(report->tokens_per_s, 0);
+  EXPECT_GT(report->peak_memory_bytes, 1U << 20);
+  const auto best = checkpoint::Checkpoint::open(options.output / "best.safetensors");
+  ASSERT_TRUE(best) << best.error().to_line();
+  EXPECT_EQ(best->model.preset, model);
+  EXPECT_EQ(best->provenance.validation_nll, report->best_validation_nll);
+  for (const char* file : {"last.safetensors", "resume.safetensors", "config.toml", "metrics.csv", "loss.png"}) {
+    EXPECT_TRUE(fs::exists(options.output / file)) << file;
+  }
+}
+
+TEST_F(TrainerTest, SamplerIsCalledAndItsFailureIsNoted) {
+  TrainOptions options = small_run("lstm", "sampled");
+  options.max_steps = 3;
+  fs::path asked;
+  options.sampler = [&](const fs::path& model, const fs::path& midi) -> Status {
+    EXPECT_TRUE(checkpoint::Checkpoint::open(model).ok());
+    asked = midi;
+    return Error{ErrorCode::io, "no music today"};
+  };
+  NoProgress quiet;
+  const auto report = train(options, quiet);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(asked, options.output / "samples" / "step-3.mid");
+  ASSERT_FALSE(report->notes.empty());
+  EXPECT_NE(report->notes.back().find("no music today"), std::string::npos);
+}
+
+TEST_F(TrainerTest, ConfigFileStartsTheSameRun) {
+  const TrainOptions options = small_run("gpt2", "config_a");
+  NoProgress quiet;
+  ASSERT_TRUE(train(options, quiet));
+  TrainOptions from_file;
+  ASSERT_TRUE(apply_toml_file(from_file, options.output / "config.toml"));
+  from_file.output = root() / "config_b";
+  ASSERT_TRUE(train(from_file, quiet));
+  EXPECT_EQ(losses(options.output), losses(from_file.output));
+}
+
+TEST_F(TrainerTest, AnEarlierRunIsNotOverwrittenUnasked) {
+  TrainOptions options = small_run("lstm", "twice");
+  options.max_steps = 2;
+  NoProgress quiet;
+  ASSERT_TRUE(train(options, quiet));
+  const std::string before = bytes_of(options.output / "last.safetensors");
+  options.seed = 99;
+  const auto second = train(options, quiet);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(bytes_of(options.output / "last.safetensors"), before);
+  options.replace = true;
+  ASSERT_TRUE(train(options, quiet));
+  EXPECT_NE(bytes_of(options.output / "last.safetensors"), before);
+}
+
+TEST_F(TrainerTest, ACorruptResumeStateIsAnErrorAndDamagesNothing) {
+  TrainOptions options = small_run("lstm", "corrupt");
+  options.max_steps = 2;
+  NoProgress quiet;
+  ASSERT_TRUE(train(options, quiet));
+  const std::string good = bytes_of(options.output / "resume.safetensors");
+  const std::string model = bytes_of(options.output / "best.safetensors");
+  options.resume = true;
+  options.max_steps = 4;
+  std::string no_position = good;
+  no_position.replace(no_position.find("planned_steps"), 7, "PLANNED");
+  for (const std::string& bad : {std::string(), good.substr(0, 100), good.substr(0, good.size() - 10),
+                                 std::string("not a state at all, but long enough"), no_position, model}) {
+    ASSERT_TRUE(write_file(options.output / "resume.safetensors", bad));
+    const auto report = train(options, quiet);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().path, (options.output / "resume.safetensors").string());
+    EXPECT_EQ(bytes_of(options.output / "best.safetensors"), model);
+    EXPECT_EQ(bytes_of(options.output / "resume.safetensors"), bad);
+  }
+  ASSERT_TRUE(write_file(options.output / "resume.safetensors", good));
+  const auto report = train(options, quiet);
+  ASSERT_TRUE(report) << report.error().to_line();
+  EXPECT_EQ(report->steps, 4);
+}
+
+TEST_F(TrainerTest, NothingToResumeIsSaid) {
+  TrainOptions options = small_run("lstm", "nowhere");
+  options.resume = true;
+  NoProgress quiet;
+  const auto report = train(options, quiet);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::not_found);
+}
+
+TEST_F(TrainerTest, ADivergingRunNamesItsStepAndKeepsTheBest) {
+  TrainOptions options = small_run("lstm", "diverging");
+  options.max_steps = 4;
+  NoProgress quiet;
+  ASSERT_TRUE(train(options, quiet));
+  const std::string best = bytes_of(options.output / "best.safetensors");
+  auto state = ResumeState::open(options.output / "resume.safetensors");
+  ASSERT_TRUE(state);
+  // One weight that is not a number, put into the saved state.
+  std::string bytes = bytes_of(options.output / "resume.safetensors");
+  const auto& tensor = state->file.tensors().at("value/layers.0.lstm.input.weight");
+  const std::string pattern(reinterpret_cast<const char*>(tensor.data.data()), 64);
+  bytes.replace(bytes.find(pattern), 4, std::string("\x00\x00\xc0\x7f", 4));
+  ASSERT_TRUE(write_file(options.output / "resume.safetensors", bytes));
+  options.resume = true;
+  options.max_steps = 8;
+  const auto report = train(options, quiet);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().where, "step 5");
+  EXPECT_EQ(bytes_of(options.output / "best.safetensors"), best);
+}
+
+TEST_F(TrainerTest, MinutesLimitTheRun) {
+  TrainOptions options = small_run("lstm", "minutes");
+  options.max_steps = 0;
+  options.max_minutes = 0.03;
+  StopAt never(~std::uint64_t{0});
+  const auto report = train(options, never);
+  ASSERT_TRUE(report);
+  EXPECT_GT(report->planned_steps, 0);
+  EXPECT_LT(report->elapsed_sec, 20);
+  EXPECT_EQ(never.note().rfind("loss ", 0), 0U) << never.note();
+  EXPECT_NE(never.note().find("tokens/s"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace continuo::train
