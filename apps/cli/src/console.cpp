@@ -49,7 +49,7 @@ void TerminalProgress::update(std::uint64_t done, std::uint64_t total, std::stri
     const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
     text += (terminal_ ? " " + bar(share) : std::string()) + " " + fixed(100 * share, 0) + " %";
   } else {
-    text += " " + grouped(done);
+    text += " step " + grouped(done);
   }
   if (!note.empty()) text += "  " + std::string(note);
   if (terminal_) {

@@ -86,11 +86,16 @@ std::string check_positionals(const CommandSpec& spec, const std::vector<std::st
   return {};
 }
 
-void append_option(std::string& text, const Option& option) {
-  std::string left = "  ";
-  for (const char c : option.names) left += c == ',' ? std::string(", ") : std::string(1, c);
-  if (!option.placeholder.empty()) left += " " + option.placeholder;
-  left.resize(std::max<std::size_t>(left.size() + 2, 30), ' ');
+// "  -o, --output FILE"
+std::string option_words(const Option& option) {
+  std::string words = "  ";
+  for (const char c : option.names) words += c == ',' ? std::string(", ") : std::string(1, c);
+  return option.placeholder.empty() ? words : words + " " + option.placeholder;
+}
+
+void append_option(std::string& text, const Option& option, std::size_t column) {
+  std::string left = option_words(option);
+  left.resize(column, ' ');
   text += left + option.help;
   if (!option.choices.empty()) {
     text += ":";
@@ -155,8 +160,10 @@ std::string command_help(std::string_view program, const CommandSpec& spec) {
     text += left + positional.help + "\n";
   }
   text += "\nOptions:\n";
-  for (const Option* option : all_options(spec)) append_option(text, *option);
-  append_option(text, {.names = "-h,--help", .kind = Kind::kFlag, .help = "This text"});
+  std::size_t column = 0;
+  for (const Option* option : all_options(spec)) column = std::max(column, option_words(*option).size() + 2);
+  for (const Option* option : all_options(spec)) append_option(text, *option, column);
+  append_option(text, {.names = "-h,--help", .kind = Kind::kFlag, .help = "This text"}, column);
   if (!spec.details.empty()) text += "\n" + spec.details + "\n";
   return text;
 }

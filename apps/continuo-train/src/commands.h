@@ -1,0 +1,9 @@
+#pragma once
+
+#include "continuo/cli/command.h"
+
+namespace continuo::train_app {
+
+cli::Command train_command();
+
+}  // namespace continuo::train_app

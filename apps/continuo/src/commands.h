@@ -1,0 +1,18 @@
+#pragma once
+
+#include "continuo/cli/command.h"
+
+// One function per file: the command's spec and what it does.
+namespace continuo::app {
+
+cli::Command inspect_command();
+cli::Command convert_command();
+cli::Command tokenize_command();
+cli::Command detokenize_command();
+cli::Command dataset_build_command();
+cli::Command train_command();
+cli::Command compose_command();
+cli::Command evaluate_command();
+cli::Command render_command();
+
+}  // namespace continuo::app

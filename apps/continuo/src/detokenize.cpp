@@ -1,0 +1,66 @@
+#include <nlohmann/json.hpp>
+
+#include "continuo/base/file.h"
+#include "continuo/cli/console.h"
+#include "continuo/tokens/tokenizer.h"
+
+#include "commands.h"
+#include "outputs.h"
+
+namespace continuo::app {
+namespace {
+
+constexpr std::uint64_t kTokenFileLimit = std::uint64_t{256} << 20;
+
+Result<std::vector<TokenId>> ids_of(const nlohmann::json& words, const tokens::Vocabulary& vocabulary) {
+  std::vector<TokenId> ids;
+  for (const auto& word : words) {
+    const auto where = "token " + std::to_string(ids.size());
+    if (!word.is_string()) return Error{ErrorCode::malformed, "a token is not a word", where, {}};
+    const auto id = vocabulary.find(word.get<std::string>());
+    if (!id) {
+      return Error{ErrorCode::invalid_tokens, "the vocabulary has no '" + word.get<std::string>() + "'", where, {}};
+    }
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+Result<score::Score> decode_file(const std::filesystem::path& path) {
+  CONTINUO_ASSIGN(const auto text, read_text_file(path, kTokenFileLimit));
+  const auto file = nlohmann::json::parse(text, nullptr, false);
+  if (!file.is_object() || file.value("format", nlohmann::json()) != "continuo-tokens-1" ||
+      !file.contains("tokenizer") || !file.contains("tokens") || !file["tokens"].is_array()) {
+    return Error{ErrorCode::wrong_format, "is not a token file of 'continuo tokenize -o'", {}, {}};
+  }
+  CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(file["tokenizer"]));
+  CONTINUO_ASSIGN(const auto ids, ids_of(file["tokens"], tokenizer->vocabulary()));
+  return tokenizer->decode(ids);
+}
+
+Status detokenize(const cli::Arguments& arguments, cli::Console& console) {
+  const std::string& input = arguments.positional();
+  auto score = decode_file(input);
+  if (!score.ok()) return score.error().in_file(input);
+  CONTINUO_TRY(write_any(*score, arguments.path("output")));
+  console.result() = {{"output", arguments.text("output")}, {"notes", score->note_count()}};
+  console.line(arguments.text("output") + ": " + cli::grouped(score->note_count()) + " notes");
+  return {};
+}
+
+}  // namespace
+
+cli::Command detokenize_command() {
+  return {{.name = "detokenize",
+           .summary = "Make music of tokens again",
+           .positionals = {{"TOKENS", "A file that 'continuo tokenize -o' has written"}},
+           .options = {{.names = "-o,--output",
+                        .kind = cli::Kind::kPath,
+                        .placeholder = "OUT",
+                        .help = "The music: .mid, .wav, .png or .svg",
+                        .required = true}}},
+          detokenize,
+          {}};
+}
+
+}  // namespace continuo::app

@@ -1,0 +1,231 @@
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "continuo/cli/console.h"
+#include "continuo/metrics/collection_statistics.h"
+#include "continuo/notation/notation.h"
+#include "continuo/score/bar_grid.h"
+#include "continuo/score/chord_names.h"
+#include "continuo/score/general_midi.h"
+#include "continuo/score/key_finding.h"
+
+#include "commands.h"
+
+namespace continuo::app {
+namespace {
+
+constexpr std::size_t kBarsPerLine = 8;
+
+std::string track_instrument(const score::Track& track) {
+  return track.is_drum ? "Drums" : std::string(score::program_name(track.program));
+}
+
+nlohmann::json describe_track(const score::Track& track) {
+  nlohmann::json pedals = nlohmann::json::object();
+  for (const auto& [controller, name] : {std::pair{64, "sustain"}, {66, "sostenuto"}, {67, "soft"}}) {
+    const auto count = std::count_if(track.controls.begin(), track.controls.end(),
+                                     [c = controller](const auto& change) { return change.controller == c; });
+    if (count > 0) pedals[name] = count;
+  }
+  nlohmann::json description{{"name", track.name},
+                             {"instrument", track_instrument(track)},
+                             {"program", track.program},
+                             {"drums", track.is_drum},
+                             {"notes", track.notes.size()},
+                             {"controls", track.controls.size()},
+                             {"pedals", pedals},
+                             {"pitch_bends", track.pitch_bends.size()}};
+  if (!track.notes.empty()) {
+    const auto [low, high] = std::minmax_element(track.notes.begin(), track.notes.end(),
+                                                 [](const auto& a, const auto& b) { return a.pitch < b.pitch; });
+    description["lowest_pitch"] = low->pitch;
+    description["highest_pitch"] = high->pitch;
+  }
+  return description;
+}
+
+nlohmann::json describe_key(const score::Score& score) {
+  nlohmann::json keys = nlohmann::json::array();
+  for (const auto& key : score.key_signatures) keys.push_back(key.name());
+  nlohmann::json description{{"written", keys}};
+  if (const auto found = score::find_key(score)) {
+    description["heard"] = found->key.name();
+    description["correlation"] = found->correlation;
+  }
+  return description;
+}
+
+nlohmann::json describe(const std::string& path, const score::Score& score) {
+  const score::BarGrid grid(score);
+  const auto tempo_map = score.tempo_map();
+  nlohmann::json tempos = nlohmann::json::array(), meters = nlohmann::json::array(), tracks = nlohmann::json::array();
+  for (const auto& tempo : score.tempos) {
+    tempos.push_back({{"second", tempo_map.to_seconds(tempo.onset).value}, {"qpm", tempo.quarters_per_minute()}});
+  }
+  for (const auto& meter : score.time_signatures) {
+    meters.push_back({{"bar", grid.index_at(meter.onset) + 1},
+                      {"meter", std::to_string(meter.numerator) + "/" + std::to_string(meter.denominator)}});
+  }
+  for (const auto& track : score.tracks) tracks.push_back(describe_track(track));
+  nlohmann::json chords = nlohmann::json::array();
+  for (const auto& chord : score::bar_chords(score, grid)) chords.push_back(chord);
+  nlohmann::json symbols = nlohmann::json::array();
+  for (const auto& symbol : score.chord_symbols) {
+    symbols.push_back({{"bar", grid.index_at(symbol.onset) + 1}, {"text", symbol.text}});
+  }
+  return {{"file", path},
+          {"title", score.title},
+          {"notes", score.note_count()},
+          {"seconds", score.duration().value},
+          {"bars", score.note_count() == 0 ? 0 : grid.bars().size()},
+          {"ticks_per_quarter", score.ticks_per_quarter},
+          {"tempos", tempos},
+          {"meters", meters},
+          {"key", describe_key(score)},
+          {"tracks", tracks},
+          {"bar_chords", chords},
+          {"chord_symbols", symbols}};
+}
+
+// "120", or "96 to 140 (31 changes)".
+std::string tempo_text(const nlohmann::json& tempos) {
+  if (tempos.empty()) return "120 (not written)";
+  double low = 1e9, high = 0;
+  for (const auto& tempo : tempos) {
+    low = std::min(low, tempo["qpm"].get<double>());
+    high = std::max(high, tempo["qpm"].get<double>());
+  }
+  if (tempos.size() == 1) return cli::fixed(low, 1);
+  return cli::fixed(low, 1) + " to " + cli::fixed(high, 1) + " (" + std::to_string(tempos.size()) + " changes)";
+}
+
+std::string meter_text(const nlohmann::json& meters) {
+  std::string text;
+  for (const auto& meter : meters) {
+    if (!text.empty()) text += ", ";
+    text += meter["meter"].get<std::string>();
+    if (meter["bar"] != 1) text += " from bar " + std::to_string(meter["bar"].get<int>());
+  }
+  return text.empty() ? "4/4 (not written)" : text;
+}
+
+std::string key_text(const nlohmann::json& key) {
+  std::string text;
+  for (const auto& name : key["written"]) text += (text.empty() ? "" : ", ") + name.get<std::string>();
+  if (text.empty()) text = "not written";
+  if (key.contains("heard")) {
+    text += "; sounds like " + key["heard"].get<std::string>() + " (" +
+            cli::fixed(key["correlation"].get<double>(), 2) + ")";
+  }
+  return text;
+}
+
+void print_chords(const nlohmann::json& chords, cli::Console& console) {
+  constexpr std::size_t kMostLines = 4;
+  for (std::size_t begin = 0; begin < std::min(chords.size(), kMostLines * kBarsPerLine); begin += kBarsPerLine) {
+    std::string line = begin == 0 ? "  chords  " : "          ";
+    for (std::size_t i = begin; i < std::min(begin + kBarsPerLine, chords.size()); ++i) {
+      std::string cell = chords[i].get<std::string>();
+      if (cell.empty()) cell = "-";
+      cell.resize(std::max<std::size_t>(cell.size() + 1, 6), ' ');
+      line += "| " + cell;
+    }
+    console.line(line + "|");
+  }
+  if (chords.size() > kMostLines * kBarsPerLine) {
+    console.line("          ... " + std::to_string(chords.size()) + " bars in all (--json lists them)");
+  }
+}
+
+void print(const nlohmann::json& piece, cli::Console& console) {
+  const std::string title = piece["title"];
+  console.line(piece["file"].get<std::string>() + (title.empty() ? "" : "  \"" + title + "\""));
+  console.line("  " + cli::grouped(piece["notes"]) + " notes, " + cli::clock_text(piece["seconds"]) + ", " +
+               cli::grouped(piece["bars"]) + " bars, " + std::to_string(piece["ticks_per_quarter"].get<int>()) +
+               " ticks a quarter");
+  console.line("  tempo   " + tempo_text(piece["tempos"]));
+  console.line("  meter   " + meter_text(piece["meters"]));
+  console.line("  key     " + key_text(piece["key"]));
+  for (const auto& track : piece["tracks"]) {
+    std::string text = "  track   " + track["instrument"].get<std::string>();
+    if (const std::string name = track["name"]; !name.empty()) text += " \"" + name + "\"";
+    text += ", " + cli::grouped(track["notes"]) + " notes";
+    if (track.contains("lowest_pitch")) {
+      text += ", pitch " + std::to_string(track["lowest_pitch"].get<int>()) + "-" +
+              std::to_string(track["highest_pitch"].get<int>());
+    }
+    for (const auto& [pedal, count] : track["pedals"].items()) {
+      text += ", " + cli::grouped(count) + " " + pedal + " pedal changes";
+    }
+    if (track["pitch_bends"] != 0) text += ", " + cli::grouped(track["pitch_bends"]) + " pitch bends";
+    console.line(text);
+  }
+  print_chords(piece["bar_chords"], console);
+}
+
+// A table of means over all files, to lay composed music beside the data that it was learned from.
+void print_statistics(const std::vector<metrics::PieceStatistics>& pieces, cli::Console& console) {
+  constexpr int kDigits = 3;
+  constexpr std::array<const char*, 12> kPitchClasses{"C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"};
+  const auto all = metrics::collection_statistics(pieces);
+  console.line("statistics of " + cli::grouped(all.pieces) + " pieces (mean, deviation)");
+  nlohmann::json table;
+  for (const auto& field : metrics::statistic_fields()) {
+    const auto& value = all.field(field.name);
+    std::string left = "  " + std::string(field.name);
+    left.resize(28, ' ');
+    console.line(left + cli::fixed(value.mean, kDigits) + "  " + cli::fixed(value.deviation, kDigits));
+    table[std::string(field.name)] = {{"mean", value.mean}, {"deviation", value.deviation}};
+  }
+  std::string shares = "  pitch classes";
+  for (std::size_t i = 0; i < kPitchClasses.size(); ++i) {
+    shares += std::string(" ") + kPitchClasses[i] + " " + cli::fixed(100 * all.pitch_classes[i], 1) + " %";
+  }
+  console.line(shares);
+  table["pitch_classes"] = all.pitch_classes;
+  console.result()["statistics"] = table;
+}
+
+// Every file is looked at; the first failure is what the command returns in the end.
+Status inspect(const cli::Arguments& arguments, cli::Console& console) {
+  const bool statistics = arguments.flag("statistics");
+  nlohmann::json pieces = nlohmann::json::array();
+  std::vector<metrics::PieceStatistics> measured;
+  Status outcome;
+  for (const auto& path : arguments.positionals()) {
+    const auto scores = notation::read_scores(path);
+    if (!scores.ok()) {
+      if (!outcome.ok()) console.note("continuo: error: " + outcome.error().to_line());
+      outcome = scores.error().in_file(path);
+      continue;
+    }
+    for (const auto& score : *scores) {
+      if (statistics) {
+        measured.push_back(metrics::piece_statistics(score));
+        continue;
+      }
+      pieces.push_back(describe(path, score));
+      print(pieces.back(), console);
+    }
+  }
+  if (!statistics) console.result() = {{"pieces", pieces}};
+  if (!measured.empty()) print_statistics(measured, console);
+  return outcome;
+}
+
+}  // namespace
+
+cli::Command inspect_command() {
+  return {{.name = "inspect",
+           .summary = "Tell what is in music files: notes, tracks, tempo, meter, key, chords",
+           .details = "  continuo inspect piece.mid\n  continuo inspect --statistics composed/*.mid",
+           .positionals = {{"FILE", "Music: .mid .midi .kar .abc", true}},
+           .options = {{.names = "--statistics",
+                        .kind = cli::Kind::kFlag,
+                        .help = "Means over all files instead: density, polyphony, pitch classes ..."}}},
+          inspect,
+          {}};
+}
+
+}  // namespace continuo::app

@@ -1,0 +1,12 @@
+#include "continuo/cli/program.h"
+
+#include "commands.h"
+
+int main(int argc, char** argv) {
+  using namespace continuo::app;
+  continuo::cli::Program program(
+      "continuo", "Continuo learns music from MIDI and sheet music, and composes more of it.",
+      {inspect_command(), convert_command(), tokenize_command(), detokenize_command(), dataset_build_command(),
+       train_command(), compose_command(), evaluate_command(), render_command()});
+  return program.run(argc, argv);
+}

@@ -1,0 +1,29 @@
+#include <cstdio>
+#include <filesystem>
+
+#include "continuo/base/platform/platform.h"
+
+#include "commands.h"
+
+namespace continuo::app {
+namespace {
+
+// Training needs libtorch, which this program never links: a program of its own, next to this one, does it.
+int start_trainer(const std::vector<std::string>& words) {
+  const auto trainer = platform::executable_path().parent_path() / "continuo-train";
+  std::vector<std::string> command{trainer.string(), "train"};
+  command.insert(command.end(), words.begin(), words.end());
+  const Status status = platform::replace_process(command);
+  std::fprintf(stderr, "continuo: error: %s: %s\n", trainer.c_str(),
+               status.error().code == ErrorCode::not_found ? "this build cannot train (made without libtorch)"
+                                                           : status.error().what.c_str());
+  return 1;
+}
+
+}  // namespace
+
+cli::Command train_command() {
+  return {{.name = "train", .summary = "Train a model: lstm, gpt, gpt2 or bert"}, {}, start_trainer};
+}
+
+}  // namespace continuo::app

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# The command line as a user meets it: what works, and how it refuses. Usage: cases.sh CONTINUO WORK_FOLDER
+set -euo pipefail
+continuo=$(realpath "$1")
+work=$(realpath -m "$2")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+corpus=$here/../../examples/corpus
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work"
+source "$here/harness.sh"
+# shellcheck disable=SC2312
+tune=$(find "$corpus" -name '*.abc' | sort | head -1)
+
+# --- usage
+succeeds "$continuo" --help
+says 'compose'
+succeeds "$continuo" --version
+misuse "$continuo"
+misuse "$continuo" sing
+for command in inspect convert tokenize detokenize 'dataset build' compose evaluate render; do
+  # shellcheck disable=SC2086
+  succeeds "$continuo" $command --help
+  says '--json'
+  says '--seed N'
+  says '--threads N'
+  # shellcheck disable=SC2086
+  misuse "$continuo" $command --no-such-option
+done
+misuse "$continuo" compose --model x
+misuse "$continuo" compose --model x -o y.mid --temperature -1
+
+# --- reading and writing
+succeeds "$continuo" convert "$tune" a.mid
+succeeds "$continuo" inspect a.mid
+says 'notes'
+succeeds "$continuo" inspect a.mid "$tune" --json
+says '^\{.*"pieces":\[.*\]\}$'
+succeeds "$continuo" convert a.mid b.mid
+holds 'MIDI written twice is the same file' cmp -s a.mid b.mid
+for tokenizer in remi performance note_chord; do
+  succeeds "$continuo" tokenize a.mid --tokenizer "$tokenizer" -o "$tokenizer.json"
+  succeeds "$continuo" detokenize "$tokenizer.json" -o "$tokenizer.mid"
+  succeeds "$continuo" tokenize "$tokenizer.mid" --tokenizer "$tokenizer" -o "$tokenizer-again.json"
+  succeeds "$continuo" detokenize "$tokenizer-again.json" -o "$tokenizer-again.mid"
+  holds "$tokenizer: a second way through changes nothing" cmp -s "$tokenizer.mid" "$tokenizer-again.mid"
+done
+succeeds "$continuo" render a.mid -o a.png
+succeeds "$continuo" render a.mid -o a.svg
+if [ -n "$(find /usr/share/sounds /usr/share/soundfonts -name '*.sf[23]' 2>/dev/null)" ]; then
+  succeeds "$continuo" render a.mid -o a.wav
+else
+  echo 'skipped: no SoundFont on this system, so no .wav'
+fi
+
+# --- input that is not what it should be
+: >empty.mid
+printf 'this is not music' >text.mid
+head -c 40 a.mid >truncated.mid
+printf 'MThd\0\0\0\6\0\1\0\1\1\340MTrk\0\0\0\4\0\377\57\0' >noteless.mid
+truncate -s 200M enormous.mid
+mkdir -p folder.mid nothing rubbish
+cp text.mid empty.mid rubbish/
+fails 'missing.mid: .*no such file' "$continuo" inspect missing.mid
+fails 'empty.mid: ' "$continuo" inspect empty.mid
+fails 'text.mid: ' "$continuo" inspect text.mid
+fails 'enormous.mid: .*larger' "$continuo" inspect enormous.mid
+fails 'folder.mid: ' "$continuo" inspect folder.mid
+fails 'a.xyz: ' "$continuo" convert a.mid a.xyz
+fails 'noteless.mid: .*note' "$continuo" tokenize noteless.mid
+fails 'note' "$continuo" render noteless.mid -o no.png
+fails 'text.mid: ' "$continuo" detokenize text.mid -o no.mid
+fails 'nothing' "$continuo" dataset build nothing -o no
+fails 'rubbish' "$continuo" dataset build rubbish -o no
+fails 'missing' "$continuo" dataset build missing -o no
+holds 'a failed build leaves nothing' test ! -e no
+succeeds "$continuo" inspect noteless.mid
+run "$continuo" inspect truncated.mid
+holds "a truncated file gives what it holds or one line" test $code -le 1
+
+# --- output that cannot be written
+printf 'precious' >keep.mid
+fails 'no/such/folder' "$continuo" convert a.mid no/such/folder/b.mid
+fails 'folder.mid' "$continuo" convert a.mid folder.mid
+fails 'keep.mid|text.mid' "$continuo" convert text.mid keep.mid
+holds 'a failed conversion keeps the old file' grep -q precious keep.mid
+mkdir -p mine
+printf 'my thesis' >mine/thesis.txt
+fails 'mine' "$continuo" dataset build "$corpus" -o mine
+holds "somebody's folder is not replaced" grep -q thesis mine/thesis.txt
+
+# --- a full disk, where we may make a small one
+if [ "$(id -u)" -eq 0 ] && mkdir -p disk && mount -t tmpfs -o size=64k tmpfs disk 2>/dev/null; then
+  fails 'disk/.*no space|disk/.*full' "$continuo" render a.mid -o disk/a.svg --width 20000
+  fails 'disk.*no space|disk.*full' "$continuo" dataset build "$corpus" -o disk/data
+  holds 'a full disk keeps no half files' test -z "$(ls -A disk)"
+  umount disk
+else
+  echo 'skipped: not allowed to mount a small disk to fill'
+fi
+
+# --- data sets
+succeeds "$continuo" dataset build "$corpus" -o data --tokenizer remi --json
+says '"rejected":\{'
+succeeds "$continuo" dataset build "$corpus" -o data --tokenizer remi
+for i in 1 2 3; do succeeds "$continuo" dataset build "$corpus" -o parts --tokenizer remi --shard $i/3; done
+fails 'shard' "$continuo" dataset build "$corpus" -o parts --shard 4/3
+succeeds "$continuo" dataset build "$corpus" -o one --threads 1
+succeeds "$continuo" dataset build "$corpus" -o two --threads 2
+holds 'a data set does not depend on the number of threads' diff -r one two
+
+# --- models
+printf 'not a model' >bad.safetensors
+fails 'missing.safetensors: ' "$continuo" compose --model missing.safetensors -o no.mid
+fails 'bad.safetensors: ' "$continuo" compose --model bad.safetensors -o no.mid
+fails 'bad.safetensors: ' "$continuo" evaluate --model bad.safetensors --data data
+fails 'a.mid: ' "$continuo" compose --model a.mid -o no.mid
+
+finish

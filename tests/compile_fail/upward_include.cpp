@@ -1,0 +1,1 @@
+#include "continuo/midi/file.h"  // base may not know MIDI

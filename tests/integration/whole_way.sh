@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# From a folder of tunes to new music with each model, and the promises on the way: resuming is exact, composing does not
+# depend on threads, a primer's own bars come back untouched, broken models are refused.
+# Usage: whole_way.sh CONTINUO WORK_FOLDER
+set -euo pipefail
+continuo=$(realpath "$1")
+work=$(realpath -m "$2")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+corpus=$here/../../examples/corpus
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work"
+source "$here/../cli/harness.sh"
+tune=$(find "$corpus" -name '*.abc' | sort | head -1)
+
+holds 'continuo does not link libtorch' test -z "$(ldd "$continuo" | grep -i torch || true)"
+"$continuo" convert "$tune" primer.mid >/dev/null
+for tokenizer in remi note_chord performance; do
+  succeeds "$continuo" dataset build "$corpus" -o "data-$tokenizer" --tokenizer "$tokenizer"
+done
+
+# train MODEL DATA RUN STEPS [MORE...]: a few steps of a small network. Replaces the shell: call it as (train ...).
+train() {
+  exec "$continuo" train --data "$2" --model "$1" --size tiny --max-steps "$4" --batch-size 4 --threads 2 --seed 3 -o "$3" "${@:5}"
+}
+
+train_to_end() { (train "$@"); }
+
+# train_and_interrupt MODEL DATA RUN: sends Ctrl-C once a few steps are done.
+train_and_interrupt() {
+  train "$1" "$2" "$3" 40 >/dev/null 2>&1 &
+  local trainer=$!
+  for _ in $(seq 300); do
+    [ -s "$3/metrics.csv" ] && [ "$(wc -l <"$3/metrics.csv")" -gt 5 ] && break
+    sleep 0.02
+  done
+  kill -INT $trainer 2>/dev/null || true
+  wait $trainer || bad "$1: an interrupted run does not end cleanly"
+}
+
+for model in lstm gpt gpt2 bert; do
+  data=data-remi
+  [ "$model" = lstm ] && data=data-note_chord
+  succeeds train_to_end "$model" "$data" "$model" 40
+  for file in best.safetensors last.safetensors metrics.csv loss.png config.toml; do
+    holds "$model: $file is there" test -s "$model/$file"
+  done
+  # interrupted somewhere and resumed: as if nothing had been
+  train_and_interrupt "$model" "$data" "$model-halves"
+  succeeds "$continuo" train --resume -o "$model-halves"
+  holds "$model: a resumed run ends in the same weights" cmp -s "$model/last.safetensors" "$model-halves/last.safetensors"
+  holds "$model: a resumed run has the same losses" \
+    diff <(cut -d, -f1-3,5 "$model/metrics.csv") <(cut -d, -f1-3,5 "$model-halves/metrics.csv")
+
+  succeeds "$continuo" compose --model "$model/best.safetensors" --bars 4 --seed 9 --threads 1 -o "$model-1.mid"
+  succeeds "$continuo" compose --model "$model/best.safetensors" --bars 4 --seed 9 --threads 2 -o "$model-2.mid"
+  holds "$model: same seed, same bytes for 1 and 2 threads" cmp -s "$model-1.mid" "$model-2.mid"
+  succeeds "$continuo" inspect "$model-1.mid"
+  succeeds "$continuo" compose --model "$model/best.safetensors" --primer primer.mid --tokens 64 -o "$model-longer.mid"
+  succeeds "$continuo" evaluate --model "$model/best.safetensors" --data "$data" --split test --max-tokens 2000 --json
+  says '"nll_nats_per_token"'
+done
+
+succeeds "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 2-3 -o filled.mid
+fails 'fill' "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --fill 2-3 -o no.mid
+fails 'bars' "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 900-901 -o no.mid
+
+# --- refused
+head -c 3000 gpt2/best.safetensors >cut.safetensors
+fails 'cut.safetensors: ' "$continuo" compose --model cut.safetensors -o no.mid
+fails 'data-performance|another tokenisation' "$continuo" evaluate --model gpt2/best.safetensors --data data-performance
+printf 'MThd\0\0\0\6\0\1\0\1\1\340MTrk\0\0\0\14\0\220\0\100\140\200\0\100\0\377\57\0' >lowest.mid
+fails 'lowest.mid: .*vocabulary' "$continuo" compose --model lstm/best.safetensors --primer lowest.mid -o no.mid
+fails 'missing' "$continuo" train --data missing --model gpt2 -o no-run
+fails 'resume' "$continuo" train --data data-remi --model gpt2 --resume -o no-run
+misuse "$continuo" train --data data-remi --model nonsense -o no-run
+holds 'refused training leaves nothing' test ! -e no-run
+
+# --- Ctrl-C saves
+"$continuo" train --data data-remi --model gpt2 --size tiny --max-minutes 5 --batch-size 4 -o stopped >stdout 2>stderr &
+trainer=$!
+for _ in $(seq 100); do
+  [ -s stopped/metrics.csv ] && [ "$(wc -l <stopped/metrics.csv)" -gt 3 ] && break
+  sleep 0.2
+done
+kill -INT $trainer
+wait $trainer && holds 'an interrupted run ends cleanly' true || holds 'an interrupted run ends cleanly' false
+holds 'an interrupted run has a checkpoint' test -s stopped/last.safetensors
+succeeds "$continuo" compose --model stopped/last.safetensors --bars 2 -o stopped.mid
+
+finish

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <ostream>
+
+#include <gtest/gtest.h>
+
+#include "continuo/base/rng.h"
+#include "continuo/checkpoint/checkpoint.h"
+#include "continuo/engine/model.h"
+#include "continuo/neural/export.h"
+
+// The trainer's libtorch and the engine compute the same logits from the same file, for every preset.
+namespace continuo {
+namespace {
+
+// fp32 on both sides: the sums run in other orders. Stated in docs/formats/checkpoint.md and libs/engine/README.md.
+constexpr float kTolerance = 2e-4f;
+constexpr int kVocabulary = 97;  // no multiple of any vector's width
+
+struct Case {
+  std::string preset;
+  bool tied;
+  int tokens;
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.preset << ", " << c.tokens << " tokens"; }
+};
+
+class Parity : public testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override {
+    auto config = checkpoint::preset_config(GetParam().preset, "tiny");
+    ASSERT_TRUE(config.ok());
+    config->vocab_size = kVocabulary;
+    config->tied_output = GetParam().tied;
+    const auto path = std::filesystem::path(testing::TempDir()) /
+                      ("parity-" + GetParam().preset + std::to_string(GetParam().tied) + ".safetensors");
+    const auto written = neural::write_random_checkpoint(path, *config, {{"name", "none"}}, 11, 0.2);
+    ASSERT_TRUE(written.ok()) << written.error().to_line();
+    auto opened = checkpoint::Checkpoint::open(path);
+    ASSERT_TRUE(opened.ok()) << opened.error().to_line();
+    std::filesystem::remove(path);
+    auto reference = neural::reference_logits(*opened, tokens());
+    ASSERT_TRUE(reference.ok()) << reference.error().to_line();
+    reference_ = *reference;
+    auto model = engine::Model::load(*opened);
+    ASSERT_TRUE(model.ok()) << model.error().to_line();
+    model_ = *model;
+  }
+
+  static std::vector<TokenId> tokens() {
+    Rng rng(5);
+    std::vector<TokenId> ids(static_cast<std::size_t>(GetParam().tokens));
+    for (auto& id : ids) id = static_cast<TokenId>(rng.below(kVocabulary));
+    return ids;
+  }
+
+  // Largest difference, as a share of the largest logit.
+  static float distance(std::span<const float> a, std::span<const float> b) {
+    float difference = 0, size = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      difference = std::max(difference, std::abs(a[i] - b[i]));
+      size = std::max(size, std::abs(b[i]));
+    }
+    return difference / size;
+  }
+
+  std::shared_ptr<const engine::Model> model_;
+  std::vector<float> reference_;
+};
+
+TEST_P(Parity, WholeSequenceLogitsAgree) {
+  ThreadPool threads(2);
+  std::vector<float> logits(reference_.size());
+  model_->forward(tokens(), logits, threads);
+  EXPECT_LT(distance(logits, reference_), kTolerance);
+}
+
+TEST_P(Parity, StepByStepLogitsAgree) {
+  if (model_->config().masking != checkpoint::Masking::kCausal) {
+    GTEST_SKIP() << "a bidirectional model has no steps";
+  }
+  ThreadPool threads(1);
+  const auto session = engine::Session::start(model_, threads);
+  const auto ids = tokens();
+  const std::size_t primed = ids.size() / 2 + 1;
+  const auto row = [&](std::size_t i) { return std::span(reference_).subspan(i * kVocabulary, kVocabulary); };
+  EXPECT_LT(distance(session->prefill(std::span(ids).first(primed)), row(primed - 1)), kTolerance);
+  for (std::size_t i = primed; i < ids.size(); ++i) {
+    EXPECT_LT(distance(session->step(ids[i]), row(i)), kTolerance) << "position " << i;
+  }
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const auto name : checkpoint::model_names()) {
+    for (const int tokens : {1, 2, 17, 255}) {
+      all.push_back({std::string(name), true, tokens});
+      all.push_back({std::string(name), false, tokens});
+    }
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Presets, Parity, testing::ValuesIn(cases()), [](const auto& info) {
+  return info.param.preset + (info.param.tied ? "_tied_" : "_untied_") + std::to_string(info.param.tokens) + "_tokens";
+});
+
+}  // namespace
+}  // namespace continuo
