@@ -22,7 +22,8 @@ target_compile_options(continuo_compiler INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(continuo_compiler INTERFACE -Wno-restrict)  # false alarms on std::string (GCC bug 105651)
+  # False alarms on std::string and std::vector (GCC bugs 105651, 105562, 107852).
+  target_compile_options(continuo_compiler INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow)
 endif()
 # The same sum in the same order everywhere: fused multiply-add only where a kernel asks for it.
 target_compile_options(continuo_compiler INTERFACE -ffp-contract=off)

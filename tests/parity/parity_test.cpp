@@ -101,8 +101,8 @@ std::vector<Case> cases() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Presets, Parity, testing::ValuesIn(cases()), [](const auto& info) {
-  return info.param.preset + (info.param.tied ? "_tied_" : "_untied_") + std::to_string(info.param.tokens) + "_tokens";
+INSTANTIATE_TEST_SUITE_P(Presets, Parity, testing::ValuesIn(cases()), [](const auto& which) {
+  return which.param.preset + (which.param.tied ? "_tied_" : "_untied_") + std::to_string(which.param.tokens) + "_tokens";
 });
 
 }  // namespace

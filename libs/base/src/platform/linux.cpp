@@ -163,6 +163,8 @@ std::filesystem::path executable_path() {
   return error ? std::filesystem::path{} : path;
 }
 
+void set_environment_default(const char* name, const char* value) { ::setenv(name, value, 0); }
+
 Status replace_process(const std::vector<std::string>& words) {
   std::vector<char*> argv;
   for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));

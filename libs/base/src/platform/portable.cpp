@@ -87,6 +87,8 @@ std::string unique_suffix() {
 
 std::filesystem::path executable_path() { return {}; }
 
+void set_environment_default(const char*, const char*) {}
+
 Status replace_process(const std::vector<std::string>& words) {
   return Error{ErrorCode::unsupported, "cannot be started on this system", {}, words[0]};
 }

@@ -46,6 +46,9 @@ std::string unique_suffix();
 // The running program's own file; empty where unknown.
 std::filesystem::path executable_path();
 
+// Sets an environment variable for this process and what it starts, unless the user has set it.
+void set_environment_default(const char* name, const char* value);
+
 // Becomes another program: words[0] is its file, the rest its arguments. Returns only on failure. Errors:
 // not_found, io.
 Status replace_process(const std::vector<std::string>& words);
