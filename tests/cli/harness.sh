@@ -34,7 +34,7 @@ fails() {
   lines=$(grep -c '' "$work/stderr" || true)
   if [ $code -ne 1 ]; then bad "exit $code instead of 1: $last"
   elif [ "$lines" -ne 1 ]; then bad "$lines lines of error instead of 1: $last"
-  elif ! grep -Eq -e "^continuo(-train)?: error: .*$pattern" "$work/stderr"; then bad "error does not say '$pattern': $last"
+  elif ! grep -Eq -e "^continuo: error: .*$pattern" "$work/stderr"; then bad "error does not say '$pattern': $last"
   else ok; fi
 }
 

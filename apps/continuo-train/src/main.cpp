@@ -2,8 +2,9 @@
 
 #include "commands.h"
 
+// Goes by the name of `continuo`, which starts it: people see one program.
 int main(int argc, char** argv) {
-  continuo::cli::Program program("continuo-train", "The part of Continuo that trains models, with libtorch.",
+  continuo::cli::Program program("continuo", "The part of Continuo that trains models, with libtorch.",
                                  {continuo::train_app::train_command()});
   return program.run(argc, argv);
 }

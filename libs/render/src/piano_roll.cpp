@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "continuo/score/bar_grid.h"
+#include "continuo/score/general_midi.h"
 
 #include "canvas.h"
 
@@ -28,20 +29,9 @@ constexpr Colour kStrongBarLine{0.66, 0.68, 0.71};
 constexpr Colour kFrame{0.55, 0.57, 0.60};
 constexpr double kTop = 92, kBottom = 44, kRight = 28, kStripGap = 12, kDrumRow = 15;
 
-// Source: General MIDI level 1, percussion key map.
-constexpr std::array<const char*, 47> kDrumNames = {
-    "Low bass drum", "Bass drum",     "Side stick",     "Snare",         "Clap",         "Electric snare",
-    "Low floor tom", "Closed hi-hat", "High floor tom", "Pedal hi-hat",  "Low tom",      "Open hi-hat",
-    "Low-mid tom",   "High-mid tom",  "Crash",          "High tom",      "Ride",         "China",
-    "Ride bell",     "Tambourine",    "Splash",         "Cowbell",       "Crash 2",      "Vibraslap",
-    "Ride 2",        "High bongo",    "Low bongo",      "Mute conga",    "Open conga",   "Low conga",
-    "High timbale",  "Low timbale",   "High agogo",     "Low agogo",     "Cabasa",       "Maracas",
-    "Short whistle", "Long whistle",  "Short guiro",    "Long guiro",    "Claves",       "High block",
-    "Low block",     "Mute cuica",    "Open cuica",     "Mute triangle", "Open triangle"};
-
-std::string drum_name(int pitch) {
-  return pitch >= 35 && pitch <= 81 ? kDrumNames[static_cast<std::size_t>(pitch - 35)]
-                                    : "Drum " + std::to_string(pitch);
+std::string drum_label(int pitch) {
+  const auto name = score::drum_name(static_cast<std::uint8_t>(pitch));
+  return name.empty() ? "Drum " + std::to_string(pitch) : std::string(name);
 }
 
 bool is_black_key(int pitch) { return (0b010101001010 >> (pitch % 12) & 1) != 0; }
@@ -137,7 +127,7 @@ class PianoRoll {
     for (const int pitch : drums_) {
       const double y = drum_y(pitch);
       canvas_->line({left_, y + kDrumRow, right_, y + kDrumRow}, 1, kRowLine);
-      canvas_->text(left_ - 10, y + kDrumRow - 4, drum_name(pitch),
+      canvas_->text(left_ - 10, y + kDrumRow - 4, drum_label(pitch),
                     {.size = 10.5, .colour = kQuietInk, .align = Align::right});
     }
   }

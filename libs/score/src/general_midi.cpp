@@ -136,14 +136,14 @@ constexpr std::array<std::string_view, 128> kPrograms{"Acoustic Grand Piano",
 
 constexpr std::uint8_t kFirstDrum = 35;
 constexpr std::array<std::string_view, 47> kDrums{
-    "Acoustic Bass Drum", "Bass Drum 1",   "Side Stick",     "Acoustic Snare", "Hand Clap",      "Electric Snare",
-    "Low Floor Tom",      "Closed Hi-Hat", "High Floor Tom", "Pedal Hi-Hat",   "Low Tom",        "Open Hi-Hat",
-    "Low-Mid Tom",        "Hi-Mid Tom",    "Crash Cymbal 1", "High Tom",       "Ride Cymbal 1",  "Chinese Cymbal",
-    "Ride Bell",          "Tambourine",    "Splash Cymbal",  "Cowbell",        "Crash Cymbal 2", "Vibraslap",
-    "Ride Cymbal 2",      "Hi Bongo",      "Low Bongo",      "Mute Hi Conga",  "Open Hi Conga",  "Low Conga",
-    "High Timbale",       "Low Timbale",   "High Agogo",     "Low Agogo",      "Cabasa",         "Maracas",
-    "Short Whistle",      "Long Whistle",  "Short Guiro",    "Long Guiro",     "Claves",         "Hi Wood Block",
-    "Low Wood Block",     "Mute Cuica",    "Open Cuica",     "Mute Triangle",  "Open Triangle"};
+    "Low bass drum", "Bass drum",     "Side stick",     "Snare",         "Clap",         "Electric snare",
+    "Low floor tom", "Closed hi-hat", "High floor tom", "Pedal hi-hat",  "Low tom",      "Open hi-hat",
+    "Low-mid tom",   "High-mid tom",  "Crash",          "High tom",      "Ride",         "China",
+    "Ride bell",     "Tambourine",    "Splash",         "Cowbell",       "Crash 2",      "Vibraslap",
+    "Ride 2",        "High bongo",    "Low bongo",      "Mute conga",    "Open conga",   "Low conga",
+    "High timbale",  "Low timbale",   "High agogo",     "Low agogo",     "Cabasa",       "Maracas",
+    "Short whistle", "Long whistle",  "Short guiro",    "Long guiro",    "Claves",       "High block",
+    "Low block",     "Mute cuica",    "Open cuica",     "Mute triangle", "Open triangle"};
 
 }  // namespace
 
