@@ -25,8 +25,8 @@ learn_and_compose() {
     -o "$out/$model.mid" --wav "$out/$model.wav" --png "$out/$model.png"
 }
 
-learn_and_compose lstm small note_chord
-learn_and_compose gpt small remi
+learn_and_compose lstm tiny note_chord
+learn_and_compose gpt tiny remi
 
 say "Done. Listen to $out/lstm.wav and $out/gpt.wav; look at $out/lstm.png, $out/gpt.png and the loss curves."
 cat <<TEXT

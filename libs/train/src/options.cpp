@@ -34,7 +34,7 @@ constexpr Field kFields[] = {
     {"d_ff", &T::d_ff, 0, 1048576, "features inside the feed-forward part; 0: the preset's, or 4 x d_model"},
     {"dropout", &T::dropout, -1, 0.95, "share of units dropped in training; -1: the preset's"},
     {"tied_output", &T::tied_output, -1, 1, "output matrix = embedding: 1 yes, 0 no; -1: the preset's"},
-    {"batch_size", &T::batch_size, 0, 65536, "windows in a step; 0: 32 for the LSTM, 8 for Transformers"},
+    {"batch_size", &T::batch_size, 0, 65536, "windows in a step; 0: 8 for the LSTM, 4 for Transformers"},
     {"learning_rate", &T::learning_rate, 0, 10, "at its peak; 0: by model and size"},
     {"weight_decay", &T::weight_decay, 0, 10, "of weight matrices; not of biases, norms and embeddings"},
     {"warmup_steps", &T::warmup_steps, 0, kBillion, "steps until the peak, at most a tenth of the run"},
@@ -227,12 +227,24 @@ Result<checkpoint::ModelConfig> model_config(const TrainOptions& options, int vo
   return config;
 }
 
+namespace {
+
+// Found by short runs on the tunes of examples/corpus; narrow networks bear larger steps.
+double default_learning_rate(const checkpoint::ModelConfig& config) {
+  constexpr int kTiny = 128, kNarrow = 256;  // features
+  const bool lstm = config.family == checkpoint::Family::kLstm;
+  if (config.d_model <= kTiny) return lstm ? 5e-3 : 2e-3;
+  if (config.d_model <= kNarrow) return lstm ? 5e-3 : 1e-3;
+  return lstm ? 3e-3 : 6e-4;
+}
+
+}  // namespace
+
 TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& config) {
   const bool lstm = config.family == checkpoint::Family::kLstm;
   constexpr double kDefaultEpochs = 10;
-  constexpr int kNarrow = 256;
-  if (options.batch_size == 0) options.batch_size = lstm ? 32 : 8;
-  if (options.learning_rate == 0) options.learning_rate = lstm ? 3e-3 : config.d_model <= kNarrow ? 1e-3 : 6e-4;
+  if (options.batch_size == 0) options.batch_size = lstm ? 8 : 4;
+  if (options.learning_rate == 0) options.learning_rate = default_learning_rate(config);
   if (options.max_minutes == 0 && options.max_steps == 0 && options.epochs == 0) options.epochs = kDefaultEpochs;
   return options;
 }

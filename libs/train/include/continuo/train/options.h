@@ -26,8 +26,10 @@ struct TrainOptions {
   double dropout = -1;                                                       // below 0: the preset's
   int tied_output = -1;                                                      // 1 yes, 0 no, -1 the preset's
 
-  int batch_size = 0;        // windows per step; 0: 32 for the LSTM, 8 for Transformers
-  double learning_rate = 0;  // at its peak; 0: 3e-3 for the LSTM, 1e-3 up to 256 features, 6e-4 beyond
+  int batch_size =
+      0;  // windows per step; 0: 8 for the LSTM, 4 for Transformers: many small steps learn more in minutes
+  double learning_rate = 0;  // at its peak; 0: by width; LSTM 5e-3 up to 256 features, then 3e-3;
+                             // Transformers 2e-3 up to 128, 1e-3 up to 256, then 6e-4
   double weight_decay = 0.05;
   int warmup_steps = 100;    // at most a tenth of the run
   double gradient_clip = 1;  // of the global norm; 0: never
