@@ -1,96 +1,21 @@
 // The kernels in Google Highway's portable vectors. This file is compiled once for each instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd.cpp"
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include "simd_targets.h"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 #include "kernel_table.h"
+#include "vectors-inl.h"
 
-#define CONTINUO_UNROLL _Pragma("GCC unroll 16")
-
-#if HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
-
+#if CONTINUO_IS_SIMD_TARGET
 HWY_BEFORE_NAMESPACE();
 namespace continuo::kernels::HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Tag = hn::CappedTag<float, 16>;
-using Vec = hn::Vec<Tag>;
-constexpr Tag kTag;
-constexpr std::size_t kLanes = hn::MaxLanes(Tag());
 
 // Rows of a register tile, whose width is two vectors: as many accumulators as leave registers for the
 // operands.
 constexpr std::size_t kTileRows = kLanes == 16 ? 12 : 6;
 constexpr std::size_t kTileColumns = 2 * kLanes;
-
-HWY_INLINE Vec constant(float value) { return hn::Set(kTag, value); }
-
-// The numbers that are left at the end of a row; the other lanes hold `rest`.
-HWY_INLINE Vec load_part(const float* from, std::size_t count, float rest) {
-  HWY_ALIGN float lanes[kLanes];
-  for (std::size_t i = 0; i < kLanes; ++i) lanes[i] = i < count ? from[i] : rest;
-  return hn::Load(kTag, lanes);
-}
-
-HWY_INLINE void store_part(Vec value, float* to, std::size_t count) {
-  HWY_ALIGN float lanes[kLanes];
-  hn::Store(value, kTag, lanes);
-  for (std::size_t i = 0; i < count; ++i) to[i] = lanes[i];
-}
-
-HWY_INLINE float sum_of(Vec value) { return hn::GetLane(hn::SumOfLanes(kTag, value)); }
-
-// exp(x) = 2^n exp(r) with |r| <= ln(2)/2; exp(r) by its Taylor polynomial of degree 7.
-HWY_INLINE Vec exp_of(Vec x) {
-  const hn::RebindToSigned<Tag> integers;
-  x = hn::Min(hn::Max(x, constant(-87.0F)), constant(87.0F));
-  const auto n = hn::NearestInt(hn::Mul(x, constant(1.44269504F)));
-  const Vec whole = hn::ConvertTo(kTag, n);
-  Vec r = hn::NegMulAdd(whole, constant(0.693359375F), x);
-  r = hn::NegMulAdd(whole, constant(-2.12194440e-4F), r);
-  Vec y = constant(1.0F / 5040.0F);
-  y = hn::MulAdd(y, r, constant(1.0F / 720.0F));
-  y = hn::MulAdd(y, r, constant(1.0F / 120.0F));
-  y = hn::MulAdd(y, r, constant(1.0F / 24.0F));
-  y = hn::MulAdd(y, r, constant(1.0F / 6.0F));
-  y = hn::MulAdd(y, r, constant(0.5F));
-  y = hn::MulAdd(y, r, constant(1.0F));
-  y = hn::MulAdd(y, r, constant(1.0F));
-  const auto power = hn::ShiftLeft<23>(hn::Add(n, hn::Set(integers, 127)));
-  return hn::Mul(y, hn::BitCast(kTag, power));
-}
-
-HWY_INLINE Vec sigmoid_of(Vec x) { return hn::Div(constant(1.0F), hn::Add(constant(1.0F), exp_of(hn::Neg(x)))); }
-
-HWY_INLINE Vec tanh_of(Vec x) {
-  const Vec denominator = hn::Add(exp_of(hn::Add(x, x)), constant(1.0F));
-  return hn::Sub(constant(1.0F), hn::Div(constant(2.0F), denominator));
-}
-
-// Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26.
-HWY_INLINE Vec erf_of(Vec x) {
-  const Vec magnitude = hn::Abs(x);
-  const Vec t = hn::Div(constant(1.0F), hn::MulAdd(constant(0.3275911F), magnitude, constant(1.0F)));
-  Vec y = constant(1.061405429F);
-  y = hn::MulAdd(y, t, constant(-1.453152027F));
-  y = hn::MulAdd(y, t, constant(1.421413741F));
-  y = hn::MulAdd(y, t, constant(-0.284496736F));
-  y = hn::MulAdd(y, t, constant(0.254829592F));
-  const Vec tail = hn::Mul(hn::Mul(y, t), exp_of(hn::Neg(hn::Mul(magnitude, magnitude))));
-  return hn::CopySign(hn::Sub(constant(1.0F), tail), x);
-}
-
-HWY_INLINE Vec gelu_of(Vec x) {
-  return hn::Mul(hn::Mul(constant(0.5F), x), hn::Add(constant(1.0F), erf_of(hn::Mul(x, constant(0.70710678F)))));
-}
-
-// (1 + tanh(u)) / 2 is sigmoid(2 u), which saves a step and the cancellation for negative u.
-HWY_INLINE Vec gelu_tanh_of(Vec x) {
-  const Vec cubic = hn::MulAdd(hn::Mul(x, x), constant(0.044715F), constant(1.0F));
-  return hn::Mul(x, sigmoid_of(hn::Mul(hn::Mul(constant(1.59576912F), x), cubic)));
-}
 
 HWY_INLINE Vec evaluate(Function function, Vec x) {
   switch (function) {
@@ -250,7 +175,7 @@ HWY_INLINE float largest(const float* x, std::size_t count) {
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) top = hn::Max(top, hn::LoadU(kTag, x + i));
   if (i < count) top = hn::Max(top, load_part(x + i, count - i, x[0]));
-  return hn::GetLane(hn::MaxOfLanes(kTag, top));
+  return max_of(top);
 }
 
 void normalise_exponentials(float* x, std::size_t count, float scale) noexcept {
@@ -312,26 +237,13 @@ constexpr KernelTable kTable = {kIsa, panel_product, apply_all, norm, normalise_
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-
 #endif
 
 #if HWY_ONCE
 namespace continuo::kernels {
 
 const KernelTable* simd_table(Isa isa) {
-  [[maybe_unused]] const auto supported = hwy::SupportedTargets();
-#if HWY_TARGETS & HWY_AVX3
-  if (isa == Isa::kAvx512 && (supported & HWY_AVX3) != 0) return &N_AVX3::kTable;
-#endif
-#if HWY_TARGETS & HWY_AVX2
-  if (isa == Isa::kAvx2 && (supported & HWY_AVX2) != 0) return &N_AVX2::kTable;
-#endif
-#if HWY_TARGETS & HWY_SSE4
-  if (isa == Isa::kSse4 && (supported & HWY_SSE4) != 0) return &N_SSE4::kTable;
-#endif
-#if HWY_TARGETS & HWY_NEON
-  if (isa == Isa::kNeon && (supported & HWY_NEON) != 0) return &N_NEON::kTable;
-#endif
+  CONTINUO_RETURN_SIMD_TABLE(isa, kTable);
   return nullptr;
 }
 

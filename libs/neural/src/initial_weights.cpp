@@ -28,7 +28,22 @@ void fill_uniform(Rng rng, double bound, std::span<float> out) {
   for (float& value : out) value = float((2.0 * rng.uniform() - 1.0) * bound);
 }
 
+// Learned positions start as sinusoids of the same spread as the other weights, so that a fixed distance is a fixed
+// rotation from the first step on. From random rows a model must first find out for every position where its
+// neighbours are, which keeps a bidirectional one at the frequencies of words for thousands of steps.
+// Source: Vaswani et al., "Attention Is All You Need", 2017, section 3.5. Shape: out [context_length, width].
+void fill_sinusoids(std::size_t width, std::span<float> out) {
+  const double amplitude = kTransformerDeviation * std::sqrt(2.0);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::size_t position = i / width, feature = i % width;
+    const double rate = std::pow(10000.0, -double(feature / 2 * 2) / double(width));
+    const double angle = double(position) * rate;
+    out[i] = float(amplitude * (feature % 2 == 0 ? std::sin(angle) : std::cos(angle)));
+  }
+}
+
 void fill_transformer(const checkpoint::ModelConfig& config, const std::string& name, Rng rng, std::span<float> out) {
+  if (name == "position_embedding.weight") return fill_sinusoids(std::size_t(config.d_model), out);
   const bool norm = name.find("norm.") != std::string::npos;
   if (name.ends_with("bias") || norm) {
     std::fill(out.begin(), out.end(), norm && name.ends_with("weight") ? 1.0F : 0.0F);

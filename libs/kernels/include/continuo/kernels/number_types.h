@@ -1,0 +1,58 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace continuo::kernels {
+
+// A bfloat16 as stored: the upper half of a float. Arithmetic is done in fp32.
+struct Bf16 {
+  std::uint16_t bits = 0;
+  friend bool operator==(Bf16, Bf16) = default;
+};
+
+inline float to_float(float value) { return value; }
+inline float to_float(Bf16 value) { return std::bit_cast<float>(std::uint32_t{value.bits} << 16); }
+
+// Rounds to nearest, ties to even. A NaN stays NaN or becomes infinite.
+inline Bf16 to_bf16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return {static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16)};
+}
+
+template <typename Number>
+Number number_from(float value);
+template <>
+inline float number_from<float>(float value) {
+  return value;
+}
+template <>
+inline Bf16 number_from<Bf16>(float value) {
+  return to_bf16(value);
+}
+
+// How many neighbours along a sum the processor multiplies at once: operands are interleaved in groups of this size.
+template <typename Number>
+inline constexpr std::size_t kGroup = sizeof(float) / sizeof(Number);
+
+// Rows of numbers inside a larger block: row r starts at data + r * stride. A view.
+template <typename Number>
+struct Matrix {
+  Number* data = nullptr;
+  std::size_t stride = 0;
+
+  Number* row(std::size_t index) const { return data + index * stride; }
+  explicit operator bool() const { return data != nullptr; }
+};
+
+// What one of several threads does of a function's work. Results do not depend on `count`.
+struct Part {
+  std::size_t index = 0;
+  std::size_t count = 1;
+
+  std::size_t begin(std::size_t work) const { return work * index / count; }
+  std::size_t end(std::size_t work) const { return work * (index + 1) / count; }
+};
+
+}  // namespace continuo::kernels

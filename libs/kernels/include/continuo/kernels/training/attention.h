@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "continuo/kernels/dropout.h"
+#include "continuo/kernels/number_types.h"
+
+// Attention for training, forward and backward, over whole sequences. No matrix of weights is ever in memory: both
+// passes go through blocks of queries and keys, and the backward pass computes the weights again.
+// Source: Dao et al., "FlashAttention", 2022; Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018.
+namespace continuo::kernels {
+
+struct AttentionShape {
+  std::size_t batch = 0;
+  std::size_t queries = 0;  // of one sequence
+  std::size_t keys = 0;     // of one sequence; the queries are the last positions of the keys
+  std::size_t heads = 0;
+  std::size_t key_heads = 0;   // each is shared by heads / key_heads heads. Requires: divides heads
+  std::size_t head_width = 0;  // Range: 1 to 128. Requires: even for bf16
+  bool causal = true;          // a query sees keys up to its own position, else all
+  std::size_t window = 0;      // and of those only the last `window`; 0: all. Requires: causal
+
+  // How many independent pieces of work there are; Part splits them.
+  std::size_t units() const { return batch * key_heads; }
+};
+
+// Queries, keys and values lie in rows, one for each position of each sequence, with their heads side by side.
+// Number is float or Bf16.
+template <typename Number>
+struct AttentionInputs {
+  AttentionShape shape;
+  Matrix<const Number> queries;  // [batch * queries, heads * head_width]
+  Matrix<const Number> keys;     // [batch * keys, key_heads * head_width]
+  Matrix<const Number> values;
+  const std::uint8_t* hidden_keys = nullptr;  // [batch, keys], not 0 where no query may look; or null
+  DropRule dropout;                           // of the weights
+};
+
+template <typename Number>
+struct AttentionForward {
+  AttentionInputs<Number> inputs;
+  Matrix<Number> output;      // [batch * queries, heads * head_width]
+  float* log_sums = nullptr;  // [batch, heads, queries]: log of the sum of exponentials, for the backward pass
+};
+// output = dropout(softmax(q k' / sqrt(head_width))) v for each head. A query that sees no key gets an undefined row.
+template <typename Number>
+void attention(const AttentionForward<Number>& call, Part part);
+
+template <typename Number>
+struct AttentionBackward {
+  AttentionInputs<Number> inputs;
+  Matrix<const Number> output;           // of the forward pass
+  Matrix<const Number> output_gradient;  // as output
+  const float* log_sums = nullptr;
+  Matrix<Number> query_gradient, key_gradient, value_gradient;  // as the inputs
+};
+template <typename Number>
+void attention_gradient(const AttentionBackward<Number>& call, Part part);
+
+}  // namespace continuo::kernels

@@ -1,0 +1,132 @@
+#include <cmath>
+#include <vector>
+
+#include "attention_table.h"
+
+// What attention means, in plain C++, one query at a time: the reference for the other instruction sets.
+namespace continuo::kernels {
+namespace {
+
+// One query of one head, with the rows that belong to it.
+template <typename Number>
+struct Query {
+  const AttentionInputs<Number>& in;
+  std::size_t batch, head, index;
+
+  std::size_t width() const { return in.shape.head_width; }
+  std::size_t key_feature() const { return head / (in.shape.heads / in.shape.key_heads) * width(); }
+  std::size_t row() const { return batch * in.shape.queries + index; }
+  std::size_t key_row(std::size_t key) const { return batch * in.shape.keys + key; }
+  float scale() const { return 1.0F / std::sqrt(static_cast<float>(width())); }
+  const Number* query() const { return in.queries.row(row()) + head * width(); }
+  const Number* key(std::size_t at) const { return in.keys.row(key_row(at)) + key_feature(); }
+  const Number* value(std::size_t at) const { return in.values.row(key_row(at)) + key_feature(); }
+
+  VisibleKeys seen() const {
+    return visible_keys(in.shape, in.shape.keys - in.shape.queries + index, 0, in.shape.keys);
+  }
+  bool hides(std::size_t at) const { return in.hidden_keys != nullptr && in.hidden_keys[key_row(at)] != 0; }
+  float kept(std::size_t at) const { return drop_factor(in.dropout, weight_index(in.shape, batch, head, index, at)); }
+  std::size_t log_sum() const { return (batch * in.shape.heads + head) * in.shape.queries + index; }
+};
+
+template <typename Number>
+float product(const Number* a, const Number* b, std::size_t count) {
+  float sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += to_float(a[i]) * to_float(b[i]);
+  return sum;
+}
+
+template <typename Number>
+void forward_query(const AttentionForward<Number>& call, const Query<Number>& q) {
+  const VisibleKeys seen = q.seen();
+  std::vector<float> weights(q.in.shape.keys, 0.0F), mixed(q.width(), 0.0F);
+  float largest = -1e30F, sum = 0;
+  for (std::size_t key = seen.begin; key < seen.end; ++key) {
+    if (q.hides(key)) continue;
+    weights[key] = product(q.query(), q.key(key), q.width()) * q.scale();
+    largest = std::max(largest, weights[key]);
+  }
+  for (std::size_t key = seen.begin; key < seen.end; ++key) {
+    weights[key] = q.hides(key) ? 0.0F : std::exp(weights[key] - largest);
+    sum += weights[key];
+    for (std::size_t i = 0; i < q.width(); ++i) mixed[i] += weights[key] * q.kept(key) * to_float(q.value(key)[i]);
+  }
+  Number* out = call.output.row(q.row()) + q.head * q.width();
+  for (std::size_t i = 0; i < q.width(); ++i) out[i] = number_from<Number>(mixed[i] / sum);
+  call.log_sums[q.log_sum()] = largest + std::log(sum);
+}
+
+// Calls work(query) for each query of one unit.
+template <typename Number, typename Work>
+void for_queries(const AttentionInputs<Number>& in, std::size_t unit, const Work& work) {
+  const AttentionShape& shape = in.shape;
+  const std::size_t group = shape.heads / shape.key_heads, first = unit % shape.key_heads * group;
+  for (std::size_t head = first; head < first + group; ++head) {
+    for (std::size_t index = 0; index < shape.queries; ++index) {
+      work(Query<Number>{in, unit / shape.key_heads, head, index});
+    }
+  }
+}
+
+template <typename Number>
+void forward(const AttentionForward<Number>& call, Part part) {
+  for (std::size_t unit = part.begin(call.inputs.shape.units()); unit < part.end(call.inputs.shape.units()); ++unit) {
+    for_queries(call.inputs, unit, [&](const Query<Number>& q) { forward_query(call, q); });
+  }
+}
+
+// Gradients of one unit's keys and values, rows of the head's width.
+struct KeySums {
+  std::vector<float> keys, values;
+};
+
+template <typename Number>
+void backward_query(const AttentionBackward<Number>& call, const Query<Number>& q, KeySums& sums) {
+  const std::size_t width = q.width(), feature = q.head * width;
+  const Number* gradient = call.output_gradient.row(q.row()) + feature;
+  const float dot = product(call.output.row(q.row()) + feature, gradient, width);
+  std::vector<float> query_gradient(width, 0.0F);
+  const VisibleKeys seen = q.seen();
+  for (std::size_t key = seen.begin; key < seen.end; ++key) {
+    if (q.hides(key)) continue;
+    const float score = product(q.query(), q.key(key), width) * q.scale();
+    const float weight = std::exp(score - call.log_sums[q.log_sum()]), kept = q.kept(key);
+    const float slope = weight * (product(gradient, q.value(key), width) * kept - dot) * q.scale();
+    for (std::size_t i = 0; i < width; ++i) {
+      query_gradient[i] += slope * to_float(q.key(key)[i]);
+      sums.keys[key * width + i] += slope * to_float(q.query()[i]);
+      sums.values[key * width + i] += weight * kept * to_float(gradient[i]);
+    }
+  }
+  Number* out = call.query_gradient.row(q.row()) + feature;
+  for (std::size_t i = 0; i < width; ++i) out[i] = number_from<Number>(query_gradient[i]);
+}
+
+template <typename Number>
+void backward(const AttentionBackward<Number>& call, Part part) {
+  const AttentionShape& shape = call.inputs.shape;
+  const std::size_t width = shape.head_width;
+  for (std::size_t unit = part.begin(shape.units()); unit < part.end(shape.units()); ++unit) {
+    KeySums sums{std::vector<float>(shape.keys * width), std::vector<float>(shape.keys * width)};
+    for_queries(call.inputs, unit, [&](const Query<Number>& q) { backward_query(call, q, sums); });
+    for (std::size_t i = 0; i < shape.keys * width; ++i) {
+      const std::size_t row = unit / shape.key_heads * shape.keys + i / width;
+      const std::size_t feature = unit % shape.key_heads * width + i % width;
+      call.key_gradient.row(row)[feature] = number_from<Number>(sums.keys[i]);
+      call.value_gradient.row(row)[feature] = number_from<Number>(sums.values[i]);
+    }
+  }
+}
+
+}  // namespace
+
+template <typename Number>
+const AttentionTable<Number>& scalar_attention_table() {
+  static constexpr AttentionTable<Number> kTable = {forward<Number>, backward<Number>};
+  return kTable;
+}
+template const AttentionTable<float>& scalar_attention_table();
+template const AttentionTable<Bf16>& scalar_attention_table();
+
+}  // namespace continuo::kernels

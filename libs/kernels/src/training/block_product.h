@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+
+#include "continuo/kernels/number_types.h"
+#include "continuo/kernels/packed_matrix.h"
+
+namespace continuo::kernels {
+
+// What all training kernels come down to:  out [rows, 32] (+)= left [rows, depth] right [depth, 32],  summed in fp32.
+// Operands are interleaved in groups of kGroup<Number> neighbours along the depth. Of the left one, group k of row r
+// lies at left + r * row_stride + k * step: step kGroup for a row-major matrix, another one for a transposed view.
+// Of the right one, group k of column c lies at right + (k * 32 + c) * kGroup: a panel.
+template <typename Number>
+struct BlockProduct {
+  std::size_t rows = 0;   // Range: 1 to kBlockRows
+  std::size_t depth = 0;  // in numbers. Requires: a multiple of kGroup
+  const Number* left = nullptr;
+  std::size_t row_stride = 0, step = kGroup<Number>;
+  const Number* right = nullptr;
+  float* out = nullptr;
+  std::size_t out_stride = kPanelRows;
+  bool accumulate = false;
+};
+
+// Rows that a block has at most: whole register tiles of every instruction set.
+inline constexpr std::size_t kBlockRows = 48;
+
+// Depth that is worked through at once, so that a panel's part stays in the first cache levels.
+inline constexpr std::size_t kDepthChunk = 512;
+
+constexpr std::size_t round_up(std::size_t count, std::size_t multiple) {
+  return (count + multiple - 1) / multiple * multiple;
+}
+constexpr std::size_t panels_for(std::size_t columns) { return (columns + kPanelRows - 1) / kPanelRows; }
+
+}  // namespace continuo::kernels

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+
+#include "continuo/kernels/packed_matrix.h"
+
+namespace continuo::kernels {
+
+// A thread's working memory for one call: taken piece by piece, aligned to 64 bytes, not zeroed. The thread keeps it for
+// later calls. One at a time for each thread.
+class Scratch {
+ public:
+  // Has room for `bytes` in at most kPieces pieces.
+  explicit Scratch(std::size_t bytes) {
+    const std::size_t floats = (bytes + kPieces * kAlignment) / sizeof(float);
+    if (memory().size() < floats) memory() = AlignedFloats(floats);
+    next_ = reinterpret_cast<std::byte*>(memory().data());
+  }
+
+  template <typename Number>
+  Number* take(std::size_t count) {
+    auto* piece = reinterpret_cast<Number*>(next_);
+    next_ += (count * sizeof(Number) + kAlignment - 1) / kAlignment * kAlignment;
+    return piece;
+  }
+
+ private:
+  static constexpr std::size_t kPieces = 24, kAlignment = 64;
+  static AlignedFloats& memory() {
+    thread_local AlignedFloats floats;
+    return floats;
+  }
+  std::byte* next_;
+};
+
+}  // namespace continuo::kernels

@@ -1,0 +1,202 @@
+#include "continuo/kernels/training/attention.h"
+
+#include <functional>
+
+#include "kernel_test.h"
+
+namespace continuo::kernels {
+namespace {
+
+class TrainingAttentionOnEveryIsa : public EveryIsa {};
+
+// A problem with inputs that both number types hold exactly, and its answer in double precision.
+struct Problem {
+  AttentionShape shape;
+  bool padded = false;
+  DropRule dropout;
+  std::vector<float> q, k, v, dy;  // [batch * positions, heads * width]
+  std::vector<std::uint8_t> hidden;
+  std::vector<double> y, dq, dk, dv;
+
+  std::size_t query_stride() const { return shape.heads * shape.head_width; }
+  std::size_t key_stride() const { return shape.key_heads * shape.head_width; }
+
+  void fill() {
+    Rng rng(shape.queries * 1009 + shape.head_width);
+    const auto numbers = [&](std::size_t count, double reach) {
+      auto values = random_floats(rng, count, reach);
+      for (float& value : values) value = to_float(to_bf16(value));
+      return values;
+    };
+    q = numbers(shape.batch * shape.queries * query_stride(), 2);
+    dy = numbers(q.size(), 1);
+    k = numbers(shape.batch * shape.keys * key_stride(), 2);
+    v = numbers(k.size(), 1);
+    hidden.assign(shape.batch * shape.keys, 0);
+    // Keys at the end of each sequence; the first ones stay, so that every query sees something.
+    for (std::size_t i = 0; padded && i < hidden.size(); ++i) hidden[i] = i % shape.keys > shape.keys / 2;
+    y.assign(q.size(), 0);
+    dq.assign(q.size(), 0);
+    dk.assign(k.size(), 0);
+    dv.assign(k.size(), 0);
+    for (std::size_t b = 0; b < shape.batch; ++b) {
+      for (std::size_t h = 0; h < shape.heads; ++h) {
+        for (std::size_t i = 0; i < shape.queries; ++i) solve(b, h, i);
+      }
+    }
+  }
+
+  void solve(std::size_t b, std::size_t h, std::size_t i) {
+    const std::size_t width = shape.head_width, position = shape.keys - shape.queries + i;
+    const std::size_t at = (b * shape.queries + i) * query_stride() + h * width;
+    const std::size_t key_head = h / (shape.heads / shape.key_heads);
+    const auto key_at = [&](std::size_t j) { return (b * shape.keys + j) * key_stride() + key_head * width; };
+    std::vector<double> weight(shape.keys, 0), kept(shape.keys, 0);
+    double sum = 0;
+    for (std::size_t j = 0; j < shape.keys; ++j) {
+      const bool future = shape.causal && j > position;
+      const bool past = shape.window > 0 && j + shape.window <= position;
+      if (future || past || hidden[b * shape.keys + j] != 0) continue;
+      double score = 0;
+      for (std::size_t f = 0; f < width; ++f) score += double{q[at + f]} * k[key_at(j) + f];
+      sum += weight[j] = std::exp(score / std::sqrt(static_cast<double>(width)));
+      kept[j] = drop_factor(dropout, static_cast<std::uint32_t>(
+                                         ((b * shape.heads + h) * shape.queries + i) * shape.keys + j));
+    }
+    double dot = 0;
+    for (std::size_t j = 0; j < shape.keys; ++j) {
+      weight[j] /= sum;
+      for (std::size_t f = 0; f < width; ++f) y[at + f] += weight[j] * kept[j] * v[key_at(j) + f];
+    }
+    for (std::size_t f = 0; f < width; ++f) dot += y[at + f] * dy[at + f];
+    for (std::size_t j = 0; j < shape.keys; ++j) {
+      double gradient = 0;
+      for (std::size_t f = 0; f < width; ++f) gradient += double{dy[at + f]} * v[key_at(j) + f];
+      const double slope = weight[j] * (gradient * kept[j] - dot) / std::sqrt(static_cast<double>(width));
+      for (std::size_t f = 0; f < width; ++f) {
+        dq[at + f] += slope * k[key_at(j) + f];
+        dk[key_at(j) + f] += slope * q[at + f];
+        dv[key_at(j) + f] += weight[j] * kept[j] * dy[at + f];
+      }
+    }
+  }
+};
+
+template <typename Number>
+std::vector<Number> as_numbers(const std::vector<float>& values) {
+  std::vector<Number> numbers(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) numbers[i] = number_from<Number>(values[i]);
+  return numbers;
+}
+
+template <typename Number>
+struct Answer {
+  std::vector<Number> y, dq, dk, dv;
+  std::vector<float> log_sums;
+};
+
+template <typename Number>
+Answer<Number> solve(const Problem& problem, std::size_t parts) {
+  const auto q = as_numbers<Number>(problem.q), k = as_numbers<Number>(problem.k), v = as_numbers<Number>(problem.v),
+             dy = as_numbers<Number>(problem.dy);
+  const std::size_t qs = problem.query_stride(), ks = problem.key_stride();
+  Answer<Number> answer{std::vector<Number>(q.size()), std::vector<Number>(q.size()), std::vector<Number>(k.size()),
+                        std::vector<Number>(k.size()),
+                        std::vector<float>(problem.shape.batch * problem.shape.heads * problem.shape.queries)};
+  const AttentionInputs<Number> inputs{problem.shape,  {q.data(), qs}, {k.data(), ks}, {v.data(), ks},
+                                       problem.padded ? problem.hidden.data() : nullptr, problem.dropout};
+  for (std::size_t part = 0; part < parts; ++part) {
+    attention(AttentionForward<Number>{inputs, {answer.y.data(), qs}, answer.log_sums.data()}, {part, parts});
+  }
+  const AttentionBackward<Number> backward{inputs,
+                                           {answer.y.data(), qs},
+                                           {dy.data(), qs},
+                                           answer.log_sums.data(),
+                                           {answer.dq.data(), qs},
+                                           {answer.dk.data(), ks},
+                                           {answer.dv.data(), ks}};
+  for (std::size_t part = 0; part < parts; ++part) attention_gradient(backward, {part, parts});
+  return answer;
+}
+
+// Root mean square of the difference, relative to that of the expected numbers or to 1, if that is more: one key alone
+// has gradients of 0.
+template <typename Number>
+double difference(const std::vector<Number>& got, const std::vector<double>& expected) {
+  double error = 0, size = static_cast<double>(got.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    error += (to_float(got[i]) - expected[i]) * (to_float(got[i]) - expected[i]);
+    size += expected[i] * expected[i];
+  }
+  return std::sqrt(error / size);
+}
+
+template <typename Number>
+void check(const Problem& problem, const std::string& what) {
+  const double tolerance = sizeof(Number) == sizeof(float) ? 3e-6 : 8e-3;
+  const Answer<Number> answer = solve<Number>(problem, 3);
+  EXPECT_LT(difference(answer.y, problem.y), tolerance) << what;
+  EXPECT_LT(difference(answer.dq, problem.dq), tolerance) << what;
+  EXPECT_LT(difference(answer.dk, problem.dk), tolerance) << what;
+  EXPECT_LT(difference(answer.dv, problem.dv), tolerance) << what;
+}
+
+void check_both(AttentionShape shape, const std::function<void(Problem&)>& change = {}) {
+  Problem problem;
+  problem.shape = shape;
+  if (change) change(problem);
+  problem.fill();
+  const std::string what = std::to_string(problem.shape.queries) + " queries, " + std::to_string(problem.shape.keys) +
+                           " keys, width " + std::to_string(problem.shape.head_width);
+  check<float>(problem, what);
+  if (shape.head_width % 2 == 0) check<Bf16>(problem, what);
+}
+
+TEST_P(TrainingAttentionOnEveryIsa, OddShapes_EqualDoublePrecision) {
+  for (const std::size_t time : {1, 2, 31, 33, 48, 49, 127, 130, 200}) {
+    for (const std::size_t width : {1, 8, 20, 64, 128}) {
+      if (time > 49 && (width == 1 || width == 20)) continue;
+      for (const bool causal : {true, false}) check_both({1, time, time, 2, 2, width, causal});
+    }
+  }
+}
+
+TEST_P(TrainingAttentionOnEveryIsa, Window_SeesOnlyTheLatestKeys) {
+  for (const std::size_t window : {1, 5, 32, 40, 150}) check_both({1, 170, 170, 1, 1, 16, true, window});
+}
+
+TEST_P(TrainingAttentionOnEveryIsa, FewerKeyHeads_AreSharedByGroups) {
+  check_both({2, 50, 50, 4, 2, 16});
+  check_both({1, 140, 140, 6, 1, 8, false});
+}
+
+TEST_P(TrainingAttentionOnEveryIsa, MoreKeysThanQueries_QueriesAreTheLastPositions) {
+  check_both({2, 30, 70, 2, 2, 16});
+  check_both({1, 60, 260, 2, 1, 32, true, 64});
+}
+
+TEST_P(TrainingAttentionOnEveryIsa, HiddenKeys_AreNotSeen) {
+  const auto pad = [](Problem& problem) { problem.padded = true; };
+  check_both({3, 70, 70, 2, 2, 16, false}, pad);
+  check_both({2, 140, 140, 1, 1, 32, true}, pad);
+}
+
+TEST_P(TrainingAttentionOnEveryIsa, Dropout_DropsWeightsByTheRule) {
+  check_both({2, 70, 70, 2, 1, 16}, [](Problem& problem) { problem.dropout = drop_rule(0.25, 77); });
+}
+
+TEST_P(TrainingAttentionOnEveryIsa, AnyNumberOfParts_SameBits) {
+  Problem problem;
+  problem.shape = {3, 100, 100, 2, 2, 24};
+  problem.fill();
+  const auto one = solve<float>(problem, 1), many = solve<float>(problem, 5);
+  EXPECT_EQ(one.y, many.y);
+  EXPECT_EQ(one.dq, many.dq);
+  EXPECT_EQ(one.dk, many.dk);
+  EXPECT_EQ(one.dv, many.dv);
+}
+
+INSTANTIATE_TEST_SUITE_P(Isas, TrainingAttentionOnEveryIsa, ::testing::ValuesIn(available_isas()), isa_test_name);
+
+}  // namespace
+}  // namespace continuo::kernels
