@@ -6,26 +6,48 @@
 #include <cstdlib>
 
 #include "kernel_table.h"
+#include "training/dot.h"
 
 namespace continuo::kernels {
 namespace {
 
-constexpr std::array<Isa, 5> kAll = {Isa::kScalar, Isa::kSse4, Isa::kNeon, Isa::kAvx2, Isa::kAvx512};
+// Slowest first.
+constexpr std::array<Isa, 7> kAll = {Isa::kScalar, Isa::kSse4,   Isa::kNeon,      Isa::kAvx2,
+                                     Isa::kAvx512, Isa::kAvx512Bf16, Isa::kAmx};
 
-const KernelTable* table_of(Isa isa) { return isa == Isa::kScalar ? &scalar_table() : simd_table(isa); }
-
-const KernelTable* first_choice() {
-  if (const char* name = std::getenv("CONTINUO_ISA")) {
-    const auto isa = isa_from_name(name);
-    const KernelTable* table = isa ? table_of(*isa) : nullptr;
-    if (table != nullptr) return table;
-  }
-  return table_of(available_isas().back());
+const KernelTable* table_of(Isa isa) {
+  if (isa == Isa::kScalar) return &scalar_table();
+  const bool bf16 = isa == Isa::kAvx512Bf16 || isa == Isa::kAmx;
+  return bf16 && bf16_dot(isa) == nullptr ? nullptr : simd_table(isa);
 }
 
-std::atomic<const KernelTable*>& current() {
-  static std::atomic<const KernelTable*> table{first_choice()};
-  return table;
+// What is in use.
+struct Choice {
+  Isa isa;
+  const KernelTable* table;
+};
+const Choice* choice_of(Isa isa) {
+  static const auto choices = [] {
+    std::array<Choice, kAll.size()> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = {kAll[i], table_of(kAll[i])};
+    return all;
+  }();
+  const auto* found = std::find_if(choices.begin(), choices.end(), [&](const Choice& c) { return c.isa == isa; });
+  return found == choices.end() || found->table == nullptr ? nullptr : found;
+}
+
+const Choice* first_choice() {
+  if (const char* name = std::getenv("CONTINUO_ISA")) {
+    const auto isa = isa_from_name(name);
+    const Choice* choice = isa ? choice_of(*isa) : nullptr;
+    if (choice != nullptr) return choice;
+  }
+  return choice_of(available_isas().back());
+}
+
+std::atomic<const Choice*>& current() {
+  static std::atomic<const Choice*> choice{first_choice()};
+  return choice;
 }
 
 }  // namespace
@@ -38,6 +60,10 @@ std::string_view to_string(Isa isa) {
       return "avx2";
     case Isa::kAvx512:
       return "avx512";
+    case Isa::kAvx512Bf16:
+      return "avx512_bf16";
+    case Isa::kAmx:
+      return "amx";
     case Isa::kNeon:
       return "neon";
     case Isa::kScalar:
@@ -55,21 +81,21 @@ std::optional<Isa> isa_from_name(std::string_view name) {
 std::vector<Isa> available_isas() {
   std::vector<Isa> available;
   for (const Isa isa : kAll) {
-    if (table_of(isa) != nullptr) available.push_back(isa);
+    if (choice_of(isa) != nullptr) available.push_back(isa);
   }
   return available;
 }
 
-Isa active_isa() { return kernels_in_use().isa; }
+Isa active_isa() { return current().load(std::memory_order_acquire)->isa; }
 std::string_view isa_name() { return to_string(active_isa()); }
 
 bool use_isa(Isa isa) {
-  const KernelTable* table = table_of(isa);
-  if (table == nullptr) return false;
-  current().store(table, std::memory_order_release);
+  const Choice* choice = choice_of(isa);
+  if (choice == nullptr) return false;
+  current().store(choice, std::memory_order_release);
   return true;
 }
 
-const KernelTable& kernels_in_use() noexcept { return *current().load(std::memory_order_acquire); }
+const KernelTable& kernels_in_use() noexcept { return *current().load(std::memory_order_acquire)->table; }
 
 }  // namespace continuo::kernels

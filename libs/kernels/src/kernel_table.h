@@ -25,7 +25,6 @@ struct PanelProduct {
 
 // One instruction set's kernels.
 struct KernelTable {
-  Isa isa;
   void (*panel_product)(const PanelProduct&) noexcept;
   void (*apply)(Function, float*, std::size_t) noexcept;
   void (*layer_norm)(const NormWeights&, const float*, float*, std::size_t) noexcept;

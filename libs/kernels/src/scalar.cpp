@@ -83,8 +83,7 @@ void update_cell(const LstmGates& gates, float* cell, float* hidden, std::size_t
 }  // namespace
 
 const KernelTable& scalar_table() {
-  static constexpr KernelTable kTable = {Isa::kScalar, panel_product,          apply_all,
-                                         norm,         normalise_exponentials, update_cell};
+  static constexpr KernelTable kTable = {panel_product, apply_all, norm, normalise_exponentials, update_cell};
   return kTable;
 }
 

@@ -229,11 +229,7 @@ void update_cell(const LstmGates& gates, float* cell, float* hidden, std::size_t
   store_part(state.hidden, hidden + i, left);
 }
 
-constexpr Isa kIsa = HWY_TARGET == HWY_AVX3   ? Isa::kAvx512
-                     : HWY_TARGET == HWY_AVX2 ? Isa::kAvx2
-                     : HWY_TARGET == HWY_NEON ? Isa::kNeon
-                                              : Isa::kSse4;
-constexpr KernelTable kTable = {kIsa, panel_product, apply_all, norm, normalise_exponentials, update_cell};
+constexpr KernelTable kTable = {panel_product, apply_all, norm, normalise_exponentials, update_cell};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -21,7 +21,8 @@
 
 #if HWY_TARGETS & HWY_AVX3
 #define CONTINUO_RETURN_AVX3(isa, name) \
-  if ((isa) == Isa::kAvx512 && (hwy::SupportedTargets() & HWY_AVX3) != 0) return &N_AVX3::name
+  if (((isa) == Isa::kAvx512 || (isa) == Isa::kAvx512Bf16 || (isa) == Isa::kAmx) && \
+      (hwy::SupportedTargets() & HWY_AVX3) != 0) return &N_AVX3::name
 #else
 #define CONTINUO_RETURN_AVX3(isa, name) static_cast<void>(isa)
 #endif

@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include "continuo/kernels/dropout.h"
+
 namespace continuo::neural {
 
 // Which units one application of dropout leaves out: a function of (seed, index) alone, so that nothing is stored for
@@ -12,6 +14,8 @@ struct Drop {
   double probability = 0;  // Range: [0, 1); 0 drops nothing
   std::uint64_t seed = 0;
 };
+
+kernels::DropRule rule_of(const Drop& drop);
 
 // x with units set to zero and the rest scaled by 1 / (1 - probability). fp32 or bf16.
 torch::Tensor dropped(const torch::Tensor& x, const Drop& drop);

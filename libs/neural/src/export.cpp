@@ -37,8 +37,10 @@ Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkp
   const auto network = Network::create(config, 0);
   CONTINUO_TRY(network->import_weights(checkpoint.file.tensors()));
   const torch::NoGradGuard no_grad;
+  Pass plain;
+  plain.fused = false;
   const torch::Tensor input = torch::from_blob(ids.data(), {1, std::int64_t(ids.size())}, torch::kInt64);
-  const torch::Tensor logits = network->forward(input).contiguous();
+  const torch::Tensor logits = network->forward(input, plain).contiguous();
   const auto* values = logits.data_ptr<float>();
   return std::vector<float>(values, values + logits.numel());
 }

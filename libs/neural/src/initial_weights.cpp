@@ -9,7 +9,7 @@
 namespace continuo::neural {
 namespace {
 
-constexpr double kTransformerDeviation = 0.02;
+constexpr double kTransformerDeviation = 0.02;  // of embeddings and the output, as in GPT-2
 constexpr double kLstmEmbeddingDeviation = 0.25;
 
 // Box-Muller, both values of a pair used.
@@ -42,16 +42,22 @@ void fill_sinusoids(std::size_t width, std::span<float> out) {
   }
 }
 
-void fill_transformer(const checkpoint::ModelConfig& config, const std::string& name, Rng rng, std::span<float> out) {
+void fill_transformer(const checkpoint::ModelConfig& config, const std::string& name, std::int64_t inputs, Rng rng,
+                      std::span<float> out) {
   if (name == "position_embedding.weight") return fill_sinusoids(std::size_t(config.d_model), out);
   const bool norm = name.find("norm.") != std::string::npos;
   if (name.ends_with("bias") || norm) {
     std::fill(out.begin(), out.end(), norm && name.ends_with("weight") ? 1.0F : 0.0F);
     return;
   }
+  if (name.find("layers.") != 0) return fill_normal(rng, kTransformerDeviation, out, false);
+  // Inside the layers by the number of inputs: with the fixed 0.02 of wide models attention in narrow ones starts
+  // uniform and faint, and a masked model, which sees its neighbours through nothing else, takes thousands of steps to
+  // look at them. Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+  // networks", 2010; the shrinking of residual branches: Radford et al., 2019.
   const bool residual = name.ends_with("attention.proj.weight") || name.ends_with("mlp.fc2.weight");
-  fill_normal(rng, residual ? kTransformerDeviation / std::sqrt(2.0 * config.n_layers) : kTransformerDeviation, out,
-              false);
+  const double deviation = 1 / std::sqrt(double(inputs));
+  fill_normal(rng, residual ? deviation / std::sqrt(2.0 * config.n_layers) : deviation, out, false);
 }
 
 void fill_lstm(const checkpoint::ModelConfig& config, const std::string& name, Rng rng, std::span<float> out) {
@@ -74,7 +80,7 @@ void fill_initial(const checkpoint::ModelConfig& config, const checkpoint::Tenso
   if (config.family == checkpoint::Family::kLstm) {
     fill_lstm(config, spec.name, rng, out);
   } else {
-    fill_transformer(config, spec.name, rng, out);
+    fill_transformer(config, spec.name, spec.shape.back(), rng, out);
   }
 }
 

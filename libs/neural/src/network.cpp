@@ -7,6 +7,7 @@
 #include "continuo/base/rng.h"
 #include "continuo/checkpoint/tensor_names.h"
 
+#include "fused/cross_entropy.h"
 #include "initial_weights.h"
 #include "linear.h"
 #include "lstm.h"
@@ -48,6 +49,12 @@ const torch::Tensor& Network::parameter(const std::string& name) const {
 torch::Tensor Network::logits(const torch::Tensor& hidden, const Pass& pass) const {
   const auto& weight = parameter(config_.tied_output ? "token_embedding.weight" : "output.weight");
   return linear(hidden, weight, parameter("output.bias"), pass.bf16).to(torch::kFloat32);
+}
+
+torch::Tensor Network::nll_sum(const torch::Tensor& hidden, const torch::Tensor& targets, const Pass& pass) const {
+  const auto& weight = parameter(config_.tied_output ? "token_embedding.weight" : "output.weight");
+  if (pass.fused) return fused::cross_entropy_sum(hidden, weight, parameter("output.bias"), targets, pass.bf16);
+  return at::cross_entropy_loss(logits(hidden, pass), targets, {}, at::Reduction::Sum);
 }
 
 torch::Tensor Network::forward(const torch::Tensor& tokens, const Pass& pass) const {

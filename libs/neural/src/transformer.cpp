@@ -5,7 +5,9 @@
 #include "continuo/base/rng.h"
 
 #include "attention.h"
-#include "dropout.h"
+#include "fused/attention.h"
+#include "fused/linear.h"
+#include "fused/norm.h"
 #include "linear.h"
 
 namespace continuo::neural {
@@ -49,16 +51,69 @@ torch::Tensor Transformer::feed_forward(const torch::Tensor& x, const Layer& lay
   return linear(at::gelu(wide, tanh ? "tanh" : "none"), layer.fc2.weight, layer.fc2.bias, pass.bf16);
 }
 
+Drop Transformer::attention_drop(std::size_t index, const Pass& pass) {
+  return {pass.dropout, mix_seed(pass.seed, 2 * index + 1)};
+}
+Drop Transformer::mlp_drop(std::size_t index, const Pass& pass) {
+  return {pass.dropout, mix_seed(pass.seed, 2 * index + 2)};
+}
+
 torch::Tensor Transformer::block(torch::Tensor x, std::size_t index, const Pass& pass) const {
   const Layer& layer = layers_[index];
-  const Drop drop_attention{pass.dropout, mix_seed(pass.seed, 2 * index + 1)};
-  const Drop drop_mlp{pass.dropout, mix_seed(pass.seed, 2 * index + 2)};
   if (config().norm_placement == NormPlacement::kPre) {
-    x = add_dropped(x, attend(norm(x, layer.attention_norm), layer, pass), drop_attention);
-    return add_dropped(x, feed_forward(norm(x, layer.mlp_norm), layer, pass), drop_mlp);
+    x = add_dropped(x, attend(norm(x, layer.attention_norm), layer, pass), attention_drop(index, pass));
+    return add_dropped(x, feed_forward(norm(x, layer.mlp_norm), layer, pass), mlp_drop(index, pass));
   }
-  x = norm(add_dropped(x, attend(x, layer, pass), drop_attention), layer.attention_norm);
-  return norm(add_dropped(x, feed_forward(x, layer, pass), drop_mlp), layer.mlp_norm);
+  x = norm(add_dropped(x, attend(x, layer, pass), attention_drop(index, pass)), layer.attention_norm);
+  return norm(add_dropped(x, feed_forward(x, layer, pass), mlp_drop(index, pass)), layer.mlp_norm);
+}
+
+torch::Tensor Transformer::fused_attend(const torch::Tensor& stream, const torch::Tensor& input, std::size_t index,
+                                        const Pass& pass) const {
+  const Layer& layer = layers_[index];
+  const bool causal = config().masking == checkpoint::Masking::kCausal;
+  const torch::Tensor qkv = fused::linear(input, layer.qkv.weight, layer.qkv.bias);
+  const torch::Tensor mixed = fused::attention(qkv, {config().n_heads, causal, pass.padding});
+  return fused::linear_onto(stream, mixed, layer.proj.weight, layer.proj.bias, attention_drop(index, pass));
+}
+
+torch::Tensor Transformer::fused_feed_forward(const torch::Tensor& stream, const torch::Tensor& input,
+                                              std::size_t index, const Pass& pass) const {
+  const Layer& layer = layers_[index];
+  const bool tanh = config().activation == checkpoint::Activation::kGeluTanh;
+  return fused::feed_forward_onto(
+      stream, input,
+      {layer.fc1.weight, layer.fc1.bias, layer.fc2.weight, layer.fc2.bias,
+       tanh ? kernels::Activation::kGeluTanh : kernels::Activation::kGelu, mlp_drop(index, pass)});
+}
+
+torch::Tensor Transformer::plain_hidden(torch::Tensor x, const Pass& pass) const {
+  for (std::size_t i = 0; i < layers_.size(); ++i) x = block(x, i, pass);
+  return config().norm_placement == NormPlacement::kPre ? norm(x, final_norm_) : x;
+}
+
+torch::Tensor Transformer::fused_hidden(torch::Tensor x, const Pass& pass) const {
+  const auto type = pass.bf16 ? torch::kBFloat16 : torch::kFloat32;
+  const auto with = [&](const Affine& affine) {
+    return fused::Norm{affine.weight, affine.bias, config().norm_epsilon};
+  };
+  fused::Branch branch{x, x.to(type)};
+  if (config().norm_placement == NormPlacement::kPre) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      branch = fused::branch_before_norm(branch.stream, with(layers_[i].attention_norm), type);
+      branch.stream = fused_attend(branch.stream, branch.input, i, pass);
+      branch = fused::branch_before_norm(branch.stream, with(layers_[i].mlp_norm), type);
+      branch.stream = fused_feed_forward(branch.stream, branch.input, i, pass);
+    }
+    return fused::branch_before_norm(branch.stream, with(final_norm_), type).input;
+  }
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    branch.stream = fused_attend(branch.stream, branch.input, i, pass);
+    branch = fused::branch_after_norm(branch.stream, with(layers_[i].attention_norm), type);
+    branch.stream = fused_feed_forward(branch.stream, branch.input, i, pass);
+    branch = fused::branch_after_norm(branch.stream, with(layers_[i].mlp_norm), type);
+  }
+  return branch.input;
 }
 
 torch::Tensor Transformer::hidden(const torch::Tensor& tokens, const Pass& pass) const {
@@ -66,8 +121,7 @@ torch::Tensor Transformer::hidden(const torch::Tensor& tokens, const Pass& pass)
   torch::Tensor x = at::embedding(token_embedding_, tokens) + position_embedding_.slice(0, 0, time);
   if (config().norm_placement == NormPlacement::kPost) x = norm(x, embedding_norm_);
   x = dropped(x, {pass.dropout, mix_seed(pass.seed, 0)});
-  for (std::size_t i = 0; i < layers_.size(); ++i) x = block(x, i, pass);
-  return config().norm_placement == NormPlacement::kPre ? norm(x, final_norm_) : x;
+  return pass.fused ? fused_hidden(x, pass) : plain_hidden(x, pass);
 }
 
 }  // namespace continuo::neural

@@ -4,6 +4,8 @@
 
 #include "continuo/neural/network.h"
 
+#include "dropout.h"
+
 namespace continuo::neural {
 
 // One stack for gpt (post-norm, causal), gpt2 (pre-norm, causal) and bert (post-norm, bidirectional, embedding norm).
@@ -23,10 +25,21 @@ class Transformer final : public Network {
     Affine attention_norm, qkv, proj, mlp_norm, fc1, fc2;
   };
   Affine affine(const std::string& name) const;
+  torch::Tensor plain_hidden(torch::Tensor x, const Pass& pass) const;
+  torch::Tensor fused_hidden(torch::Tensor x, const Pass& pass) const;
+  // The sublayers of one block on the kernels: each reads its input and adds to the stream.
+  torch::Tensor fused_attend(const torch::Tensor& stream, const torch::Tensor& input, std::size_t index,
+                             const Pass& pass) const;
+  torch::Tensor fused_feed_forward(const torch::Tensor& stream, const torch::Tensor& input, std::size_t index,
+                                   const Pass& pass) const;
   torch::Tensor norm(const torch::Tensor& x, const Affine& weights) const;
   torch::Tensor attend(const torch::Tensor& x, const Layer& layer, const Pass& pass) const;
   torch::Tensor feed_forward(const torch::Tensor& x, const Layer& layer, const Pass& pass) const;
   torch::Tensor block(torch::Tensor x, std::size_t index, const Pass& pass) const;
+
+  // Both dropouts of a block.
+  static Drop attention_drop(std::size_t index, const Pass& pass);
+  static Drop mlp_drop(std::size_t index, const Pass& pass);
 
   torch::Tensor token_embedding_, position_embedding_;
   Affine embedding_norm_, final_norm_;  // of which post-norm models have the first, pre-norm models the second

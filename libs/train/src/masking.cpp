@@ -14,14 +14,21 @@ constexpr double kUsualShare = 0.15;
 constexpr double kSpanEnds = 1.0 / 3.0;  // after each token; mean length 3
 constexpr std::size_t kLongestSpan = 10;
 
-double draw_share(MaskShare share, Rng& rng) {
-  if (share == MaskShare::kFixed15 || rng.uniform() < 0.5) return kUsualShare;
-  return kUsualShare + (1 - kUsualShare) * rng.uniform();
+// How much of a window is hidden, in pieces of what length.
+struct Plan {
+  double share;
+  std::size_t longest_span;
+};
+
+Plan draw_plan(MaskShare share, Rng& rng) {
+  if (share == MaskShare::kFixed15) return {kUsualShare, kLongestSpan};
+  if (rng.uniform() < 0.5) return {kUsualShare, 1};
+  return {kUsualShare + (1 - kUsualShare) * rng.uniform(), kLongestSpan};
 }
 
-std::size_t draw_span(Rng& rng) {
+std::size_t draw_span(std::size_t longest, Rng& rng) {
   std::size_t length = 1;
-  while (length < kLongestSpan && rng.uniform() >= kSpanEnds) ++length;
+  while (length < longest && rng.uniform() >= kSpanEnds) ++length;
   return length;
 }
 
@@ -34,11 +41,11 @@ void mask_window(MaskShare share, Rng rng, std::span<std::int64_t> inputs, std::
   }
   std::vector<bool> hidden(inputs.size(), false);
   if (!places.empty()) {
-    const auto wanted =
-        std::max<std::size_t>(1, std::size_t(std::llround(draw_share(share, rng) * double(places.size()))));
+    const Plan plan = draw_plan(share, rng);
+    const auto wanted = std::max<std::size_t>(1, std::size_t(std::llround(plan.share * double(places.size()))));
     for (std::size_t count = 0; count < wanted;) {
       std::size_t place = rng.below(places.size());
-      for (std::size_t left = draw_span(rng); left > 0 && place < places.size() && count < wanted; --left, ++place) {
+      for (std::size_t left = draw_span(plan.longest_span, rng); left > 0 && place < places.size() && count < wanted; --left, ++place) {
         if (!hidden[places[place]]) hidden[places[place]] = true, ++count;
       }
     }

@@ -45,6 +45,7 @@ constexpr Field kFields[] = {
     {"seed", &T::seed, 0, kAny, "of weights, order, masks and dropout"},
     {"threads", &T::threads, 0, 1024, "0: all processors"},
     {"precision", &T::precision, 0, 0, "of matrix products: auto, fp32 or bf16"},
+    {"kernels", &T::kernels, 0, 0, "fused: Continuo's own functions; plain: libtorch's, to compare with"},
     {"validation_every_steps", &T::validation_every_steps, 0, 1e12, "0: by time alone"},
     {"validation_every_seconds", &T::validation_every_seconds, 0, kBillion, "0: by steps alone"},
     {"validation_tokens", &T::validation_tokens, 0, 1e15, "tokens of one validation; 0: all"},
@@ -208,6 +209,7 @@ Status validate(const TrainOptions& options) {
   if (options.validation_every_steps == 0 && options.validation_every_seconds == 0) {
     return bad("validation_every_steps", "and validation_every_seconds are both 0, so nothing would be validated");
   }
+  if (options.kernels != "fused" && options.kernels != "plain") return bad("kernels", "must be fused or plain");
   if (const auto precision = neural::precision_from_string(options.precision); !precision) return precision.error();
   if (const auto preset = checkpoint::preset_config(options.model, options.size); !preset) return preset.error();
   return {};

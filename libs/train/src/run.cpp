@@ -61,7 +61,7 @@ Run::Run(Setup setup, Progress& progress)
       position_(std::move(setup.position)),
       notes_(std::move(setup.notes)),
       progress_(progress),
-      learner_(config_, options_.seed, runtime_.precision == neural::Precision::kBf16),
+      learner_(config_, options_.seed, {options_.kernels == "fused", runtime_.precision == neural::Precision::kBf16}),
       training_(data_.split(dataset::Split::kTrain), window_options(options_, config_, dataset::WindowOrder::kShuffled),
                 objective(config_, true)),
       validation_(data_.split(dataset::Split::kValidation),

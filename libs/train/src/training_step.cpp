@@ -18,8 +18,8 @@ bool decays(const neural::Parameter& parameter) {
 
 }  // namespace
 
-Learner::Learner(const checkpoint::ModelConfig& config, std::uint64_t seed, bool bf16)
-    : network_(neural::Network::create(config, seed)), bf16_(bf16) {
+Learner::Learner(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic)
+    : network_(neural::Network::create(config, seed)), arithmetic_(arithmetic) {
   for (const neural::Parameter& parameter : network_->parameters()) {
     optimizer_.add(values_of(parameter.value), decays(parameter));
   }
@@ -28,11 +28,11 @@ Learner::Learner(const checkpoint::ModelConfig& config, std::uint64_t seed, bool
 torch::Tensor Learner::loss_sum(const Batch& batch, const neural::Pass& pass) const {
   const torch::Tensor hidden = network_->hidden(batch.inputs, pass);
   const torch::Tensor rows = hidden.reshape({-1, hidden.size(-1)}).index_select(0, batch.places);
-  return at::cross_entropy_loss(network_->logits(rows, pass), batch.targets, {}, at::Reduction::Sum);
+  return network_->nll_sum(rows, batch.targets, pass);
 }
 
 StepResult Learner::step(const Batch& batch, std::uint64_t dropout_seed, const AdamW::Update& update) {
-  const neural::Pass pass{bf16_, network_->config().dropout, dropout_seed, batch.padding};
+  const neural::Pass pass{arithmetic_.fused, arithmetic_.bf16, network_->config().dropout, dropout_seed, batch.padding};
   torch::Tensor loss = loss_sum(batch, pass) / double(batch.count);
   StepResult result;
   result.loss = double(loss.item<float>());
@@ -62,7 +62,7 @@ std::optional<Learner::Nll> Learner::evaluate(const BatchSource& source, std::ui
     if (progress.stop_requested()) return std::nullopt;
     const Batch batch = source.get(i);
     if (batch.count == 0) continue;
-    const neural::Pass pass{bf16_, 0, 0, batch.padding};
+    const neural::Pass pass{arithmetic_.fused, arithmetic_.bf16, 0, 0, batch.padding};
     nll.sum += double(loss_sum(batch, pass).item<float>());
     nll.tokens += std::uint64_t(batch.count);
   }

@@ -23,7 +23,12 @@ struct StepResult {
 // A network with its optimiser.
 class Learner {
  public:
-  Learner(const checkpoint::ModelConfig& config, std::uint64_t seed, bool bf16);
+  // How networks are computed.
+  struct Arithmetic {
+    bool fused = true;  // on the training kernels
+    bool bf16 = false;
+  };
+  Learner(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic);
 
   // One update from one batch. `update.step` counts from 1. Requires: batch.count > 0.
   StepResult step(const Batch& batch, std::uint64_t dropout_seed, const AdamW::Update& update);
@@ -47,7 +52,7 @@ class Learner {
 
   std::unique_ptr<neural::Network> network_;
   AdamW optimizer_;
-  bool bf16_;
+  Arithmetic arithmetic_;
 };
 
 }  // namespace continuo::train

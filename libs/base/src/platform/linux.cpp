@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "continuo/base/platform/platform.h"
@@ -127,6 +128,16 @@ int usable_processors() {
   CPU_ZERO(&set);
   if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+bool allow_matrix_tiles() {
+#if defined(__x86_64__)
+  // Source: Linux, Documentation/x86/xstate.rst.
+  constexpr long kArchReqXcompPerm = 0x1023, kTileData = 18;
+  return ::syscall(SYS_arch_prctl, kArchReqXcompPerm, kTileData) == 0;
+#else
+  return false;
+#endif
 }
 
 std::uint64_t peak_resident_bytes() {

@@ -24,6 +24,7 @@ constexpr float kHidden = -1e30F;
 template <typename Number>
 struct Unit {
   const AttentionInputs<Number>& in;
+  const Products<Number>& product;
   std::size_t batch, key_head;
 
   std::size_t width() const { return in.shape.head_width; }
@@ -64,7 +65,7 @@ void pack_along(const Number* rows, std::size_t stride, std::size_t count, std::
 
 // out [rows, keys of the block] = left [rows, width] across'
 template <typename Number>
-HWY_INLINE void products_across(const Number* left, std::size_t stride, std::size_t rows, std::size_t width,
+HWY_INLINE void products_across(const Products<Number>& product, const Number* left, std::size_t stride, std::size_t rows, std::size_t width,
                                 const Number* across, std::size_t keys, float* out) {
   BlockProduct<Number> p;
   p.rows = rows;
@@ -75,20 +76,20 @@ HWY_INLINE void products_across(const Number* left, std::size_t stride, std::siz
   for (std::size_t key = 0; key < keys; key += kPanelRows) {
     p.right = across + key * p.depth;
     p.out = out + key;
-    block_product(p);
+    product(p);
   }
 }
 
 // out [rows, width] += left [rows, depth] along[first..first + depth]
 template <typename Number>
-HWY_INLINE void add_products_along(BlockProduct<Number> p, const Number* along, std::size_t padded_count,
+HWY_INLINE void add_products_along(const Products<Number>& product, BlockProduct<Number> p, const Number* along, std::size_t padded_count,
                                    std::size_t first, std::size_t width, float* out) {
   p.out_stride = round_up(width, kPanelRows);
   p.accumulate = true;
   for (std::size_t feature = 0; feature < width; feature += kPanelRows) {
     p.right = along + feature * padded_count + first * kPanelRows;
     p.out = out + feature;
-    block_product(p);
+    product(p);
   }
 }
 
@@ -179,7 +180,7 @@ void attend_block(const AttentionForward<Number>& call, const Unit<Number>& unit
   const VisibleKeys seen = keys_of_block(unit, block);
   for (std::size_t first = seen.begin; first < seen.end; first += kKeyBlock) {
     const std::size_t keys = std::min(kKeyBlock, seen.end - first);
-    products_across(unit.in.queries.row(row) + block.head * width, unit.in.queries.stride, block.rows, width,
+    products_across(unit.product, unit.in.queries.row(row) + block.head * width, unit.in.queries.stride, block.rows, width,
                     memory.keys_across + first * depth, keys, memory.scores);
     for (std::size_t r = 0; r < block.rows; ++r) {
       weigh_row(unit, block, r, first, keys, memory.scores + r * kKeyBlock, memory.weights + r * kKeyBlock, running);
@@ -189,7 +190,7 @@ void attend_block(const AttentionForward<Number>& call, const Unit<Number>& unit
     mix.depth = round_up(keys, kGroup<Number>);
     mix.left = memory.weights;
     mix.row_stride = kKeyBlock;
-    add_products_along(mix, memory.values_along, unit.padded_keys(), first, width, memory.mixed);
+    add_products_along(unit.product, mix, memory.values_along, unit.padded_keys(), first, width, memory.mixed);
   }
   const float scale = 1.0F / std::sqrt(static_cast<float>(width));
   for (std::size_t r = 0; r < block.rows; ++r) {
@@ -208,7 +209,8 @@ template <typename Number>
 void attend(const AttentionForward<Number>& call, Part part) {
   const AttentionShape& shape = call.inputs.shape;
   const std::size_t group = shape.heads / shape.key_heads;
-  const Unit<Number> sizes{call.inputs, 0, 0};
+  const Products<Number> product;
+  const Unit<Number> sizes{call.inputs, product, 0, 0};
   const std::size_t head_numbers = sizes.padded_keys() * sizes.padded_width();
   Scratch scratch((2 * head_numbers + kBlockRows * kKeyBlock) * sizeof(Number) +
                   kBlockRows * (kKeyBlock + sizes.padded_width()) * sizeof(float));
@@ -219,7 +221,7 @@ void attend(const AttentionForward<Number>& call, Part part) {
   memory.scores = scratch.take<float>(kBlockRows * kKeyBlock);
   memory.mixed = scratch.take<float>(kBlockRows * sizes.padded_width());
   for (std::size_t index = part.begin(shape.units()); index < part.end(shape.units()); ++index) {
-    const Unit<Number> unit{call.inputs, index / shape.key_heads, index % shape.key_heads};
+    const Unit<Number> unit{call.inputs, product, index / shape.key_heads, index % shape.key_heads};
     pack_across(unit.key(0), call.inputs.keys.stride, shape.keys, shape.head_width, memory.keys_across);
     pack_along(unit.value(0), call.inputs.values.stride, shape.keys, shape.head_width, memory.values_along);
     for (std::size_t head = unit.key_head * group; head < (unit.key_head + 1) * group; ++head) {
@@ -308,9 +310,9 @@ void backward_block(const AttentionBackward<Number>& call, const Unit<Number>& u
   const std::size_t width = unit.width(), depth = round_up(width, kGroup<Number>);
   const std::size_t keys = std::min(kKeyBlock, shape.keys - first);
   const std::size_t row = unit.batch * shape.queries + block.first, feature = block.head * width;
-  products_across(unit.in.queries.row(row) + feature, unit.in.queries.stride, block.rows, width,
+  products_across(unit.product, unit.in.queries.row(row) + feature, unit.in.queries.stride, block.rows, width,
                   memory.keys_across + first * depth, keys, memory.scores);
-  products_across(call.output_gradient.row(row) + feature, call.output_gradient.stride, block.rows, width,
+  products_across(unit.product, call.output_gradient.row(row) + feature, call.output_gradient.stride, block.rows, width,
                   memory.values_across + first * depth, keys, memory.weight_gradients);
   weigh_block(unit, block, first, keys, log_sums, memory);
 
@@ -319,7 +321,7 @@ void backward_block(const AttentionBackward<Number>& call, const Unit<Number>& u
   p.depth = round_up(keys, kGroup<Number>);
   p.left = memory.slope_rows;
   p.row_stride = kKeyBlock;
-  add_products_along(p, memory.keys_along, unit.padded_keys(), first, width,
+  add_products_along(unit.product, p, memory.keys_along, unit.padded_keys(), first, width,
                      memory.query_gradients + block.first * unit.padded_width());
   const std::size_t padded_queries = round_up(shape.queries, kPanelRows);
   p.depth = round_up(block.rows, kGroup<Number>);
@@ -329,9 +331,9 @@ void backward_block(const AttentionBackward<Number>& call, const Unit<Number>& u
     p.rows = std::min(kBlockRows, keys - key);
     const std::size_t at = (first + key) * unit.padded_width();
     p.left = memory.weights + key * kGroup<Number>;
-    add_products_along(p, memory.gradients_along, padded_queries, block.first, width, memory.value_gradients + at);
+    add_products_along(unit.product, p, memory.gradients_along, padded_queries, block.first, width, memory.value_gradients + at);
     p.left = memory.slopes + key * kGroup<Number>;
-    add_products_along(p, memory.queries_along, padded_queries, block.first, width, memory.key_gradients + at);
+    add_products_along(unit.product, p, memory.queries_along, padded_queries, block.first, width, memory.key_gradients + at);
   }
 }
 
@@ -411,11 +413,12 @@ template <typename Number>
 void attend_backward(const AttentionBackward<Number>& call, Part part) {
   const AttentionShape& shape = call.inputs.shape;
   const std::size_t group = shape.heads / shape.key_heads, width = shape.head_width;
-  const Unit<Number> sizes{call.inputs, 0, 0};
+  const Products<Number> product;
+  const Unit<Number> sizes{call.inputs, product, 0, 0};
   Scratch scratch(backward_bytes(sizes));
   const BackwardMemory<Number> memory = take_memory(scratch, sizes);
   for (std::size_t index = part.begin(shape.units()); index < part.end(shape.units()); ++index) {
-    const Unit<Number> unit{call.inputs, index / shape.key_heads, index % shape.key_heads};
+    const Unit<Number> unit{call.inputs, product, index / shape.key_heads, index % shape.key_heads};
     pack_across(unit.key(0), call.inputs.keys.stride, shape.keys, width, memory.keys_across);
     pack_across(unit.value(0), call.inputs.values.stride, shape.keys, width, memory.values_across);
     pack_along(unit.key(0), call.inputs.keys.stride, shape.keys, width, memory.keys_along);

@@ -10,6 +10,7 @@
 
 #include "../vectors-inl.h"
 #include "block_product.h"
+#include "dot.h"
 
 #if CONTINUO_IS_SIMD_TARGET
 HWY_BEFORE_NAMESPACE();
@@ -101,14 +102,43 @@ void tile_product_of(std::size_t rows, const BlockProduct<Number>& p, std::size_
   if constexpr (kRows > 1) tile_product_of<kRows - 1>(rows, p, row, column);
 }
 
+// Sums in the registers of this instruction set.
 template <typename Number>
-HWY_INLINE void block_product(const BlockProduct<Number>& p) {
+HWY_INLINE void vector_block_product(const BlockProduct<Number>& p) {
   for (std::size_t column = 0; column < kPanelRows; column += kTileColumns) {
     std::size_t row = 0;
     for (; row + kTileRows <= p.rows; row += kTileRows) tile_product<kTileRows>(p, row, column);
     if (row < p.rows) tile_product_of<kTileRows - 1>(p.rows - row, p, row, column);
   }
 }
+
+// Products of one call on one thread: by the CPU's instruction for bf16, where it has one.
+template <typename Number>
+class Products {
+ public:
+  void operator()(const BlockProduct<Number>& p) const { vector_block_product(p); }
+};
+
+template <>
+class Products<Bf16> {
+ public:
+  Products() : dot_(active_bf16_dot()) {
+    if (dot_ != nullptr && dot_->begin != nullptr) dot_->begin();
+  }
+  ~Products() {
+    if (dot_ != nullptr && dot_->end != nullptr) dot_->end();
+  }
+  Products(const Products&) = delete;
+  Products& operator=(const Products&) = delete;
+
+  void operator()(const BlockProduct<Bf16>& p) const {
+    if (dot_ != nullptr) return dot_->product(p);
+    vector_block_product(p);
+  }
+
+ private:
+  const Bf16Dot* dot_;
+};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -1,7 +1,6 @@
-#include <cmath>
-
 #include "block_product.h"
 #include "linear_table.h"
+#include "scalar_functions.h"
 
 // What training's linear layers mean, in plain C++: the reference for the other instruction sets.
 namespace continuo::kernels {
@@ -27,25 +26,6 @@ void pack(WeightSide side, std::size_t outputs, std::size_t inputs, const float*
       packed[packed_index<Number>(padded, k, column)] = number_from<Number>(inside ? weights[at] : 0.0F);
     }
   }
-}
-
-float activated(Activation activation, float x) {
-  if (activation == Activation::kGelu) return 0.5F * x * (1.0F + std::erf(x * 0.70710678F));
-  if (activation == Activation::kGeluTanh) {
-    return 0.5F * x * (1.0F + std::tanh(0.79788456F * (x + 0.044715F * x * x * x)));
-  }
-  return x;
-}
-
-float slope(Activation activation, float x) {
-  if (activation == Activation::kGelu) {
-    return 0.5F * (1.0F + std::erf(x * 0.70710678F)) + x * 0.39894228F * std::exp(-0.5F * x * x);
-  }
-  if (activation == Activation::kGeluTanh) {
-    const float t = std::tanh(0.79788456F * (x + 0.044715F * x * x * x));
-    return 0.5F * (1.0F + t) + 0.5F * x * (1.0F - t * t) * 0.79788456F * (1.0F + 0.134145F * x * x);
-  }
-  return 1.0F;
 }
 
 template <typename Number>

@@ -63,7 +63,7 @@ HWY_INLINE void finish_block(const LinearProduct<Number>& c, std::size_t first, 
 
 // One panel for a chunk of rows: all of its depth, then what follows.
 template <typename Number>
-void panel_of_rows(const LinearProduct<Number>& c, std::size_t first, std::size_t rows, std::size_t panel,
+void panel_of_rows(const Products<Number>& product, const LinearProduct<Number>& c, std::size_t first, std::size_t rows, std::size_t panel,
                    float* sums) {
   const std::size_t depth = round_up(c.weights.depth, kGroup<Number>);
   const Number* right = c.weights.data + panel * depth * kPanelRows;
@@ -77,7 +77,7 @@ void panel_of_rows(const LinearProduct<Number>& c, std::size_t first, std::size_
       p.right = right + k * kPanelRows;
       p.out = sums + r * kPanelRows;
       p.accumulate = k > 0;
-      block_product(p);
+      product(p);
     }
   }
   finish_block(c, first, rows, panel * kPanelRows, sums);
@@ -85,13 +85,14 @@ void panel_of_rows(const LinearProduct<Number>& c, std::size_t first, std::size_
 
 template <typename Number>
 void linear_rows(const LinearProduct<Number>& c, Part part) {
+  const Products<Number> product;
   alignas(64) float sums[kRowChunk * kPanelRows];
   const std::size_t blocks = (c.rows + kBlockRows - 1) / kBlockRows;
   const std::size_t end = std::min(c.rows, part.end(blocks) * kBlockRows);
   for (std::size_t first = part.begin(blocks) * kBlockRows; first < end; first += kRowChunk) {
     const std::size_t rows = std::min(kRowChunk, end - first);
     for (std::size_t panel = 0; panel < panels_for(c.weights.outputs); ++panel) {
-      panel_of_rows(c, first, rows, panel, sums);
+      panel_of_rows(product, c, first, rows, panel, sums);
     }
   }
 }
@@ -144,7 +145,7 @@ struct WeightRange {
 };
 
 template <typename Number>
-void chunk_of_weights(const WeightGradient<Number>& c, const WeightRange& range, std::size_t token, std::size_t tokens,
+void chunk_of_weights(const Products<Number>& product, const WeightGradient<Number>& c, const WeightRange& range, std::size_t token, std::size_t tokens,
                       Number* left, Number* panels) {
   const std::size_t depth = round_up(tokens, kGroup<Number>);
   for (std::size_t panel = range.panel_begin; panel < range.panel_end; ++panel) {
@@ -165,7 +166,7 @@ void chunk_of_weights(const WeightGradient<Number>& c, const WeightRange& range,
       p.row_stride = depth;
       p.right = panels + (panel - range.panel_begin) * depth * kPanelRows;
       p.out = sums;
-      block_product(p);
+      product(p);
       const bool add = token > 0 || c.accumulate;
       for (std::size_t r = 0; r < rows; ++r) {
         float* out = c.weights.row(output + r) + column;
@@ -195,13 +196,14 @@ void gradient_of_weights(const WeightGradient<Number>& c, Part part) {
     sum_gradient(c, std::min(c.outputs, part.begin(groups) * kPanelRows),
                  std::min(c.outputs, part.end(groups) * kPanelRows));
   }
+  const Products<Number> product;
   const std::size_t tokens = round_up(std::min(kTokenChunk, c.rows), kGroup<Number>);
   const std::size_t own_panels = range.panel_end - range.panel_begin;
   Scratch scratch((kBlockRows + own_panels * kPanelRows) * tokens * sizeof(Number));
   auto* left = scratch.take<Number>(kBlockRows * tokens);
   auto* packed = scratch.take<Number>(own_panels * kPanelRows * tokens);
   for (std::size_t token = 0; token < c.rows; token += kTokenChunk) {
-    chunk_of_weights(c, range, token, std::min(kTokenChunk, c.rows - token), left, packed);
+    chunk_of_weights(product, c, range, token, std::min(kTokenChunk, c.rows - token), left, packed);
   }
 }
 

@@ -6,10 +6,12 @@
 
 namespace continuo::kernels {
 
-// The instruction sets that kernels exist for. kScalar is plain C++, the reference for all others.
-enum class Isa { kScalar, kSse4, kAvx2, kAvx512, kNeon };
+// The instruction sets that kernels exist for. kScalar is plain C++, the reference for all others. kAvx512Bf16 and kAmx
+// are kAvx512 with another way to multiply bf16.
+enum class Isa { kScalar, kSse4, kAvx2, kAvx512, kAvx512Bf16, kAmx, kNeon };
 
-std::string_view to_string(Isa isa);  // "scalar", "sse4", "avx2", "avx512", "neon"
+// "scalar", "sse4", "avx2", "avx512", "avx512_bf16", "amx", "neon"
+std::string_view to_string(Isa isa);
 std::optional<Isa> isa_from_name(std::string_view name);
 
 // Those that this build has and this CPU runs, slowest first; never empty.

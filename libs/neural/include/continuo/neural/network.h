@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct Parameter {
 
 // How one pass through a network is to be done.
 struct Pass {
+  bool fused = true;       // on the project's training kernels; else on libtorch's functions, which define the network
   bool bf16 = false;       // products in bf16; the residual stream, norms and logits stay fp32
   double dropout = 0;      // Range: [0, 1). 0 outside training
   std::uint64_t seed = 0;  // of the dropout: the same seed drops the same units, whatever the number of threads
@@ -45,6 +47,9 @@ class Network {
   virtual torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const = 0;
   // Shape: hidden [..., d_model] -> logits [..., vocab], fp32. Rows may be selected before, to save work.
   torch::Tensor logits(const torch::Tensor& hidden, const Pass& pass) const;
+  // The sum of the targets' negative log-likelihoods, in nats, without all logits in memory.
+  // Shape: hidden [rows, d_model], targets [rows] int64 -> a scalar, fp32.
+  torch::Tensor nll_sum(const torch::Tensor& hidden, const torch::Tensor& targets, const Pass& pass) const;
   // Shape: tokens [batch, time] int64 -> logits [batch, time, vocab], fp32.
   torch::Tensor forward(const torch::Tensor& tokens, const Pass& pass = {}) const;
 

@@ -42,6 +42,7 @@ struct TrainOptions {
   std::uint64_t seed = 0;
   int threads = 0;  // 0: all processors
   std::string precision = "auto";
+  std::string kernels = "fused";  // the project's own; "plain": libtorch's functions, to compare with
 
   std::int64_t validation_every_steps = 0;  // 0: by time alone
   double validation_every_seconds = 20;     // 0: by steps alone; never more than a tenth of the time

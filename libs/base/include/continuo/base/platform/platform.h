@@ -29,6 +29,9 @@ void free_pages(void* memory, std::size_t bytes);
 
 // Processors that the process may run on, at least 1.
 int usable_processors();
+// Asks the system to let this process use AMX tiles; false where it does not know them. To be called before threads
+// that use them start.
+bool allow_matrix_tiles();
 // Largest resident set of this process so far. Units: bytes; 0 where unknown.
 std::uint64_t peak_resident_bytes();
 

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "continuo/kernels/isa.h"
+#include "continuo/kernels/training/elementwise.h"
+
+namespace continuo::kernels {
+
+// One instruction set's work on numbers and rows: [begin, end) of them.
+template <typename Number>
+struct ElementwiseTable {
+  void (*activate)(Activation, const Number*, Number*, std::size_t begin, std::size_t end);
+  void (*drop_to_float)(const DropRule&, const Number*, float*, std::size_t begin, std::size_t end);
+  void (*drop_from_float)(const DropRule&, const float*, Number*, std::size_t begin, std::size_t end);
+  void (*drop_same)(const DropRule&, const Number*, Number*, std::size_t begin, std::size_t end);
+  void (*norm)(const NormForward<Number>&, std::size_t begin, std::size_t end);
+  // `sums` [2, width]: the gradients of scale and shift over these rows.
+  void (*norm_gradient)(const NormBackward<Number>&, std::size_t begin, std::size_t end, float* sums);
+  void (*cross_entropy)(const CrossEntropy<Number>&, std::size_t begin, std::size_t end);
+};
+
+struct OptimizerTable {
+  void (*adamw)(const AdamwState&, const AdamwFactors&, std::size_t begin, std::size_t end);
+  double (*sum_of_squares)(const float*, std::size_t count);
+};
+
+// Null where this build or this CPU lacks the instruction set.
+template <typename Number>
+const ElementwiseTable<Number>* simd_elementwise_table(Isa isa);
+template <typename Number>
+const ElementwiseTable<Number>& scalar_elementwise_table();
+const OptimizerTable* simd_optimizer_table(Isa isa);
+const OptimizerTable& scalar_optimizer_table();
+
+}  // namespace continuo::kernels

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+#include "continuo/kernels/number_types.h"
+
+#include "training/tile_dot.h"
+
+// Twins of the processors' bf16 instructions in plain C++, which let any CPU run the kernels written over them.
+namespace continuo::kernels {
+
+// 16 fp32 sums of products of pairs. The processor may round between the two products in another way; to fp32 that is the last bit.
+struct PlainPairs {
+  struct Pairs {
+    float first[16], second[16];
+  };
+  float sums[16];
+
+  static PlainPairs zero() { return {}; }
+  static PlainPairs load(const float* from) {
+    PlainPairs value;
+    std::copy_n(from, 16, value.sums);
+    return value;
+  }
+  void store(float* to) const { std::copy_n(sums, 16, to); }
+  static Pairs pairs(const Bf16* from) {
+    Pairs result;
+    for (std::size_t i = 0; i < 16; ++i) {
+      result.first[i] = to_float(from[2 * i]);
+      result.second[i] = to_float(from[2 * i + 1]);
+    }
+    return result;
+  }
+  static Pairs everywhere(const Bf16* from) {
+    Pairs result;
+    std::fill_n(result.first, 16, to_float(from[0]));
+    std::fill_n(result.second, 16, to_float(from[1]));
+    return result;
+  }
+  PlainPairs dot(const Pairs& a, const Pairs& b) const {
+    PlainPairs value;
+    for (std::size_t i = 0; i < 16; ++i) value.sums[i] = sums[i] + a.first[i] * b.first[i] + a.second[i] * b.second[i];
+    return value;
+  }
+};
+
+// Eight tiles of 16 rows of 64 bytes.
+class PlainTiles {
+ public:
+  template <int kTile>
+  void zero() {
+    bytes_[kTile].fill(std::byte{});
+  }
+  template <int kTile>
+  void load(const void* from, std::size_t stride_bytes) {
+    const auto* source = static_cast<const std::byte*>(from);
+    for (std::size_t r = 0; r < kTileRowCount; ++r) std::copy_n(source + r * stride_bytes, 64, row(kTile, r));
+  }
+  template <int kTile>
+  void store(void* to, std::size_t stride_bytes) {
+    auto* target = static_cast<std::byte*>(to);
+    for (std::size_t r = 0; r < kTileRowCount; ++r) std::copy_n(row(kTile, r), 64, target + r * stride_bytes);
+  }
+  template <int kSum, int kLeft, int kRight>
+  void dot() {
+    for (std::size_t r = 0; r < kTileRowCount; ++r) {
+      for (std::size_t pair = 0; pair < 16; ++pair) {
+        for (std::size_t c = 0; c < 16; ++c) {
+          float sum = number<float>(kSum, r, c);
+          for (std::size_t i = 0; i < 2; ++i) {
+            sum += to_float(number<Bf16>(kLeft, r, 2 * pair + i)) * to_float(number<Bf16>(kRight, pair, 2 * c + i));
+          }
+          std::memcpy(row(kSum, r) + c * sizeof sum, &sum, sizeof sum);
+        }
+      }
+    }
+  }
+
+ private:
+  std::byte* row(int tile, std::size_t r) { return bytes_[std::size_t(tile)].data() + 64 * r; }
+  template <typename Number>
+  Number number(int tile, std::size_t r, std::size_t index) {
+    Number value;
+    std::memcpy(&value, row(tile, r) + index * sizeof value, sizeof value);
+    return value;
+  }
+
+  std::array<std::array<std::byte, 1024>, 8> bytes_{};
+};
+
+}  // namespace continuo::kernels

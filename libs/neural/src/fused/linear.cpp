@@ -1,0 +1,230 @@
+#include "linear.h"
+
+#include <torch/torch.h>
+
+#include "continuo/kernels/training/elementwise.h"
+
+#include "kernel_views.h"
+
+namespace continuo::neural::fused {
+namespace {
+
+using kernels::Activation;
+using kernels::LinearProduct;
+using kernels::WeightSide;
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+template <typename Number>
+kernels::PackedWeights<Number> view(WeightSide side, const Tensor& packed, const Tensor& weight) {
+  const auto outputs = std::size_t(weight.size(0)), inputs = std::size_t(weight.size(1));
+  const bool forward = side == WeightSide::kForward;
+  return {data_of<const Number>(packed), forward ? outputs : inputs, forward ? inputs : outputs};
+}
+
+// A product with one side of a weight matrix, without what follows the sums.
+template <typename Number>
+LinearProduct<Number> product(WeightSide side, const Tensor& input, const Tensor& packed, const Tensor& weight) {
+  LinearProduct<Number> call;
+  call.rows = row_count(input);
+  call.input = rows_of<const Number>(input);
+  call.weights = view<Number>(side, packed, weight);
+  return call;
+}
+
+Tensor empty_with_width(const Tensor& like, std::int64_t width, torch::ScalarType type) {
+  auto sizes = like.sizes().vec();
+  sizes.back() = width;
+  return torch::empty(sizes, type);
+}
+
+void remember(AutogradContext* context, const Drop& drop) {
+  context->saved_data["probability"] = drop.probability;
+  context->saved_data["seed"] = std::int64_t(drop.seed);
+}
+Drop remembered(AutogradContext* context) {
+  return {context->saved_data["probability"].toDouble(), std::uint64_t(context->saved_data["seed"].toInt())};
+}
+
+// The gradient of a dropped product: the same units dropped, in the type of the products.
+Tensor through_drop(const Tensor& gradient, const Drop& drop, torch::ScalarType type) {
+  const Tensor dense = gradient.contiguous();
+  if (drop.probability == 0 && dense.scalar_type() == type) return dense;
+  const Tensor out = torch::empty(dense.sizes(), type);
+  with_number(type, [&](auto number) {
+    using Number = decltype(number);
+    const std::span<const float> from(data_of<const float>(dense), std::size_t(dense.numel()));
+    in_parts([&](auto part) { kernels::drop(rule_of(drop), from, data_of<Number>(out), part); });
+  });
+  return out;
+}
+
+struct WeightGradients {
+  Tensor weight, bias;
+};
+
+WeightGradients weight_gradients(const Tensor& d_y, const Tensor& x) {
+  const auto outputs = d_y.size(-1), inputs = x.size(-1);
+  WeightGradients result{torch::empty({outputs, inputs}, torch::kFloat32), torch::empty({outputs}, torch::kFloat32)};
+  with_number(x.scalar_type(), [&](auto number) {
+    using Number = decltype(number);
+    const kernels::WeightGradient<Number> call{row_count(x),
+                                               std::size_t(outputs),
+                                               std::size_t(inputs),
+                                               rows_of<const Number>(d_y),
+                                               rows_of<const Number>(x),
+                                               rows_of<float>(result.weight),
+                                               data_of<float>(result.bias)};
+    in_parts([&](auto part) { kernels::weight_gradient(call, part); });
+  });
+  return result;
+}
+
+// d_y W, times the slope of the activation at `before`, if there is one.
+Tensor input_gradient(const Tensor& d_y, const Tensor& weight, Activation activation, const Tensor& before) {
+  const Tensor packed = pack(WeightSide::kInputGradient, weight, d_y.scalar_type());
+  Tensor d_x = empty_with_width(d_y, weight.size(1), d_y.scalar_type());
+  with_number(d_y.scalar_type(), [&](auto number) {
+    using Number = decltype(number);
+    auto call = product<Number>(WeightSide::kInputGradient, d_y, packed, weight);
+    call.activation = activation;
+    if (before.defined()) call.slope_at = rows_of<const Number>(before);
+    call.output = rows_of<Number>(d_x);
+    in_parts([&](auto part) { kernels::linear(call, part); });
+  });
+  return d_x;
+}
+
+struct LinearFunction : torch::autograd::Function<LinearFunction> {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+    context->save_for_backward({x, weight});
+    const Tensor packed = pack(WeightSide::kForward, weight, x.scalar_type());
+    Tensor y = empty_with_width(x, weight.size(0), x.scalar_type());
+    with_number(x.scalar_type(), [&](auto number) {
+      using Number = decltype(number);
+      auto call = product<Number>(WeightSide::kForward, x, packed, weight);
+      call.bias = data_of<const float>(bias);
+      call.output = rows_of<Number>(y);
+      in_parts([&](auto part) { kernels::linear(call, part); });
+    });
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor &x = saved[0], &weight = saved[1];
+    const Tensor d_y = through_drop(gradients[0].to(x.scalar_type()), {}, x.scalar_type());
+    const WeightGradients d = weight_gradients(d_y, x);
+    return {input_gradient(d_y, weight, Activation::kNone, {}), d.weight, d.bias};
+  }
+};
+
+// residual + dropped(x W^T + b) in fp32.
+Tensor product_onto(const Tensor& residual, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                    const Drop& drop) {
+  const Tensor packed = pack(WeightSide::kForward, weight, x.scalar_type());
+  Tensor y = torch::empty(residual.sizes(), torch::kFloat32);
+  with_number(x.scalar_type(), [&](auto number) {
+    using Number = decltype(number);
+    auto call = product<Number>(WeightSide::kForward, x, packed, weight);
+    call.bias = data_of<const float>(bias);
+    call.dropout = rule_of(drop);
+    call.residual = rows_of<const float>(residual);
+    call.wide_output = rows_of<float>(y);
+    in_parts([&](auto part) { kernels::linear(call, part); });
+  });
+  return y;
+}
+
+struct LinearOntoFunction : torch::autograd::Function<LinearOntoFunction> {
+  static Tensor forward(AutogradContext* context, const Tensor& residual, const Tensor& x, const Tensor& weight,
+                        const Tensor& bias, const Drop& drop) {
+    context->save_for_backward({x, weight});
+    remember(context, drop);
+    return product_onto(residual, x, weight, bias, drop);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor &x = saved[0], &weight = saved[1];
+    const Tensor d_y = through_drop(gradients[0], remembered(context), x.scalar_type());
+    const WeightGradients d = weight_gradients(d_y, x);
+    return {gradients[0], input_gradient(d_y, weight, Activation::kNone, {}), d.weight, d.bias, {}};
+  }
+};
+
+Tensor activated(const Tensor& before, Activation activation) {
+  const Tensor out = torch::empty_like(before);
+  with_number(before.scalar_type(), [&](auto number) {
+    using Number = decltype(number);
+    const std::span<const Number> in(data_of<const Number>(before), std::size_t(before.numel()));
+    in_parts([&](auto part) { kernels::activate(activation, in, data_of<Number>(out), part); });
+  });
+  return out;
+}
+
+struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
+  static Tensor forward(AutogradContext* context, const Tensor& residual, const Tensor& x, const Tensor& weight1,
+                        const Tensor& bias1, const Tensor& weight2, const Tensor& bias2, const FeedForward& layer) {
+    const Tensor packed = pack(WeightSide::kForward, weight1, x.scalar_type());
+    const Tensor before = empty_with_width(x, weight1.size(0), x.scalar_type());
+    const Tensor after = torch::empty_like(before);
+    with_number(x.scalar_type(), [&](auto number) {
+      using Number = decltype(number);
+      auto call = product<Number>(WeightSide::kForward, x, packed, weight1);
+      call.bias = data_of<const float>(bias1);
+      call.activation = layer.activation;
+      call.before_activation = rows_of<Number>(before);
+      call.output = rows_of<Number>(after);
+      in_parts([&](auto part) { kernels::linear(call, part); });
+    });
+    context->save_for_backward({x, before, weight1, weight2});
+    context->saved_data["activation"] = std::int64_t(layer.activation);
+    remember(context, layer.drop);
+    return product_onto(residual, after, weight2, bias2, layer.drop);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor &x = saved[0], &before = saved[1], &weight1 = saved[2], &weight2 = saved[3];
+    const auto activation = Activation(context->saved_data["activation"].toInt());
+    const Tensor d_y = through_drop(gradients[0], remembered(context), x.scalar_type());
+    const WeightGradients d2 = weight_gradients(d_y, activated(before, activation));
+    const Tensor d_before = input_gradient(d_y, weight2, activation, before);
+    const WeightGradients d1 = weight_gradients(d_before, x);
+    const Tensor d_x = input_gradient(d_before, weight1, Activation::kNone, {});
+    return {gradients[0], d_x, d1.weight, d1.bias, d2.weight, d2.bias, {}};
+  }
+};
+
+}  // namespace
+
+Tensor pack(WeightSide side, const Tensor& weight, torch::ScalarType type) {
+  const auto outputs = std::size_t(weight.size(0)), inputs = std::size_t(weight.size(1));
+  return with_number(type, [&](auto number) {
+    using Number = decltype(number);
+    const bool forward = side == WeightSide::kForward;
+    const auto size = kernels::packed_size<Number>(forward ? outputs : inputs, forward ? inputs : outputs);
+    const Tensor packed = torch::empty({std::int64_t(size)}, type);
+    const float* from = data_of<const float>(weight);
+    in_parts([&](auto part) { kernels::pack_weights(side, outputs, inputs, from, data_of<Number>(packed), part); });
+    return packed;
+  });
+}
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  return LinearFunction::apply(x.contiguous(), weight, bias);
+}
+
+Tensor linear_onto(const Tensor& residual, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                   const Drop& drop) {
+  return LinearOntoFunction::apply(residual.contiguous(), x.contiguous(), weight, bias, drop);
+}
+
+Tensor feed_forward_onto(const Tensor& residual, const Tensor& x, const FeedForward& layer) {
+  return FeedForwardFunction::apply(residual.contiguous(), x.contiguous(), layer.weight1, layer.bias1, layer.weight2,
+                                    layer.bias2, layer);
+}
+
+}  // namespace continuo::neural::fused

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include "continuo/kernels/training/linear.h"
+
+#include "../dropout.h"
+
+// Linear layers on the training kernels, with gradients. `x` is fp32 or bf16, which decides the type of the products
+// and of every tensor kept for the backward pass; weights, sums and their gradients are fp32.
+namespace continuo::neural::fused {
+
+// x W^T + b. Shape: x [..., inputs], weight [outputs, inputs], bias [outputs] -> [..., outputs] in the type of x.
+torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias);
+
+// residual + dropped(x W^T + b). Shape: residual [..., outputs] fp32 -> the same.
+torch::Tensor linear_onto(const torch::Tensor& residual, const torch::Tensor& x, const torch::Tensor& weight,
+                          const torch::Tensor& bias, const Drop& drop);
+
+struct FeedForward {
+  torch::Tensor weight1, bias1;  // [d_ff, d_model], [d_ff]
+  torch::Tensor weight2, bias2;  // [d_model, d_ff], [d_model]
+  kernels::Activation activation = kernels::Activation::kGeluTanh;
+  Drop drop;
+};
+// residual + dropped(activation(x W1^T + b1) W2^T + b2). Keeps x and the sums before the activation only.
+torch::Tensor feed_forward_onto(const torch::Tensor& residual, const torch::Tensor& x, const FeedForward& layer);
+
+// The packed right-hand side of products with a weight matrix [outputs, inputs]. Shape: [numbers] in `type`.
+torch::Tensor pack(kernels::WeightSide side, const torch::Tensor& weight, torch::ScalarType type);
+
+}  // namespace continuo::neural::fused
