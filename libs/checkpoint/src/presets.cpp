@@ -27,8 +27,8 @@ constexpr std::array<std::string_view, 3> kSizeNames = {"tiny", "small", "base"}
 
 // Source: gpt: Radford et al. 2018 (learned positions, LayerNorm after each residual sum, GELU by its tanh
 // form); gpt2: Radford et al. 2019 (LayerNorm before each sublayer and at the end); bert: Devlin et al. 2019
-// (exact GELU). Where we differ: gpt normalises the embeddings' sum too, as bert does, so that post-norm models
-// share one stack.
+// (exact GELU). Where we differ: gpt normalises the embeddings' sum too, as bert did; bert is pre-norm, without which it
+// does not leave the frequencies of words in the time that a CPU has (docs/adr/0004).
 constexpr std::array<Preset, 4> kPresets = {{
     {"lstm", "stacked LSTM: small, quick to learn, no limit to its memory's length", Family::kLstm, NormPlacement::kPre,
      Masking::kCausal, Activation::kGeluTanh},
@@ -37,7 +37,7 @@ constexpr std::array<Preset, 4> kPresets = {{
     {"gpt2", "pre-norm Transformer decoder, as in GPT-2: the usual choice", Family::kTransformer, NormPlacement::kPre,
      Masking::kCausal, Activation::kGeluTanh},
     {"bert", "bidirectional Transformer: fills masked places, rewrites bars", Family::kTransformer,
-     NormPlacement::kPost, Masking::kBidirectional, Activation::kGelu},
+     NormPlacement::kPre, Masking::kBidirectional, Activation::kGelu},
 }};
 
 constexpr std::array<Size, 3> kSizes = {{

@@ -33,7 +33,7 @@ TEST(Presets, EveryNameAndSize_IsValidAndSurvivesJson) {
 TEST(Presets, Models_DifferWhereTheyShould) {
   EXPECT_EQ(preset("gpt").norm_placement, NormPlacement::kPost);
   EXPECT_EQ(preset("gpt2").norm_placement, NormPlacement::kPre);
-  EXPECT_EQ(preset("bert").norm_placement, NormPlacement::kPost);
+  EXPECT_EQ(preset("bert").norm_placement, NormPlacement::kPre);
   EXPECT_EQ(preset("bert").masking, Masking::kBidirectional);
   EXPECT_EQ(preset("gpt").masking, Masking::kCausal);
   EXPECT_EQ(preset("lstm").family, Family::kLstm);
@@ -93,8 +93,8 @@ TEST(TensorSpecs, Names_AreUniqueAndFollowTheConfig) {
     const ModelConfig config = preset(name, "small");
     std::set<std::string> names;
     for (const TensorSpec& spec : tensor_specs(config)) EXPECT_TRUE(names.insert(spec.name).second) << spec.name;
-    EXPECT_EQ(names.contains("final_norm.weight"), name == "gpt2");
-    EXPECT_EQ(names.contains("embedding_norm.bias"), name == "gpt" || name == "bert");
+    EXPECT_EQ(names.contains("final_norm.weight"), name == "gpt2" || name == "bert");
+    EXPECT_EQ(names.contains("embedding_norm.bias"), name == "gpt");
     EXPECT_FALSE(names.contains("output.weight"));
     EXPECT_TRUE(names.contains("output.bias"));
     ModelConfig untied = config;

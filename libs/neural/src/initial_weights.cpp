@@ -9,7 +9,7 @@
 namespace continuo::neural {
 namespace {
 
-constexpr double kTransformerDeviation = 0.02;  // of embeddings and the output, as in GPT-2
+constexpr double kTransformerDeviation = 0.02;
 constexpr double kLstmEmbeddingDeviation = 0.25;
 
 // Box-Muller, both values of a pair used.
@@ -28,36 +28,54 @@ void fill_uniform(Rng rng, double bound, std::span<float> out) {
   for (float& value : out) value = float((2.0 * rng.uniform() - 1.0) * bound);
 }
 
-// Learned positions start as sinusoids of the same spread as the other weights, so that a fixed distance is a fixed
-// rotation from the first step on. From random rows a model must first find out for every position where its
-// neighbours are, which keeps a bidirectional one at the frequencies of words for thousands of steps.
+bool is_residual(const std::string& name) {
+  return name.ends_with("attention.proj.weight") || name.ends_with("mlp.fc2.weight");
+}
+
+// Source: Radford et al., 2019, section 2.3.
+void fill_causal(const checkpoint::ModelConfig& config, const std::string& name, Rng rng, std::span<float> out) {
+  const double shrunk = kTransformerDeviation / std::sqrt(2.0 * config.n_layers);
+  fill_normal(rng, is_residual(name) ? shrunk : kTransformerDeviation, out, false);
+}
+
 // Source: Vaswani et al., "Attention Is All You Need", 2017, section 3.5. Shape: out [context_length, width].
-void fill_sinusoids(std::size_t width, std::span<float> out) {
-  const double amplitude = kTransformerDeviation * std::sqrt(2.0);
+void fill_sinusoids(std::size_t width, double amplitude, std::span<float> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::size_t position = i / width, feature = i % width;
-    const double rate = std::pow(10000.0, -double(feature / 2 * 2) / double(width));
-    const double angle = double(position) * rate;
+    const double angle = double(position) * std::pow(10000.0, -double(feature / 2 * 2) / double(width));
     out[i] = float(amplitude * (feature % 2 == 0 ? std::sin(angle) : std::cos(angle)));
   }
 }
 
-void fill_transformer(const checkpoint::ModelConfig& config, const std::string& name, std::int64_t inputs, Rng rng,
-                      std::span<float> out) {
-  if (name == "position_embedding.weight") return fill_sinusoids(std::size_t(config.d_model), out);
-  const bool norm = name.find("norm.") != std::string::npos;
-  if (name.ends_with("bias") || norm) {
-    std::fill(out.begin(), out.end(), norm && name.ends_with("weight") ? 1.0F : 0.0F);
-    return;
+// A masked word tells nothing of itself, so a bidirectional model learns nothing before its attention finds the
+// neighbours; from random weights that takes thousands of steps at the frequencies of words. So it starts out looking at
+// them: positions are sinusoids, which are alike where they are near, and louder than words; queries begin equal to keys.
+// Source: Trockman and Kolter, "Mimetic Initialization of Self-Attention Layers", 2023; widths: Glorot and Bengio, 2010.
+void fill_bidirectional(const checkpoint::ModelConfig& config, const checkpoint::TensorSpec& spec, Rng rng,
+                        std::span<float> out) {
+  constexpr double kLouder = 2;
+  if (spec.name == "position_embedding.weight") {
+    return fill_sinusoids(std::size_t(config.d_model), kLouder * std::sqrt(2.0) * kTransformerDeviation, out);
   }
-  if (name.find("layers.") != 0) return fill_normal(rng, kTransformerDeviation, out, false);
-  // Inside the layers by the number of inputs: with the fixed 0.02 of wide models attention in narrow ones starts
-  // uniform and faint, and a masked model, which sees its neighbours through nothing else, takes thousands of steps to
-  // look at them. Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
-  // networks", 2010; the shrinking of residual branches: Radford et al., 2019.
-  const bool residual = name.ends_with("attention.proj.weight") || name.ends_with("mlp.fc2.weight");
-  const double deviation = 1 / std::sqrt(double(inputs));
-  fill_normal(rng, residual ? deviation / std::sqrt(2.0 * config.n_layers) : deviation, out, false);
+  if (!spec.name.starts_with("layers.")) return fill_normal(rng, kTransformerDeviation, out, false);
+  const double deviation = 1 / std::sqrt(double(spec.shape.back()));
+  fill_normal(rng, is_residual(spec.name) ? deviation / std::sqrt(2.0 * config.n_layers) : deviation, out, false);
+  if (spec.name.ends_with("attention.qkv.weight")) {
+    const std::size_t part = out.size() / 3;
+    std::copy_n(out.begin(), part, out.begin() + std::ptrdiff_t(part));
+  }
+}
+
+void fill_transformer(const checkpoint::ModelConfig& config, const checkpoint::TensorSpec& spec, Rng rng,
+                      std::span<float> out) {
+  const bool norm = spec.name.find("norm.") != std::string::npos;
+  if (spec.name.ends_with("bias") || norm) {
+    std::fill(out.begin(), out.end(), norm && spec.name.ends_with("weight") ? 1.0F : 0.0F);
+  } else if (config.masking == checkpoint::Masking::kBidirectional) {
+    fill_bidirectional(config, spec, rng, out);
+  } else {
+    fill_causal(config, spec.name, rng, out);
+  }
 }
 
 void fill_lstm(const checkpoint::ModelConfig& config, const std::string& name, Rng rng, std::span<float> out) {
@@ -80,7 +98,7 @@ void fill_initial(const checkpoint::ModelConfig& config, const checkpoint::Tenso
   if (config.family == checkpoint::Family::kLstm) {
     fill_lstm(config, spec.name, rng, out);
   } else {
-    fill_transformer(config, spec.name, spec.shape.back(), rng, out);
+    fill_transformer(config, spec, rng, out);
   }
 }
 

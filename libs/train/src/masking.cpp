@@ -11,6 +11,7 @@ namespace continuo::train {
 namespace {
 
 constexpr double kUsualShare = 0.15;
+constexpr double kSingles = 0.75;  // of the windows
 constexpr double kSpanEnds = 1.0 / 3.0;  // after each token; mean length 3
 constexpr std::size_t kLongestSpan = 10;
 
@@ -22,8 +23,9 @@ struct Plan {
 
 Plan draw_plan(MaskShare share, Rng& rng) {
   if (share == MaskShare::kFixed15) return {kUsualShare, kLongestSpan};
-  if (rng.uniform() < 0.5) return {kUsualShare, 1};
-  return {kUsualShare + (1 - kUsualShare) * rng.uniform(), kLongestSpan};
+  if (rng.uniform() < kSingles) return {kUsualShare, 1};
+  const double drawn = rng.uniform();
+  return {kUsualShare + (1 - kUsualShare) * drawn * drawn, kLongestSpan};
 }
 
 std::size_t draw_span(std::size_t longest, Rng& rng) {

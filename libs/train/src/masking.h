@@ -10,9 +10,9 @@ namespace continuo::train {
 // Hides words of one window for a bidirectional model: hidden inputs become MASK, targets stay at hidden places and are
 // ignored elsewhere. BOS is never hidden.
 //
-// In training half of the windows hide 15 % of their tokens one by one, whose neighbours tell much about them: from
-// those a model first learns where to look. The other half hide a share drawn from 15 to 100 %, in spans of a mean
-// length of 3 (geometric, cut at 10), so that whole notes vanish and not only one word of each: composing by iterative
+// In training three windows of four hide 15 % of their tokens one by one, whose neighbours tell much about them: from
+// those a model first learns where to look. The others hide a share from 15 to 100 %, smaller ones more often, in spans
+// of a mean length of 3 (geometric, cut at 10), so that whole notes vanish and not only one word of each: composing by iterative
 // unmasking starts from nothing but MASK, and meets every share on its way. Validation hides 15 % in spans. Every hidden
 // token becomes MASK (no random or unchanged words), since what composing shows the model is MASK or believed.
 // Source: Devlin et al., "BERT", 2018; Joshi et al., "SpanBERT", 2020, for spans; Ghazvininejad et al., "Mask-Predict",

@@ -128,7 +128,7 @@ TEST_P(EveryModelTrains, ResumedRunEqualsUninterruptedRunToTheBit) {
 TEST_P(EveryModelTrains, LossFallsOnASmallDataSet) {
   const std::string model = GetParam();
   TrainOptions options = small_run(model, model + "_overfit");
-  options.max_steps = 300;
+  options.max_steps = model == "bert" ? 700 : 300;
   options.dropout = 0;
   options.learning_rate = 3e-3;
   options.d_model = 64;
@@ -139,7 +139,7 @@ TEST_P(EveryModelTrains, LossFallsOnASmallDataSet) {
   const auto report = train(options, quiet);
   ASSERT_TRUE(report) << report.error().to_line();
   // Even odds over the vocabulary are 6.3 nats, the words' frequencies alone about 2.9.
-  EXPECT_LT(report->final_loss, model == "bert" ? 2.8 : 1.5);
+  EXPECT_LT(report->final_loss, model == "bert" ? 2.5 : 1.5);
   EXPECT_GT(report->best_validation_nll, 0);
   EXPECT_GT(report->tokens_per_s, 0);
   EXPECT_GT(report->peak_memory_bytes, 1U << 20);

@@ -1,0 +1,133 @@
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "continuo/neural/network.h"
+
+#include "fused/attention.h"
+#include "fused/cross_entropy.h"
+
+namespace continuo::neural {
+namespace {
+
+using torch::Tensor;
+
+double relative_error(const Tensor& actual, const Tensor& expected) {
+  const Tensor difference = actual.to(torch::kFloat64) - expected.to(torch::kFloat64);
+  return (difference.norm() / (expected.to(torch::kFloat64).norm() + 1e-12)).item<double>();
+}
+
+checkpoint::ModelConfig small_config(const std::string& preset) {
+  checkpoint::ModelConfig config = *checkpoint::preset_config(preset, "tiny");
+  config.vocab_size = 77;
+  config.d_model = 48;
+  config.n_heads = 3;
+  config.d_ff = 100;
+  config.context_length = 80;
+  return config;
+}
+
+// One batch, with its loss and all gradients, on one path.
+struct Outcome {
+  double loss = 0;
+  std::vector<Tensor> gradients;
+};
+
+Outcome run(const Network& network, const Pass& pass) {
+  torch::manual_seed(3);
+  const Tensor tokens = torch::randint(77, {3, 70}, torch::kInt64);
+  const Tensor targets = torch::randint(77, {100}, torch::kInt64), places = torch::randperm(210).slice(0, 0, 100);
+  const Tensor hidden = network.hidden(tokens, pass);
+  const Tensor rows = hidden.reshape({-1, hidden.size(-1)}).index_select(0, places);
+  const Tensor loss = network.nll_sum(rows, targets, pass) / 100;
+  loss.backward();
+  Outcome outcome{loss.item<double>(), {}};
+  for (const Parameter& parameter : network.parameters()) {
+    outcome.gradients.push_back(parameter.value.grad().defined() ? parameter.value.grad().clone() : Tensor());
+    parameter.value.mutable_grad() = Tensor();
+  }
+  return outcome;
+}
+
+class FusedAgainstPlain : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain, testing::Values("gpt", "gpt2", "bert", "lstm"),
+                         [](const auto& info) { return std::string(info.param); });
+
+void compare(const Network& network, Pass pass, double bound) {
+  const Outcome fused = run(network, pass);
+  pass.fused = false;
+  pass.bf16 = false;
+  const Outcome plain = run(network, pass);
+  EXPECT_NEAR(fused.loss, plain.loss, bound * plain.loss);
+  for (std::size_t i = 0; i < plain.gradients.size(); ++i) {
+    ASSERT_EQ(fused.gradients[i].defined(), plain.gradients[i].defined());
+    if (!plain.gradients[i].defined()) continue;
+    EXPECT_LT(relative_error(fused.gradients[i], plain.gradients[i]), 10 * bound) << network.parameters()[i].name;
+  }
+}
+
+TEST_P(FusedAgainstPlain, LossAndGradientsAgree) {
+  const auto network = Network::create(small_config(GetParam()), 5);
+  compare(*network, {}, 1e-5);
+}
+
+TEST_P(FusedAgainstPlain, DropoutDropsTheSameUnits) {
+  const auto network = Network::create(small_config(GetParam()), 5);
+  Pass pass;
+  pass.dropout = 0.2;
+  pass.seed = 11;
+  compare(*network, pass, 1e-5);
+}
+
+TEST_P(FusedAgainstPlain, PaddingIsNotAttendedTo) {
+  const auto network = Network::create(small_config(GetParam()), 5);
+  Pass pass;
+  pass.padding = torch::arange(70).unsqueeze(0) >= torch::tensor({70, 41, 9}).unsqueeze(1);
+  compare(*network, pass, 1e-5);
+}
+
+TEST_P(FusedAgainstPlain, Bf16ComesNear) {
+  const auto network = Network::create(small_config(GetParam()), 5);
+  Pass pass;
+  pass.bf16 = true;
+  compare(*network, pass, 8e-3);
+}
+
+TEST_P(FusedAgainstPlain, AnyNumberOfThreads_SameBits) {
+  const auto network = Network::create(small_config(GetParam()), 5);
+  if (network->config().family == checkpoint::Family::kLstm) GTEST_SKIP() << "oneDNN's LSTM promises it for equal threads";
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const Outcome one = run(*network, {});
+  at::set_num_threads(2);
+  const Outcome two = run(*network, {});
+  at::set_num_threads(threads);
+  EXPECT_EQ(one.loss, two.loss);
+  for (std::size_t i = 0; i < one.gradients.size(); ++i) {
+    if (one.gradients[i].defined()) {
+      EXPECT_TRUE(torch::equal(one.gradients[i], two.gradients[i])) << network->parameters()[i].name;
+    }
+  }
+}
+
+TEST(FusedCrossEntropy, ManyRowsAndAnOddVocabulary_EqualLibtorch) {
+  torch::manual_seed(1);
+  const Tensor hidden = torch::randn({1100, 24}).requires_grad_(true);
+  const Tensor weight = torch::randn({51, 24}).requires_grad_(true), bias = torch::randn({51}).requires_grad_(true);
+  const Tensor targets = torch::randint(51, {1100}, torch::kInt64);
+  const Tensor expected = at::cross_entropy_loss(at::linear(hidden, weight, bias), targets, {}, at::Reduction::Sum);
+  (expected / 7).backward();
+  const std::vector<Tensor> wanted = {hidden.grad().clone(), weight.grad().clone(), bias.grad().clone()};
+  for (const bool bf16 : {false, true}) {
+    for (const Tensor& tensor : {hidden, weight, bias}) tensor.mutable_grad() = Tensor();
+    const Tensor sum = fused::cross_entropy_sum(hidden, weight, bias, targets, bf16);
+    (sum / 7).backward();
+    const double bound = bf16 ? 2e-2 : 1e-5;
+    EXPECT_NEAR(sum.item<double>(), expected.item<double>(), bound * expected.item<double>());
+    EXPECT_LT(relative_error(hidden.grad(), wanted[0]), bound);
+    EXPECT_LT(relative_error(weight.grad(), wanted[1]), bound);
+    EXPECT_LT(relative_error(bias.grad(), wanted[2]), bound);
+  }
+}
+
+}  // namespace
+}  // namespace continuo::neural
