@@ -87,6 +87,10 @@ torch::Tensor Transformer::fused_feed_forward(const torch::Tensor& stream, const
        tanh ? kernels::Activation::kGeluTanh : kernels::Activation::kGelu, mlp_drop(index, pass)});
 }
 
+fused::Norm Transformer::fused_norm(const Affine& affine) const {
+  return {affine.weight, affine.bias, config().norm_epsilon};
+}
+
 torch::Tensor Transformer::plain_hidden(torch::Tensor x, const Pass& pass) const {
   for (std::size_t i = 0; i < layers_.size(); ++i) x = block(x, i, pass);
   return config().norm_placement == NormPlacement::kPre ? norm(x, final_norm_) : x;
@@ -94,24 +98,21 @@ torch::Tensor Transformer::plain_hidden(torch::Tensor x, const Pass& pass) const
 
 torch::Tensor Transformer::fused_hidden(torch::Tensor x, const Pass& pass) const {
   const auto type = pass.bf16 ? torch::kBFloat16 : torch::kFloat32;
-  const auto with = [&](const Affine& affine) {
-    return fused::Norm{affine.weight, affine.bias, config().norm_epsilon};
-  };
   fused::Branch branch{x, x.to(type)};
   if (config().norm_placement == NormPlacement::kPre) {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      branch = fused::branch_before_norm(branch.stream, with(layers_[i].attention_norm), type);
+      branch = fused::branch_before_norm(branch.stream, fused_norm(layers_[i].attention_norm), type);
       branch.stream = fused_attend(branch.stream, branch.input, i, pass);
-      branch = fused::branch_before_norm(branch.stream, with(layers_[i].mlp_norm), type);
+      branch = fused::branch_before_norm(branch.stream, fused_norm(layers_[i].mlp_norm), type);
       branch.stream = fused_feed_forward(branch.stream, branch.input, i, pass);
     }
-    return fused::branch_before_norm(branch.stream, with(final_norm_), type).input;
+    return fused::branch_before_norm(branch.stream, fused_norm(final_norm_), type).input;
   }
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     branch.stream = fused_attend(branch.stream, branch.input, i, pass);
-    branch = fused::branch_after_norm(branch.stream, with(layers_[i].attention_norm), type);
+    branch = fused::branch_after_norm(branch.stream, fused_norm(layers_[i].attention_norm), type);
     branch.stream = fused_feed_forward(branch.stream, branch.input, i, pass);
-    branch = fused::branch_after_norm(branch.stream, with(layers_[i].mlp_norm), type);
+    branch = fused::branch_after_norm(branch.stream, fused_norm(layers_[i].mlp_norm), type);
   }
   return branch.input;
 }
@@ -119,7 +120,10 @@ torch::Tensor Transformer::fused_hidden(torch::Tensor x, const Pass& pass) const
 torch::Tensor Transformer::hidden(const torch::Tensor& tokens, const Pass& pass) const {
   const auto time = tokens.size(1);
   torch::Tensor x = at::embedding(token_embedding_, tokens) + position_embedding_.slice(0, 0, time);
-  if (config().norm_placement == NormPlacement::kPost) x = norm(x, embedding_norm_);
+  if (config().norm_placement == NormPlacement::kPost) {
+    x = pass.fused ? fused::branch_after_norm(x, fused_norm(embedding_norm_), torch::kFloat32).stream
+                   : norm(x, embedding_norm_);
+  }
   x = dropped(x, {pass.dropout, mix_seed(pass.seed, 0)});
   return pass.fused ? fused_hidden(x, pass) : plain_hidden(x, pass);
 }

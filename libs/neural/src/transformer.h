@@ -5,6 +5,7 @@
 #include "continuo/neural/network.h"
 
 #include "dropout.h"
+#include "fused/norm.h"
 
 namespace continuo::neural {
 
@@ -26,6 +27,7 @@ class Transformer final : public Network {
     Affine attention_norm, qkv, proj, mlp_norm, fc1, fc2;
   };
   Affine affine(const std::string& name) const;
+  fused::Norm fused_norm(const Affine& affine) const;
   torch::Tensor plain_hidden(torch::Tensor x, const Pass& pass) const;
   torch::Tensor fused_hidden(torch::Tensor x, const Pass& pass) const;
   // The sublayers of one block on the kernels: each reads its input and adds to the stream.

@@ -50,7 +50,7 @@ Outcome run(const Network& network, const Pass& pass) {
 
 class FusedAgainstPlain : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain, testing::Values("gpt", "gpt2", "bert", "lstm"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& test) { return std::string(test.param); });
 
 void compare(const Network& network, Pass pass, double bound) {
   const Outcome fused = run(network, pass);
