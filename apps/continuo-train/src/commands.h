@@ -5,5 +5,6 @@
 namespace continuo::train_app {
 
 cli::Command train_command();
+cli::Command bench_command();
 
 }  // namespace continuo::train_app

@@ -11,6 +11,7 @@ cli::Command tokenize_command();
 cli::Command detokenize_command();
 cli::Command dataset_build_command();
 cli::Command train_command();
+cli::Command bench_train_command();
 cli::Command compose_command();
 cli::Command evaluate_command();
 cli::Command render_command();

@@ -5,11 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include "continuo/kernels/peak.h"
+
 namespace continuo::kernels {
 namespace {
 
 TEST(Isa, Names_GoBothWays) {
-  for (const Isa isa : {Isa::kScalar, Isa::kSse4, Isa::kAvx2, Isa::kAvx512, Isa::kNeon}) {
+  for (const Isa isa : {Isa::kScalar, Isa::kSse4, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Bf16, Isa::kAmx, Isa::kNeon}) {
     EXPECT_EQ(isa_from_name(to_string(isa)), isa);
   }
   EXPECT_FALSE(isa_from_name("abacus").has_value());
@@ -33,6 +35,16 @@ TEST(Isa, UseIsa_SwitchesOnlyToWhatIsThere) {
     if (there) {
       EXPECT_EQ(active_isa(), isa);
     }
+  }
+  EXPECT_TRUE(use_isa(before));
+}
+
+TEST(Peak, IsARateThatAnyProcessorReaches) {
+  const Isa before = active_isa();
+  for (const Isa isa : available_isas()) {
+    ASSERT_TRUE(use_isa(isa));
+    EXPECT_GT(fp32_peak(1), 1e6) << to_string(isa);
+    EXPECT_GT(bf16_peak(1), 1e6) << to_string(isa);
   }
   EXPECT_TRUE(use_isa(before));
 }

@@ -1,11 +1,14 @@
 #include "continuo/neural/runtime.h"
 
-#include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 
 #include <torch/torch.h>
+
+#include "continuo/kernels/isa.h"
+#include "continuo/kernels/peak.h"
+
+#include "caching_allocator.h"
 
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -14,8 +17,7 @@
 namespace continuo::neural {
 namespace {
 
-// glibc gives each large block a mapping of its own and returns freed memory to the system; a training step allocates
-// the same hundreds of megabytes each time, and faulting them in again costs more than half of its time.
+// What is not a tensor. glibc would return large freed blocks to the system and fault them in again at each step.
 void keep_freed_memory() {
 #if defined(__GLIBC__)
   constexpr int kNever = 2147483647;
@@ -23,28 +25,6 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, kNever);
   mallopt(M_TOP_PAD, 64 << 20);
 #endif
-}
-
-// The fastest of several, since a foreign load only ever slows down. Units: seconds.
-double product_seconds(torch::ScalarType type) {
-  constexpr std::int64_t kRows = 1024, kWidth = 512;
-  const torch::Tensor a = torch::full({kRows, kWidth}, 0.5).to(type), b = torch::full({kWidth, kWidth}, 0.25).to(type);
-  double best = 1e30;
-  for (int i = 0; i < 6; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    const torch::Tensor c = at::matmul(a, b);
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  return best;
-}
-
-double measured_speed_up() {
-  const torch::NoGradGuard no_grad;
-  try {
-    return product_seconds(torch::kFloat32) / product_seconds(torch::kBFloat16);
-  } catch (const c10::Error&) {
-    return 0;
-  }
 }
 
 // Of the reference BLAS the file is .../blas/libblas.so.3.x, of OpenBLAS and others .../openblas-*/ or another name.
@@ -91,16 +71,13 @@ std::string loaded_blas() {
 
 Runtime prepare_runtime(int threads, Precision wanted) {
   keep_freed_memory();
+  use_caching_allocator();
   at::set_num_threads(threads);
   Runtime runtime;
   runtime.threads = threads;
   runtime.precision = wanted;
-  if (wanted == Precision::kAuto) {
-    // Below a third more, the rounding of bf16 buys nothing.
-    constexpr double kWorthIt = 1.3;
-    runtime.bf16_speed_up = measured_speed_up();
-    runtime.precision = runtime.bf16_speed_up > kWorthIt ? Precision::kBf16 : Precision::kFp32;
-  }
+  if (wanted == Precision::kAuto) runtime.precision = kernels::prefers_bf16() ? Precision::kBf16 : Precision::kFp32;
+  runtime.isa = kernels::isa_name();
   if (is_reference_blas(loaded_blas())) {
     runtime.warning = "libtorch runs on the reference BLAS, which is some 20 times slower; install libopenblas0-openmp";
   }

@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 
 #include "attention.h"
+#include "caching_allocator.h"
 #include "dropout.h"
 #include "onednn_lstm.h"
 
@@ -92,6 +93,30 @@ TEST(Dropout, DoesNotDependOnThreads) {
   at::set_num_threads(2);
   EXPECT_TRUE(torch::equal(one, dropped(x, {0.2, 3})));
   at::set_num_threads(threads);
+}
+
+TEST(CachingAllocator, FreedBlocksServeTheNextTensorsOfTheirSize) {
+  use_caching_allocator();
+  const Tensor kept = torch::full({100, 1000}, 3.0);
+  const void* block = nullptr;
+  {
+    const Tensor gone = torch::empty({300, 1000});
+    block = gone.data_ptr();
+  }
+  const Tensor again = torch::empty({1000, 299});
+  EXPECT_EQ(again.data_ptr(), block);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block) % 64, 0U);
+  EXPECT_EQ(kept.sum().item<double>(), 3.0 * 100 * 1000);
+}
+
+TEST(CachingAllocator, SizesThatDoNotComeBackAreReleased) {
+  use_caching_allocator();
+  for (std::int64_t i = 1; i <= 60; ++i) {
+    const Tensor passing = torch::empty({i, 1 << 20});
+    EXPECT_NE(passing.data_ptr(), nullptr);
+  }
+  const CacheState state = cache_state();
+  EXPECT_LE(state.waiting, std::max<std::uint64_t>(std::uint64_t{256} << 20, state.most_used));
 }
 
 struct LstmCase {

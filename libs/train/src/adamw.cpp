@@ -6,6 +6,7 @@
 #include <ATen/Parallel.h>
 
 #include "continuo/kernels/training/elementwise.h"
+#include "continuo/neural/timing.h"
 
 namespace continuo::train {
 namespace {
@@ -32,6 +33,7 @@ void AdamW::add(std::span<float> value, bool decays) {
 }
 
 double AdamW::step(std::span<const std::span<const float>> gradients, const Update& update) {
+  const neural::Timing timing("AdamW");
   double squares = 0;
   for (const auto gradient : gradients) squares += sum_of_squares(gradient);
   const double norm = std::sqrt(squares);

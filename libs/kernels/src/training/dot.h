@@ -3,6 +3,7 @@
 #include "continuo/kernels/isa.h"
 
 #include "block_product.h"
+#include "peak_table.h"
 
 namespace continuo::kernels {
 
@@ -12,6 +13,7 @@ struct Bf16Dot {
   // To be called on a thread before its first product and after its last one of a call; null: not needed.
   void (*begin)();
   void (*end)();
+  PeakLoop peak;  // its instruction on registers alone
 };
 
 // The one of an instruction set; null where it multiplies bf16 by widening them to fp32, or where this build or this CPU

@@ -74,15 +74,53 @@ void amx_begin() {
 }
 void amx_end() { asm volatile("tilerelease"); }
 
+double avx512_peak(std::size_t rounds) {
+  constexpr std::size_t kSums = 16;
+  const Bf16 ones[2] = {{0x3f80}, {0xbf80}};
+  const auto a = Avx512Pairs::everywhere(ones);
+  Avx512Pairs sums[kSums];
+#pragma GCC unroll 16
+  for (auto& sum : sums) sum = Avx512Pairs::zero();
+  for (std::size_t i = 0; i < rounds; ++i) {
+#pragma GCC unroll 16
+    for (auto& sum : sums) sum = sum.dot(a, a);
+  }
+  float kept[16];
+  for (auto& sum : sums) {
+    sum.store(kept);
+    volatile float sink = kept[0];
+    static_cast<void>(sink);
+  }
+  return 64.0 * static_cast<double>(rounds * kSums);
+}
+
+double amx_peak(std::size_t rounds) {
+  AmxTiles tiles;
+  amx_begin();
+  tiles.zero<4>();
+  tiles.zero<5>();
+  tiles.zero<6>();
+  tiles.zero<7>();
+  for (std::size_t i = 0; i < rounds / 16; ++i) {
+    tiles.dot<0, 4, 6>();
+    tiles.dot<1, 4, 7>();
+    tiles.dot<2, 5, 6>();
+    tiles.dot<3, 5, 7>();
+  }
+  amx_end();
+  constexpr double kOperations = 2.0 * 16 * 16 * 32;
+  return 4 * kOperations * static_cast<double>(rounds / 16);
+}
+
 }  // namespace
 
 const Bf16Dot& avx512_bf16_dot() {
-  static constexpr Bf16Dot kDot = {pair_block_product<Avx512Pairs>, nullptr, nullptr};
+  static constexpr Bf16Dot kDot = {pair_block_product<Avx512Pairs>, nullptr, nullptr, avx512_peak};
   return kDot;
 }
 
 const Bf16Dot& amx_dot() {
-  static constexpr Bf16Dot kDot = {amx_product, amx_begin, amx_end};
+  static constexpr Bf16Dot kDot = {amx_product, amx_begin, amx_end, amx_peak};
   return kDot;
 }
 

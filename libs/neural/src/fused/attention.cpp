@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "continuo/kernels/training/attention.h"
+#include "continuo/neural/timing.h"
 
 #include "kernel_views.h"
 
@@ -31,6 +32,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& qkv, const AttentionOptions& options,
                         const Drop& drop) {
     const auto batch = qkv.size(0), time = qkv.size(1), width = qkv.size(2) / 3;
+    const Timing timing("attention, forward");
     const Tensor output = torch::empty({batch, time, width}, qkv.options());
     const Tensor log_sums = torch::empty({batch, options.heads, time}, torch::kFloat32);
     with_number(qkv.scalar_type(), [&](auto number) {
@@ -55,6 +57,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
     const Drop drop{context->saved_data["probability"].toDouble(),
                     std::uint64_t(context->saved_data["seed"].toInt())};
     const Tensor d_output = gradients[0].to(qkv.scalar_type()).contiguous();
+    const Timing timing("attention, backward");
     const Tensor d_qkv = torch::empty_like(qkv);
     with_number(qkv.scalar_type(), [&](auto number) {
       using Number = decltype(number);

@@ -4,6 +4,7 @@
 
 #include "continuo/kernels/training/elementwise.h"
 #include "continuo/kernels/training/linear.h"
+#include "continuo/neural/timing.h"
 
 #include "kernel_views.h"
 #include "linear.h"
@@ -28,6 +29,7 @@ struct Head {
 template <typename Number>
 double run(Head& head) {
   const bool wanted = head.d_hidden.defined();
+  const Timing timing("head and loss");
   const auto rows = head.hidden.size(0), width = head.hidden.size(1), words = head.weight.size(0);
   const Tensor packed = pack(WeightSide::kForward, head.weight, kTypeOf<Number>);
   const Tensor packed_back = wanted ? pack(WeightSide::kInputGradient, head.weight, kTypeOf<Number>) : Tensor();

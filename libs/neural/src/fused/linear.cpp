@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "continuo/kernels/training/elementwise.h"
+#include "continuo/neural/timing.h"
 
 #include "kernel_views.h"
 
@@ -66,6 +67,7 @@ struct WeightGradients {
 
 WeightGradients weight_gradients(const Tensor& d_y, const Tensor& x) {
   const auto outputs = d_y.size(-1), inputs = x.size(-1);
+  const Timing timing("linear, gradient of weights");
   WeightGradients result{torch::empty({outputs, inputs}, torch::kFloat32), torch::empty({outputs}, torch::kFloat32)};
   with_number(x.scalar_type(), [&](auto number) {
     using Number = decltype(number);
@@ -83,6 +85,7 @@ WeightGradients weight_gradients(const Tensor& d_y, const Tensor& x) {
 
 // d_y W, times the slope of the activation at `before`, if there is one.
 Tensor input_gradient(const Tensor& d_y, const Tensor& weight, Activation activation, const Tensor& before) {
+  const Timing timing("linear, gradient of inputs");
   const Tensor packed = pack(WeightSide::kInputGradient, weight, d_y.scalar_type());
   Tensor d_x = empty_with_width(d_y, weight.size(1), d_y.scalar_type());
   with_number(d_y.scalar_type(), [&](auto number) {
@@ -99,6 +102,7 @@ Tensor input_gradient(const Tensor& d_y, const Tensor& weight, Activation activa
 struct LinearFunction : torch::autograd::Function<LinearFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias) {
     context->save_for_backward({x, weight});
+    const Timing timing("linear, forward");
     const Tensor packed = pack(WeightSide::kForward, weight, x.scalar_type());
     Tensor y = empty_with_width(x, weight.size(0), x.scalar_type());
     with_number(x.scalar_type(), [&](auto number) {
@@ -123,6 +127,7 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
 // residual + dropped(x W^T + b) in fp32.
 Tensor product_onto(const Tensor& residual, const Tensor& x, const Tensor& weight, const Tensor& bias,
                     const Drop& drop) {
+  const Timing timing("linear, forward");
   const Tensor packed = pack(WeightSide::kForward, weight, x.scalar_type());
   Tensor y = torch::empty(residual.sizes(), torch::kFloat32);
   with_number(x.scalar_type(), [&](auto number) {
@@ -155,6 +160,7 @@ struct LinearOntoFunction : torch::autograd::Function<LinearOntoFunction> {
 };
 
 Tensor activated(const Tensor& before, Activation activation) {
+  const Timing timing("activation again");
   const Tensor out = torch::empty_like(before);
   with_number(before.scalar_type(), [&](auto number) {
     using Number = decltype(number);
@@ -167,10 +173,11 @@ Tensor activated(const Tensor& before, Activation activation) {
 struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& residual, const Tensor& x, const Tensor& weight1,
                         const Tensor& bias1, const Tensor& weight2, const Tensor& bias2, const FeedForward& layer) {
-    const Tensor packed = pack(WeightSide::kForward, weight1, x.scalar_type());
     const Tensor before = empty_with_width(x, weight1.size(0), x.scalar_type());
     const Tensor after = torch::empty_like(before);
     with_number(x.scalar_type(), [&](auto number) {
+      const Timing timing("linear, forward");
+      const Tensor packed = pack(WeightSide::kForward, weight1, x.scalar_type());
       using Number = decltype(number);
       auto call = product<Number>(WeightSide::kForward, x, packed, weight1);
       call.bias = data_of<const float>(bias1);

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "continuo/kernels/training/elementwise.h"
+#include "continuo/neural/timing.h"
 
 #include "kernel_views.h"
 
@@ -25,6 +26,7 @@ RowStatistics* statistics_of(const Tensor& tensor) { return reinterpret_cast<Row
 struct NormFunction : torch::autograd::Function<NormFunction> {
   static variable_list forward(AutogradContext* context, const Tensor& x, const Tensor& scale, const Tensor& shift,
                                double epsilon, bool post, torch::ScalarType type) {
+    const Timing timing("norm, forward");
     const Tensor statistics = torch::empty({std::int64_t(row_count(x)), 2}, torch::kFloat32);
     const bool narrow = type != torch::kFloat32;
     const Tensor input = narrow || !post ? torch::empty(x.sizes(), type) : Tensor();
@@ -53,6 +55,7 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
     const bool post = context->saved_data["post"].toBool(), bf16 = context->saved_data["bf16"].toBool();
     const Tensor d_stream = gradients[0].defined() ? gradients[0].contiguous() : Tensor();
     const Tensor d_input = gradients.size() > 1 && gradients[1].defined() ? gradients[1].contiguous() : Tensor();
+    const Timing timing("norm, backward");
     const Tensor d_x = torch::empty_like(x), d_scale = torch::empty_like(scale);
     const Tensor d_shift = shift.defined() ? torch::empty_like(shift) : Tensor();
     const kernels::NormShape shape = shape_of(x, scale, shift, context->saved_data["epsilon"].toDouble());

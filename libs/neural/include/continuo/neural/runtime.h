@@ -18,13 +18,13 @@ Result<Precision> precision_from_string(std::string_view name);
 struct Runtime {
   int threads = 1;
   Precision precision = Precision::kFp32;  // never kAuto
-  double bf16_speed_up = 0;                // of a product of typical size over fp32; 0 when not measured
+  std::string isa;                         // of the kernels
   std::string warning;                     // one line, or empty
 };
 
-// Sets the number of libtorch's threads, keeps freed memory in the process (glibc would otherwise return every large
-// tensor and fault it in again at each step), and chooses what kAuto stands for by timing a product in both types,
-// which takes some milliseconds. To be called once, before other work. Range: threads from 1.
+// Sets the number of libtorch's threads, keeps freed tensors for the next ones of their size, on huge pages (glibc would
+// return every large one to the system and fault it in again at each step), and chooses what kAuto stands for by how
+// fast this CPU multiplies both types, which takes some milliseconds. To be called once, before other work. Range: threads from 1.
 Runtime prepare_runtime(int threads, Precision wanted);
 
 // The file of the BLAS library that this process has loaded; empty where unknown.

@@ -1,0 +1,136 @@
+#include "continuo/train/benchmark.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <numeric>
+
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include "continuo/base/platform/platform.h"
+#include "continuo/base/rng.h"
+#include "continuo/base/thread_pool.h"
+#include "continuo/kernels/peak.h"
+#include "continuo/neural/profile.h"
+#include "continuo/neural/runtime.h"
+
+#include "training_step.h"
+
+namespace continuo::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::array<std::string_view, 3> kModels = {"gpt", "small", "lstm"};
+constexpr int kFewestSteps = 3;
+
+struct Setup {
+  checkpoint::ModelConfig config;
+  std::int64_t batch;
+};
+
+Result<Setup> setup_of(const std::string& model) {
+  const bool lstm = model == "lstm";
+  CONTINUO_ASSIGN(auto config, checkpoint::preset_config(lstm ? "lstm" : "gpt2", model == "small" ? "small" : "base"));
+  config.vocab_size = lstm ? 256 : 512;
+  config.dropout = 0;
+  return Setup{config, lstm ? 64 : model == "small" ? 8 : 4};
+}
+
+// Operations of a step's matrix products for each token: two for a weight, once forward and twice backward; attention
+// has two products forward and five backward, each over half of the context.
+double operations_per_token(const checkpoint::ModelConfig& config) {
+  const double width = config.d_model, layers = config.n_layers, head = width * config.vocab_size;
+  if (config.family == checkpoint::Family::kLstm) return 6 * (layers * 8 * width * width + head);
+  const double weights = layers * (4 * width * width + 2 * width * config.d_ff) + head;
+  return 6 * weights + layers * 7 * width * config.context_length;
+}
+
+Batch random_batch(const Setup& setup) {
+  const std::int64_t time = setup.config.context_length, count = setup.batch * time;
+  Rng rng(1);
+  Batch batch;
+  batch.inputs = torch::empty({setup.batch, time}, torch::kInt64);
+  batch.targets = torch::empty({count}, torch::kInt64);
+  batch.places = torch::arange(count, torch::kInt64);
+  batch.count = count;
+  for (auto* tokens : {batch.inputs.data_ptr<std::int64_t>(), batch.targets.data_ptr<std::int64_t>()}) {
+    for (std::int64_t i = 0; i < count; ++i) tokens[i] = std::int64_t(rng.below(std::uint64_t(setup.config.vocab_size)));
+  }
+  return batch;
+}
+
+// All threads at once, as in training.
+double peak_of_all(bool bf16) {
+  std::vector<double> peaks(std::size_t(at::get_num_threads()), 0.0);
+  at::parallel_for(0, std::int64_t(peaks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      peaks[std::size_t(i)] = bf16 ? kernels::bf16_peak(100) : kernels::fp32_peak(100);
+    }
+  });
+  return std::accumulate(peaks.begin(), peaks.end(), 0.0);
+}
+
+// Seconds of each step.
+std::vector<double> timed_steps(Learner& learner, const Batch& batch, double seconds, Progress& progress) {
+  std::vector<double> steps;
+  AdamW::Update update;
+  update.learning_rate = 1e-4;
+  update.weight_decay = 0.01;
+  update.gradient_clip = 1;
+  learner.step(batch, 0, update);  // prepares memory and caches
+  neural::start_profile();
+  const auto begin = Clock::now();
+  for (double spent = 0; spent < seconds || steps.size() < kFewestSteps;) {
+    if (progress.stop_requested() && !steps.empty()) break;
+    const auto start = Clock::now();
+    update.step += 1;
+    learner.step(batch, 0, update);
+    steps.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    spent = std::chrono::duration<double>(Clock::now() - begin).count();
+    progress.update(std::uint64_t(std::min(spent, seconds) * 10), std::uint64_t(seconds * 10), "");
+  }
+  return steps;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+std::span<const std::string_view> benchmark_models() { return kModels; }
+
+Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& progress) {
+  if (std::find(kModels.begin(), kModels.end(), options.model) == kModels.end()) {
+    return Error{ErrorCode::invalid_argument, "the benchmark's models are gpt, small and lstm, not '" + options.model + "'"};
+  }
+  CONTINUO_ASSIGN(const auto wanted, neural::precision_from_string(options.precision));
+  CONTINUO_ASSIGN(const Setup setup, setup_of(options.model));
+  const auto runtime = neural::prepare_runtime(options.threads > 0 ? options.threads : default_thread_count(), wanted);
+  const bool bf16 = runtime.precision == neural::Precision::kBf16;
+  Learner learner(setup.config, 1, {options.kernels == "fused", bf16});
+  const Batch batch = random_batch(setup);
+  const double peak_before = peak_of_all(bf16);
+  const auto steps = timed_steps(learner, batch, options.seconds, progress);
+
+  BenchmarkReport report;
+  report.isa = runtime.isa;
+  report.model = options.model;
+  report.precision = neural::to_string(runtime.precision);
+  report.threads = runtime.threads;
+  report.steps = int(steps.size());
+  report.tokens_per_s = double(batch.count) / median(steps);
+  report.tflops = report.tokens_per_s * operations_per_token(setup.config) * 1e-12;
+  report.peak_tflops = std::max(peak_before, peak_of_all(bf16)) * 1e-12;
+  report.peak_share = report.tflops / report.peak_tflops;
+  report.peak_memory_bytes = platform::peak_resident_bytes();
+  const double all = std::accumulate(steps.begin(), steps.end(), 0.0);
+  for (const auto& [name, seconds] : neural::profile()) report.shares.emplace_back(name, seconds / all);
+  return report;
+}
+
+}  // namespace continuo::train
