@@ -11,7 +11,8 @@ rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 source "$here/../cli/harness.sh"
-tune=$(find "$corpus" -name '*.abc' | sort | head -1)
+tunes=("$corpus"/*.abc)
+tune=${tunes[0]}
 
 holds 'continuo does not link libtorch' test -z "$(ldd "$continuo" | grep -i torch || true)"
 "$continuo" convert "$tune" primer.mid >/dev/null

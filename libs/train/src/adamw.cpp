@@ -3,26 +3,16 @@
 #include <cmath>
 #include <numeric>
 
-#include <ATen/Parallel.h>
-
 #include "continuo/kernels/training/elementwise.h"
+#include "continuo/neural/parallel.h"
 #include "continuo/neural/timing.h"
 
 namespace continuo::train {
 namespace {
 
-// Calls work(part), one on each of libtorch's threads.
-template <typename Work>
-void in_parts(const Work& work) {
-  const auto count = std::int64_t(at::get_num_threads());
-  at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) work(kernels::Part{std::size_t(i), std::size_t(count)});
-  });
-}
-
 double sum_of_squares(std::span<const float> values) {
   std::vector<double> sums(kernels::sum_of_squares_chunks(values.size()));
-  in_parts([&](auto part) { kernels::sum_of_squares(values, sums.data(), part); });
+  neural::in_parts([&](auto part) { kernels::sum_of_squares(values, sums.data(), part); });
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
@@ -50,7 +40,7 @@ double AdamW::step(std::span<const std::span<const float>> gradients, const Upda
     factors.decay = slot.decays ? float(1 - update.learning_rate * update.weight_decay) : 1.0F;
     const kernels::AdamwState state{slot.value, slot.first_moment.data(), slot.second_moment.data(),
                                     gradients[i].data()};
-    in_parts([&](auto part) { kernels::adamw(state, factors, part); });
+    neural::in_parts([&](auto part) { kernels::adamw(state, factors, part); });
   }
   return norm;
 }

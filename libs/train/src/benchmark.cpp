@@ -5,13 +5,13 @@
 #include <chrono>
 #include <numeric>
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/rng.h"
 #include "continuo/base/thread_pool.h"
 #include "continuo/kernels/peak.h"
+#include "continuo/neural/parallel.h"
 #include "continuo/neural/profile.h"
 #include "continuo/neural/runtime.h"
 
@@ -64,10 +64,8 @@ Batch random_batch(const Setup& setup) {
 // All threads at once, as in training.
 double peak_of_all(bool bf16) {
   std::vector<double> peaks(std::size_t(at::get_num_threads()), 0.0);
-  at::parallel_for(0, std::int64_t(peaks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      peaks[std::size_t(i)] = bf16 ? kernels::bf16_peak(100) : kernels::fp32_peak(100);
-    }
+  neural::in_parts([&](kernels::Part part) {
+    peaks[part.index] = bf16 ? kernels::bf16_peak(100) : kernels::fp32_peak(100);
   });
   return std::accumulate(peaks.begin(), peaks.end(), 0.0);
 }

@@ -2,12 +2,12 @@
 
 #include <type_traits>
 
-#include <ATen/Parallel.h>
 #include <torch/types.h>
 
 #include "continuo/kernels/number_types.h"
+#include "continuo/neural/parallel.h"
 
-// Between libtorch's tensors and the kernels: views, number types, and how work is spread over libtorch's threads.
+// Between libtorch's tensors and the kernels: views and number types.
 namespace continuo::neural::fused {
 
 template <typename Number>
@@ -34,15 +34,6 @@ inline std::size_t row_count(const torch::Tensor& tensor) { return std::size_t(t
 template <typename Work>
 auto with_number(torch::ScalarType type, const Work& work) {
   return type == torch::kBFloat16 ? work(kernels::Bf16{}) : work(float{});
-}
-
-// Calls work(part) for all parts of a function's work, one on each of libtorch's threads.
-template <typename Work>
-void in_parts(const Work& work) {
-  const auto count = std::int64_t(at::get_num_threads());
-  at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) work(kernels::Part{std::size_t(i), std::size_t(count)});
-  });
 }
 
 }  // namespace continuo::neural::fused
