@@ -79,8 +79,9 @@ double avx512_peak(std::size_t rounds) {
   const Bf16 ones[2] = {{0x3f80}, {0xbf80}};
   const auto a = Avx512Pairs::everywhere(ones);
   Avx512Pairs sums[kSums];
+  // Different sums, or the compiler would find out that all are one.
 #pragma GCC unroll 16
-  for (auto& sum : sums) sum = Avx512Pairs::zero();
+  for (std::size_t i = 0; i < kSums; ++i) sums[i] = {_mm512_set1_ps(static_cast<float>(i))};
   for (std::size_t i = 0; i < rounds; ++i) {
 #pragma GCC unroll 16
     for (auto& sum : sums) sum = sum.dot(a, a);

@@ -22,9 +22,15 @@ HWY_INLINE void keep(Vec value) {
   static_cast<void>(sink);
 }
 
+// Different sums, or the compiler would find out that all are one.
+template <std::size_t kCount>
+HWY_INLINE void start_apart(Vec (&sums)[kCount]) {
+  CONTINUO_UNROLL for (std::size_t i = 0; i < kCount; ++i) sums[i] = constant(static_cast<float>(i));
+}
+
 double fp32_loop(std::size_t rounds) {
   Vec sums[kSums];
-  CONTINUO_UNROLL for (auto& sum : sums) sum = constant(1.0F);
+  start_apart(sums);
   const Vec a = constant(1.0001F), b = constant(-0.0001F);
   for (std::size_t i = 0; i < rounds; ++i) {
     CONTINUO_UNROLL for (auto& sum : sums) sum = hn::MulAdd(sum, a, b);
@@ -38,7 +44,7 @@ double fp32_loop(std::size_t rounds) {
 double widened_loop(std::size_t rounds) {
   constexpr std::size_t kHalf = kSums / 2;
   Vec sums[kHalf];
-  CONTINUO_UNROLL for (auto& sum : sums) sum = constant(1.0F);
+  start_apart(sums);
   auto pair = hn::Set(kBitsTag, 0x3f803f80U);
   const Vec b = constant(1.0F);
   for (std::size_t i = 0; i < rounds; ++i) {
