@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "kernel_table.h"
+#include "training/scalar_functions.h"
 
 // The reference: what each kernel means, in plain C++.
 namespace continuo::kernels {
@@ -20,16 +21,10 @@ float evaluate(Function function, float x) {
     case Function::kErf:
       return std::erf(x);
     case Function::kGelu:
-      return 0.5F * x * (1.0F + std::erf(x * 0.70710678F));
+      return activated(Activation::kGelu, x);
     case Function::kGeluTanh:
-      return 0.5F * x * (1.0F + std::tanh(0.79788456F * (x + 0.044715F * x * x * x)));
+      return activated(Activation::kGeluTanh, x);
   }
-  return x;
-}
-
-float activate(Activation activation, float x) {
-  if (activation == Activation::kGelu) return evaluate(Function::kGelu, x);
-  if (activation == Activation::kGeluTanh) return evaluate(Function::kGeluTanh, x);
   return x;
 }
 
@@ -45,7 +40,7 @@ void panel_product(const PanelProduct& p) noexcept {
     for (std::size_t column = 0; column < p.width; ++column) {
       const float sum = sums[column] + (p.bias != nullptr ? p.bias[column] : 0.0F);
       const float rest = p.residual.data != nullptr ? p.residual.data[row * p.residual.stride + column] : 0.0F;
-      p.out.data[row * p.out.stride + column] = activate(p.activation, sum) + rest;
+      p.out.data[row * p.out.stride + column] = activated(p.activation, sum) + rest;
     }
   }
 }

@@ -37,13 +37,16 @@ HWY_INLINE Vec load(const Bf16* from) {
   return hn::BitCast(kTag, hn::ShiftLeft<16>(hn::PromoteTo(kBitsTag, bits)));
 }
 
-// Rounds as to_bf16 does.
-HWY_INLINE void store(Vec value, Bf16* to) {
-  const hn::Rebind<std::uint16_t, Tag> narrow;
+// The bits of numbers as bf16, each in the lower half of a word; rounded as to_bf16 does.
+HWY_INLINE hn::Vec<BitsTag> low_bits(Vec value) {
   const auto bits = hn::BitCast(kBitsTag, value);
   const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(kBitsTag, 1));
-  const auto rounded = hn::Add(bits, hn::Add(odd, hn::Set(kBitsTag, 0x7fff)));
-  hn::StoreU(hn::TruncateTo(narrow, hn::ShiftRight<16>(rounded)), narrow, reinterpret_cast<std::uint16_t*>(to));
+  return hn::ShiftRight<16>(hn::Add(bits, hn::Add(odd, hn::Set(kBitsTag, 0x7fff))));
+}
+
+HWY_INLINE void store(Vec value, Bf16* to) {
+  const hn::Rebind<std::uint16_t, Tag> narrow;
+  hn::StoreU(hn::TruncateTo(narrow, low_bits(value)), narrow, reinterpret_cast<std::uint16_t*>(to));
 }
 
 // The numbers that are left at the end of a row; the other lanes hold `rest`.

@@ -15,13 +15,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace continuo::kernels::HWY_NAMESPACE {
 
-// The bits of a vector of numbers as bf16, each in the lower half of a word.
-HWY_INLINE hn::Vec<BitsTag> low_bits(Vec value) {
-  const auto bits = hn::BitCast(kBitsTag, value);
-  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(kBitsTag, 1));
-  return hn::ShiftRight<16>(hn::Add(bits, hn::Add(odd, hn::Set(kBitsTag, 0x7fff))));
-}
-
 // Stores one step of a group along the depth: a vector of columns of one row of fp32, of two rows of bf16. The
 // addressed columns lie side by side.
 HWY_INLINE void store_group(Vec row, Vec /*none*/, float* to) { store(row, to); }
