@@ -5,6 +5,7 @@
 #include "continuo/kernels/training/elementwise.h"
 
 #include "fused/kernel_views.h"
+#include "saved_drop.h"
 
 namespace continuo::neural {
 namespace {
@@ -25,14 +26,11 @@ torch::Tensor apply_rule(const kernels::DropRule& rule, const torch::Tensor& x) 
 
 struct DropFunction : torch::autograd::Function<DropFunction> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x, const Drop& drop) {
-    context->saved_data["probability"] = drop.probability;
-    context->saved_data["seed"] = std::int64_t(drop.seed);
+    save_drop(context, drop);
     return apply_rule(rule_of(drop), x);
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
-    const Drop drop{context->saved_data["probability"].toDouble(),
-                    std::uint64_t(context->saved_data["seed"].toInt())};
-    return {apply_rule(rule_of(drop), gradients[0]), {}};
+    return {apply_rule(rule_of(saved_drop(context)), gradients[0]), {}};
   }
 };
 

@@ -5,6 +5,7 @@
 #include "continuo/kernels/training/attention.h"
 #include "continuo/neural/timing.h"
 
+#include "../saved_drop.h"
 #include "kernel_views.h"
 
 namespace continuo::neural::fused {
@@ -44,8 +45,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
     context->save_for_backward({qkv, output, log_sums, options.padding});
     context->saved_data["heads"] = std::int64_t(options.heads);
     context->saved_data["causal"] = options.causal;
-    context->saved_data["probability"] = drop.probability;
-    context->saved_data["seed"] = std::int64_t(drop.seed);
+    save_drop(context, drop);
     return output;
   }
 
@@ -54,8 +54,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
     const Tensor &qkv = saved[0], &output = saved[1], &log_sums = saved[2];
     const AttentionOptions options{int(context->saved_data["heads"].toInt()), context->saved_data["causal"].toBool(),
                                    saved[3]};
-    const Drop drop{context->saved_data["probability"].toDouble(),
-                    std::uint64_t(context->saved_data["seed"].toInt())};
+    const Drop drop = saved_drop(context);
     const Tensor d_output = gradients[0].to(qkv.scalar_type()).contiguous();
     const Timing timing("attention, backward");
     const Tensor d_qkv = torch::empty_like(qkv);

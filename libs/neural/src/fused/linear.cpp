@@ -5,6 +5,7 @@
 #include "continuo/kernels/training/elementwise.h"
 #include "continuo/neural/timing.h"
 
+#include "../saved_drop.h"
 #include "kernel_views.h"
 
 namespace continuo::neural::fused {
@@ -38,14 +39,6 @@ Tensor empty_with_width(const Tensor& like, std::int64_t width, torch::ScalarTyp
   auto sizes = like.sizes().vec();
   sizes.back() = width;
   return torch::empty(sizes, type);
-}
-
-void remember(AutogradContext* context, const Drop& drop) {
-  context->saved_data["probability"] = drop.probability;
-  context->saved_data["seed"] = std::int64_t(drop.seed);
-}
-Drop remembered(AutogradContext* context) {
-  return {context->saved_data["probability"].toDouble(), std::uint64_t(context->saved_data["seed"].toInt())};
 }
 
 // The gradient of a dropped product: the same units dropped, in the type of the products.
@@ -146,14 +139,14 @@ struct LinearOntoFunction : torch::autograd::Function<LinearOntoFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& residual, const Tensor& x, const Tensor& weight,
                         const Tensor& bias, const Drop& drop) {
     context->save_for_backward({x, weight});
-    remember(context, drop);
+    save_drop(context, drop);
     return product_onto(residual, x, weight, bias, drop);
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &weight = saved[1];
-    const Tensor d_y = through_drop(gradients[0], remembered(context), x.scalar_type());
+    const Tensor d_y = through_drop(gradients[0], saved_drop(context), x.scalar_type());
     const WeightGradients d = weight_gradients(d_y, x);
     return {gradients[0], input_gradient(d_y, weight, Activation::kNone, {}), d.weight, d.bias, {}};
   }
@@ -188,7 +181,7 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
     });
     context->save_for_backward({x, before, weight1, weight2});
     context->saved_data["activation"] = std::int64_t(layer.activation);
-    remember(context, layer.drop);
+    save_drop(context, layer.drop);
     return product_onto(residual, after, weight2, bias2, layer.drop);
   }
 
@@ -196,7 +189,7 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &before = saved[1], &weight1 = saved[2], &weight2 = saved[3];
     const auto activation = Activation(context->saved_data["activation"].toInt());
-    const Tensor d_y = through_drop(gradients[0], remembered(context), x.scalar_type());
+    const Tensor d_y = through_drop(gradients[0], saved_drop(context), x.scalar_type());
     const WeightGradients d2 = weight_gradients(d_y, activated(before, activation));
     const Tensor d_before = input_gradient(d_y, weight2, activation, before);
     const WeightGradients d1 = weight_gradients(d_before, x);
