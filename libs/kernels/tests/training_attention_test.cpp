@@ -14,10 +14,20 @@ struct Problem {
   AttentionShape shape;
   bool padded = false;
   DropRule dropout;
-  std::vector<float> q, k, v, dy;  // [batch * positions, heads * width]
+  std::size_t behind = 0, ahead = 0;      // distances that have keys, if any
+  bool own_distance_queries = false;      // else they meet the queries of the content
+  std::vector<float> q, k, v, dy, dist_q, dist_k;  // [batch * positions, heads * width]
   std::vector<std::uint8_t> hidden;
-  std::vector<double> y, dq, dk, dv;
+  std::vector<double> y, dq, dk, dv, d_dist_q, d_dist_k;
 
+  bool has_distances() const { return behind + ahead > 0; }
+  // The first feature of the key of a distance.
+  std::size_t distance_at(std::size_t position, std::size_t key, std::size_t head) const {
+    const auto distance = static_cast<std::ptrdiff_t>(position) - static_cast<std::ptrdiff_t>(key);
+    const auto nearest = std::clamp(distance, -static_cast<std::ptrdiff_t>(ahead), static_cast<std::ptrdiff_t>(behind));
+    const auto row = static_cast<std::size_t>(nearest + static_cast<std::ptrdiff_t>(ahead));
+    return row * query_stride() + head * shape.head_width;
+  }
   std::size_t query_stride() const { return shape.heads * shape.head_width; }
   std::size_t key_stride() const { return shape.key_heads * shape.head_width; }
 
@@ -32,6 +42,10 @@ struct Problem {
     dy = numbers(q.size(), 1);
     k = numbers(shape.batch * shape.keys * key_stride(), 2);
     v = numbers(k.size(), 1);
+    dist_k = numbers(has_distances() ? (ahead + 1 + behind) * query_stride() : 0, 1);
+    dist_q = own_distance_queries ? numbers(q.size(), 2) : q;
+    d_dist_q.assign(q.size(), 0);
+    d_dist_k.assign(dist_k.size(), 0);
     hidden.assign(shape.batch * shape.keys, 0);
     // Keys at the end of each sequence; the first ones stay, so that every query sees something.
     for (std::size_t i = 0; padded && i < hidden.size(); ++i) hidden[i] = i % shape.keys > shape.keys / 2;
@@ -59,6 +73,9 @@ struct Problem {
       if (future || past || hidden[b * shape.keys + j] != 0) continue;
       double score = 0;
       for (std::size_t f = 0; f < width; ++f) score += double{q[at + f]} * k[key_at(j) + f];
+      for (std::size_t f = 0; has_distances() && f < width; ++f) {
+        score += double{dist_q[at + f]} * dist_k[distance_at(position, j, h) + f];
+      }
       sum += weight[j] = std::exp(score / std::sqrt(static_cast<double>(width)));
       kept[j] = drop_factor(dropout, static_cast<std::uint32_t>(
                                          ((b * shape.heads + h) * shape.queries + i) * shape.keys + j));
@@ -77,6 +94,10 @@ struct Problem {
         dq[at + f] += slope * k[key_at(j) + f];
         dk[key_at(j) + f] += slope * q[at + f];
         dv[key_at(j) + f] += weight[j] * kept[j] * dy[at + f];
+        if (!has_distances()) continue;
+        const std::size_t of_distance = distance_at(position, j, h) + f;
+        (own_distance_queries ? d_dist_q : dq)[at + f] += slope * dist_k[of_distance];
+        d_dist_k[of_distance] += slope * dist_q[at + f];
       }
     }
   }
@@ -91,30 +112,36 @@ std::vector<Number> as_numbers(const std::vector<float>& values) {
 
 template <typename Number>
 struct Answer {
-  std::vector<Number> y, dq, dk, dv;
-  std::vector<float> log_sums;
+  std::vector<Number> y, dq, dk, dv, d_dist_q;
+  std::vector<float> log_sums, d_dist_k;  // the latter of each sequence
 };
 
 template <typename Number>
 Answer<Number> solve(const Problem& problem, std::size_t parts) {
   const auto q = as_numbers<Number>(problem.q), k = as_numbers<Number>(problem.k), v = as_numbers<Number>(problem.v),
-             dy = as_numbers<Number>(problem.dy);
+             dy = as_numbers<Number>(problem.dy), dist_q = as_numbers<Number>(problem.dist_q),
+             dist_k = as_numbers<Number>(problem.dist_k);
   const std::size_t qs = problem.query_stride(), ks = problem.key_stride();
   Answer<Number> answer{std::vector<Number>(q.size()), std::vector<Number>(q.size()), std::vector<Number>(k.size()),
-                        std::vector<Number>(k.size()),
-                        std::vector<float>(problem.shape.batch * problem.shape.heads * problem.shape.queries)};
-  const AttentionInputs<Number> inputs{problem.shape,  {q.data(), qs}, {k.data(), ks}, {v.data(), ks},
-                                       problem.padded ? problem.hidden.data() : nullptr, problem.dropout};
+                        std::vector<Number>(k.size()), std::vector<Number>(q.size()),
+                        std::vector<float>(problem.shape.batch * problem.shape.heads * problem.shape.queries),
+                        std::vector<float>(problem.shape.batch * dist_k.size())};
+  AttentionInputs<Number> inputs{problem.shape,  {q.data(), qs}, {k.data(), ks}, {v.data(), ks},
+                                       problem.padded ? problem.hidden.data() : nullptr, problem.dropout, {}};
+  if (problem.has_distances()) inputs.distances = {{dist_k.data(), qs}, {dist_q.data(), qs}, problem.behind, problem.ahead};
   for (std::size_t part = 0; part < parts; ++part) {
     attention(AttentionForward<Number>{inputs, {answer.y.data(), qs}, answer.log_sums.data()}, {part, parts});
   }
-  const AttentionBackward<Number> backward{inputs,
+  AttentionBackward<Number> backward{inputs,
                                            {answer.y.data(), qs},
                                            {dy.data(), qs},
                                            answer.log_sums.data(),
                                            {answer.dq.data(), qs},
                                            {answer.dk.data(), ks},
-                                           {answer.dv.data(), ks}};
+                                           {answer.dv.data(), ks},
+                                           {},
+                                           answer.d_dist_k.data()};
+  if (problem.own_distance_queries) backward.distance_query_gradient = {answer.d_dist_q.data(), qs};
   for (std::size_t part = 0; part < parts; ++part) attention_gradient(backward, {part, parts});
   return answer;
 }
@@ -139,6 +166,11 @@ void check(const Problem& problem, const std::string& what) {
   EXPECT_LT(difference(answer.dq, problem.dq), tolerance) << what;
   EXPECT_LT(difference(answer.dk, problem.dk), tolerance) << what;
   EXPECT_LT(difference(answer.dv, problem.dv), tolerance) << what;
+  if (!problem.has_distances()) return;
+  EXPECT_LT(difference(answer.d_dist_q, problem.d_dist_q), tolerance) << what;
+  std::vector<float> d_dist_k(problem.dist_k.size(), 0.0F);
+  for (std::size_t i = 0; i < answer.d_dist_k.size(); ++i) d_dist_k[i % d_dist_k.size()] += answer.d_dist_k[i];
+  EXPECT_LT(difference(d_dist_k, problem.d_dist_k), tolerance) << what;
 }
 
 void check_both(AttentionShape shape, const std::function<void(Problem&)>& change = {}) {
@@ -185,15 +217,44 @@ TEST_P(TrainingAttentionOnEveryIsa, Dropout_DropsWeightsByTheRule) {
   check_both({2, 70, 70, 2, 1, 16}, [](Problem& problem) { problem.dropout = drop_rule(0.25, 77); });
 }
 
+TEST_P(TrainingAttentionOnEveryIsa, DistanceKeys_AddToScores) {
+  const auto distances = [](std::size_t behind, std::size_t ahead, bool own_queries = false) {
+    return [=](Problem& problem) {
+      problem.behind = behind;
+      problem.ahead = ahead;
+      problem.own_distance_queries = own_queries;
+    };
+  };
+  for (const std::size_t time : {1, 2, 33, 49, 130, 200}) {
+    check_both({2, time, time, 2, 2, 16}, distances(time, 0));
+    check_both({1, time, time, 2, 1, 8}, distances(7, 0));
+    check_both({1, time, time, 1, 1, 64, false}, distances(time, time));
+    check_both({1, time, time, 2, 2, 16, false}, distances(20, 3));
+  }
+  check_both({1, 170, 170, 1, 1, 5, true, 40}, distances(40, 0));
+  check_both({2, 60, 200, 2, 2, 16}, distances(200, 0, true));
+  check_both({1, 130, 130, 2, 2, 32, false}, distances(130, 100, true));
+}
+
+TEST_P(TrainingAttentionOnEveryIsa, DistanceKeysWithPaddingAndDropout) {
+  check_both({2, 70, 70, 2, 1, 16}, [](Problem& problem) {
+    problem.behind = 30;
+    problem.padded = true;
+    problem.dropout = drop_rule(0.25, 5);
+  });
+}
+
 TEST_P(TrainingAttentionOnEveryIsa, AnyNumberOfParts_SameBits) {
   Problem problem;
   problem.shape = {3, 100, 100, 2, 2, 24};
+  problem.behind = 50;
   problem.fill();
   const auto one = solve<float>(problem, 1), many = solve<float>(problem, 5);
   EXPECT_EQ(one.y, many.y);
   EXPECT_EQ(one.dq, many.dq);
   EXPECT_EQ(one.dk, many.dk);
   EXPECT_EQ(one.dv, many.dv);
+  EXPECT_EQ(one.d_dist_k, many.d_dist_k);
 }
 
 INSTANTIATE_TEST_SUITE_P(Isas, TrainingAttentionOnEveryIsa, ::testing::ValuesIn(available_isas()), isa_test_name);

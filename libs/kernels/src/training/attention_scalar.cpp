@@ -22,9 +22,11 @@ struct Query {
   const Number* key(std::size_t at) const { return in.keys.row(key_row(at)) + key_feature(); }
   const Number* value(std::size_t at) const { return in.values.row(key_row(at)) + key_feature(); }
 
-  VisibleKeys seen() const {
-    return visible_keys(in.shape, in.shape.keys - in.shape.queries + index, 0, in.shape.keys);
-  }
+  std::size_t position() const { return in.shape.keys - in.shape.queries + index; }
+  VisibleKeys seen() const { return visible_keys(in.shape, position(), 0, in.shape.keys); }
+  const Number* distance_query() const { return in.distances.queries.row(row()) + head * width(); }
+  std::size_t distance(std::size_t at) const { return distance_row(in.distances, position(), at); }
+  const Number* distance_key(std::size_t at) const { return in.distances.keys.row(distance(at)) + head * width(); }
   bool hides(std::size_t at) const { return in.hidden_keys != nullptr && in.hidden_keys[key_row(at)] != 0; }
   float kept(std::size_t at) const { return drop_factor(in.dropout, weight_index(in.shape, batch, head, index, at)); }
   std::size_t log_sum() const { return (batch * in.shape.heads + head) * in.shape.queries + index; }
@@ -38,13 +40,20 @@ float product(const Number* a, const Number* b, std::size_t count) {
 }
 
 template <typename Number>
+float score(const Query<Number>& q, std::size_t key) {
+  float sum = product(q.query(), q.key(key), q.width());
+  if (q.in.distances) sum += product(q.distance_query(), q.distance_key(key), q.width());
+  return sum * q.scale();
+}
+
+template <typename Number>
 void forward_query(const AttentionForward<Number>& call, const Query<Number>& q) {
   const VisibleKeys seen = q.seen();
   std::vector<float> weights(q.in.shape.keys, 0.0F), mixed(q.width(), 0.0F);
   float largest = -1e30F, sum = 0;
   for (std::size_t key = seen.begin; key < seen.end; ++key) {
     if (q.hides(key)) continue;
-    weights[key] = product(q.query(), q.key(key), q.width()) * q.scale();
+    weights[key] = score(q, key);
     largest = std::max(largest, weights[key]);
   }
   for (std::size_t key = seen.begin; key < seen.end; ++key) {
@@ -81,26 +90,48 @@ struct KeySums {
   std::vector<float> keys, values;
 };
 
+// Where the gradients of a query's distances go.
+template <typename Number>
+float* distance_gradient(const AttentionBackward<Number>& call, const Query<Number>& q, std::size_t row) {
+  return call.distance_key_gradient + ((q.batch * q.in.distances.rows() + row) * q.in.shape.heads + q.head) * q.width();
+}
+
+template <typename Number>
+void clear_distance_gradients(const AttentionBackward<Number>& call, const Query<Number>& q) {
+  for (std::size_t row = 0; row < q.in.distances.rows(); ++row) {
+    std::fill_n(distance_gradient(call, q, row), q.width(), 0.0F);
+  }
+}
+
 template <typename Number>
 void backward_query(const AttentionBackward<Number>& call, const Query<Number>& q, KeySums& sums) {
   const std::size_t width = q.width(), feature = q.head * width;
   const Number* gradient = call.output_gradient.row(q.row()) + feature;
   const float dot = product(call.output.row(q.row()) + feature, gradient, width);
-  std::vector<float> query_gradient(width, 0.0F);
+  std::vector<float> query_gradient(width, 0.0F), distance_query_gradient(width, 0.0F);
   const VisibleKeys seen = q.seen();
   for (std::size_t key = seen.begin; key < seen.end; ++key) {
     if (q.hides(key)) continue;
-    const float score = product(q.query(), q.key(key), width) * q.scale();
-    const float weight = std::exp(score - call.log_sums[q.log_sum()]), kept = q.kept(key);
+    const float weight = std::exp(score(q, key) - call.log_sums[q.log_sum()]), kept = q.kept(key);
     const float slope = weight * (product(gradient, q.value(key), width) * kept - dot) * q.scale();
     for (std::size_t i = 0; i < width; ++i) {
       query_gradient[i] += slope * to_float(q.key(key)[i]);
       sums.keys[key * width + i] += slope * to_float(q.query()[i]);
       sums.values[key * width + i] += weight * kept * to_float(gradient[i]);
     }
+    if (!q.in.distances) continue;
+    float* of_distance = distance_gradient(call, q, q.distance(key));
+    for (std::size_t i = 0; i < width; ++i) {
+      (call.distance_query_gradient ? distance_query_gradient : query_gradient)[i] +=
+          slope * to_float(q.distance_key(key)[i]);
+      of_distance[i] += slope * to_float(q.distance_query()[i]);
+    }
   }
-  Number* out = call.query_gradient.row(q.row()) + feature;
-  for (std::size_t i = 0; i < width; ++i) out[i] = number_from<Number>(query_gradient[i]);
+  for (std::size_t i = 0; i < width; ++i) {
+    call.query_gradient.row(q.row())[feature + i] = number_from<Number>(query_gradient[i]);
+    if (!call.distance_query_gradient) continue;
+    call.distance_query_gradient.row(q.row())[feature + i] = number_from<Number>(distance_query_gradient[i]);
+  }
 }
 
 template <typename Number>
@@ -109,7 +140,10 @@ void backward(const AttentionBackward<Number>& call, Part part) {
   const std::size_t width = shape.head_width;
   for (std::size_t unit = part.begin(shape.units()); unit < part.end(shape.units()); ++unit) {
     KeySums sums{std::vector<float>(shape.keys * width), std::vector<float>(shape.keys * width)};
-    for_queries(call.inputs, unit, [&](const Query<Number>& q) { backward_query(call, q, sums); });
+    for_queries(call.inputs, unit, [&](const Query<Number>& q) {
+      if (q.index == 0 && q.in.distances) clear_distance_gradients(call, q);
+      backward_query(call, q, sums);
+    });
     for (std::size_t i = 0; i < shape.keys * width; ++i) {
       const std::size_t row = unit / shape.key_heads * shape.keys + i / width;
       const std::size_t feature = unit % shape.key_heads * width + i % width;

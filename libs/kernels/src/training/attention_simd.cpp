@@ -65,17 +65,17 @@ void pack_along(const Number* rows, std::size_t stride, std::size_t count, std::
 
 // out [rows, keys of the block] = left [rows, width] across'
 template <typename Number>
-HWY_INLINE void products_across(const Products<Number>& product, const Number* left, std::size_t stride, std::size_t rows, std::size_t width,
-                                const Number* across, std::size_t keys, float* out) {
+HWY_INLINE void products_across(const Products<Number>& product, Matrix<const Number> left, std::size_t rows,
+                                std::size_t width, const Number* across, std::size_t keys, Matrix<float> out) {
   BlockProduct<Number> p;
   p.rows = rows;
   p.depth = round_up(width, kGroup<Number>);
-  p.left = left;
-  p.row_stride = stride;
-  p.out_stride = kKeyBlock;
+  p.left = left.data;
+  p.row_stride = left.stride;
+  p.out_stride = out.stride;
   for (std::size_t key = 0; key < keys; key += kPanelRows) {
     p.right = across + key * p.depth;
-    p.out = out + key;
+    p.out = out.data + key;
     product(p);
   }
 }
@@ -109,6 +109,90 @@ HWY_INLINE void hide(const Unit<Number>& unit, std::size_t position, std::size_t
 HWY_INLINE Vec weight_of(Vec scores, Vec factor, Vec offset) {
   const Vec weights = exp_of(hn::MulSub(scores, factor, offset));
   return hn::IfThenElseZero(hn::Gt(scores, constant(0.5F * kHidden)), weights);
+}
+
+// Of a matrix of heads, the columns of one head from a row on.
+template <typename Number>
+HWY_INLINE Matrix<Number> head_of(Matrix<Number> heads, std::size_t row, std::size_t head, std::size_t width) {
+  return {heads.row(row) + head * width, heads.stride};
+}
+
+// The keys of distances of one head in the order in which a query meets them, from the first token to the last: key j of
+// the query at `position` has column j - position + keys - 1. So a row of scores gains neighbouring products.
+template <typename Number>
+struct DistanceMemory {
+  Number *rows, *across, *along;  // one row for each column; packed across, and along for the backward pass
+  float* products;                // [kBlockRows, kWindow]
+  // Of the backward pass: a block's slopes, each under its column, by rows and transposed; queries, packed along; sums of
+  // gradients for each column.
+  Number *slope_rows, *slopes, *queries_along;
+  float *query_gradients, *gradients;
+};
+
+// The columns that a block of queries and keys meets at most.
+constexpr std::size_t kWindow = round_up(kKeyBlock + kBlockRows + kPanelRows, kPanelRows);
+
+template <typename Number>
+std::size_t column_count(const Unit<Number>& unit) {
+  const std::size_t keys = unit.in.shape.causal ? unit.keys() : 2 * unit.keys() - 1;
+  return round_up(keys + kWindow, kPanelRows);
+}
+
+// The window of columns of one block: it begins at a panel, and row r of the block is `shift(r)` into it.
+struct DistanceWindow {
+  std::size_t first, columns;
+  std::size_t row_zero;  // the first column of row 0
+  std::size_t shift(std::size_t row) const { return row_zero - row - first; }
+};
+template <typename Number>
+DistanceWindow window_of(const Unit<Number>& unit, const QueryBlock& block, std::size_t first, std::size_t keys) {
+  const std::size_t row_zero = first + unit.keys() - 1 - (unit.memory() + block.first);
+  const std::size_t begin = (row_zero - (block.rows - 1)) / kPanelRows * kPanelRows;
+  return {begin, round_up(row_zero + keys - begin, kPanelRows), row_zero};
+}
+
+// Requires: only columns of visible keys matter; the others are zero.
+template <typename Number>
+void gather_distances(const Unit<Number>& unit, std::size_t head, const DistanceMemory<Number>& memory) {
+  const DistanceKeys<Number>& distances = unit.in.distances;
+  const std::size_t width = unit.width(), last = unit.keys() - 1, columns = column_count(unit);
+  for (std::size_t column = 0; column < columns; ++column) {
+    Number* row = memory.rows + column * width;
+    if (column > 2 * last) {
+      std::fill_n(row, width, Number{});
+    } else {
+      const std::size_t position = column < last ? last - column : 0, key = column < last ? 0 : column - last;
+      std::copy_n(distances.keys.row(distance_row(distances, position, key)) + head * width, width, row);
+    }
+  }
+  pack_across(memory.rows, width, columns, width, memory.across);
+}
+
+// Adds the products of a block's queries with the keys of their distances to its scores.
+template <typename Number>
+void add_distance_scores(const Unit<Number>& unit, const QueryBlock& block, std::size_t first, std::size_t keys,
+                         const DistanceMemory<Number>& memory, float* scores) {
+  const std::size_t width = unit.width(), depth = round_up(width, kGroup<Number>), padded = round_up(keys, kPanelRows);
+  const DistanceWindow window = window_of(unit, block, first, padded);
+  const auto queries =
+      head_of(unit.in.distances.queries, unit.batch * unit.in.shape.queries + block.first, block.head, width);
+  products_across(unit.product, queries, block.rows, width, memory.across + window.first * depth, window.columns,
+                  Matrix<float>{memory.products, kWindow});
+  for (std::size_t r = 0; r < block.rows; ++r) {
+    float* row = scores + r * kKeyBlock;
+    const float* products = memory.products + r * kWindow + window.shift(r);
+    for (std::size_t i = 0; i < padded; i += kLanes) store(hn::Add(load(row + i), load(products + i)), row + i);
+  }
+}
+
+// scores = the block's queries times its keys and the keys of its distances.
+template <typename Number>
+void score_block(const Unit<Number>& unit, const QueryBlock& block, std::size_t first, std::size_t keys,
+                 const Number* keys_across, const DistanceMemory<Number>& distances, float* scores) {
+  const std::size_t width = unit.width(), row = unit.batch * unit.in.shape.queries + block.first;
+  products_across(unit.product, head_of(unit.in.queries, row, block.head, width), block.rows, width,
+                  keys_across + first * round_up(width, kGroup<Number>), keys, Matrix<float>{scores, kKeyBlock});
+  if (unit.in.distances) add_distance_scores(unit, block, first, keys, distances, scores);
 }
 
 // The running softmax of a block of queries.
@@ -164,14 +248,14 @@ template <typename Number>
 struct ForwardMemory {
   Number *keys_across, *values_along, *weights;
   float *scores, *mixed;
+  DistanceMemory<Number> distances;
 };
 
 template <typename Number>
 void attend_block(const AttentionForward<Number>& call, const Unit<Number>& unit, const QueryBlock& block,
                   const ForwardMemory<Number>& memory) {
   const AttentionShape& shape = unit.in.shape;
-  const std::size_t width = unit.width(), depth = round_up(width, kGroup<Number>);
-  const std::size_t row = unit.batch * shape.queries + block.first;
+  const std::size_t width = unit.width(), row = unit.batch * shape.queries + block.first;
   RunningSoftmax running;
   running.mixed = memory.mixed;
   std::fill_n(running.largest, block.rows, kHidden);
@@ -180,8 +264,7 @@ void attend_block(const AttentionForward<Number>& call, const Unit<Number>& unit
   const VisibleKeys seen = keys_of_block(unit, block);
   for (std::size_t first = seen.begin; first < seen.end; first += kKeyBlock) {
     const std::size_t keys = std::min(kKeyBlock, seen.end - first);
-    products_across(unit.product, unit.in.queries.row(row) + block.head * width, unit.in.queries.stride, block.rows, width,
-                    memory.keys_across + first * depth, keys, memory.scores);
+    score_block(unit, block, first, keys, memory.keys_across, memory.distances, memory.scores);
     for (std::size_t r = 0; r < block.rows; ++r) {
       weigh_row(unit, block, r, first, keys, memory.scores + r * kKeyBlock, memory.weights + r * kKeyBlock, running);
     }
@@ -205,26 +288,46 @@ void attend_block(const AttentionForward<Number>& call, const Unit<Number>& unit
   }
 }
 
+// From is Scratch, or ScratchSize to learn how much will be taken.
+template <typename Number, typename From>
+DistanceMemory<Number> take_distances(From& from, const Unit<Number>& unit) {
+  const std::size_t columns = column_count(unit);
+  DistanceMemory<Number> memory{};
+  memory.rows = from.template take<Number>(columns * unit.width());
+  memory.across = from.template take<Number>(columns * unit.padded_width());
+  memory.products = from.template take<float>(kBlockRows * kWindow);
+  return memory;
+}
+
+template <typename Number, typename From>
+ForwardMemory<Number> take_forward(From& from, const Unit<Number>& unit) {
+  const std::size_t head = unit.padded_keys() * unit.padded_width();
+  ForwardMemory<Number> memory{};
+  memory.keys_across = from.template take<Number>(head);
+  memory.values_along = from.template take<Number>(head);
+  memory.weights = from.template take<Number>(kBlockRows * kKeyBlock);
+  memory.scores = from.template take<float>(kBlockRows * kKeyBlock);
+  memory.mixed = from.template take<float>(kBlockRows * unit.padded_width());
+  if (unit.in.distances) memory.distances = take_distances(from, unit);
+  return memory;
+}
+
 template <typename Number>
 void attend(const AttentionForward<Number>& call, Part part) {
   const AttentionShape& shape = call.inputs.shape;
   const std::size_t group = shape.heads / shape.key_heads;
   const Products<Number> product;
   const Unit<Number> sizes{call.inputs, product, 0, 0};
-  const std::size_t head_numbers = sizes.padded_keys() * sizes.padded_width();
-  Scratch scratch((2 * head_numbers + kBlockRows * kKeyBlock) * sizeof(Number) +
-                  kBlockRows * (kKeyBlock + sizes.padded_width()) * sizeof(float));
-  ForwardMemory<Number> memory{};
-  memory.keys_across = scratch.take<Number>(head_numbers);
-  memory.values_along = scratch.take<Number>(head_numbers);
-  memory.weights = scratch.take<Number>(kBlockRows * kKeyBlock);
-  memory.scores = scratch.take<float>(kBlockRows * kKeyBlock);
-  memory.mixed = scratch.take<float>(kBlockRows * sizes.padded_width());
+  ScratchSize size;
+  take_forward(size, sizes);
+  Scratch scratch(size.bytes());
+  const ForwardMemory<Number> memory = take_forward(scratch, sizes);
   for (std::size_t index = part.begin(shape.units()); index < part.end(shape.units()); ++index) {
     const Unit<Number> unit{call.inputs, product, index / shape.key_heads, index % shape.key_heads};
     pack_across(unit.key(0), call.inputs.keys.stride, shape.keys, shape.head_width, memory.keys_across);
     pack_along(unit.value(0), call.inputs.values.stride, shape.keys, shape.head_width, memory.values_along);
     for (std::size_t head = unit.key_head * group; head < (unit.key_head + 1) * group; ++head) {
+      if (call.inputs.distances) gather_distances(unit, head, memory.distances);
       for (std::size_t first = 0; first < shape.queries; first += kBlockRows) {
         attend_block(call, unit, {head, first, std::min(kBlockRows, shape.queries - first)}, memory);
       }
@@ -242,6 +345,7 @@ struct BackwardMemory {
   float *scores, *weight_gradients;
   float *query_gradients, *key_gradients, *value_gradients;
   float *dots;              // of output and its gradient, for each query
+  DistanceMemory<Number> distances;
 };
 
 // Where a transposed view of a block of rows keeps (row, key): groups of neighbouring rows lie together.
@@ -302,6 +406,49 @@ void weigh_block(const Unit<Number>& unit, const QueryBlock& block, std::size_t 
   }
 }
 
+// Moves a block's slopes under the columns of their distances: by rows, and transposed in groups of rows.
+template <typename Number>
+void shift_slopes(const DistanceWindow& window, std::size_t rows, std::size_t keys, const Number* slopes,
+                  const DistanceMemory<Number>& memory) {
+  constexpr std::size_t kStep = kGroup<Number>;
+  std::fill_n(memory.slope_rows, round_up(rows, kStep) * kWindow, Number{});
+  for (std::size_t r = 0; r < rows; ++r) {
+    std::copy_n(slopes + r * kKeyBlock, keys, memory.slope_rows + r * kWindow + window.shift(r));
+  }
+  if (kStep == 1) return;  // the rows serve for both
+  for (std::size_t r = 0; r < rows; r += kStep) {
+    for (std::size_t i = 0; i < kStep * window.columns; ++i) {
+      memory.slopes[r * kWindow + i] = memory.slope_rows[(r + i % kStep) * kWindow + i / kStep];
+    }
+  }
+}
+
+// What a block adds to the gradients of its distances' queries and keys.
+template <typename Number>
+void add_distance_gradients(const Unit<Number>& unit, const QueryBlock& block, std::size_t first, std::size_t keys,
+                            const BackwardMemory<Number>& memory) {
+  const DistanceMemory<Number>& distances = memory.distances;
+  const std::size_t width = unit.width(), padded = round_up(keys, kPanelRows);
+  const DistanceWindow window = window_of(unit, block, first, padded);
+  shift_slopes(window, block.rows, padded, memory.slope_rows, distances);
+  BlockProduct<Number> p;
+  p.rows = block.rows;
+  p.depth = window.columns;
+  p.left = distances.slope_rows;
+  p.row_stride = kWindow;
+  add_products_along(unit.product, p, distances.along, column_count(unit), window.first, width,
+                     distances.query_gradients + block.first * unit.padded_width());
+  p.depth = round_up(block.rows, kGroup<Number>);
+  p.row_stride = kGroup<Number>;
+  p.step = kWindow * kGroup<Number>;
+  for (std::size_t column = 0; column < window.columns; column += kBlockRows) {
+    p.rows = std::min(kBlockRows, window.columns - column);
+    p.left = distances.slopes + column * kGroup<Number>;
+    add_products_along(unit.product, p, distances.queries_along, round_up(unit.in.shape.queries, kPanelRows),
+                       block.first, width, distances.gradients + (window.first + column) * unit.padded_width());
+  }
+}
+
 // One block of queries against one block of keys.
 template <typename Number>
 void backward_block(const AttentionBackward<Number>& call, const Unit<Number>& unit, const QueryBlock& block,
@@ -309,12 +456,12 @@ void backward_block(const AttentionBackward<Number>& call, const Unit<Number>& u
   const AttentionShape& shape = unit.in.shape;
   const std::size_t width = unit.width(), depth = round_up(width, kGroup<Number>);
   const std::size_t keys = std::min(kKeyBlock, shape.keys - first);
-  const std::size_t row = unit.batch * shape.queries + block.first, feature = block.head * width;
-  products_across(unit.product, unit.in.queries.row(row) + feature, unit.in.queries.stride, block.rows, width,
-                  memory.keys_across + first * depth, keys, memory.scores);
-  products_across(unit.product, call.output_gradient.row(row) + feature, call.output_gradient.stride, block.rows, width,
-                  memory.values_across + first * depth, keys, memory.weight_gradients);
+  const std::size_t row = unit.batch * shape.queries + block.first;
+  score_block(unit, block, first, keys, memory.keys_across, memory.distances, memory.scores);
+  products_across(unit.product, head_of(call.output_gradient, row, block.head, width), block.rows, width,
+                  memory.values_across + first * depth, keys, Matrix<float>{memory.weight_gradients, kKeyBlock});
   weigh_block(unit, block, first, keys, log_sums, memory);
+  if (unit.in.distances) add_distance_gradients(unit, block, first, keys, memory);
 
   BlockProduct<Number> p;
   p.rows = block.rows;
@@ -355,6 +502,39 @@ HWY_INLINE float dot(const Number* a, const Number* b, std::size_t count) {
   return sum_of(sum);
 }
 
+// Makes what a head's blocks need to know of its distances, and clears their sums.
+template <typename Number>
+void start_distances(const Unit<Number>& unit, std::size_t head, const BackwardMemory<Number>& memory) {
+  const DistanceMemory<Number>& distances = memory.distances;
+  const std::size_t width = unit.width(), columns = column_count(unit);
+  gather_distances(unit, head, distances);
+  pack_along(distances.rows, width, columns, width, distances.along);
+  const auto queries = head_of(unit.in.distances.queries, unit.batch * unit.in.shape.queries, head, width);
+  pack_along(queries.data, queries.stride, unit.in.shape.queries, width, distances.queries_along);
+  std::fill_n(distances.gradients, columns * unit.padded_width(), 0.0F);
+  if (distances.query_gradients == memory.query_gradients) return;  // cleared with those of the content
+  std::fill_n(distances.query_gradients, unit.in.shape.queries * unit.padded_width(), 0.0F);
+}
+
+// Sums the gradients of a head's columns into the rows of their distances.
+template <typename Number>
+void finish_distances(const AttentionBackward<Number>& call, const Unit<Number>& unit, std::size_t head,
+                      const DistanceMemory<Number>& memory) {
+  const DistanceKeys<Number>& distances = unit.in.distances;
+  const std::size_t width = unit.width(), last = unit.keys() - 1, stride = unit.in.shape.heads * width;
+  float* out = call.distance_key_gradient + unit.batch * distances.rows() * stride + head * width;
+  for (std::size_t row = 0; row < distances.rows(); ++row) std::fill_n(out + row * stride, width, 0.0F);
+  for (std::size_t column = 0; column < (unit.in.shape.causal ? last + 1 : 2 * last + 1); ++column) {
+    const std::size_t position = column < last ? last - column : 0, key = column < last ? 0 : column - last;
+    float* to = out + distance_row(distances, position, key) * stride;
+    const float* from = memory.gradients + column * unit.padded_width();
+    for (std::size_t i = 0; i < width; ++i) to[i] += from[i];
+  }
+  if (!call.distance_query_gradient) return;
+  write_rows(memory.query_gradients, unit.padded_width(), unit.in.shape.queries, width,
+             head_of(call.distance_query_gradient, unit.batch * unit.in.shape.queries, head, width));
+}
+
 template <typename Number>
 void backward_head(const AttentionBackward<Number>& call, const Unit<Number>& unit, std::size_t head,
                    const BackwardMemory<Number>& memory) {
@@ -367,6 +547,7 @@ void backward_head(const AttentionBackward<Number>& call, const Unit<Number>& un
     memory.dots[i] = dot(call.output.row(row + i) + feature, call.output_gradient.row(row + i) + feature, width);
   }
   std::fill_n(memory.query_gradients, shape.queries * unit.padded_width(), 0.0F);
+  if (unit.in.distances) start_distances(unit, head, memory);
   const float* log_sums = call.log_sums + (unit.batch * shape.heads + head) * shape.queries;
   for (std::size_t key = 0; key < shape.keys; key += kKeyBlock) {
     for (std::size_t first = 0; first < shape.queries; first += kBlockRows) {
@@ -377,36 +558,39 @@ void backward_head(const AttentionBackward<Number>& call, const Unit<Number>& un
     }
   }
   write_rows(memory.query_gradients, unit.padded_width(), shape.queries, width,
-             Matrix<Number>{call.query_gradient.row(row) + feature, call.query_gradient.stride});
+             head_of(call.query_gradient, row, head, width));
+  if (unit.in.distances) finish_distances(call, unit, head, memory.distances);
 }
 
-template <typename Number>
-BackwardMemory<Number> take_memory(Scratch& scratch, const Unit<Number>& unit) {
+template <typename Number, typename From>
+BackwardMemory<Number> take_backward(From& from, const Unit<Number>& unit, bool own_distance_queries) {
+  constexpr bool kPairs = kGroup<Number> == 2;
   const std::size_t width = unit.padded_width(), queries = round_up(unit.in.shape.queries, kPanelRows);
   BackwardMemory<Number> memory{};
   for (Number** head : {&memory.keys_across, &memory.values_across, &memory.keys_along}) {
-    *head = scratch.take<Number>(unit.padded_keys() * width);
+    *head = from.template take<Number>(unit.padded_keys() * width);
   }
-  memory.queries_along = scratch.take<Number>(queries * width);
-  memory.gradients_along = scratch.take<Number>(queries * width);
-  memory.weights = scratch.take<Number>(kBlockRows * kKeyBlock);
-  memory.slopes = scratch.take<Number>(kBlockRows * kKeyBlock);
-  memory.slope_rows = kGroup<Number> == 1 ? memory.slopes : scratch.take<Number>(kBlockRows * kKeyBlock);
-  memory.scores = scratch.take<float>(kBlockRows * kKeyBlock);
-  memory.weight_gradients = scratch.take<float>(kBlockRows * kKeyBlock);
-  memory.query_gradients = scratch.take<float>(queries * width);
-  memory.key_gradients = scratch.take<float>(unit.padded_keys() * width);
-  memory.value_gradients = scratch.take<float>(unit.padded_keys() * width);
-  memory.dots = scratch.take<float>(queries);
+  memory.queries_along = from.template take<Number>(queries * width);
+  memory.gradients_along = from.template take<Number>(queries * width);
+  memory.weights = from.template take<Number>(kBlockRows * kKeyBlock);
+  memory.slopes = from.template take<Number>(kBlockRows * kKeyBlock);
+  memory.slope_rows = kPairs ? from.template take<Number>(kBlockRows * kKeyBlock) : memory.slopes;
+  memory.scores = from.template take<float>(kBlockRows * kKeyBlock);
+  memory.weight_gradients = from.template take<float>(kBlockRows * kKeyBlock);
+  memory.query_gradients = from.template take<float>(queries * width);
+  memory.key_gradients = from.template take<float>(unit.padded_keys() * width);
+  memory.value_gradients = from.template take<float>(unit.padded_keys() * width);
+  memory.dots = from.template take<float>(queries);
+  if (!unit.in.distances) return memory;
+  DistanceMemory<Number>& distances = memory.distances = take_distances(from, unit);
+  distances.along = from.template take<Number>(column_count(unit) * width);
+  distances.slope_rows = from.template take<Number>(kBlockRows * kWindow);
+  distances.slopes = kPairs ? from.template take<Number>(kBlockRows * kWindow) : distances.slope_rows;
+  distances.queries_along = from.template take<Number>(queries * width);
+  distances.query_gradients =
+      own_distance_queries ? from.template take<float>(queries * width) : memory.query_gradients;
+  distances.gradients = from.template take<float>(column_count(unit) * width);
   return memory;
-}
-
-template <typename Number>
-std::size_t backward_bytes(const Unit<Number>& unit) {
-  const std::size_t width = unit.padded_width(), queries = round_up(unit.in.shape.queries, kPanelRows);
-  const std::size_t packed = (3 * unit.padded_keys() + 2 * queries) * width + 3 * kBlockRows * kKeyBlock;
-  const std::size_t sums = (queries + 2 * unit.padded_keys()) * width + queries + 2 * kBlockRows * kKeyBlock;
-  return packed * sizeof(Number) + sums * sizeof(float);
 }
 
 template <typename Number>
@@ -415,8 +599,11 @@ void attend_backward(const AttentionBackward<Number>& call, Part part) {
   const std::size_t group = shape.heads / shape.key_heads, width = shape.head_width;
   const Products<Number> product;
   const Unit<Number> sizes{call.inputs, product, 0, 0};
-  Scratch scratch(backward_bytes(sizes));
-  const BackwardMemory<Number> memory = take_memory(scratch, sizes);
+  const bool own_distance_queries = static_cast<bool>(call.distance_query_gradient);
+  ScratchSize size;
+  take_backward(size, sizes, own_distance_queries);
+  Scratch scratch(size.bytes());
+  const BackwardMemory<Number> memory = take_backward(scratch, sizes, own_distance_queries);
   for (std::size_t index = part.begin(shape.units()); index < part.end(shape.units()); ++index) {
     const Unit<Number> unit{call.inputs, product, index / shape.key_heads, index % shape.key_heads};
     pack_across(unit.key(0), call.inputs.keys.stride, shape.keys, width, memory.keys_across);
@@ -427,11 +614,11 @@ void attend_backward(const AttentionBackward<Number>& call, Part part) {
     for (std::size_t head = unit.key_head * group; head < (unit.key_head + 1) * group; ++head) {
       backward_head(call, unit, head, memory);
     }
-    const std::size_t row = unit.batch * shape.keys, feature = unit.key_head * width;
+    const std::size_t row = unit.batch * shape.keys;
     write_rows(memory.key_gradients, unit.padded_width(), shape.keys, width,
-               Matrix<Number>{call.key_gradient.row(row) + feature, call.key_gradient.stride});
+               head_of(call.key_gradient, row, unit.key_head, width));
     write_rows(memory.value_gradients, unit.padded_width(), shape.keys, width,
-               Matrix<Number>{call.value_gradient.row(row) + feature, call.value_gradient.stride});
+               head_of(call.value_gradient, row, unit.key_head, width));
   }
 }
 

@@ -31,6 +31,13 @@ inline VisibleKeys visible_keys(const AttentionShape& shape, std::size_t positio
   return {begin < count ? begin : count, end < count ? end : count};
 }
 
+// The row of the key that belongs to a query's and a key's position.
+template <typename Number>
+std::size_t distance_row(const DistanceKeys<Number>& distances, std::size_t position, std::size_t key) {
+  if (key > position) return distances.ahead - (key - position < distances.ahead ? key - position : distances.ahead);
+  return distances.ahead + (position - key < distances.behind ? position - key : distances.behind);
+}
+
 // The dropout's number of a weight.
 inline std::uint32_t weight_index(const AttentionShape& shape, std::size_t batch, std::size_t head, std::size_t query,
                                   std::size_t key) {

@@ -6,6 +6,20 @@
 
 namespace continuo::kernels {
 
+// Counts what a Scratch has to hold, by being asked for the same pieces.
+class ScratchSize {
+ public:
+  template <typename Number>
+  Number* take(std::size_t count) {
+    bytes_ += count * sizeof(Number);
+    return nullptr;
+  }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
 // A thread's working memory for one call: taken piece by piece, aligned to 64 bytes, not zeroed. The thread keeps it for
 // later calls. One at a time for each thread.
 class Scratch {

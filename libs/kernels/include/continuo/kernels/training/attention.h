@@ -9,6 +9,7 @@
 // Attention for training, forward and backward, over whole sequences. No matrix of weights is ever in memory: both
 // passes go through blocks of queries and keys, and the backward pass computes the weights again.
 // Source: Dao et al., "FlashAttention", 2022; Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018.
+// Positions: rotary ones (rotary.h) turn queries and keys beforehand, those by distance are part of the scores.
 namespace continuo::kernels {
 
 struct AttentionShape {
@@ -25,6 +26,22 @@ struct AttentionShape {
   std::size_t units() const { return batch * key_heads; }
 };
 
+// Keys that belong to distances instead of tokens: the score of a query and a key gains the product of the query with
+// the key of their distance, query's position - key's position. Distances beyond the last ones share their keys.
+// Music Transformer learns the rows, and its queries are the attention's own; Transformer-XL projects sinusoids, and
+// shifts the queries of tokens and of distances by a learned vector each, before this call.
+// Source: Shaw et al., "Self-Attention with Relative Position Representations", 2018; Huang et al., "Music Transformer",
+// 2018, section 3.4; Dai et al., "Transformer-XL", 2019, section 3.3.
+template <typename Number>
+struct DistanceKeys {
+  Matrix<const Number> keys;     // [ahead + 1 + behind, heads * head_width], the row of distance d is ahead + d
+  Matrix<const Number> queries;  // [batch * queries, heads * head_width]
+  std::size_t behind = 0, ahead = 0;  // the farthest distances that have keys of their own
+
+  explicit operator bool() const { return static_cast<bool>(keys); }
+  std::size_t rows() const { return ahead + 1 + behind; }
+};
+
 // Queries, keys and values lie in rows, one for each position of each sequence, with their heads side by side.
 // Number is float or Bf16.
 template <typename Number>
@@ -35,6 +52,7 @@ struct AttentionInputs {
   Matrix<const Number> values;
   const std::uint8_t* hidden_keys = nullptr;  // [batch, keys], not 0 where no query may look; or null
   DropRule dropout;                           // of the weights
+  DistanceKeys<Number> distances;             // optional
 };
 
 template <typename Number>
@@ -43,7 +61,7 @@ struct AttentionForward {
   Matrix<Number> output;      // [batch * queries, heads * head_width]
   float* log_sums = nullptr;  // [batch, heads, queries]: log of the sum of exponentials, for the backward pass
 };
-// output = dropout(softmax(q k' / sqrt(head_width))) v for each head. A query that sees no key gets an undefined row.
+// output = dropout(softmax((q k' + scores of distances) / sqrt(head_width))) v for each head. A query that sees no key gets an undefined row.
 template <typename Number>
 void attention(const AttentionForward<Number>& call, Part part);
 
@@ -54,6 +72,10 @@ struct AttentionBackward {
   Matrix<const Number> output_gradient;  // as output
   const float* log_sums = nullptr;
   Matrix<Number> query_gradient, key_gradient, value_gradient;  // as the inputs
+  // With distances: of their queries, or null to add it to query_gradient; and of their keys, in fp32, a sum for each
+  // sequence: [batch, distances.rows(), heads * head_width].
+  Matrix<Number> distance_query_gradient;
+  float* distance_key_gradient = nullptr;
 };
 template <typename Number>
 void attention_gradient(const AttentionBackward<Number>& call, Part part);
