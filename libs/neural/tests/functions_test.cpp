@@ -4,6 +4,7 @@
 #include "attention.h"
 #include "caching_allocator.h"
 #include "dropout.h"
+#include "fused/attention.h"
 #include "onednn_lstm.h"
 
 namespace continuo::neural {
@@ -46,7 +47,7 @@ TEST_P(AttentionAgainstDefinition, ValuesAndGradients) {
   }
   const Tensor a = exact.to(c.type).detach().requires_grad_(true);
   const Tensor b = exact.clone().requires_grad_(true);
-  const Tensor out = attention(a, options), expected = attention_by_definition(b, options);
+  const Tensor out = fused::attention(a, options), expected = attention(b, options);
   const Tensor direction = torch::randn_like(expected);
   (out.to(torch::kFloat32) * direction).sum().backward();
   (expected * direction).sum().backward();
@@ -54,6 +55,34 @@ TEST_P(AttentionAgainstDefinition, ValuesAndGradients) {
   EXPECT_EQ(out.scalar_type(), c.type);
   EXPECT_LT(relative_error(out.detach(), expected.detach()), bound);
   EXPECT_LT(relative_error(a.grad(), b.grad()), bound);
+}
+
+// Learned distances meet the queries of the content, those of Transformer-XL their own.
+TEST(AttentionByDistance, ValuesAndGradientsEqualTheDefinition) {
+  torch::manual_seed(2);
+  for (const bool own_queries : {false, true}) {
+    for (const bool causal : {false, true}) {
+      const Tensor qkv = torch::randn({2, 90, 3 * 48}).requires_grad_(true);
+      const Tensor keys = torch::randn({causal ? 40 : 70, 48}).requires_grad_(true);
+      const Tensor queries = own_queries ? torch::randn({2, 90, 48}).requires_grad_(true) : Tensor();
+      const AttentionOptions options{3, causal, {}, {keys, queries, causal ? 0 : 30}};
+      const Tensor expected = attention(qkv, options);
+      const Tensor direction = torch::randn_like(expected);
+      (expected * direction).sum().backward();
+      std::vector<Tensor> wanted;
+      for (const Tensor& input : {qkv, keys, queries}) {
+        wanted.push_back(input.defined() ? input.grad().clone() : Tensor());
+        if (input.defined()) input.mutable_grad() = Tensor();
+      }
+      const Tensor out = fused::attention(qkv, options);
+      (out * direction).sum().backward();
+      EXPECT_LT(relative_error(out.detach(), expected.detach()), 1e-5);
+      EXPECT_LT(relative_error(qkv.grad(), wanted[0]), 1e-5);
+      EXPECT_LT(relative_error(keys.grad(), wanted[1]), 1e-5);
+      if (!own_queries) continue;
+      EXPECT_LT(relative_error(queries.grad(), wanted[2]), 1e-5);
+    }
+  }
 }
 
 TEST(Dropout, KeepsTheMeanAndTheShare) {

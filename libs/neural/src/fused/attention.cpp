@@ -26,12 +26,47 @@ kernels::AttentionInputs<Number> inputs_of(const Tensor& qkv, const AttentionOpt
   inputs.values = {data + 2 * width, 3 * width};
   if (options.padding.defined()) inputs.hidden_keys = static_cast<const std::uint8_t*>(options.padding.data_ptr());
   inputs.dropout = rule_of(drop);
+  const Distances& distances = options.distances;
+  if (!distances.keys.defined()) return inputs;
+  inputs.distances.keys = rows_of<const Number>(distances.keys);
+  inputs.distances.queries = distances.queries.defined() ? rows_of<const Number>(distances.queries) : inputs.queries;
+  inputs.distances.ahead = std::size_t(distances.ahead);
+  inputs.distances.behind = std::size_t(distances.keys.size(0) - 1 - distances.ahead);
   return inputs;
 }
 
+// Gradients as the kernels write them; of distances where there are some.
+struct Gradients {
+  Tensor qkv, distance_keys, distance_queries;
+};
+
+template <typename Number>
+kernels::AttentionBackward<Number> backward_call(const kernels::AttentionInputs<Number>& inputs, const Tensor& output,
+                                                 const Tensor& d_output, const Tensor& log_sums,
+                                                 const Gradients& gradients) {
+  const std::size_t width = inputs.shape.heads * inputs.shape.head_width;
+  Number* to = data_of<Number>(gradients.qkv);
+  kernels::AttentionBackward<Number> call;
+  call.inputs = inputs;
+  call.output = rows_of<const Number>(output);
+  call.output_gradient = rows_of<const Number>(d_output);
+  call.log_sums = data_of<const float>(log_sums);
+  call.query_gradient = {to, 3 * width};
+  call.key_gradient = {to + width, 3 * width};
+  call.value_gradient = {to + 2 * width, 3 * width};
+  if (gradients.distance_queries.defined()) {
+    call.distance_query_gradient = rows_of<Number>(gradients.distance_queries);
+  }
+  if (gradients.distance_keys.defined()) call.distance_key_gradient = data_of<float>(gradients.distance_keys);
+  return call;
+}
+
+// Tensors that may be undefined reach autograd as this.
+using MaybeTensor = c10::optional<Tensor>;
+
 struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
-  static Tensor forward(AutogradContext* context, const Tensor& qkv, const AttentionOptions& options,
-                        const Drop& drop) {
+  static Tensor forward(AutogradContext* context, const Tensor& qkv, const MaybeTensor& distance_keys,
+                        const MaybeTensor& distance_queries, const AttentionOptions& options, const Drop& drop) {
     const auto batch = qkv.size(0), time = qkv.size(1), width = qkv.size(2) / 3;
     const Timing timing("attention, forward");
     const Tensor output = torch::empty({batch, time, width}, qkv.options());
@@ -42,43 +77,48 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
                                                    data_of<float>(log_sums)};
       in_parts([&](auto part) { kernels::attention(call, part); });
     });
-    context->save_for_backward({qkv, output, log_sums, options.padding});
+    context->save_for_backward({qkv, *distance_keys, *distance_queries, output, log_sums, options.padding});
     context->saved_data["heads"] = std::int64_t(options.heads);
     context->saved_data["causal"] = options.causal;
+    context->saved_data["ahead"] = std::int64_t(options.distances.ahead);
     save_drop(context, drop);
     return output;
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const Tensor &qkv = saved[0], &output = saved[1], &log_sums = saved[2];
+    const Tensor &qkv = saved[0], &output = saved[3], &log_sums = saved[4];
     const AttentionOptions options{int(context->saved_data["heads"].toInt()), context->saved_data["causal"].toBool(),
-                                   saved[3]};
+                                   saved[5], {saved[1], saved[2], int(context->saved_data["ahead"].toInt())}};
     const Drop drop = saved_drop(context);
     const Tensor d_output = gradients[0].to(qkv.scalar_type()).contiguous();
     const Timing timing("attention, backward");
-    const Tensor d_qkv = torch::empty_like(qkv);
+    Gradients results{torch::empty_like(qkv), {}, {}};
+    const Distances& distances = options.distances;
+    if (distances.keys.defined()) {
+      results.distance_keys =
+          torch::empty({qkv.size(0), distances.keys.size(0), distances.keys.size(1)}, torch::kFloat32);
+    }
+    if (distances.queries.defined()) results.distance_queries = torch::empty_like(distances.queries);
     with_number(qkv.scalar_type(), [&](auto number) {
       using Number = decltype(number);
-      const auto width = std::size_t(qkv.size(2) / 3);
-      Number* to = data_of<Number>(d_qkv);
-      const kernels::AttentionBackward<Number> call{inputs_of<Number>(qkv, options, drop),
-                                                    rows_of<const Number>(output),
-                                                    rows_of<const Number>(d_output),
-                                                    data_of<const float>(log_sums),
-                                                    {to, 3 * width},
-                                                    {to + width, 3 * width},
-                                                    {to + 2 * width, 3 * width}};
+      const auto call = backward_call(inputs_of<Number>(qkv, options, drop), output, d_output, log_sums, results);
       in_parts([&](auto part) { kernels::attention_gradient(call, part); });
     });
-    return {d_qkv, {}, {}};
+    if (results.distance_keys.defined()) results.distance_keys = results.distance_keys.sum(0);
+    return {results.qkv, results.distance_keys, results.distance_queries, {}, {}};
   }
 };
 
 }  // namespace
 
 Tensor attention(const Tensor& qkv, const AttentionOptions& options, const Drop& drop) {
-  return AttentionFunction::apply(qkv.contiguous(), options, drop);
+  AttentionOptions dense = options;
+  Distances& distances = dense.distances;
+  if (distances.keys.defined()) distances.keys = distances.keys.to(qkv.scalar_type()).contiguous();
+  if (distances.queries.defined()) distances.queries = distances.queries.contiguous();
+  return AttentionFunction::apply(qkv.contiguous(), MaybeTensor(distances.keys), MaybeTensor(distances.queries), dense,
+                                  drop);
 }
 
 }  // namespace continuo::neural::fused
