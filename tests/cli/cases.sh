@@ -9,8 +9,9 @@ rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 source "$here/harness.sh"
+# All of the list is read, so that no writer of the pipe is left without a reader.
 # shellcheck disable=SC2312
-tune=$(find "$corpus" -name '*.abc' | sort | head -1)
+tune=$(find "$corpus" -name '*.abc' | sort | sed -n 1p)
 
 # --- usage
 succeeds "$continuo" --help
