@@ -8,8 +8,6 @@
 namespace continuo::kernels {
 namespace {
 
-float sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
-
 float evaluate(Function function, float x) {
   switch (function) {
     case Function::kExp:
@@ -24,6 +22,8 @@ float evaluate(Function function, float x) {
       return activated(Activation::kGelu, x);
     case Function::kGeluTanh:
       return activated(Activation::kGeluTanh, x);
+    case Function::kSilu:
+      return activated(Activation::kSilu, x);
   }
   return x;
 }

@@ -31,6 +31,8 @@ HWY_INLINE Vec evaluate(Function function, Vec x) {
       return gelu_of(x);
     case Function::kGeluTanh:
       return gelu_tanh_of(x);
+    case Function::kSilu:
+      return silu_of(x);
   }
   return x;
 }
@@ -39,8 +41,7 @@ HWY_INLINE Vec evaluate(Function function, Vec x) {
 HWY_INLINE void finish(const PanelProduct& p, std::size_t row, std::size_t column, Vec sum) {
   if (column >= p.width) return;
   if (p.bias != nullptr) sum = hn::Add(sum, hn::LoadU(kTag, p.bias + column));
-  if (p.activation == Activation::kGelu) sum = gelu_of(sum);
-  if (p.activation == Activation::kGeluTanh) sum = gelu_tanh_of(sum);
+  sum = activated(p.activation, sum);
   const float* residual = p.residual.data == nullptr ? nullptr : p.residual.data + row * p.residual.stride + column;
   float* out = p.out.data + row * p.out.stride + column;
   const std::size_t left = p.width - column;

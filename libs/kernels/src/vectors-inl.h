@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include "continuo/kernels/dropout.h"
+#include "continuo/kernels/linear.h"
 #include "continuo/kernels/number_types.h"
 
 #define CONTINUO_UNROLL _Pragma("GCC unroll 16")
@@ -131,6 +132,14 @@ HWY_INLINE Vec gelu_tanh_of(Vec x) {
   return hn::Mul(x, sigmoid_of(hn::Mul(hn::Mul(constant(1.59576912F), x), cubic)));
 }
 
+HWY_INLINE Vec silu_of(Vec x) { return hn::Mul(x, sigmoid_of(x)); }
+
+HWY_INLINE Vec activated(Activation activation, Vec x) {
+  if (activation == Activation::kGelu) return gelu_of(x);
+  if (activation == Activation::kGeluTanh) return gelu_tanh_of(x);
+  return activation == Activation::kSilu ? silu_of(x) : x;
+}
+
 // Derivatives.
 HWY_INLINE Vec gelu_slope(Vec x) {
   const Vec density = hn::Mul(constant(0.39894228F), exp_of(hn::Mul(constant(-0.5F), hn::Mul(x, x))));
@@ -144,6 +153,17 @@ HWY_INLINE Vec gelu_tanh_slope(Vec x) {
   const Vec s = sigmoid_of(hn::Mul(hn::Mul(constant(1.59576912F), x), cubic));
   const Vec inner = hn::MulAdd(square, constant(1.59576912F * 0.134145F), constant(1.59576912F));
   return hn::Mul(s, hn::MulAdd(hn::Mul(x, hn::Sub(constant(1.0F), s)), inner, constant(1.0F)));
+}
+
+HWY_INLINE Vec silu_slope(Vec x) {
+  const Vec s = sigmoid_of(x);
+  return hn::Mul(s, hn::MulAdd(x, hn::Sub(constant(1.0F), s), constant(1.0F)));
+}
+
+HWY_INLINE Vec slope(Activation activation, Vec x) {
+  if (activation == Activation::kGelu) return gelu_slope(x);
+  if (activation == Activation::kGeluTanh) return gelu_tanh_slope(x);
+  return activation == Activation::kSilu ? silu_slope(x) : constant(1.0F);
 }
 
 // drop_factor of the units from `first` on.

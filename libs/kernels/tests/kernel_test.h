@@ -9,6 +9,7 @@
 
 #include "continuo/base/rng.h"
 #include "continuo/kernels/isa.h"
+#include "continuo/kernels/number_types.h"
 
 namespace continuo::kernels {
 
@@ -16,6 +17,13 @@ inline std::vector<float> random_floats(Rng& rng, std::size_t count, double reac
   std::vector<float> values(count);
   for (float& value : values) value = static_cast<float>((rng.uniform() * 2 - 1) * reach);
   return values;
+}
+
+template <typename Number>
+std::vector<Number> as_numbers(const std::vector<float>& values) {
+  std::vector<Number> numbers(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) numbers[i] = number_from<Number>(values[i]);
+  return numbers;
 }
 
 // Lengths around the vector and panel widths.

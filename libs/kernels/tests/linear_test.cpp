@@ -13,6 +13,7 @@ double gelu_tanh(double x) {
 }
 double activate(Activation activation, double x) {
   if (activation == Activation::kGelu) return gelu(x);
+  if (activation == Activation::kSilu) return x / (1 + std::exp(-x));
   return activation == Activation::kGeluTanh ? gelu_tanh(x) : x;
 }
 
@@ -78,7 +79,7 @@ TEST_P(LinearOnEveryIsa, OddShapes_EqualDoubleSums) {
 TEST_P(LinearOnEveryIsa, ActivationAndResidual_ComeAfterTheSum) {
   for (const std::size_t rows : {1, 3, 12, 17}) {
     const Problem problem(rows, 33, 45, rows);
-    for (const auto activation : {Activation::kNone, Activation::kGelu, Activation::kGeluTanh}) {
+    for (const auto activation : {Activation::kNone, Activation::kGelu, Activation::kGeluTanh, Activation::kSilu}) {
       problem.check(activation, false);
       problem.check(activation, true);
     }

@@ -14,13 +14,6 @@ constexpr std::size_t kParts = 3;
 template <typename Number>
 constexpr double kRounding = sizeof(Number) == sizeof(float) ? 2e-6 : 5e-3;
 
-template <typename Number>
-std::vector<Number> as_numbers(const std::vector<float>& values) {
-  std::vector<Number> numbers(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) numbers[i] = number_from<Number>(values[i]);
-  return numbers;
-}
-
 TEST_P(TrainingElementwiseOnEveryIsa, Drop_FollowsTheRuleAndConverts) {
   Rng rng(1);
   const auto x = random_floats(rng, 10007);
@@ -113,6 +106,49 @@ TEST_P(TrainingElementwiseOnEveryIsa, Norm_ForwardAndBackwardEqualTheDefinition)
         check_norm<float>(rows, width, centred);
         check_norm<Bf16>(rows, width, centred);
       }
+    }
+  }
+}
+
+double activate(Activation activation, double x) {
+  if (activation == Activation::kSilu) return x / (1 + std::exp(-x));
+  return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+}
+double slope(Activation activation, double x) {
+  constexpr double kStep = 1e-5;
+  return (activate(activation, x + kStep) - activate(activation, x - kStep)) / (2 * kStep);
+}
+
+template <typename Number>
+void check_gated(std::size_t width, Activation activation) {
+  constexpr std::size_t kRows = 7;
+  Rng rng(width);
+  const auto x = as_numbers<Number>(random_floats(rng, kRows * 2 * width, 4));
+  const auto dy = as_numbers<Number>(random_floats(rng, kRows * width));
+  const std::size_t stride = width + 1;  // the last column must stay
+  std::vector<Number> y(kRows * stride), dx = x;
+  const GatedForward<Number> forward{kRows, width, activation, {x.data(), 2 * width}, {y.data(), stride}};
+  for (std::size_t part = 0; part < kParts; ++part) gated(forward, {part, kParts});
+  const GatedBackward<Number> backward{
+      kRows, width, activation, {dx.data(), 2 * width}, {dy.data(), width}, {dx.data(), 2 * width}};
+  for (std::size_t part = 0; part < kParts; ++part) gated_gradient(backward, {part, kParts});
+  for (std::size_t row = 0; row < kRows; ++row) {
+    for (std::size_t i = 0; i < width; ++i) {
+      const std::size_t at = row * 2 * width + i;
+      const double gate = to_float(x[at]), value = to_float(x[at + width]), d = to_float(dy[row * width + i]);
+      ASSERT_NEAR(to_float(y[row * stride + i]), activate(activation, gate) * value, 16 * kRounding<Number>);
+      ASSERT_NEAR(to_float(dx[at]), d * value * slope(activation, gate), 4 * kRounding<Number>);
+      ASSERT_NEAR(to_float(dx[at + width]), d * activate(activation, gate), 4 * kRounding<Number>);
+    }
+    ASSERT_EQ(y[row * stride + width], Number{});
+  }
+}
+
+TEST_P(TrainingElementwiseOnEveryIsa, Gated_OutputAndGradientEqualTheDefinition) {
+  for (const std::size_t width : kOddLengths) {
+    for (const auto activation : {Activation::kSilu, Activation::kGelu}) {
+      check_gated<float>(width, activation);
+      check_gated<Bf16>(width, activation);
     }
   }
 }

@@ -16,6 +16,7 @@ double gelu_tanh(double x) {
 double gelu(double x) { return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))); }
 double activate(Activation activation, double x) {
   if (activation == Activation::kGelu) return gelu(x);
+  if (activation == Activation::kSilu) return x / (1 + std::exp(-x));
   return activation == Activation::kGeluTanh ? gelu_tanh(x) : x;
 }
 double slope(Activation activation, double x) {
@@ -111,14 +112,14 @@ void check_forward(std::size_t rows, std::size_t in, std::size_t out, Activation
 }
 
 template <typename Number>
-void check_gradients(std::size_t rows, std::size_t in, std::size_t out) {
+void check_gradients(std::size_t rows, std::size_t in, std::size_t out, Activation activation) {
   const Layer<Number> layer(rows, in, out);
   std::vector<float> dx(rows * in), dw(out * in, 5.0F), db(out, 5.0F);
   LinearProduct<Number> call;
   call.rows = rows;
   call.input = {layer.dy.data(), out};
   call.weights = {layer.backward.data(), in, out};
-  call.activation = Activation::kGeluTanh;
+  call.activation = activation;
   call.slope_at = {layer.x.data(), in};
   call.wide_output = {dx.data(), in};
   in_parts(call);
@@ -152,14 +153,18 @@ TEST_P(TrainingLinearOnEveryIsa, OddShapes_ForwardEqualsDoubleSums) {
     check_forward<float>(rows, in, out, Activation::kNone);
     check_forward<float>(rows, in, out, Activation::kGelu);
     check_forward<float>(rows, in, out, Activation::kGeluTanh);
+    check_forward<float>(rows, in, out, Activation::kSilu);
     if (in % 2 == 0) check_forward<Bf16>(rows, in, out, Activation::kGeluTanh);
+    if (in % 2 == 0) check_forward<Bf16>(rows, in, out, Activation::kSilu);
   }
 }
 
 TEST_P(TrainingLinearOnEveryIsa, OddShapes_GradientsEqualDoubleSums) {
   for (const auto& [rows, in, out] : kShapes) {
-    check_gradients<float>(rows, in, out);
-    if (out % 2 == 0) check_gradients<Bf16>(rows, in, out);
+    for (const auto activation : {Activation::kGeluTanh, Activation::kSilu}) {
+      check_gradients<float>(rows, in, out, activation);
+      if (out % 2 == 0) check_gradients<Bf16>(rows, in, out, activation);
+    }
   }
 }
 

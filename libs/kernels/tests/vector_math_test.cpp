@@ -26,6 +26,8 @@ double reference(Function function, double x) {
       return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
     case Function::kGeluTanh:
       return 0.5 * x * (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
+    case Function::kSilu:
+      return x * sigmoid(x);
   }
   return x;
 }
@@ -43,13 +45,14 @@ double allowed(Function function, double x, double exact) {
       return 6e-7;
     case Function::kGelu:
     case Function::kGeluTanh:
+    case Function::kSilu:
       return 3e-7 * std::max(1.0, std::abs(x));
   }
   return 0;
 }
 
-constexpr Function kFunctions[] = {Function::kExp, Function::kTanh, Function::kSigmoid,
-                                   Function::kErf, Function::kGelu, Function::kGeluTanh};
+constexpr Function kFunctions[] = {Function::kExp, Function::kTanh, Function::kSigmoid,  Function::kErf,
+                                   Function::kGelu, Function::kGeluTanh, Function::kSilu};
 
 // Many numbers near zero, and some as far out as floats go.
 std::vector<float> sample() {

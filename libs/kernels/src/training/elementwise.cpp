@@ -12,12 +12,6 @@ constexpr std::size_t kRowGroup = 128;        // rows whose gradients of scale a
 constexpr std::size_t kSquares = 1 << 15;     // numbers of a chunk of sum_of_squares
 constexpr std::size_t kRangeMultiple = 4096;  // numbers that are never split
 
-template <typename Number>
-const ElementwiseTable<Number>& table() {
-  const ElementwiseTable<Number>* simd = simd_elementwise_table<Number>(active_isa());
-  return simd != nullptr ? *simd : scalar_elementwise_table<Number>();
-}
-
 const OptimizerTable& optimizer_table() {
   const OptimizerTable* simd = simd_optimizer_table(active_isa());
   return simd != nullptr ? *simd : scalar_optimizer_table();
@@ -39,7 +33,7 @@ std::size_t row_groups(const NormShape& shape) { return (shape.rows + kRowGroup 
 template <typename Number>
 void activate(Activation activation, std::span<const Number> in, Number* out, Part part) {
   range_of(in.size(), part, [&](auto begin, auto end) {
-    table<Number>().activate(activation, in.data(), out, begin, end);
+    elementwise_table<Number>().activate(activation, in.data(), out, begin, end);
   });
 }
 
@@ -47,18 +41,18 @@ template <typename From, typename To>
 void drop(const DropRule& rule, std::span<const From> in, To* out, Part part) {
   range_of(in.size(), part, [&](auto begin, auto end) {
     if constexpr (std::is_same_v<From, To>) {
-      table<To>().drop_same(rule, in.data(), out, begin, end);
+      elementwise_table<To>().drop_same(rule, in.data(), out, begin, end);
     } else if constexpr (std::is_same_v<From, float>) {
-      table<To>().drop_from_float(rule, in.data(), out, begin, end);
+      elementwise_table<To>().drop_from_float(rule, in.data(), out, begin, end);
     } else {
-      table<From>().drop_to_float(rule, in.data(), out, begin, end);
+      elementwise_table<From>().drop_to_float(rule, in.data(), out, begin, end);
     }
   });
 }
 
 template <typename Number>
 void norm(const NormForward<Number>& call, Part part) {
-  table<Number>().norm(call, part.begin(call.shape.rows), part.end(call.shape.rows));
+  elementwise_table<Number>().norm(call, part.begin(call.shape.rows), part.end(call.shape.rows));
 }
 
 std::size_t norm_sums_size(const NormShape& shape) { return row_groups(shape) * 2 * shape.width; }
@@ -67,7 +61,7 @@ template <typename Number>
 void norm_gradient(const NormBackward<Number>& call, Part part) {
   const std::size_t groups = row_groups(call.shape);
   for (std::size_t group = part.begin(groups); group < part.end(groups); ++group) {
-    table<Number>().norm_gradient(call, group * kRowGroup, std::min(call.shape.rows, (group + 1) * kRowGroup),
+    elementwise_table<Number>().norm_gradient(call, group * kRowGroup, std::min(call.shape.rows, (group + 1) * kRowGroup),
                                   call.sums + group * 2 * call.shape.width);
   }
 }
@@ -85,7 +79,17 @@ void add_norm_sums(const NormShape& shape, const float* sums, float* scale_gradi
 
 template <typename Number>
 void cross_entropy(const CrossEntropy<Number>& call, Part part) {
-  table<Number>().cross_entropy(call, part.begin(call.rows), part.end(call.rows));
+  elementwise_table<Number>().cross_entropy(call, part.begin(call.rows), part.end(call.rows));
+}
+
+template <typename Number>
+void gated(const GatedForward<Number>& call, Part part) {
+  elementwise_table<Number>().gated(call, part.begin(call.rows), part.end(call.rows));
+}
+
+template <typename Number>
+void gated_gradient(const GatedBackward<Number>& call, Part part) {
+  elementwise_table<Number>().gated_gradient(call, part.begin(call.rows), part.end(call.rows));
 }
 
 void adamw(const AdamwState& state, const AdamwFactors& factors, Part part) {
@@ -109,6 +113,10 @@ template void drop(const DropRule&, std::span<const float>, float*, Part);
 template void drop(const DropRule&, std::span<const float>, Bf16*, Part);
 template void drop(const DropRule&, std::span<const Bf16>, float*, Part);
 template void drop(const DropRule&, std::span<const Bf16>, Bf16*, Part);
+template void gated(const GatedForward<float>&, Part);
+template void gated(const GatedForward<Bf16>&, Part);
+template void gated_gradient(const GatedBackward<float>&, Part);
+template void gated_gradient(const GatedBackward<Bf16>&, Part);
 template void norm(const NormForward<float>&, Part);
 template void norm(const NormForward<Bf16>&, Part);
 template void norm_gradient(const NormBackward<float>&, Part);

@@ -85,6 +85,47 @@ void cross_entropy_rows(const CrossEntropy<Number>& c, std::size_t begin, std::s
   }
 }
 
+template <typename Number>
+void gated_rows(const GatedForward<Number>& c, std::size_t begin, std::size_t end) {
+  for (std::size_t row = begin; row < end; ++row) {
+    const Number* gates = c.input.row(row);
+    for (std::size_t i = 0; i < c.width; ++i) {
+      c.output.row(row)[i] =
+          number_from<Number>(activated(c.activation, to_float(gates[i])) * to_float(gates[c.width + i]));
+    }
+  }
+}
+
+template <typename Number>
+void gated_gradient_rows(const GatedBackward<Number>& c, std::size_t begin, std::size_t end) {
+  for (std::size_t row = begin; row < end; ++row) {
+    for (std::size_t i = 0; i < c.width; ++i) {
+      const float gate = to_float(c.input.row(row)[i]), value = to_float(c.input.row(row)[c.width + i]);
+      const float gradient = to_float(c.gradient.row(row)[i]);
+      c.input_gradient.row(row)[i] = number_from<Number>(gradient * value * slope(c.activation, gate));
+      c.input_gradient.row(row)[c.width + i] = number_from<Number>(gradient * activated(c.activation, gate));
+    }
+  }
+}
+
+template <typename Number>
+void rotate_rows(const Rotation<Number>& c, std::size_t begin, std::size_t end) {
+  const std::size_t half = c.table->rotated / 2;
+  for (std::size_t row = begin; row < end; ++row) {
+    const std::size_t angles = (row % c.time + c.offset) * half;
+    for (std::size_t head = 0; head < c.heads; ++head) {
+      Number* x = c.vectors.row(row) + head * c.head_width;
+      for (std::size_t i = 0; i < half; ++i) {
+        const float cosine = c.table->cosines[angles + i];
+        const float sine = c.inverse ? -c.table->sines[angles + i] : c.table->sines[angles + i];
+        const float first = to_float(x[i]), second = to_float(x[half + i]);
+        x[i] = number_from<Number>(first * cosine - second * sine);
+        x[half + i] = number_from<Number>(second * cosine + first * sine);
+      }
+    }
+  }
+}
+
 void adamw_range(const AdamwState& s, const AdamwFactors& f, std::size_t begin, std::size_t end) {
   for (std::size_t i = begin; i < end; ++i) {
     const float g = s.gradient[i] * f.gradient;
@@ -111,7 +152,10 @@ const ElementwiseTable<Number>& scalar_elementwise_table() {
                                                       drop_range<Number, Number>,
                                                       norm_rows<Number>,
                                                       norm_gradient_rows<Number>,
-                                                      cross_entropy_rows<Number>};
+                                                      cross_entropy_rows<Number>,
+                                                      gated_rows<Number>,
+                                                      gated_gradient_rows<Number>,
+                                                      rotate_rows<Number>};
   return kTable;
 }
 template const ElementwiseTable<float>& scalar_elementwise_table();

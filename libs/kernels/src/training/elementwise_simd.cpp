@@ -25,13 +25,7 @@ HWY_INLINE void map(const From* in, To* out, std::size_t begin, std::size_t end,
 
 template <typename Number>
 void activate_range(Activation activation, const Number* in, Number* out, std::size_t begin, std::size_t end) {
-  if (activation == Activation::kGelu) {
-    map(in, out, begin, end, [](Vec x, std::size_t) HWY_ATTR { return gelu_of(x); });
-  } else if (activation == Activation::kGeluTanh) {
-    map(in, out, begin, end, [](Vec x, std::size_t) HWY_ATTR { return gelu_tanh_of(x); });
-  } else {
-    std::copy(in + begin, in + end, out + begin);
-  }
+  map(in, out, begin, end, [=](Vec x, std::size_t) HWY_ATTR { return activated(activation, x); });
 }
 
 template <typename From, typename To>
@@ -146,6 +140,57 @@ void cross_entropy_rows(const CrossEntropy<Number>& c, std::size_t begin, std::s
   }
 }
 
+template <typename Number>
+void gated_rows(const GatedForward<Number>& c, std::size_t begin, std::size_t end) {
+  for (std::size_t row = begin; row < end; ++row) {
+    const Number *gates = c.input.row(row), *values = gates + c.width;
+    for (std::size_t i = 0; i < c.width; i += kLanes) {
+      const std::size_t count = c.width - i;
+      const Vec gate = activated(c.activation, load_up_to(gates + i, count));
+      store_up_to(hn::Mul(gate, load_up_to(values + i, count)), c.output.row(row) + i, count);
+    }
+  }
+}
+
+template <typename Number>
+void gated_gradient_rows(const GatedBackward<Number>& c, std::size_t begin, std::size_t end) {
+  for (std::size_t row = begin; row < end; ++row) {
+    const Number *gates = c.input.row(row), *values = gates + c.width;
+    Number* out = c.input_gradient.row(row);
+    for (std::size_t i = 0; i < c.width; i += kLanes) {
+      const std::size_t count = c.width - i;
+      const Vec gate = load_up_to(gates + i, count), value = load_up_to(values + i, count);
+      const Vec gradient = load_up_to(c.gradient.row(row) + i, count);
+      store_up_to(hn::Mul(hn::Mul(gradient, value), slope(c.activation, gate)), out + i, count);
+      store_up_to(hn::Mul(gradient, activated(c.activation, gate)), out + c.width + i, count);
+    }
+  }
+}
+
+// Turns a vector of pairs by their angles.
+template <typename Number>
+HWY_INLINE void turn(Number* first, Number* second, Vec cosine, Vec sine, std::size_t count) {
+  const Vec x = load_up_to(first, count), y = load_up_to(second, count);
+  store_up_to(hn::NegMulAdd(y, sine, hn::Mul(x, cosine)), first, count);
+  store_up_to(hn::MulAdd(x, sine, hn::Mul(y, cosine)), second, count);
+}
+
+template <typename Number>
+void rotate_rows(const Rotation<Number>& c, std::size_t begin, std::size_t end) {
+  const std::size_t half = c.table->rotated / 2;
+  for (std::size_t row = begin; row < end; ++row) {
+    const std::size_t angles = (row % c.time + c.offset) * half;
+    for (std::size_t i = 0; i < half; i += kLanes) {
+      const std::size_t count = half - i;
+      const Vec cosine = load_up_to(c.table->cosines.data() + angles + i, count);
+      Vec sine = load_up_to(c.table->sines.data() + angles + i, count);
+      if (c.inverse) sine = hn::Neg(sine);
+      Number* x = c.vectors.row(row) + i;
+      for (std::size_t head = 0; head < c.heads; ++head, x += c.head_width) turn(x, x + half, cosine, sine, count);
+    }
+  }
+}
+
 void adamw_range(const AdamwState& s, const AdamwFactors& f, std::size_t begin, std::size_t end) {
   const Vec keep1 = constant(f.beta1), keep2 = constant(f.beta2);
   const Vec take1 = constant((1 - f.beta1) * f.gradient), take2 = constant((1 - f.beta2) * f.gradient * f.gradient);
@@ -184,7 +229,10 @@ constexpr ElementwiseTable<Number> kTable = {activate_range<Number>,
                                              drop_range<Number, Number>,
                                              norm_rows<Number>,
                                              norm_gradient_rows<Number>,
-                                             cross_entropy_rows<Number>};
+                                             cross_entropy_rows<Number>,
+                                             gated_rows<Number>,
+                                             gated_gradient_rows<Number>,
+                                             rotate_rows<Number>};
 constexpr OptimizerTable kOptimizerTable = {adamw_range, sum_squares};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE

@@ -2,6 +2,7 @@
 
 #include "continuo/kernels/isa.h"
 #include "continuo/kernels/training/elementwise.h"
+#include "continuo/kernels/training/rotary.h"
 
 namespace continuo::kernels {
 
@@ -16,6 +17,9 @@ struct ElementwiseTable {
   // `sums` [2, width]: the gradients of scale and shift over these rows.
   void (*norm_gradient)(const NormBackward<Number>&, std::size_t begin, std::size_t end, float* sums);
   void (*cross_entropy)(const CrossEntropy<Number>&, std::size_t begin, std::size_t end);
+  void (*gated)(const GatedForward<Number>&, std::size_t begin, std::size_t end);
+  void (*gated_gradient)(const GatedBackward<Number>&, std::size_t begin, std::size_t end);
+  void (*rotate)(const Rotation<Number>&, std::size_t begin, std::size_t end);
 };
 
 struct OptimizerTable {
@@ -28,6 +32,14 @@ template <typename Number>
 const ElementwiseTable<Number>* simd_elementwise_table(Isa isa);
 template <typename Number>
 const ElementwiseTable<Number>& scalar_elementwise_table();
+
+// That of the instruction set in use.
+template <typename Number>
+const ElementwiseTable<Number>& elementwise_table() {
+  const ElementwiseTable<Number>* simd = simd_elementwise_table<Number>(active_isa());
+  return simd != nullptr ? *simd : scalar_elementwise_table<Number>();
+}
+
 const OptimizerTable* simd_optimizer_table(Isa isa);
 const OptimizerTable& scalar_optimizer_table();
 

@@ -21,15 +21,6 @@ constexpr std::size_t kRowChunk = 4 * kBlockRows;
 // Tokens whose gradients are transposed together.
 constexpr std::size_t kTokenChunk = 512;
 
-HWY_INLINE Vec activated(Activation activation, Vec x) {
-  if (activation == Activation::kGeluTanh) return gelu_tanh_of(x);
-  return activation == Activation::kGelu ? gelu_of(x) : x;
-}
-HWY_INLINE Vec slope(Activation activation, Vec x) {
-  if (activation == Activation::kGeluTanh) return gelu_tanh_slope(x);
-  return activation == Activation::kGelu ? gelu_slope(x) : constant(1.0F);
-}
-
 // What follows the sums of up to a vector of columns of one row.
 template <typename Number>
 HWY_INLINE void finish_vector(const LinearProduct<Number>& c, std::size_t row, std::size_t column, std::size_t count,

@@ -6,7 +6,8 @@
 
 namespace continuo::kernels {
 
-enum class Activation { kNone, kGelu, kGeluTanh };  // exact (erf), or by the tanh approximation
+// GELU is exact (erf), or by the tanh approximation; SiLU, also Swish, is x sigmoid(x).
+enum class Activation { kNone, kGelu, kGeluTanh, kSilu };
 
 // Rows of numbers inside a larger block: row r starts at data + r * stride.
 struct ConstRows {

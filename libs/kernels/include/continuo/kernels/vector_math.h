@@ -5,13 +5,13 @@
 
 namespace continuo::kernels {
 
-enum class Function { kExp, kTanh, kSigmoid, kErf, kGelu, kGeluTanh };
+enum class Function { kExp, kTanh, kSigmoid, kErf, kGelu, kGeluTanh, kSilu };
 
 // x = f(x) for each number. Largest errors of the vector forms, over all finite floats against double
 // precision:
 //   exp      2e-7 relative within +-87; clamped to exp(+-87) beyond (so never 0 or infinity)
 //   tanh     3e-7 absolute     sigmoid  2e-7 absolute     erf  6e-7 absolute
-//   gelu     3e-7 * max(1, |x|) absolute, both forms
+//   gelu     3e-7 * max(1, |x|) absolute, both forms; silu the same
 void map_in_place(Function function, std::span<float> x) noexcept;
 
 struct NormWeights {

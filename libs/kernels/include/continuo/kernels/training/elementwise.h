@@ -74,6 +74,29 @@ struct CrossEntropy {
 template <typename Number>
 void cross_entropy(const CrossEntropy<Number>& call, Part part);
 
+// The middle of a gated feed-forward layer: activation(gate) * value. Kinds by their activation: SiLU (SwiGLU), GELU
+// (GeGLU). Source: Shazeer, "GLU Variants Improve Transformer", 2020.
+template <typename Number>
+struct GatedForward {
+  std::size_t rows = 0, width = 0;
+  Activation activation = Activation::kSilu;
+  Matrix<const Number> input;  // [rows, 2 * width]: gates, then values
+  Matrix<Number> output;       // [rows, width]
+};
+template <typename Number>
+void gated(const GatedForward<Number>& call, Part part);
+
+template <typename Number>
+struct GatedBackward {
+  std::size_t rows = 0, width = 0;
+  Activation activation = Activation::kSilu;
+  Matrix<const Number> input;
+  Matrix<const Number> gradient;   // [rows, width]
+  Matrix<Number> input_gradient;   // [rows, 2 * width], may be the input itself
+};
+template <typename Number>
+void gated_gradient(const GatedBackward<Number>& call, Part part);
+
 // One step of Adam with decoupled weight decay. Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization",
 // 2019, algorithm 2.
 struct AdamwFactors {
