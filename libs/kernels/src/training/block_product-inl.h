@@ -6,6 +6,7 @@
 #define CONTINUO_KERNELS_BLOCK_PRODUCT_INL_H_
 #endif
 
+#include <algorithm>
 #include <cstring>
 
 #include "../vectors-inl.h"
@@ -139,6 +140,23 @@ class Products<Bf16> {
  private:
   const Bf16Dot* dot_;
 };
+
+// A product of any number of rows and any depth. A chunk of the panel serves all rows before the next one is read.
+template <typename Number>
+HWY_INLINE void product_by_blocks(const Products<Number>& product, const BlockProduct<Number>& whole) {
+  for (std::size_t k = 0; k < whole.depth; k += kDepthChunk) {
+    for (std::size_t r = 0; r < whole.rows; r += kBlockRows) {
+      BlockProduct<Number> p = whole;
+      p.rows = std::min(kBlockRows, whole.rows - r);
+      p.depth = std::min(kDepthChunk, whole.depth - k);
+      p.left += r * whole.row_stride + k / kGroup<Number> * whole.step;
+      p.right += k * kPanelRows;
+      p.out += r * whole.out_stride;
+      p.accumulate = whole.accumulate || k > 0;
+      product(p);
+    }
+  }
+}
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

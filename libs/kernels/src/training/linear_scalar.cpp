@@ -6,14 +6,6 @@
 namespace continuo::kernels {
 namespace {
 
-// Number (k, column) of a packed matrix.
-template <typename Number>
-std::size_t packed_index(std::size_t padded_depth, std::size_t k, std::size_t column) {
-  constexpr std::size_t kStep = kGroup<Number>;
-  return column / kPanelRows * kPanelRows * padded_depth + (k / kStep * kPanelRows + column % kPanelRows) * kStep +
-         k % kStep;
-}
-
 template <typename Number>
 void pack(WeightSide side, std::size_t outputs, std::size_t inputs, const float* weights, Number* packed, Part part) {
   const bool forward = side == WeightSide::kForward;

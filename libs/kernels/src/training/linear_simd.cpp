@@ -56,21 +56,14 @@ HWY_INLINE void finish_block(const LinearProduct<Number>& c, std::size_t first, 
 template <typename Number>
 void panel_of_rows(const Products<Number>& product, const LinearProduct<Number>& c, std::size_t first, std::size_t rows, std::size_t panel,
                    float* sums) {
-  const std::size_t depth = round_up(c.weights.depth, kGroup<Number>);
-  const Number* right = c.weights.data + panel * depth * kPanelRows;
-  for (std::size_t k = 0; k < depth; k += kDepthChunk) {
-    for (std::size_t r = 0; r < rows; r += kBlockRows) {
-      BlockProduct<Number> p;
-      p.rows = std::min(kBlockRows, rows - r);
-      p.depth = std::min(kDepthChunk, depth - k);
-      p.left = c.input.row(first + r) + k;
-      p.row_stride = c.input.stride;
-      p.right = right + k * kPanelRows;
-      p.out = sums + r * kPanelRows;
-      p.accumulate = k > 0;
-      product(p);
-    }
-  }
+  BlockProduct<Number> p;
+  p.rows = rows;
+  p.depth = round_up(c.weights.depth, kGroup<Number>);
+  p.left = c.input.row(first);
+  p.row_stride = c.input.stride;
+  p.right = c.weights.data + panel * p.depth * kPanelRows;
+  p.out = sums;
+  product_by_blocks(product, p);
   finish_block(c, first, rows, panel * kPanelRows, sums);
 }
 

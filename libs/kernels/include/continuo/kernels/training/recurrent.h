@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+
+#include "continuo/kernels/number_types.h"
+#include "continuo/kernels/training/linear.h"
+
+// LSTM and GRU layers for training, forward and backward, over whole sequences that start from a zero state. Only what
+// depends on the step before is done here. What does not is left to linear() and weight_gradient(), for all steps at
+// once: the projections of the inputs before, the gradients of weights, biases and inputs after.
+// Rows are time-major: row t * batch + b is step t of sequence b. Products have operands in Number, float or Bf16; what
+// is carried from step to step outside of them (cells, hidden states, gradients of both) is fp32.
+// Parts are sequences of the batch, each of which walks through time alone.
+// Source: Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997, with the forget gate of Gers, Schmidhuber and
+// Cummins, "Learning to Forget", 2000; Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", 2014.
+namespace continuo::kernels {
+
+inline constexpr std::size_t kLstmGates = 4, kGruGates = 3;
+
+struct SequenceShape {
+  std::size_t time = 0, batch = 0;
+  std::size_t hidden = 0;  // units
+};
+
+// Recurrent weights [gates * hidden, hidden] for the forward pass: gate by gate, each in whole panels of its own, so that
+// a unit has the same place in the panels of all its gates. The backward pass takes those of
+// pack_weights(WeightSide::kInputGradient, gates * hidden, hidden, ...).
+template <typename Number>
+std::size_t packed_gates_size(std::size_t gates, std::size_t hidden);
+template <typename Number>
+void pack_gates(std::size_t gates, std::size_t hidden, const float* weights, Number* packed, Part part);
+
+// With a = the projections W x + b, and U the recurrent weights:
+//   i, f, o = sigmoid(a + U h),  g = tanh(a + U h),  c' = f c + i g,  h' = o tanh(c').
+template <typename Number>
+struct LstmForward {
+  SequenceShape shape;
+  const Number* weights = nullptr;  // pack_gates
+  Matrix<Number> gates;             // [time * batch, 4 * hidden], in the order i, f, g, o: the projections become the gates
+  Matrix<float> cells;              // [time * batch, hidden]
+  Matrix<Number> output;            // [time * batch, hidden]
+};
+template <typename Number>
+void lstm(const LstmForward<Number>& call, Part part);
+
+// The output's gradient is that of `output` plus that of a second, fp32 use of it; each optional.
+template <typename Number>
+struct LstmBackward {
+  SequenceShape shape;
+  const Number* weights = nullptr;      // pack_weights, kInputGradient
+  Matrix<const Number> gates;           // of the forward pass
+  Matrix<const float> cells;            // of the forward pass
+  Matrix<const Number> gradient;        // [time * batch, hidden]
+  Matrix<const float> wide_gradient;    // [time * batch, hidden]
+  Matrix<Number> projection_gradient;   // [time * batch, 4 * hidden]; may be the gates' own memory
+};
+// Of `projection_gradient`, all rows with all inputs make the gradients of W, b and x; the rows from `batch` on with the
+// outputs of the steps before, which are those from row 0 on, make the gradient of U.
+template <typename Number>
+void lstm_gradient(const LstmBackward<Number>& call, Part part);
+
+//   r, z = sigmoid(a + U h),  n = tanh(a + r (U h + c)),  h' = (1 - z) n + z h.
+// As in PyTorch the reset gate comes after the product; in the paper before it. For r and z, the biases of both products
+// belong into the projections.
+template <typename Number>
+struct GruForward {
+  SequenceShape shape;
+  const Number* weights = nullptr;         // pack_gates
+  const float* recurrent_bias = nullptr;   // c [hidden], or null
+  Matrix<Number> gates;                    // [time * batch, 4 * hidden]: the projections of r, z, n become the gates; then U h + c
+  Matrix<Number> output;                   // [time * batch, hidden]
+};
+template <typename Number>
+void gru(const GruForward<Number>& call, Part part);
+
+template <typename Number>
+struct GruBackward {
+  SequenceShape shape;
+  const Number* weights = nullptr;      // pack_weights, kInputGradient
+  Matrix<const Number> gates;           // of the forward pass
+  Matrix<const Number> output;          // of the forward pass
+  Matrix<const Number> gradient;        // as for the LSTM
+  Matrix<const float> wide_gradient;
+  Matrix<Number> projection_gradient;   // [time * batch, 4 * hidden]: r, z, n, then U h + c; may be the gates' own memory
+};
+// Of `projection_gradient`, columns r, z, n belong to W, b and x. Those of U's rows are r and z, and the last in place of
+// n; the sums of the last are c's.
+template <typename Number>
+void gru_gradient(const GruBackward<Number>& call, Part part);
+
+}  // namespace continuo::kernels
