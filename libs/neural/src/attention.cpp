@@ -27,12 +27,27 @@ Tensor distance_scores(const Tensor& queries, const Distances& distances) {
   return at::matmul(queries, keys).gather(3, row);
 }
 
+// Turns feature i of each head's first half with feature i of the second by position * 10000^(-2 i / d_head).
+// Shape: [batch, heads, time, d_head].
+Tensor turned(const Tensor& x) {
+  const auto time = x.size(2), half = x.size(3) / 2;
+  const Tensor exponents = torch::arange(half, torch::kFloat64) / double(-half);
+  const Tensor angles = torch::arange(time, torch::kFloat64).unsqueeze(1) * at::pow(10000.0, exponents);
+  const Tensor cosines = angles.cos().to(x.scalar_type()), sines = angles.sin().to(x.scalar_type());
+  const Tensor first = x.slice(3, 0, half), second = x.slice(3, half);
+  return at::cat({first * cosines - second * sines, second * cosines + first * sines}, 3);
+}
+
 }  // namespace
 
 Tensor attention(const Tensor& qkv, const AttentionOptions& options) {
   const auto batch = qkv.size(0), time = qkv.size(1), width = qkv.size(2) / 3;
   const std::vector<Tensor> parts = qkv.split(width, 2);
-  const Tensor q = split_heads(parts[0], options.heads), k = split_heads(parts[1], options.heads);
+  Tensor q = split_heads(parts[0], options.heads), k = split_heads(parts[1], options.heads);
+  if (options.rotary) {
+    q = turned(q);
+    k = turned(k);
+  }
   Tensor scores = at::matmul(q, k.transpose(2, 3));
   if (options.distances.keys.defined()) {
     const Tensor& own = options.distances.queries;

@@ -4,6 +4,8 @@
 
 #include "continuo/neural/network.h"
 
+#include "fused/recurrent.h"
+
 namespace continuo::neural {
 
 // Stacked LSTM; every sequence starts from a zero state. Dropout between layers and on the output.
@@ -14,11 +16,8 @@ class Lstm final : public Network {
   torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const override;
 
  private:
-  struct Layer {
-    torch::Tensor input, recurrent, bias;
-  };
   torch::Tensor token_embedding_;
-  std::vector<Layer> layers_;
+  std::vector<fused::LstmLayer> layers_;
 };
 
 }  // namespace continuo::neural

@@ -1,3 +1,5 @@
+#include <functional>
+
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -5,7 +7,8 @@
 #include "caching_allocator.h"
 #include "dropout.h"
 #include "fused/attention.h"
-#include "onednn_lstm.h"
+#include "fused/embedding.h"
+#include "fused/recurrent.h"
 
 namespace continuo::neural {
 namespace {
@@ -148,54 +151,87 @@ TEST(CachingAllocator, SizesThatDoNotComeBackAreReleased) {
   EXPECT_LE(state.waiting, std::max<std::uint64_t>(std::uint64_t{256} << 20, state.most_used));
 }
 
-struct LstmCase {
+struct RecurrentCase {
   std::int64_t time, batch, input, hidden;
 };
 
-class OnednnLstmAgainstLibtorch : public testing::TestWithParam<LstmCase> {};
-INSTANTIATE_TEST_SUITE_P(Shapes, OnednnLstmAgainstLibtorch,
-                         testing::Values(LstmCase{11, 3, 20, 32}, LstmCase{1, 1, 16, 16}, LstmCase{2, 1, 32, 32},
-                                         LstmCase{16, 16, 64, 64}, LstmCase{9, 32, 128, 128}));
+class RecurrentAgainstLibtorch : public testing::TestWithParam<RecurrentCase> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, RecurrentAgainstLibtorch,
+                         testing::Values(RecurrentCase{11, 3, 20, 32}, RecurrentCase{1, 1, 16, 16},
+                                         RecurrentCase{2, 1, 32, 34}, RecurrentCase{16, 16, 64, 64},
+                                         RecurrentCase{9, 32, 128, 128}));
 
-// Values and gradients of one layer by oneDNN and by libtorch's own recurrence, which is fp32; bf16 comes near it.
-TEST_P(OnednnLstmAgainstLibtorch, ValuesAndGradients) {
-  const LstmCase c = GetParam();
-  torch::manual_seed(1);
-  const auto rounded = [](const Tensor& x) { return x.to(torch::kBFloat16).to(torch::kFloat32).requires_grad_(true); };
-  const Tensor x = rounded(torch::randn({c.time, c.batch, c.input}));
-  const Tensor wx = rounded(torch::randn({4 * c.hidden, c.input}) * 0.1);
-  const Tensor wh = rounded(torch::randn({4 * c.hidden, c.hidden}) * 0.1);
-  const Tensor bias = rounded(torch::randn({4 * c.hidden}));
-  const Tensor state = torch::zeros({1, c.batch, c.hidden});
-  const Tensor expected = std::get<0>(
-      at::lstm(x, {state, state}, {wx, wh, bias, torch::zeros({4 * c.hidden})}, true, 1, 0.0, true, false, false));
-  const Tensor direction = rounded(torch::randn_like(expected)).detach();
+Tensor weights(at::IntArrayRef sizes, double spread) {
+  return (torch::randn(sizes) * spread).to(torch::kBFloat16).to(torch::kFloat32).requires_grad_(true);
+}
+
+// Values and gradients of `layer` on fp32 and on bf16 against those of libtorch's own recurrence.
+void expect_layer(const std::vector<Tensor>& parameters, const Tensor& expected, const Tensor& x,
+                  const std::function<Tensor(const Tensor&)>& layer) {
+  const Tensor direction = torch::randn_like(expected).to(torch::kBFloat16).to(torch::kFloat32);
   (expected * direction).sum().backward();
-
+  std::vector<Tensor> inputs = {x};
+  inputs.insert(inputs.end(), parameters.begin(), parameters.end());
+  std::vector<Tensor> wanted;
+  for (const Tensor& input : inputs) wanted.push_back(input.grad().clone());
   for (const bool bf16 : {false, true}) {
-    OnednnLstm* primitive = OnednnLstm::find({c.time, c.batch, c.input, c.hidden, bf16});
-    if (primitive == nullptr) continue;
-    const auto type = bf16 ? torch::kBFloat16 : torch::kFloat32;
-    const Tensor tx = x.detach().to(type), twx = wx.detach().to(type), twh = wh.detach().to(type);
-    const Tensor out = torch::empty(expected.sizes(), type), d_x = torch::empty(x.sizes());
-    const Tensor d_wx = torch::empty(wx.sizes()), d_wh = torch::empty(wh.sizes()), d_bias = torch::zeros(bias.sizes());
-    const Tensor workspace = torch::empty({std::int64_t(primitive->workspace_bytes())}, torch::kUInt8);
-    const LstmWeights weights{twx.data_ptr(), twh.data_ptr(), bias.data_ptr<float>()};
-    primitive->forward(weights, tx.data_ptr(), out.data_ptr(), workspace.data_ptr());
-    primitive->backward(weights, tx.data_ptr(), out.data_ptr(), workspace.data_ptr(),
-                        {direction.data_ptr<float>(), d_x.data_ptr<float>(), d_wx.data_ptr<float>(),
-                         d_wh.data_ptr<float>(), d_bias.data_ptr<float>()});
-    const double bound = bf16 ? 2e-2 : 1e-5;
-    EXPECT_LT(relative_error(out, expected.detach()), bound) << bf16;
-    EXPECT_LT(relative_error(d_x, x.grad()), bound) << bf16;
-    EXPECT_LT(relative_error(d_wx, wx.grad()), bound) << bf16;
-    EXPECT_LT(relative_error(d_bias, bias.grad()), bound) << bf16;
-    if (c.time > 1) {
-      EXPECT_LT(relative_error(d_wh, wh.grad()), bound) << bf16;
-    } else {
-      EXPECT_EQ(d_wh.abs().max().item<double>(), 0) << bf16;
+    for (const Tensor& input : inputs) input.mutable_grad() = Tensor();
+    const Tensor out = layer(bf16 ? x.to(torch::kBFloat16) : x);
+    EXPECT_EQ(out.scalar_type(), bf16 ? torch::kBFloat16 : torch::kFloat32);
+    (out.to(torch::kFloat32) * direction).sum().backward();
+    const double bound = bf16 ? 3e-2 : 1e-5;
+    EXPECT_LT(relative_error(out.detach(), expected.detach()), bound) << bf16;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (wanted[i].abs().max().item<double>() == 0) {
+        EXPECT_EQ(inputs[i].grad().abs().max().item<double>(), 0) << i;
+      } else {
+        EXPECT_LT(relative_error(inputs[i].grad(), wanted[i]), bound) << bf16 << " " << i;
+      }
     }
   }
+}
+
+TEST_P(RecurrentAgainstLibtorch, Lstm_ValuesAndGradients) {
+  const RecurrentCase c = GetParam();
+  torch::manual_seed(1);
+  const Tensor x = weights({c.time, c.batch, c.input}, 1);
+  const fused::LstmLayer layer{weights({4 * c.hidden, c.input}, 0.1), weights({4 * c.hidden, c.hidden}, 0.1),
+                               weights({4 * c.hidden}, 1)};
+  const Tensor state = torch::zeros({1, c.batch, c.hidden}), none = torch::zeros({4 * c.hidden});
+  const Tensor expected = std::get<0>(at::lstm(x, {state, state}, {layer.input, layer.recurrent, layer.bias, none},
+                                               true, 1, 0.0, true, false, false));
+  expect_layer({layer.input, layer.recurrent, layer.bias}, expected, x,
+               [&](const Tensor& input) { return fused::lstm(input, layer); });
+}
+
+TEST_P(RecurrentAgainstLibtorch, Gru_ValuesAndGradients) {
+  const RecurrentCase c = GetParam();
+  torch::manual_seed(1);
+  const Tensor x = weights({c.time, c.batch, c.input}, 1);
+  const fused::GruLayer layer{weights({3 * c.hidden, c.input}, 0.1), weights({3 * c.hidden, c.hidden}, 0.1),
+                              weights({3 * c.hidden}, 1), weights({c.hidden}, 1)};
+  const Tensor recurrent_bias = at::cat({torch::zeros({2 * c.hidden}), layer.recurrent_bias}, 0);
+  const Tensor expected =
+      std::get<0>(at::gru(x, torch::zeros({1, c.batch, c.hidden}),
+                          {layer.input, layer.recurrent, layer.bias, recurrent_bias}, true, 1, 0.0, true, false, false));
+  expect_layer({layer.input, layer.recurrent, layer.bias, layer.recurrent_bias}, expected, x,
+               [&](const Tensor& input) { return fused::gru(input, layer); });
+}
+
+TEST(Embedding, ValuesAndGradientsEqualLibtorch) {
+  torch::manual_seed(1);
+  const Tensor ids = torch::randint(50, {3, 40}, torch::kInt64);
+  const Tensor words = weights({50, 21}, 1), positions = weights({40, 21}, 1);
+  const Tensor expected = at::embedding(words, ids) + positions, direction = torch::randn_like(expected);
+  (expected * direction).sum().backward();
+  const Tensor d_words = words.grad().clone(), d_positions = positions.grad().clone();
+  for (const Tensor& input : {words, positions}) input.mutable_grad() = Tensor();
+  const Tensor out = fused::embed(ids, words, positions);
+  EXPECT_TRUE(torch::equal(out, expected));
+  (out * direction).sum().backward();
+  EXPECT_LT(relative_error(words.grad(), d_words), 1e-6);
+  EXPECT_LT(relative_error(positions.grad(), d_positions), 1e-6);
+  EXPECT_TRUE(torch::equal(fused::embed(ids, words, {}), at::embedding(words, ids)));
 }
 
 }  // namespace

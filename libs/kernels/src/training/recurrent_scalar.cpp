@@ -10,8 +10,6 @@
 namespace continuo::kernels {
 namespace {
 
-float sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
-
 // What an output's gradient gets from above.
 template <typename Call>
 float gradient_at(const Call& call, std::size_t row, std::size_t unit) {

@@ -1,8 +1,13 @@
 #include "attention.h"
 
+#include <map>
+#include <memory>
+#include <mutex>
+
 #include <torch/torch.h>
 
 #include "continuo/kernels/training/attention.h"
+#include "continuo/kernels/training/rotary.h"
 #include "continuo/neural/timing.h"
 
 #include "../saved_drop.h"
@@ -35,6 +40,39 @@ kernels::AttentionInputs<Number> inputs_of(const Tensor& qkv, const AttentionOpt
   return inputs;
 }
 
+// The longest table of each width so far.
+std::shared_ptr<const kernels::RotaryTable> rotary_table(std::size_t positions, std::size_t features) {
+  static std::mutex mutex;
+  static std::map<std::size_t, std::shared_ptr<const kernels::RotaryTable>> tables;
+  const std::lock_guard lock(mutex);
+  auto& table = tables[features];
+  if (table == nullptr || table->positions < positions) {
+    table = std::make_shared<const kernels::RotaryTable>(positions, features);
+  }
+  return table;
+}
+
+// Turns the queries and keys in [batch, time, 3 d_model] forwards or back.
+void rotate(const Tensor& qkv, std::int64_t heads, bool inverse) {
+  const auto time = std::size_t(qkv.size(1)), width = std::size_t(qkv.size(2) / 3);
+  const std::size_t head_width = width / std::size_t(heads);
+  const auto table = rotary_table(time, head_width);
+  with_number(qkv.scalar_type(), [&](auto number) {
+    using Number = decltype(number);
+    for (const std::size_t part_of_row : {std::size_t{0}, width}) {
+      kernels::Rotation<Number> call;
+      call.rows = row_count(qkv);
+      call.heads = std::size_t(heads);
+      call.head_width = head_width;
+      call.time = time;
+      call.table = table.get();
+      call.inverse = inverse;
+      call.vectors = {data_of<Number>(qkv) + part_of_row, 3 * width};
+      in_parts([&](auto part) { kernels::rotate(call, part); });
+    }
+  });
+}
+
 // Gradients as the kernels write them; of distances where there are some.
 struct Gradients {
   Tensor qkv, distance_keys, distance_queries;
@@ -61,14 +99,12 @@ kernels::AttentionBackward<Number> backward_call(const kernels::AttentionInputs<
   return call;
 }
 
-// Tensors that may be undefined reach autograd as this.
-using MaybeTensor = c10::optional<Tensor>;
-
 struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& qkv, const MaybeTensor& distance_keys,
                         const MaybeTensor& distance_queries, const AttentionOptions& options, const Drop& drop) {
     const auto batch = qkv.size(0), time = qkv.size(1), width = qkv.size(2) / 3;
     const Timing timing("attention, forward");
+    if (options.rotary) rotate(qkv, options.heads, false);
     const Tensor output = torch::empty({batch, time, width}, qkv.options());
     const Tensor log_sums = torch::empty({batch, options.heads, time}, torch::kFloat32);
     with_number(qkv.scalar_type(), [&](auto number) {
@@ -80,6 +116,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
     context->save_for_backward({qkv, *distance_keys, *distance_queries, output, log_sums, options.padding});
     context->saved_data["heads"] = std::int64_t(options.heads);
     context->saved_data["causal"] = options.causal;
+    context->saved_data["rotary"] = options.rotary;
     context->saved_data["ahead"] = std::int64_t(options.distances.ahead);
     save_drop(context, drop);
     return output;
@@ -105,6 +142,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
       const auto call = backward_call(inputs_of<Number>(qkv, options, drop), output, d_output, log_sums, results);
       in_parts([&](auto part) { kernels::attention_gradient(call, part); });
     });
+    if (context->saved_data["rotary"].toBool()) rotate(results.qkv, options.heads, true);
     if (results.distance_keys.defined()) results.distance_keys = results.distance_keys.sum(0);
     return {results.qkv, results.distance_keys, results.distance_queries, {}, {}};
   }

@@ -10,6 +10,9 @@
 // Between libtorch's tensors and the kernels: views and number types.
 namespace continuo::neural::fused {
 
+// How a tensor that may be undefined is given to an autograd function.
+using MaybeTensor = c10::optional<torch::Tensor>;
+
 template <typename Number>
 inline constexpr torch::ScalarType kTypeOf =
     std::is_same_v<Number, kernels::Bf16> ? torch::kBFloat16 : torch::kFloat32;
