@@ -11,6 +11,8 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
   options.model = arguments.text("model");
   options.precision = arguments.text("precision");
   options.kernels = arguments.text("kernels");
+  options.positions = arguments.text("positions");
+  options.context = int(arguments.integer("context"));
   options.threads = arguments.threads();
   options.seconds = arguments.number("seconds");
   const auto done = [&] {
@@ -24,6 +26,9 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
   console.result() = {{"isa", done->isa},
                       {"model", done->model},
                       {"precision", done->precision},
+                      {"positions", done->positions},
+                      {"context", done->context},
+                      {"batch", done->batch},
                       {"threads", done->threads},
                       {"steps", done->steps},
                       {"tokens_per_s", done->tokens_per_s},
@@ -68,6 +73,18 @@ cli::Command bench_command() {
                         .help = "Continuo's own, or libtorch's functions (default fused)",
                         .fallback = "fused",
                         .choices = {"fused", "plain"}},
+                       {.names = "--positions",
+                        .kind = cli::Kind::kChoice,
+                        .help = "Of tokens in gpt and small (default learned)",
+                        .fallback = "learned",
+                        .choices = {"learned", "relative", "rotary"}},
+                       {.names = "--context",
+                        .kind = cli::Kind::kInteger,
+                        .placeholder = "N",
+                        .help = "Tokens of a sequence; the batch shrinks as it grows (default: the model's)",
+                        .fallback = "0",
+                        .minimum = 0,
+                        .maximum = 65536},
                        {.names = "--seconds",
                         .kind = cli::Kind::kNumber,
                         .placeholder = "N",

@@ -15,22 +15,25 @@ namespace {
 
 using nlohmann::json;
 
-template <typename Enum>
-using Spelling = std::array<std::pair<Enum, std::string_view>, 2>;
+template <typename Enum, std::size_t kCount = 2>
+using Spelling = std::array<std::pair<Enum, std::string_view>, kCount>;
 
 constexpr Spelling<Family> kFamilies = {{{Family::kLstm, "lstm"}, {Family::kTransformer, "transformer"}}};
 constexpr Spelling<NormPlacement> kPlacements = {{{NormPlacement::kPre, "pre"}, {NormPlacement::kPost, "post"}}};
 constexpr Spelling<Masking> kMaskings = {{{Masking::kCausal, "causal"}, {Masking::kBidirectional, "bidirectional"}}};
 constexpr Spelling<Activation> kActivations = {{{Activation::kGelu, "gelu"}, {Activation::kGeluTanh, "gelu_tanh"}}};
 
-constexpr int kFieldCount = 14;
+constexpr Spelling<Positions, 3> kPositions = {
+    {{Positions::kLearned, "learned"}, {Positions::kRelative, "relative"}, {Positions::kRotary, "rotary"}}};
+
+constexpr int kFieldCount = 14;  // without `positions`, which is left out where it is "learned"
 
 Error malformed(const std::string& field, const std::string& problem) {
   return Error{ErrorCode::malformed, "model config: '" + field + "' " + problem};
 }
 
-template <typename Enum>
-std::string spell(const Spelling<Enum>& spelling, Enum value) {
+template <typename Enum, std::size_t kCount>
+std::string spell(const Spelling<Enum, kCount>& spelling, Enum value) {
   for (const auto& [known, name] : spelling) {
     if (known == value) return std::string(name);
   }
@@ -73,8 +76,8 @@ class FieldReader {
     out = value->get<std::string>();
   }
 
-  template <typename Enum>
-  void read(const char* field, const Spelling<Enum>& spelling, Enum& out) {
+  template <typename Enum, std::size_t kCount>
+  void read(const char* field, const Spelling<Enum, kCount>& spelling, Enum& out) {
     std::string name;
     read(field, name);
     if (!status_.ok()) return;
@@ -130,6 +133,12 @@ Status validate(const ModelConfig& config) {
   if ((config.preset == "lstm") != (config.family == Family::kLstm)) {
     return malformed("family", "does not belong to the preset");
   }
+  if (config.positions == Positions::kRotary && config.d_model / config.n_heads % 2 != 0) {
+    return malformed("positions", "are rotary, which takes heads of an even width");
+  }
+  if (config.family == Family::kLstm && config.positions != Positions::kLearned) {
+    return malformed("positions", "are not for an LSTM");
+  }
   if (config.family == Family::kLstm && config.masking != Masking::kCausal) {
     return malformed("masking", "is not causal, which an LSTM always is");
   }
@@ -141,7 +150,7 @@ Status validate(const ModelConfig& config) {
 }
 
 json to_json(const ModelConfig& config) {
-  return json{{"preset", config.preset},
+  json object{{"preset", config.preset},
               {"family", spell(kFamilies, config.family)},
               {"vocab_size", config.vocab_size},
               {"d_model", config.d_model},
@@ -155,6 +164,8 @@ json to_json(const ModelConfig& config) {
               {"tied_output", config.tied_output},
               {"norm_epsilon", config.norm_epsilon},
               {"dropout", config.dropout}};
+  if (config.positions != Positions::kLearned) object["positions"] = spell(kPositions, config.positions);
+  return object;
 }
 
 Result<ModelConfig> model_config_from_json(const json& object) {
@@ -175,9 +186,11 @@ Result<ModelConfig> model_config_from_json(const json& object) {
   fields.read("tied_output", config.tied_output);
   fields.read("norm_epsilon", config.norm_epsilon);
   fields.read("dropout", config.dropout);
+  const bool has_positions = object.contains("positions");
+  if (has_positions) fields.read("positions", kPositions, config.positions);
   CONTINUO_TRY(fields.status());
   // Every field of ours was found, so more of them means one that this version does not know.
-  if (object.size() != kFieldCount) return Error{ErrorCode::malformed, "model config: an unknown field"};
+  if (object.size() != kFieldCount + (has_positions ? 1 : 0)) return Error{ErrorCode::malformed, "model config: an unknown field"};
   CONTINUO_TRY(validate(config));
   return config;
 }

@@ -24,12 +24,15 @@ class SpecList {
 
 void add_transformer(const ModelConfig& config, SpecList& list) {
   const std::int64_t d = config.d_model;
-  list.add("position_embedding.weight", {config.context_length, d});
+  if (config.positions == Positions::kLearned) list.add("position_embedding.weight", {config.context_length, d});
   if (config.norm_placement == NormPlacement::kPost) list.add_norm("embedding_norm", d);
   for (int n = 0; n < config.n_layers; ++n) {
     const std::string layer = "layers." + std::to_string(n);
     list.add_linear(layer + ".attention.qkv", 3 * d, d);
     list.add_linear(layer + ".attention.proj", d, d);
+    if (config.positions == Positions::kRelative) {
+      list.add(layer + ".attention.distance.weight", {distance_count(config), d});
+    }
     list.add_norm(layer + ".attention_norm", d);
     list.add_linear(layer + ".mlp.fc1", config.d_ff, d);
     list.add_linear(layer + ".mlp.fc2", d, config.d_ff);
@@ -49,6 +52,11 @@ void add_lstm(const ModelConfig& config, SpecList& list) {
 }
 
 }  // namespace
+
+std::int64_t distance_count(const ModelConfig& config) {
+  const std::int64_t behind = config.context_length;  // with distance 0
+  return config.masking == Masking::kCausal ? behind : 2 * behind - 1;
+}
 
 std::vector<TensorSpec> tensor_specs(const ModelConfig& config) {
   SpecList list;

@@ -47,6 +47,25 @@ TEST(Presets, UnknownNames_AreUnsupported) {
   EXPECT_TRUE(model_summary("gpt3").empty());
 }
 
+TEST(ModelConfig, Positions_SurviveJsonAndDecideTensors) {
+  ModelConfig config = preset("gpt2");
+  EXPECT_FALSE(to_json(config).contains("positions"));
+  const auto learned = tensor_specs(config).size(), layers = static_cast<std::size_t>(config.n_layers);
+  config.positions = Positions::kRelative;
+  EXPECT_EQ(model_config_from_json(to_json(config)).value(), config);
+  EXPECT_EQ(tensor_specs(config).size(), learned - 1 + layers);
+  EXPECT_EQ(distance_count(config), config.context_length);
+  config.masking = Masking::kBidirectional;
+  EXPECT_EQ(distance_count(config), 2 * config.context_length - 1);
+  config.positions = Positions::kRotary;
+  EXPECT_EQ(tensor_specs(config).size(), learned - 1);
+  config.n_heads = config.d_model;
+  EXPECT_FALSE(validate(config).ok());
+  ModelConfig lstm = preset("lstm");
+  lstm.positions = Positions::kRelative;
+  EXPECT_FALSE(validate(lstm).ok());
+}
+
 TEST(ModelConfig, Json_RefusesMissingForeignAndMistypedFields) {
   const nlohmann::json good = to_json(preset("gpt2"));
   for (const auto& [field, value] : good.items()) {

@@ -7,6 +7,9 @@ namespace continuo::engine {
 
 Result<std::shared_ptr<const Model>> Model::load(const checkpoint::Checkpoint& checkpoint) {
   CONTINUO_TRY(checkpoint::validate(checkpoint.model));
+  if (checkpoint.model.positions != checkpoint::Positions::kLearned) {
+    return Error{ErrorCode::unsupported, "composing with relative or rotary positions is not possible yet"};
+  }
   if (checkpoint.model.family == checkpoint::Family::kLstm) return LstmModel::load(checkpoint);
   return TransformerModel::load(checkpoint);
 }

@@ -6,6 +6,7 @@
 
 #include "attention.h"
 #include "fused/attention.h"
+#include "fused/embedding.h"
 #include "fused/linear.h"
 #include "fused/norm.h"
 #include "linear.h"
@@ -13,10 +14,11 @@
 namespace continuo::neural {
 
 using checkpoint::NormPlacement;
+using checkpoint::Positions;
 
 Transformer::Transformer(const checkpoint::ModelConfig& config) : Network(config) {
   token_embedding_ = parameter("token_embedding.weight");
-  position_embedding_ = parameter("position_embedding.weight");
+  if (config.positions == Positions::kLearned) position_embedding_ = parameter("position_embedding.weight");
   if (config.norm_placement == NormPlacement::kPost) {
     embedding_norm_ = affine("embedding_norm");
   } else {
@@ -26,7 +28,9 @@ Transformer::Transformer(const checkpoint::ModelConfig& config) : Network(config
     const std::string prefix = "layers." + std::to_string(i) + ".";
     layers_.push_back({affine(prefix + "attention_norm"), affine(prefix + "attention.qkv"),
                        affine(prefix + "attention.proj"), affine(prefix + "mlp_norm"), affine(prefix + "mlp.fc1"),
-                       affine(prefix + "mlp.fc2")});
+                       affine(prefix + "mlp.fc2"),
+                       config.positions == Positions::kRelative ? parameter(prefix + "attention.distance.weight")
+                                                                : torch::Tensor()});
   }
 }
 
@@ -38,10 +42,15 @@ torch::Tensor Transformer::norm(const torch::Tensor& x, const Affine& weights) c
   return at::layer_norm(x, {config().d_model}, weights.weight, weights.bias, config().norm_epsilon);
 }
 
+AttentionOptions Transformer::attention_options(const Layer& layer, const Pass& pass) const {
+  const bool causal = config().masking == checkpoint::Masking::kCausal;
+  return {config().n_heads, causal, pass.padding, {layer.distance, {}, causal ? 0 : config().context_length - 1},
+          config().positions == Positions::kRotary};
+}
+
 torch::Tensor Transformer::attend(const torch::Tensor& x, const Layer& layer, const Pass& pass) const {
   const torch::Tensor qkv = linear(x, layer.qkv.weight, layer.qkv.bias, pass.bf16);
-  const bool causal = config().masking == checkpoint::Masking::kCausal;
-  const torch::Tensor mixed = attention(qkv, {config().n_heads, causal, pass.padding});
+  const torch::Tensor mixed = attention(qkv, attention_options(layer, pass));
   return linear(mixed, layer.proj.weight, layer.proj.bias, pass.bf16);
 }
 
@@ -71,9 +80,8 @@ torch::Tensor Transformer::block(torch::Tensor x, std::size_t index, const Pass&
 torch::Tensor Transformer::fused_attend(const torch::Tensor& stream, const torch::Tensor& input, std::size_t index,
                                         const Pass& pass) const {
   const Layer& layer = layers_[index];
-  const bool causal = config().masking == checkpoint::Masking::kCausal;
   const torch::Tensor qkv = fused::linear(input, layer.qkv.weight, layer.qkv.bias);
-  const torch::Tensor mixed = fused::attention(qkv, {config().n_heads, causal, pass.padding});
+  const torch::Tensor mixed = fused::attention(qkv, attention_options(layer, pass));
   return fused::linear_onto(stream, mixed, layer.proj.weight, layer.proj.bias, attention_drop(index, pass));
 }
 
@@ -119,7 +127,15 @@ torch::Tensor Transformer::fused_hidden(torch::Tensor x, const Pass& pass) const
 
 torch::Tensor Transformer::hidden(const torch::Tensor& tokens, const Pass& pass) const {
   const auto time = tokens.size(1);
-  torch::Tensor x = at::embedding(token_embedding_, tokens) + position_embedding_.slice(0, 0, time);
+  const torch::Tensor positions =
+      position_embedding_.defined() ? position_embedding_.slice(0, 0, time) : torch::Tensor();
+  torch::Tensor x;
+  if (pass.fused) {
+    x = fused::embed(tokens, token_embedding_, positions);
+  } else {
+    x = at::embedding(token_embedding_, tokens);
+    if (positions.defined()) x = x + positions;
+  }
   if (config().norm_placement == NormPlacement::kPost) {
     x = pass.fused ? fused::branch_after_norm(x, fused_norm(embedding_norm_), torch::kFloat32).stream
                    : norm(x, embedding_norm_);

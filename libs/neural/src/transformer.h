@@ -4,6 +4,7 @@
 
 #include "continuo/neural/network.h"
 
+#include "attention.h"
 #include "dropout.h"
 #include "fused/norm.h"
 
@@ -25,11 +26,13 @@ class Transformer final : public Network {
   };
   struct Layer {
     Affine attention_norm, qkv, proj, mlp_norm, fc1, fc2;
+    torch::Tensor distance;  // keys of distances; undefined where positions are others
   };
   Affine affine(const std::string& name) const;
   fused::Norm fused_norm(const Affine& affine) const;
   torch::Tensor plain_hidden(torch::Tensor x, const Pass& pass) const;
   torch::Tensor fused_hidden(torch::Tensor x, const Pass& pass) const;
+  AttentionOptions attention_options(const Layer& layer, const Pass& pass) const;
   // The sublayers of one block on the kernels: each reads its input and adds to the stream.
   torch::Tensor fused_attend(const torch::Tensor& stream, const torch::Tensor& input, std::size_t index,
                              const Pass& pass) const;
@@ -44,7 +47,7 @@ class Transformer final : public Network {
   static Drop attention_drop(std::size_t index, const Pass& pass);
   static Drop mlp_drop(std::size_t index, const Pass& pass);
 
-  torch::Tensor token_embedding_, position_embedding_;
+  torch::Tensor token_embedding_, position_embedding_;  // the latter where positions are learned
   Affine embedding_norm_, final_norm_;  // of which post-norm models have the first, pre-norm models the second
   std::vector<Layer> layers_;
 };

@@ -16,8 +16,12 @@ double relative_error(const Tensor& actual, const Tensor& expected) {
   return (difference.norm() / (expected.to(torch::kFloat64).norm() + 1e-12)).item<double>();
 }
 
-checkpoint::ModelConfig small_config(const std::string& preset) {
+// The preset before the underline, with the positions after it.
+checkpoint::ModelConfig small_config(const std::string& name) {
+  const std::string preset = name.substr(0, name.find('_'));
   checkpoint::ModelConfig config = *checkpoint::preset_config(preset, "tiny");
+  if (name.ends_with("_relative")) config.positions = checkpoint::Positions::kRelative;
+  if (name.ends_with("_rotary")) config.positions = checkpoint::Positions::kRotary;
   config.vocab_size = 77;
   config.d_model = 48;
   config.n_heads = 3;
@@ -49,7 +53,8 @@ Outcome run(const Network& network, const Pass& pass) {
 }
 
 class FusedAgainstPlain : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain, testing::Values("gpt", "gpt2", "bert", "lstm"),
+INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain,
+                         testing::Values("gpt", "gpt2", "bert", "lstm", "gpt2_relative", "bert_relative", "gpt2_rotary"),
                          [](const auto& test) { return std::string(test.param); });
 
 void compare(const Network& network, Pass pass, double bound) {
@@ -94,7 +99,6 @@ TEST_P(FusedAgainstPlain, Bf16ComesNear) {
 
 TEST_P(FusedAgainstPlain, AnyNumberOfThreads_SameBits) {
   const auto network = Network::create(small_config(GetParam()), 5);
-  if (network->config().family == checkpoint::Family::kLstm) GTEST_SKIP() << "oneDNN's LSTM promises it for equal threads";
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
   const Outcome one = run(*network, {});

@@ -30,12 +30,24 @@ struct Setup {
   std::int64_t batch;
 };
 
-Result<Setup> setup_of(const std::string& model) {
+Error invalid(const std::string& what) { return Error{ErrorCode::invalid_argument, what}; }
+
+Result<Setup> setup_of(const BenchmarkOptions& options) {
+  const std::string& model = options.model;
   const bool lstm = model == "lstm";
   CONTINUO_ASSIGN(auto config, checkpoint::preset_config(lstm ? "lstm" : "gpt2", model == "small" ? "small" : "base"));
   config.vocab_size = lstm ? 256 : 512;
   config.dropout = 0;
-  return Setup{config, lstm ? 64 : model == "small" ? 8 : 4};
+  config.positions = options.positions == "relative" ? checkpoint::Positions::kRelative
+                     : options.positions == "rotary" ? checkpoint::Positions::kRotary
+                                                     : checkpoint::Positions::kLearned;
+  std::int64_t batch = lstm ? 64 : model == "small" ? 8 : 4;
+  if (options.context > 0) {
+    batch = std::max<std::int64_t>(1, batch * config.context_length / options.context);
+    config.context_length = options.context;
+  }
+  CONTINUO_TRY(checkpoint::validate(config));
+  return Setup{config, batch};
 }
 
 // Operations of a step's matrix products for each token: two for a weight, once forward and twice backward; attention
@@ -104,10 +116,10 @@ std::span<const std::string_view> benchmark_models() { return kModels; }
 
 Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& progress) {
   if (std::find(kModels.begin(), kModels.end(), options.model) == kModels.end()) {
-    return Error{ErrorCode::invalid_argument, "the benchmark's models are gpt, small and lstm, not '" + options.model + "'"};
+    return invalid("the benchmark's models are gpt, small and lstm, not '" + options.model + "'");
   }
   CONTINUO_ASSIGN(const auto wanted, neural::precision_from_string(options.precision));
-  CONTINUO_ASSIGN(const Setup setup, setup_of(options.model));
+  CONTINUO_ASSIGN(const Setup setup, setup_of(options));
   const auto runtime = neural::prepare_runtime(options.threads > 0 ? options.threads : default_thread_count(), wanted);
   const bool bf16 = runtime.precision == neural::Precision::kBf16;
   Learner learner(setup.config, 1, {options.kernels == "fused", bf16});
@@ -118,6 +130,9 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   BenchmarkReport report;
   report.isa = runtime.isa;
   report.model = options.model;
+  report.positions = options.positions;
+  report.context = setup.config.context_length;
+  report.batch = setup.batch;
   report.precision = neural::to_string(runtime.precision);
   report.threads = runtime.threads;
   report.steps = int(steps.size());

@@ -12,6 +12,9 @@ namespace continuo::checkpoint {
 enum class Family { kLstm, kTransformer };
 enum class NormPlacement { kPre, kPost };  // norm before each sublayer, or after its residual sum
 enum class Masking { kCausal, kBidirectional };
+// Where a Transformer's tokens are: a learned vector of each position added to the token's, keys learned for distances
+// (Huang et al., "Music Transformer", 2018), or queries and keys turned by their position (Su et al., "RoFormer", 2021).
+enum class Positions { kLearned, kRelative, kRotary };
 enum class Activation { kGelu, kGeluTanh };  // exact (erf) or the tanh approximation
 
 // A network's shape: everything that the trainer and the engine must agree on. Presets differ in values only.
@@ -28,6 +31,7 @@ struct ModelConfig {
   NormPlacement norm_placement = NormPlacement::kPre;
   Masking masking = Masking::kCausal;
   Activation activation = Activation::kGeluTanh;
+  Positions positions = Positions::kLearned;
   bool tied_output = true;  // the output matrix is the embedding
   double norm_epsilon = 1e-5;
   double dropout = 0.1;  // while training only

@@ -16,7 +16,8 @@ class Session;
 // The weights of one network, laid out for this CPU. Immutable, shared by any number of Sessions and threads.
 class Model {
  public:
-  // Errors: unsupported (a precision that the engine does not run: it takes F32 and BF16); malformed (a weight
+  // Errors: unsupported (a precision that the engine does not run: it takes F32 and BF16; positions that are not
+  // learned); malformed (a weight
   // that is infinite or not a number); not_found (a tensor is missing). Computes in fp32.
   static Result<std::shared_ptr<const Model>> load(const checkpoint::Checkpoint& checkpoint);
   virtual ~Model() = default;

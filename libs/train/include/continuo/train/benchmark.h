@@ -21,12 +21,15 @@ std::span<const std::string_view> benchmark_models();
 struct BenchmarkOptions {
   std::string model = "gpt";
   std::string precision = "auto", kernels = "fused";  // as of TrainOptions
+  std::string positions = "learned";                  // of Transformers: also relative, rotary
+  int context = 0;                                    // 0: the model's. The batch keeps the number of tokens
   int threads = 0;                                    // 0: all processors
   double seconds = 15;                                // of timed steps; at least three are done
 };
 
 struct BenchmarkReport {
-  std::string isa, model, precision;
+  std::string isa, model, precision, positions;
+  std::int64_t context = 0, batch = 0;
   int threads = 1, steps = 0;
   double tokens_per_s = 0;  // of the median step: forward, backward, clipping, AdamW; on random tokens, without dropout
   double tflops = 0;        // of matrix products alone; of causal attention the half that counts
