@@ -18,7 +18,9 @@ namespace continuo::kernels::HWY_NAMESPACE {
 
 // Sequences that walk through time together, so that weights are read once for all of them at each step.
 constexpr std::size_t kWalkRows = 4 * kBlockRows;
-constexpr std::size_t kUnits = kPanelRows;  // whose gates' sums exist at the same time
+// Units whose gates' sums exist at the same time: few enough for the second cache level, and enough that what follows
+// goes through the gates' rows in pieces worth prefetching.
+constexpr std::size_t kUnits = 256;
 
 // Up to a vector of units of one sequence at one step.
 struct Place {
@@ -47,14 +49,15 @@ HWY_INLINE Vec load_before(Matrix<Number> from, const Place& at, std::size_t bat
 HWY_INLINE Vec sigmoid_slope(Vec y) { return hn::NegMulAdd(y, y, y); }
 HWY_INLINE Vec tanh_slope(Vec y) { return hn::NegMulAdd(y, y, constant(1.0F)); }
 
-// What follows the products of one step: the new output, from U h of each gate, `apart` numbers apart, and from what is
-// carried in fp32.
+// What follows the products of one step, in two passes, or too few vectors would be on their way at the same time: their
+// functions wait for each other. `sums`: U h of each gate, `apart` numbers apart, and then what the first pass leaves to
+// the second, which returns the new output. `carried` from step to step in fp32.
 template <typename Number>
 struct LstmStep {
   static constexpr std::size_t kGates = kLstmGates;
   const LstmForward<Number>& call;
 
-  HWY_INLINE Vec operator()(const Place& at, const float* sums, std::size_t apart, float* carried) const {
+  HWY_INLINE void first_pass(const Place& at, float* sums, std::size_t apart, float* carried) const {
     const std::size_t hidden = call.shape.hidden;
     const auto sum = [&](std::size_t gate) {
       return hn::Add(load_at(call.gates, at, gate * hidden), load(sums + gate * apart));
@@ -63,12 +66,15 @@ struct LstmStep {
               output = sigmoid_of(sum(3));
     const Vec cell = hn::MulAdd(forget, load(carried), hn::Mul(input, candidate));
     store(cell, carried);
+    store(output, sums);
     store_at(cell, call.cells, at);
     store_at(input, call.gates, at);
     store_at(forget, call.gates, at, hidden);
     store_at(candidate, call.gates, at, 2 * hidden);
     store_at(output, call.gates, at, 3 * hidden);
-    return hn::Mul(output, tanh_of(cell));
+  }
+  HWY_INLINE Vec second_pass(const Place& /*at*/, const float* sums, std::size_t /*apart*/, float* carried) const {
+    return hn::Mul(load(sums), tanh_of(load(carried)));
   }
 };
 
@@ -77,7 +83,7 @@ struct GruStep {
   static constexpr std::size_t kGates = kGruGates;
   const GruForward<Number>& call;
 
-  HWY_INLINE Vec operator()(const Place& at, const float* sums, std::size_t apart, float* carried) const {
+  HWY_INLINE void first_pass(const Place& at, float* sums, std::size_t apart, float* /*carried*/) const {
     const std::size_t hidden = call.shape.hidden;
     const Vec reset = sigmoid_of(hn::Add(load_at(call.gates, at), load(sums)));
     const Vec update = sigmoid_of(hn::Add(load_at(call.gates, at, hidden), load(sums + apart)));
@@ -85,13 +91,17 @@ struct GruStep {
     if (call.recurrent_bias != nullptr) {
       recurrent = hn::Add(recurrent, load_up_to(call.recurrent_bias + at.unit, at.count));
     }
-    const Vec candidate = tanh_of(hn::MulAdd(reset, recurrent, load_at(call.gates, at, 2 * hidden)));
-    const Vec state = hn::MulAdd(update, hn::Sub(load(carried), candidate), candidate);
-    store(state, carried);
+    store(hn::MulAdd(reset, recurrent, load_at(call.gates, at, 2 * hidden)), sums);
+    store(update, sums + apart);
     store_at(reset, call.gates, at);
     store_at(update, call.gates, at, hidden);
-    store_at(candidate, call.gates, at, 2 * hidden);
     store_at(recurrent, call.gates, at, 3 * hidden);
+  }
+  HWY_INLINE Vec second_pass(const Place& at, const float* sums, std::size_t apart, float* carried) const {
+    const Vec candidate = tanh_of(load(sums));
+    const Vec state = hn::MulAdd(load(sums + apart), hn::Sub(load(carried), candidate), candidate);
+    store(state, carried);
+    store_at(candidate, call.gates, at, 2 * call.shape.hidden);
     return state;
   }
 };
@@ -119,17 +129,25 @@ void step_units(const Products<Number>& product, const Step& step, const Forward
   p.depth = walk.depth;
   p.left = walk.before + first * walk.depth;
   p.row_stride = walk.depth;
+  p.out_stride = kUnits;
   for (std::size_t gate = 0; gate < Step::kGates; ++gate) {
-    p.right = step.call.weights + (gate * walk.width + unit) * walk.depth;
-    p.out = walk.sums + gate * kApart;
-    product_by_blocks(product, p);
+    for (std::size_t panel = 0; panel < width; panel += kPanelRows) {
+      p.right = step.call.weights + (gate * walk.width + unit + panel) * walk.depth;
+      p.out = walk.sums + gate * kApart + panel;
+      product_by_blocks(product, p);
+    }
   }
   for (std::size_t r = 0; r < rows; ++r) {
     const std::size_t local = first + r;
+    const auto place = [&](std::size_t i) { return Place{row + local, local, unit + i, width - i}; };
+    float* sums = walk.sums + r * kUnits;
+    float* carried = walk.carried + local * walk.width + unit;
     for (std::size_t i = 0; i < width; i += kLanes) {
-      const Place at{row + local, local, unit + i, width - i};
-      const Vec output =
-          step(at, walk.sums + r * kUnits + i, kApart, walk.carried + local * walk.width + at.unit);
+      step.first_pass(place(i), sums + i, kApart, carried + i);
+    }
+    for (std::size_t i = 0; i < width; i += kLanes) {
+      const Place at = place(i);
+      const Vec output = step.second_pass(at, sums + i, kApart, carried + i);
       store_at(output, step.call.output, at);
       store_up_to(output, walk.after + local * walk.depth + at.unit, at.count);
     }
