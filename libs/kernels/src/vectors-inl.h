@@ -38,6 +38,12 @@ HWY_INLINE Vec load(const Bf16* from) {
   return hn::BitCast(kTag, hn::ShiftLeft<16>(hn::PromoteTo(kBitsTag, bits)));
 }
 
+// Pairs of bf16, each in one word: the first is the lower half.
+HWY_INLINE hn::Vec<BitsTag> load_pairs(const Bf16* from) {
+  const hn::Repartition<std::uint16_t, BitsTag> halves;
+  return hn::BitCast(kBitsTag, hn::LoadU(halves, reinterpret_cast<const std::uint16_t*>(from)));
+}
+
 // The bits of numbers as bf16, each in the lower half of a word; rounded as to_bf16 does.
 HWY_INLINE hn::Vec<BitsTag> low_bits(Vec value) {
   const auto bits = hn::BitCast(kBitsTag, value);

@@ -62,10 +62,6 @@ HWY_INLINE Vec second_of(hn::Vec<BitsTag> pair) {
   return hn::BitCast(kTag, hn::And(pair, hn::Set(kBitsTag, 0xffff0000U)));
 }
 
-HWY_INLINE hn::Vec<BitsTag> load_pairs(const Bf16* from) {
-  const hn::Repartition<std::uint16_t, BitsTag> halves;
-  return hn::BitCast(kBitsTag, hn::LoadU(halves, reinterpret_cast<const std::uint16_t*>(from)));
-}
 HWY_INLINE hn::Vec<BitsTag> pair_everywhere(const Bf16* from) {
   std::uint32_t word;
   std::memcpy(&word, from, sizeof word);

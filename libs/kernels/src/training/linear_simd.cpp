@@ -97,22 +97,6 @@ void pack(WeightSide side, std::size_t outputs, std::size_t inputs, const float*
   }
 }
 
-// Columns [first, first + width) of the gradients of some tokens, as rows: the left side of the product. Also their
-// sums.
-template <typename Number>
-void transpose_gradient(const WeightGradient<Number>& c, std::size_t token, std::size_t tokens, std::size_t first,
-                        std::size_t width, Number* rows) {
-  const std::size_t padded = round_up(tokens, kGroup<Number>);
-  for (std::size_t i = 0; i < width; i += 8) {
-    const std::size_t some = std::min<std::size_t>(8, width - i);
-    for (std::size_t t = 0; t < tokens; ++t) {
-      const Number* from = c.gradient.row(token + t) + first + i;
-      for (std::size_t j = 0; j < some; ++j) rows[(i + j) * padded + t] = from[j];
-    }
-    for (std::size_t j = 0; padded > tokens && j < some; ++j) rows[(i + j) * padded + tokens] = Number{};
-  }
-}
-
 template <typename Number>
 void sum_gradient(const WeightGradient<Number>& c, std::size_t begin, std::size_t end) {
   for (std::size_t column = begin; column < end; column += kLanes) {
@@ -129,9 +113,9 @@ struct WeightRange {
 };
 
 template <typename Number>
-void chunk_of_weights(const Products<Number>& product, const WeightGradient<Number>& c, const WeightRange& range, std::size_t token, std::size_t tokens,
-                      Number* left, Number* panels) {
-  const std::size_t depth = round_up(tokens, kGroup<Number>);
+void chunk_of_weights(const Products<Number>& product, const WeightGradient<Number>& c, const WeightRange& range,
+                      std::size_t token, std::size_t tokens, Number* left, Number* panels) {
+  const std::size_t depth = round_up(tokens, kGroup<Number>), left_stride = round_up(tokens, kNumbers<Number>);
   for (std::size_t panel = range.panel_begin; panel < range.panel_end; ++panel) {
     const std::size_t column = panel * kPanelRows;
     pack_panel(c.input.row(token) + column, c.input.stride, tokens, std::min(kPanelRows, c.inputs - column),
@@ -140,14 +124,14 @@ void chunk_of_weights(const Products<Number>& product, const WeightGradient<Numb
   alignas(64) float sums[kBlockRows * kPanelRows];
   for (std::size_t output = range.output_begin; output < range.output_end; output += kBlockRows) {
     const std::size_t rows = std::min(kBlockRows, range.output_end - output);
-    transpose_gradient(c, token, tokens, output, rows, left);
+    transpose_rows(c.gradient.row(token) + output, c.gradient.stride, tokens, rows, left, left_stride);
     for (std::size_t panel = range.panel_begin; panel < range.panel_end; ++panel) {
       const std::size_t column = panel * kPanelRows, width = std::min(kPanelRows, c.inputs - column);
       BlockProduct<Number> p;
       p.rows = rows;
       p.depth = depth;
       p.left = left;
-      p.row_stride = depth;
+      p.row_stride = left_stride;
       p.right = panels + (panel - range.panel_begin) * depth * kPanelRows;
       p.out = sums;
       product(p);
@@ -181,11 +165,13 @@ void gradient_of_weights(const WeightGradient<Number>& c, Part part) {
                  std::min(c.outputs, part.end(groups) * kPanelRows));
   }
   const Products<Number> product;
-  const std::size_t tokens = round_up(std::min(kTokenChunk, c.rows), kGroup<Number>);
+  const std::size_t tokens = std::min(kTokenChunk, c.rows);
+  const std::size_t left_size = kBlockRows * round_up(tokens, kNumbers<Number>);
   const std::size_t own_panels = range.panel_end - range.panel_begin;
-  Scratch scratch((kBlockRows + own_panels * kPanelRows) * tokens * sizeof(Number));
-  auto* left = scratch.take<Number>(kBlockRows * tokens);
-  auto* packed = scratch.take<Number>(own_panels * kPanelRows * tokens);
+  const std::size_t panels_size = own_panels * kPanelRows * round_up(tokens, kGroup<Number>);
+  Scratch scratch((left_size + panels_size) * sizeof(Number));
+  auto* left = scratch.take<Number>(left_size);
+  auto* packed = scratch.take<Number>(panels_size);
   for (std::size_t token = 0; token < c.rows; token += kTokenChunk) {
     chunk_of_weights(product, c, range, token, std::min(kTokenChunk, c.rows - token), left, packed);
   }

@@ -19,7 +19,8 @@ struct Embedding {
 // Split by rows.
 void embed(const Embedding& call, Part part);
 
-// The gradient of each word is the sum of its rows' in their order; that of positions is the same with r % time for ids.
+// The gradient of each word is the sum of its rows' in their order. That of positions is the same with r % time for
+// ids.
 struct EmbeddingGradient {
   std::size_t rows = 0, width = 0, words = 0;
   const std::int64_t* ids = nullptr;  // [rows]. Range: 0 to words - 1

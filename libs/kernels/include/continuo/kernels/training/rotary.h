@@ -6,9 +6,9 @@
 #include "continuo/kernels/number_types.h"
 
 // Rotary positions: queries and keys are turned by angles that grow with their position, so that their products depend
-// on distances. Source: Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021. The paper turns
-// neighbouring features together; here feature i of the first half turns with feature i of the second half, as in
-// GPT-NeoX and Llama.
+// on distances. Source: Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021. The paper
+// turns neighbouring features together; here feature i of the first half turns with feature i of the second half, as
+// in GPT-NeoX and Llama.
 namespace continuo::kernels {
 
 // Cosines and sines of position * base^(-2 i / rotated), computed in double precision.
@@ -24,11 +24,11 @@ struct RotaryTable {
 template <typename Number>
 struct Rotation {
   std::size_t rows = 0, heads = 0;
-  std::size_t head_width = 0;       // Requires: at least table->rotated; features beyond that stay as they are
-  std::size_t time = 0;             // rows of one sequence
-  std::size_t offset = 0;           // row r has the position r % time + offset. Requires: below table->positions
+  std::size_t head_width = 0;  // Requires: at least table->rotated; features beyond that stay as they are
+  std::size_t time = 0;        // rows of one sequence
+  std::size_t offset = 0;      // row r has the position r % time + offset. Requires: below table->positions
   const RotaryTable* table = nullptr;
-  bool inverse = false;  // turns back: what the gradients of turned rows need
+  bool inverse = false;    // turns back: what the gradients of turned rows need
   Matrix<Number> vectors;  // [rows, heads * head_width], turned in place
 };
 template <typename Number>
