@@ -16,6 +16,8 @@ namespace continuo::kernels {
 namespace {
 
 constexpr std::size_t kRows = 4096;
+constexpr auto kForwardSide = WeightSide::kForward;
+constexpr auto kGradientSide = WeightSide::kInputGradient;
 
 template <typename Number>
 std::vector<Number> random_numbers(std::size_t count) {
@@ -60,8 +62,8 @@ void WeightGradients(benchmark::State& state) {
   const auto [outputs, inputs] = Shape(state);
   const auto dy = random_numbers<Number>(kRows * outputs), x = random_numbers<Number>(kRows * inputs);
   std::vector<float> dw(outputs * inputs);
-  const WeightGradient<Number> call{kRows,       outputs, inputs, {dy.data(), outputs}, {x.data(), inputs},
-                                    {dw.data(), inputs}};
+  const WeightGradient<Number> call{
+      kRows, outputs, inputs, {dy.data(), outputs}, {x.data(), inputs}, {dw.data(), inputs}};
   for (auto _ : state) weight_gradient(call, {});
   count_operations(state, 2 * kRows * outputs * inputs);
 }
@@ -77,6 +79,51 @@ void PackWeights(benchmark::State& state) {
     benchmark::DoNotOptimize(packed.data());
   }
   count_bytes(state, w.size() * (sizeof(float) + sizeof(Number)));
+}
+
+// A matrix, its step and both packed sides. Several of them, as in a model, do not fit in a cache.
+constexpr std::size_t kMatrices = 8;
+template <typename Number>
+struct Optimised {
+  explicit Optimised(const Shape& shape) : outputs(shape.outputs), inputs(shape.inputs) { factors.step_size = 1e-4F; }
+
+  PackedAdamw<Number> call() {
+    return {outputs, inputs, {values, first.data(), second.data(), gradient.data()}, forward.data(), backward.data()};
+  }
+  std::size_t bytes() const {
+    return values.size() * 7 * sizeof(float) + (forward.size() + backward.size()) * sizeof(Number);
+  }
+
+  std::size_t outputs, inputs;
+  AdamwFactors factors;
+  std::vector<float> values = random_numbers<float>(outputs * inputs), gradient = values, first = values;
+  std::vector<float> second = std::vector<float>(outputs * inputs, 0.5F);
+  std::vector<Number> forward = std::vector<Number>(packed_size<Number>(outputs, inputs));
+  std::vector<Number> backward = std::vector<Number>(packed_size<Number>(inputs, outputs));
+};
+
+template <typename Number>
+void AdamwAndPack(benchmark::State& state) {
+  std::vector<Optimised<Number>> matrices(kMatrices, Optimised<Number>(Shape(state)));
+  for (auto _ : state) {
+    for (auto& matrix : matrices) adamw_and_pack(matrix.call(), matrix.factors, {});
+  }
+  count_bytes(state, kMatrices * matrices[0].bytes());
+}
+
+// The peer of the above: all steps, then all packing.
+template <typename Number>
+void AdamwThenPack(benchmark::State& state) {
+  std::vector<Optimised<Number>> matrices(kMatrices, Optimised<Number>(Shape(state)));
+  for (auto _ : state) {
+    for (auto& matrix : matrices) adamw(matrix.call().state, matrix.factors, {});
+    for (auto& matrix : matrices) {
+      const auto call = matrix.call();
+      pack_weights(kForwardSide, call.outputs, call.inputs, call.state.values.data(), call.forward, {});
+      pack_weights(kGradientSide, call.outputs, call.inputs, call.state.values.data(), call.input_gradient, {});
+    }
+  }
+  count_bytes(state, kMatrices * matrices[0].bytes());
 }
 
 template <typename Number>
@@ -116,8 +163,13 @@ struct Words {
 void Embed(benchmark::State& state) {
   Words words;
   const auto positions = random_numbers<float>(512 * Words::kWidth);
-  const Embedding call{kRows, Words::kWidth, words.ids.data(), {words.table.data(), Words::kWidth},
-                       512,   {positions.data(), Words::kWidth}, {words.rows.data(), Words::kWidth}};
+  const Embedding call{.rows = kRows,
+                       .width = Words::kWidth,
+                       .ids = words.ids.data(),
+                       .words = {words.table.data(), Words::kWidth},
+                       .time = 512,
+                       .positions = {positions.data(), Words::kWidth},
+                       .output = {words.rows.data(), Words::kWidth}};
   for (auto _ : state) embed(call, {});
   count_bytes(state, 2 * words.rows.size() * sizeof(float));
 }
@@ -125,24 +177,33 @@ void Embed(benchmark::State& state) {
 // One of as many parts as the argument says.
 void EmbedGradient(benchmark::State& state) {
   Words words;
-  const EmbeddingGradient call{kRows,         Words::kWidth, Words::kCount, words.ids.data(),
-                               {words.rows.data(), Words::kWidth}, {words.table.data(), Words::kWidth}};
+  const EmbeddingGradient call{.rows = kRows,
+                               .width = Words::kWidth,
+                               .words = Words::kCount,
+                               .ids = words.ids.data(),
+                               .gradient = {words.rows.data(), Words::kWidth},
+                               .word_gradient = {words.table.data(), Words::kWidth}};
   const auto parts = static_cast<std::size_t>(state.range(0));
   for (auto _ : state) embedding_gradient(call, {0, parts});
   count_bytes(state, words.rows.size() / parts * sizeof(float));
 }
 
-constexpr auto kForwardSide = WeightSide::kForward;
-constexpr auto kGradientSide = WeightSide::kInputGradient;
-
-BENCHMARK(Forward<float>)->Args({512, 512})->Args({2048, 512})->Unit(benchmark::kMillisecond);
-BENCHMARK(Forward<Bf16>)->Args({512, 512})->Args({2048, 512})->Unit(benchmark::kMillisecond);
-BENCHMARK(WeightGradients<float>)->Args({512, 512})->Args({2048, 512})->Args({512, 2048})->Unit(benchmark::kMillisecond);
-BENCHMARK(WeightGradients<Bf16>)->Args({512, 512})->Args({2048, 512})->Args({512, 2048})->Unit(benchmark::kMillisecond);
+// Shape: {outputs, inputs}.
+void layers(benchmark::internal::Benchmark* bench) {
+  bench->Args({512, 512})->Args({2048, 512})->Args({512, 2048})->Unit(benchmark::kMillisecond);
+}
+BENCHMARK(Forward<float>)->Apply(layers);
+BENCHMARK(Forward<Bf16>)->Apply(layers);
+BENCHMARK(WeightGradients<float>)->Apply(layers);
+BENCHMARK(WeightGradients<Bf16>)->Apply(layers);
 BENCHMARK(PackWeights<float, kForwardSide>)->Args({512, 512})->Args({512, 2048})->Unit(benchmark::kMicrosecond);
 BENCHMARK(PackWeights<Bf16, kForwardSide>)->Args({512, 512})->Args({512, 2048})->Unit(benchmark::kMicrosecond);
 BENCHMARK(PackWeights<float, kGradientSide>)->Args({512, 512})->Args({512, 2048})->Unit(benchmark::kMicrosecond);
 BENCHMARK(PackWeights<Bf16, kGradientSide>)->Args({512, 512})->Args({512, 2048})->Unit(benchmark::kMicrosecond);
+BENCHMARK(AdamwAndPack<float>)->Args({512, 2048})->Args({2048, 512})->Unit(benchmark::kMicrosecond);
+BENCHMARK(AdamwThenPack<float>)->Args({512, 2048})->Args({2048, 512})->Unit(benchmark::kMicrosecond);
+BENCHMARK(AdamwAndPack<Bf16>)->Args({512, 2048})->Args({2048, 512})->Unit(benchmark::kMicrosecond);
+BENCHMARK(AdamwThenPack<Bf16>)->Args({512, 2048})->Args({2048, 512})->Unit(benchmark::kMicrosecond);
 BENCHMARK(Rotate<float>)->Unit(benchmark::kMicrosecond);
 BENCHMARK(Rotate<Bf16>)->Unit(benchmark::kMicrosecond);
 BENCHMARK(GatedForwardAndBackward<float>)->Unit(benchmark::kMillisecond);

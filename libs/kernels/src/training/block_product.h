@@ -34,4 +34,12 @@ constexpr std::size_t round_up(std::size_t count, std::size_t multiple) {
 }
 constexpr std::size_t panels_for(std::size_t columns) { return (columns + kPanelRows - 1) / kPanelRows; }
 
+// Number (k, column) of a packed matrix.
+template <typename Number>
+constexpr std::size_t packed_index(std::size_t padded_depth, std::size_t k, std::size_t column) {
+  constexpr std::size_t kStep = kGroup<Number>;
+  return column / kPanelRows * kPanelRows * padded_depth + (k / kStep * kPanelRows + column % kPanelRows) * kStep +
+         k % kStep;
+}
+
 }  // namespace continuo::kernels

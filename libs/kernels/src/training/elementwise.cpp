@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "block_product.h"
 #include "elementwise_table.h"
 
 namespace continuo::kernels {
@@ -61,8 +62,9 @@ template <typename Number>
 void norm_gradient(const NormBackward<Number>& call, Part part) {
   const std::size_t groups = row_groups(call.shape);
   for (std::size_t group = part.begin(groups); group < part.end(groups); ++group) {
-    elementwise_table<Number>().norm_gradient(call, group * kRowGroup, std::min(call.shape.rows, (group + 1) * kRowGroup),
-                                  call.sums + group * 2 * call.shape.width);
+    elementwise_table<Number>().norm_gradient(call, group * kRowGroup,
+                                              std::min(call.shape.rows, (group + 1) * kRowGroup),
+                                              call.sums + group * 2 * call.shape.width);
   }
 }
 
@@ -97,6 +99,12 @@ void adamw(const AdamwState& state, const AdamwFactors& factors, Part part) {
            [&](auto begin, auto end) { optimizer_table().adamw(state, factors, begin, end); });
 }
 
+template <typename Number>
+void adamw_and_pack(const PackedAdamw<Number>& call, const AdamwFactors& factors, Part part) {
+  const std::size_t panels = panels_for(call.outputs);
+  elementwise_table<Number>().adamw_and_pack(call, factors, part.begin(panels), part.end(panels));
+}
+
 std::size_t sum_of_squares_chunks(std::size_t count) { return (count + kSquares - 1) / kSquares; }
 
 void sum_of_squares(std::span<const float> values, double* sums, Part part) {
@@ -113,6 +121,8 @@ template void drop(const DropRule&, std::span<const float>, float*, Part);
 template void drop(const DropRule&, std::span<const float>, Bf16*, Part);
 template void drop(const DropRule&, std::span<const Bf16>, float*, Part);
 template void drop(const DropRule&, std::span<const Bf16>, Bf16*, Part);
+template void adamw_and_pack(const PackedAdamw<float>&, const AdamwFactors&, Part);
+template void adamw_and_pack(const PackedAdamw<Bf16>&, const AdamwFactors&, Part);
 template void gated(const GatedForward<float>&, Part);
 template void gated(const GatedForward<Bf16>&, Part);
 template void gated_gradient(const GatedBackward<float>&, Part);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "block_product.h"
 #include "elementwise_table.h"
 #include "scalar_functions.h"
 
@@ -136,6 +137,20 @@ void adamw_range(const AdamwState& s, const AdamwFactors& f, std::size_t begin, 
   }
 }
 
+template <typename Number>
+void adamw_and_pack_panels(const PackedAdamw<Number>& c, const AdamwFactors& f, std::size_t begin, std::size_t end) {
+  const std::size_t depth = round_up(c.inputs, kGroup<Number>), other_depth = round_up(c.outputs, kGroup<Number>);
+  adamw_range(c.state, f, begin * kPanelRows * c.inputs, std::min(c.outputs, end * kPanelRows) * c.inputs);
+  for (std::size_t output = begin * kPanelRows; output < end * kPanelRows; ++output) {
+    for (std::size_t input = 0; input < panels_for(c.inputs) * kPanelRows; ++input) {
+      const bool inside = output < c.outputs && input < c.inputs;
+      const auto value = number_from<Number>(inside ? c.state.values[output * c.inputs + input] : 0.0F);
+      if (input < depth) c.forward[packed_index<Number>(depth, input, output)] = value;
+      if (output < other_depth) c.input_gradient[packed_index<Number>(other_depth, output, input)] = value;
+    }
+  }
+}
+
 double sum_squares(const float* values, std::size_t count) {
   double total = 0;
   for (std::size_t i = 0; i < count; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
@@ -155,7 +170,8 @@ const ElementwiseTable<Number>& scalar_elementwise_table() {
                                                       cross_entropy_rows<Number>,
                                                       gated_rows<Number>,
                                                       gated_gradient_rows<Number>,
-                                                      rotate_rows<Number>};
+                                                      rotate_rows<Number>,
+                                                      adamw_and_pack_panels<Number>};
   return kTable;
 }
 template const ElementwiseTable<float>& scalar_elementwise_table();

@@ -20,6 +20,8 @@ struct ElementwiseTable {
   void (*gated)(const GatedForward<Number>&, std::size_t begin, std::size_t end);
   void (*gated_gradient)(const GatedBackward<Number>&, std::size_t begin, std::size_t end);
   void (*rotate)(const Rotation<Number>&, std::size_t begin, std::size_t end);
+  // Of panels of outputs.
+  void (*adamw_and_pack)(const PackedAdamw<Number>&, const AdamwFactors&, std::size_t begin, std::size_t end);
 };
 
 struct OptimizerTable {

@@ -113,6 +113,18 @@ struct AdamwState {
 };
 void adamw(const AdamwState& state, const AdamwFactors& factors, Part part);
 
+// adamw() of a weight matrix and pack_weights() of both its sides, to the bit, while its values are in the cache.
+template <typename Number>
+struct PackedAdamw {
+  std::size_t outputs = 0, inputs = 0;
+  AdamwState state;        // of [outputs, inputs]
+  Number* forward;         // packed_size<Number>(outputs, inputs)
+  Number* input_gradient;  // packed_size<Number>(inputs, outputs)
+};
+// Split by panels of outputs.
+template <typename Number>
+void adamw_and_pack(const PackedAdamw<Number>& call, const AdamwFactors& factors, Part part);
+
 // The sum of squares in double precision, formed by chunks of a fixed size: the same for any number of threads.
 // Shape: sums [sum_of_squares_chunks(count)]; the total is their sum in order.
 std::size_t sum_of_squares_chunks(std::size_t count);
