@@ -3,21 +3,11 @@
 #include <cmath>
 
 #include "continuo/kernels/linear.h"
-#include "continuo/kernels/number_types.h"
-#include "continuo/kernels/packed_matrix.h"
 
-// What the references in plain C++ share: activations, their derivatives, and where packed numbers lie.
+// Activations and their derivatives in plain C++.
 namespace continuo::kernels {
 
 inline float sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
-
-// Number (k, column) of a packed matrix.
-template <typename Number>
-constexpr std::size_t packed_index(std::size_t padded_depth, std::size_t k, std::size_t column) {
-  constexpr std::size_t kStep = kGroup<Number>;
-  return column / kPanelRows * kPanelRows * padded_depth + (k / kStep * kPanelRows + column % kPanelRows) * kStep +
-         k % kStep;
-}
 
 inline float activated(Activation activation, float x) {
   if (activation == Activation::kGelu) return 0.5F * x * (1.0F + std::erf(x * 0.70710678F));
