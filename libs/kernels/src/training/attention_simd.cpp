@@ -17,7 +17,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace continuo::kernels::HWY_NAMESPACE {
 
-constexpr std::size_t kKeyBlock = 128;  // keys whose scores exist at the same time
+constexpr std::size_t kKeyBlock = 256;  // keys whose scores exist at the same time
 constexpr float kHidden = -1e30F;
 
 // One head of keys and values of one sequence, and what its queries need to know.
