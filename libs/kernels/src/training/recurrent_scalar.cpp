@@ -1,5 +1,6 @@
+#include <algorithm>
 #include <cmath>
-#include <utility>
+#include <type_traits>
 #include <vector>
 
 #include "block_product.h"
@@ -10,14 +11,14 @@
 namespace continuo::kernels {
 namespace {
 
-// What an output's gradient gets from above.
+// The output's gradient.
 template <typename Call>
 float gradient_at(const Call& call, std::size_t row, std::size_t unit) {
   const float narrow = call.gradient ? to_float(call.gradient.row(row)[unit]) : 0.0F;
   return call.wide_gradient ? narrow + call.wide_gradient.row(row)[unit] : narrow;
 }
 
-// Rows of a matrix at one step of one sequence and at the step before, which the first step lacks.
+// A row at one step of one sequence, and the numbers of the step before, which are 0 at the first one.
 struct Row {
   std::size_t now, batch;
 

@@ -38,7 +38,7 @@ HWY_INLINE void store_at(Vec value, Matrix<Number> to, const Place& at, std::siz
   store_up_to(value, to.row(at.row) + column + at.unit, at.count);
 }
 
-// The same at the step before, which the first step lacks.
+// The same at the step before; 0 at the first one.
 template <typename Number>
 HWY_INLINE Vec load_before(Matrix<Number> from, const Place& at, std::size_t batch) {
   if (at.row < batch) return hn::Zero(kTag);
@@ -49,9 +49,9 @@ HWY_INLINE Vec load_before(Matrix<Number> from, const Place& at, std::size_t bat
 HWY_INLINE Vec sigmoid_slope(Vec y) { return hn::NegMulAdd(y, y, y); }
 HWY_INLINE Vec tanh_slope(Vec y) { return hn::NegMulAdd(y, y, constant(1.0F)); }
 
-// What follows the products of one step, in two passes, or too few vectors would be on their way at the same time: their
-// functions wait for each other. `sums`: U h of each gate, `apart` numbers apart, and then what the first pass leaves to
-// the second, which returns the new output. `carried` from step to step in fp32.
+// What follows the products of one step, in two passes: in one, a vector's functions would wait for each other.
+// `sums`: U h of each gate, `apart` numbers apart, and then what the first pass leaves to the second, which returns the
+// new output. `carried`: fp32 numbers that go from step to step.
 template <typename Number>
 struct LstmStep {
   static constexpr std::size_t kGates = kLstmGates;
@@ -115,7 +115,8 @@ struct ForwardWalk {
   float* carried;          // [rows, width]
   float* sums;             // [gates][kBlockRows][kUnits]
 
-  ForwardWalk(std::size_t hidden) : depth(round_up(hidden, kGroup<Number>)), width(round_up(hidden, kPanelRows)) {}
+  explicit ForwardWalk(std::size_t hidden)
+      : depth(round_up(hidden, kGroup<Number>)), width(round_up(hidden, kPanelRows)) {}
 };
 
 // Units [unit, unit + kUnits) of a block of sequences, [first, first + rows) of those that walk together.

@@ -22,9 +22,9 @@ struct SequenceShape {
   std::size_t hidden = 0;  // units
 };
 
-// Recurrent weights [gates * hidden, hidden] for the forward pass: gate by gate, each in whole panels of its own, so that
-// a unit has the same place in the panels of all its gates. The backward pass takes those of
-// pack_weights(WeightSide::kInputGradient, gates * hidden, hidden, ...).
+// Recurrent weights [gates * hidden, hidden] for the forward pass: gate by gate, each in whole panels of its own, so
+// that a unit has the same place in the panels of all its gates. The backward pass takes what
+// pack_weights(WeightSide::kInputGradient, gates * hidden, hidden, ...) makes of them.
 template <typename Number>
 std::size_t packed_gates_size(std::size_t gates, std::size_t hidden);
 template <typename Number>
@@ -35,40 +35,40 @@ void pack_gates(std::size_t gates, std::size_t hidden, const float* weights, Num
 template <typename Number>
 struct LstmForward {
   SequenceShape shape;
-  const Number* weights = nullptr;  // pack_gates
-  Matrix<Number> gates;             // [time * batch, 4 * hidden], in the order i, f, g, o: the projections become the gates
+  const Number* weights = nullptr;  // of pack_gates
+  Matrix<Number> gates;             // [time * batch, 4 * hidden], i, f, g, o: projections, which become the gates
   Matrix<float> cells;              // [time * batch, hidden]
   Matrix<Number> output;            // [time * batch, hidden]
 };
 template <typename Number>
 void lstm(const LstmForward<Number>& call, Part part);
 
-// The output's gradient is that of `output` plus that of a second, fp32 use of it; each optional.
+// The output's gradient is the sum of `gradient` and `wide_gradient`, each optional.
 template <typename Number>
 struct LstmBackward {
   SequenceShape shape;
-  const Number* weights = nullptr;      // pack_weights, kInputGradient
-  Matrix<const Number> gates;           // of the forward pass
-  Matrix<const float> cells;            // of the forward pass
-  Matrix<const Number> gradient;        // [time * batch, hidden]
-  Matrix<const float> wide_gradient;    // [time * batch, hidden]
-  Matrix<Number> projection_gradient;   // [time * batch, 4 * hidden]; may be the gates' own memory
+  const Number* weights = nullptr;     // of pack_weights
+  Matrix<const Number> gates;          // of the forward pass
+  Matrix<const float> cells;           // of the forward pass
+  Matrix<const Number> gradient;       // [time * batch, hidden]
+  Matrix<const float> wide_gradient;   // [time * batch, hidden]
+  Matrix<Number> projection_gradient;  // [time * batch, 4 * hidden]; may be the gates' own memory
 };
-// Of `projection_gradient`, all rows with all inputs make the gradients of W, b and x; the rows from `batch` on with the
-// outputs of the steps before, which are those from row 0 on, make the gradient of U.
+// All rows of `projection_gradient` with those of the inputs make the gradients of W, b and x. The gradient of U comes
+// from its rows after the first step, with those of the output before the last step.
 template <typename Number>
 void lstm_gradient(const LstmBackward<Number>& call, Part part);
 
 //   r, z = sigmoid(a + U h),  n = tanh(a + r (U h + c)),  h' = (1 - z) n + z h.
-// As in PyTorch the reset gate comes after the product; in the paper before it. For r and z, the biases of both products
+// As in PyTorch the reset gate comes after the product; in the paper before it. The biases of both products of r and z
 // belong into the projections.
 template <typename Number>
 struct GruForward {
   SequenceShape shape;
-  const Number* weights = nullptr;         // pack_gates
-  const float* recurrent_bias = nullptr;   // c [hidden], or null
-  Matrix<Number> gates;                    // [time * batch, 4 * hidden]: the projections of r, z, n become the gates; then U h + c
-  Matrix<Number> output;                   // [time * batch, hidden]
+  const Number* weights = nullptr;        // of pack_gates
+  const float* recurrent_bias = nullptr;  // c [hidden], or null
+  Matrix<Number> gates;   // [time * batch, 4 * hidden]: projections of r, z, n, which become the gates; then U h + c
+  Matrix<Number> output;  // [time * batch, hidden]
 };
 template <typename Number>
 void gru(const GruForward<Number>& call, Part part);
@@ -76,15 +76,15 @@ void gru(const GruForward<Number>& call, Part part);
 template <typename Number>
 struct GruBackward {
   SequenceShape shape;
-  const Number* weights = nullptr;      // pack_weights, kInputGradient
-  Matrix<const Number> gates;           // of the forward pass
-  Matrix<const Number> output;          // of the forward pass
-  Matrix<const Number> gradient;        // as for the LSTM
-  Matrix<const float> wide_gradient;
-  Matrix<Number> projection_gradient;   // [time * batch, 4 * hidden]: r, z, n, then U h + c; may be the gates' own memory
+  const Number* weights = nullptr;     // of pack_weights
+  Matrix<const Number> gates;          // of the forward pass
+  Matrix<const Number> output;         // of the forward pass
+  Matrix<const Number> gradient;       // as for the LSTM
+  Matrix<const float> wide_gradient;   // as for the LSTM
+  Matrix<Number> projection_gradient;  // [time * batch, 4 * hidden]: of r, z, n and of n's U h + c; may be the gates'
 };
-// Of `projection_gradient`, columns r, z, n belong to W, b and x. Those of U's rows are r and z, and the last in place of
-// n; the sums of the last are c's.
+// As for the LSTM, but the gradients of W, b and x come from columns r, z, n; that of U from r, z and the last ones in
+// place of n; and the sums of the last ones are c's.
 template <typename Number>
 void gru_gradient(const GruBackward<Number>& call, Part part);
 
