@@ -91,7 +91,7 @@ HWY_INLINE float max_of(Vec value) { return hn::GetLane(hn::MaxOfLanes(kTag, val
 // exp(x) = 2^n exp(r) with |r| <= ln(2)/2; exp(r) by its Taylor polynomial of degree 7.
 HWY_INLINE Vec exp_of(Vec x) {
   const hn::RebindToSigned<Tag> integers;
-  x = hn::Min(hn::Max(x, constant(-87.0F)), constant(87.0F));
+  x = hn::Min(constant(87.0F), hn::Max(constant(-87.0F), x));  // in this order, what is not a number stays so
   const auto n = hn::NearestInt(hn::Mul(x, constant(1.44269504F)));
   const Vec whole = hn::ConvertTo(kTag, n);
   Vec r = hn::NegMulAdd(whole, constant(0.693359375F), x);

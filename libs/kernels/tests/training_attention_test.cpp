@@ -1,6 +1,7 @@
 #include "continuo/kernels/training/attention.h"
 
 #include <functional>
+#include <limits>
 
 #include "kernel_test.h"
 
@@ -242,6 +243,18 @@ TEST_P(TrainingAttentionOnEveryIsa, DistanceKeysWithPaddingAndDropout) {
     problem.padded = true;
     problem.dropout = drop_rule(0.25, 5);
   });
+}
+
+// A diverged network must not look like a finite one.
+TEST_P(TrainingAttentionOnEveryIsa, NotANumber_ReachesTheQueriesThatSeeIt) {
+  Problem problem;
+  problem.shape = {1, 60, 60, 1, 1, 16};
+  problem.fill();
+  problem.k[40 * 16] = std::numeric_limits<float>::quiet_NaN();
+  const auto answer = solve<float>(problem, 1);
+  EXPECT_FALSE(std::isnan(answer.y[39 * 16]));
+  EXPECT_TRUE(std::isnan(answer.y[40 * 16]));
+  EXPECT_TRUE(std::isnan(answer.y[59 * 16]));
 }
 
 TEST_P(TrainingAttentionOnEveryIsa, AnyNumberOfParts_SameBits) {

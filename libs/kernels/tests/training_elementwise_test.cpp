@@ -1,5 +1,6 @@
 #include "continuo/kernels/training/elementwise.h"
 
+#include <limits>
 #include <numeric>
 
 #include "continuo/kernels/training/linear.h"
@@ -181,6 +182,17 @@ TEST_P(TrainingElementwiseOnEveryIsa, CrossEntropy_LossAndGradientEqualTheDefini
   for (const std::size_t words : {1, 2, 5, 31, 32, 388}) {
     check_cross_entropy<float>(7, words);
     check_cross_entropy<Bf16>(7, words);
+  }
+}
+
+TEST_P(TrainingElementwiseOnEveryIsa, CrossEntropy_OfNotANumber_IsNotANumber) {
+  for (const std::size_t place : {std::size_t{0}, std::size_t{13}, std::size_t{36}}) {
+    std::vector<float> logits(37, 0.0F);
+    logits[place] = std::numeric_limits<float>::quiet_NaN();
+    const std::int64_t target = 5;
+    float loss = 0;
+    cross_entropy(CrossEntropy<float>{1, logits.size(), {logits.data(), logits.size()}, &target, &loss, {}}, {});
+    EXPECT_TRUE(std::isnan(loss)) << place;
   }
 }
 

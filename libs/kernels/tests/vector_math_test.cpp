@@ -87,6 +87,15 @@ TEST_P(VectorMathOnEveryIsa, Functions_StayWithinTheirStatedErrors) {
   }
 }
 
+// A diverged network must not look like a finite one.
+TEST_P(VectorMathOnEveryIsa, Functions_OfNotANumber_AreNotNumbers) {
+  for (const Function function : kFunctions) {
+    std::vector<float> values(33, std::numeric_limits<float>::quiet_NaN());
+    map_in_place(function, values);
+    for (const float value : values) ASSERT_TRUE(std::isnan(value)) << "function " << static_cast<int>(function);
+  }
+}
+
 TEST_P(VectorMathOnEveryIsa, EveryLength_TouchesOnlyItsOwn) {
   Rng rng(1);
   for (const std::size_t length : kOddLengths) {

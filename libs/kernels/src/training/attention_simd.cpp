@@ -108,7 +108,7 @@ HWY_INLINE void hide(const Unit<Number>& unit, std::size_t position, std::size_t
 // Exponentials below this share of the largest are hidden keys.
 HWY_INLINE Vec weight_of(Vec scores, Vec factor, Vec offset) {
   const Vec weights = exp_of(hn::MulSub(scores, factor, offset));
-  return hn::IfThenElseZero(hn::Gt(scores, constant(0.5F * kHidden)), weights);
+  return hn::IfThenZeroElse(hn::Lt(scores, constant(0.5F * kHidden)), weights);
 }
 
 // Of a matrix of heads, the columns of one head from a row on.

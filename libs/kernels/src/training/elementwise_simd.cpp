@@ -124,7 +124,7 @@ void cross_entropy_rows(const CrossEntropy<Number>& c, std::size_t begin, std::s
     const auto exponential = [&](std::size_t i) HWY_ATTR {
       const Vec x = load_up_to(logits + i, c.words - i, kNothing);
       const Vec y = exp_of(hn::Sub(x, constant(largest)));
-      return hn::IfThenElseZero(hn::Gt(x, constant(0.5F * kNothing)), y);
+      return hn::IfThenZeroElse(hn::Lt(x, constant(0.5F * kNothing)), y);
     };
     for (std::size_t i = 0; i < c.words; i += kLanes) sum = hn::Add(sum, exponential(i));
     const float total = sum_of(sum);
