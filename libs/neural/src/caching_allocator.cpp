@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include <c10/core/CPUAllocator.h>
@@ -14,39 +15,38 @@
 namespace continuo::neural {
 namespace {
 
-constexpr std::size_t kHeader = 64;  // in front of each block: its size, and the alignment of what follows
 constexpr std::uint64_t kAlwaysKept = std::uint64_t{256} << 20;
 
-// Sizes in steps of an eighth of their power of two, so that at most an eighth is wasted.
+// Sizes in steps of a 32nd of their power of two, so that little is wasted and batches of nearly one length share blocks.
+// Powers of two, which most tensors' sizes are or are small multiples of, waste nothing.
 std::size_t size_class(std::size_t bytes) {
-  const std::size_t step = std::max<std::size_t>(64, std::bit_floor(bytes) / 8);
+  const std::size_t step = std::max<std::size_t>(64, std::bit_floor(bytes) / 32);
   return (bytes + step - 1) / step * step;
 }
 
 class Cache {
  public:
   void* take(std::size_t bytes) {
-    const std::size_t size = size_class(bytes + kHeader);
+    const std::size_t size = size_class(bytes);
     const std::lock_guard lock(mutex_);
     state_.used += size;
     state_.most_used = std::max(state_.most_used, state_.used);
     auto& blocks = waiting_[size];
-    std::byte* block = nullptr;
+    void* block = nullptr;
     if (blocks.empty()) {
-      block = static_cast<std::byte*>(platform::allocate_pages(size));
-      *reinterpret_cast<std::size_t*>(block) = size;
+      block = platform::allocate_pages(size);
+      sizes_[block] = size;
     } else {
       block = blocks.back();
       blocks.pop_back();
       state_.waiting -= size;
     }
-    return block + kHeader;
+    return block;
   }
 
-  void give_back(void* data) {
-    auto* block = static_cast<std::byte*>(data) - kHeader;
-    const std::size_t size = *reinterpret_cast<std::size_t*>(block);
+  void give_back(void* block) {
     const std::lock_guard lock(mutex_);
+    const std::size_t size = sizes_.at(block);
     state_.used -= size;
     state_.waiting += size;
     waiting_[size].push_back(block);
@@ -61,14 +61,18 @@ class Cache {
  private:
   void release_all() {
     for (auto& [size, blocks] : waiting_) {
-      for (std::byte* block : blocks) platform::free_pages(block, size);
+      for (void* block : blocks) {
+        sizes_.erase(block);
+        platform::free_pages(block, size);
+      }
       blocks.clear();
     }
     state_.waiting = 0;
   }
 
   std::mutex mutex_;
-  std::map<std::size_t, std::vector<std::byte*>> waiting_;
+  std::map<std::size_t, std::vector<void*>> waiting_;
+  std::unordered_map<void*, std::size_t> sizes_;
   CacheState state_{};
 };
 
