@@ -15,7 +15,8 @@
 namespace continuo::neural {
 namespace {
 
-constexpr std::uint64_t kAlwaysKept = std::uint64_t{256} << 20;
+// How much may wait beyond a quarter of what has been in use at once.
+constexpr std::uint64_t kSlack = std::uint64_t{64} << 20;
 
 // Sizes in steps of a 32nd of their power of two, so that little is wasted and batches of nearly one length share blocks.
 // Powers of two, which most tensors' sizes are or are small multiples of, waste nothing.
@@ -34,6 +35,7 @@ class Cache {
     auto& blocks = waiting_[size];
     void* block = nullptr;
     if (blocks.empty()) {
+      if (state_.used + state_.waiting > state_.most_used + state_.most_used / 4 + kSlack) release_all();
       block = platform::allocate_pages(size);
       sizes_[block] = size;
     } else {
@@ -50,7 +52,6 @@ class Cache {
     state_.used -= size;
     state_.waiting += size;
     waiting_[size].push_back(block);
-    if (state_.waiting > std::max(kAlwaysKept, state_.most_used)) release_all();
   }
 
   CacheState state() {

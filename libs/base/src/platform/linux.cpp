@@ -112,16 +112,32 @@ Status rename_over(const std::filesystem::path& from, const std::filesystem::pat
   return {};
 }
 
+// Large blocks come straight from the system and go back to it, so that they leave no holes in the heap.
 void* allocate_pages(std::size_t bytes) {
   const std::size_t size = round_to_pages(bytes);
-  void* memory = std::aligned_alloc(size >= kHugePage ? kHugePage : 4096, size);
-  if (memory == nullptr) throw std::bad_alloc();
-  if (size >= kHugePage) ::madvise(memory, size, MADV_HUGEPAGE);
-  std::memset(memory, 0, size);
-  return memory;
+  if (size < kHugePage) {
+    void* memory = std::aligned_alloc(4096, size);
+    if (memory == nullptr) throw std::bad_alloc();
+    return std::memset(memory, 0, size);
+  }
+  void* mapped = ::mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  auto* begin = static_cast<std::byte*>(mapped);
+  const std::size_t before = (kHugePage - reinterpret_cast<std::uintptr_t>(mapped) % kHugePage) % kHugePage;
+  if (before > 0) ::munmap(begin, before);
+  if (before < kHugePage) ::munmap(begin + before + size, kHugePage - before);
+  ::madvise(begin + before, size, MADV_HUGEPAGE);
+  return begin + before;
 }
 
-void free_pages(void* memory, std::size_t) { std::free(memory); }
+void free_pages(void* memory, std::size_t bytes) {
+  const std::size_t size = round_to_pages(bytes);
+  if (size < kHugePage) {
+    std::free(memory);
+  } else {
+    ::munmap(memory, size);
+  }
+}
 
 int usable_processors() {
   cpu_set_t set;
