@@ -3,10 +3,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include <omp.h>
 #include <torch/torch.h>
 
+#include "continuo/base/platform/platform.h"
 #include "continuo/kernels/isa.h"
 #include "continuo/kernels/peak.h"
+#include "continuo/neural/parallel.h"
 
 #include "caching_allocator.h"
 
@@ -34,7 +37,19 @@ bool is_reference_blas(const std::string& file) {
          file.find("mkl") == std::string::npos;
 }
 
+// All but the calling one, whose mask every thread that it starts would inherit; the system leaves it the free processor.
+// libtorch's threads live as long as this one.
+void pin_threads(int threads) {
+  if (threads < 2 || threads != default_threads()) return;
+  in_parts([](kernels::Part part) {
+    if (part.index > 0) platform::pin_thread(int(part.index));
+  });
+}
+
 }  // namespace
+
+// Not by the mask of the calling thread, which OMP_PROC_BIND narrows before main().
+int default_threads() { return omp_get_num_procs(); }
 
 std::string_view to_string(Precision precision) {
   switch (precision) {
@@ -73,6 +88,7 @@ Runtime prepare_runtime(int threads, Precision wanted) {
   keep_freed_memory();
   use_caching_allocator();
   at::set_num_threads(threads);
+  pin_threads(threads);
   Runtime runtime;
   runtime.threads = threads;
   runtime.precision = wanted;

@@ -9,7 +9,6 @@
 
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/rng.h"
-#include "continuo/base/thread_pool.h"
 #include "continuo/kernels/peak.h"
 #include "continuo/neural/parallel.h"
 #include "continuo/neural/profile.h"
@@ -120,7 +119,7 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   }
   CONTINUO_ASSIGN(const auto wanted, neural::precision_from_string(options.precision));
   CONTINUO_ASSIGN(const Setup setup, setup_of(options));
-  const auto runtime = neural::prepare_runtime(options.threads > 0 ? options.threads : default_thread_count(), wanted);
+  const auto runtime = neural::prepare_runtime(options.threads > 0 ? options.threads : neural::default_threads(), wanted);
   const bool bf16 = runtime.precision == neural::Precision::kBf16;
   Learner learner(setup.config, 1, {options.kernels == "fused", bf16});
   const Batch batch = random_batch(setup);

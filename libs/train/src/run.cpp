@@ -116,7 +116,7 @@ Result<TrainReport> Run::go() {
 
 Status Run::one_step() {
   const auto begin = Clock::now();
-  const Batch batch = training_.get(std::uint64_t(position_.step));
+  const Batch batch = feed_.take(std::uint64_t(position_.step));
   AdamW::Update update;
   update.learning_rate = learning_rate(options_, position_.step, position_.planned_steps);
   update.weight_decay = options_.weight_decay;

@@ -8,6 +8,7 @@
 #include "continuo/neural/runtime.h"
 #include "continuo/train/trainer.h"
 
+#include "batch_feed.h"
 #include "metrics_log.h"
 #include "schedule.h"
 #include "training_step.h"
@@ -67,6 +68,7 @@ class Run {
 
   Learner learner_;
   BatchSource training_, validation_;
+  BatchFeed feed_{training_};
   MetricsLog log_;
   Planner planner_;
   Clock::time_point start_ = Clock::now();

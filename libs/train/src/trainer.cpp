@@ -1,7 +1,6 @@
 #include "continuo/train/trainer.h"
 
 #include "continuo/base/file.h"
-#include "continuo/base/thread_pool.h"
 
 #include "run.h"
 #include "run_files.h"
@@ -80,7 +79,7 @@ Result<Run::Setup> prepare(const TrainOptions& options, const RunPosition& posit
     setup.notes.push_back("the data set fills only " + std::to_string(windows.windows()) +
                           " windows, which is the batch size now");
   }
-  const int threads = options.threads > 0 ? options.threads : default_thread_count();
+  const int threads = options.threads > 0 ? options.threads : neural::default_threads();
   CONTINUO_ASSIGN(auto wanted, neural::precision_from_string(options.precision));
   if (!position.precision.empty()) {
     CONTINUO_ASSIGN(wanted, neural::precision_from_string(position.precision));

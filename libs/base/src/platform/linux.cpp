@@ -146,6 +146,19 @@ int usable_processors() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+void pin_thread(int processor) {
+  cpu_set_t usable, one;
+  CPU_ZERO(&usable);
+  CPU_ZERO(&one);
+  if (::sched_getaffinity(0, sizeof usable, &usable) != 0) return;
+  for (int number = 0; number < CPU_SETSIZE; ++number) {
+    if (!CPU_ISSET(number, &usable) || processor-- != 0) continue;
+    CPU_SET(number, &one);
+    ::sched_setaffinity(0, sizeof one, &one);
+    return;
+  }
+}
+
 bool allow_matrix_tiles() {
 #if defined(__x86_64__)
   // Source: Linux, Documentation/x86/xstate.rst.

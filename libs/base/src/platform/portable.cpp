@@ -68,6 +68,7 @@ void* allocate_pages(std::size_t bytes) {
 void free_pages(void* memory, std::size_t) { ::operator delete (memory, std::align_val_t{64}); }
 
 int usable_processors() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+void pin_thread(int) {}
 bool allow_matrix_tiles() { return false; }
 
 std::uint64_t peak_resident_bytes() { return 0; }

@@ -22,7 +22,10 @@ struct Runtime {
   std::string warning;                     // one line, or empty
 };
 
-// Sets the number of libtorch's threads, keeps freed tensors for the next ones of their size, on huge pages (glibc would
+// Threads that training runs on unless told otherwise: one for each processor of the process.
+int default_threads();
+
+// Sets the number of libtorch's threads and, where there is one for each processor, keeps each on its own; keeps freed tensors for the next ones of their size, on huge pages (glibc would
 // return every large one to the system and fault it in again at each step), and chooses what kAuto stands for by how
 // fast this CPU multiplies both types, which takes some milliseconds. To be called once, before other work. Range: threads from 1.
 Runtime prepare_runtime(int threads, Precision wanted);

@@ -29,6 +29,8 @@ void free_pages(void* memory, std::size_t bytes);
 
 // Processors that the process may run on, at least 1.
 int usable_processors();
+// Keeps the calling thread on one of them, counted from 0; does nothing where the system has no such thing.
+void pin_thread(int processor);
 // Asks the system to let this process use AMX tiles; false where it does not know them. To be called before threads
 // that use them start.
 bool allow_matrix_tiles();
