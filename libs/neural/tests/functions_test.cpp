@@ -8,6 +8,7 @@
 #include "dropout.h"
 #include "fused/attention.h"
 #include "fused/embedding.h"
+#include "fused/linear.h"
 #include "fused/recurrent.h"
 
 namespace continuo::neural {
@@ -216,6 +217,39 @@ TEST_P(RecurrentAgainstLibtorch, Gru_ValuesAndGradients) {
                           {layer.input, layer.recurrent, layer.bias, recurrent_bias}, true, 1, 0.0, true, false, false));
   expect_layer({layer.input, layer.recurrent, layer.bias, layer.recurrent_bias}, expected, x,
                [&](const Tensor& input) { return fused::gru(input, layer); });
+}
+
+struct GateCase {
+  kernels::Activation activation;
+  Tensor (*function)(const Tensor&);
+};
+
+TEST(GatedFeedForward, ValuesAndGradientsEqualLibtorch) {
+  torch::manual_seed(1);
+  const GateCase cases[] = {
+      {kernels::Activation::kSilu, [](const Tensor& x) { return at::silu(x); }},
+      {kernels::Activation::kGelu, [](const Tensor& x) { return at::gelu(x); }},
+  };
+  for (const auto& [activation, function] : cases) {
+    const Tensor residual = weights({40, 24}, 1), x = weights({40, 24}, 1);
+    fused::FeedForward layer{weights({2 * 50, 24}, 0.2), weights({2 * 50}, 1), weights({24, 50}, 0.2), weights({24}, 1)};
+    layer.activation = activation;
+    layer.gated = true;
+    const std::vector<Tensor> sides = at::linear(x, layer.weight1, layer.bias1).split(50, 1);
+    const Tensor expected = residual + at::linear(function(sides[0]) * sides[1], layer.weight2, layer.bias2);
+    const Tensor direction = torch::randn_like(expected);
+    (expected * direction).sum().backward();
+    const std::vector<Tensor> inputs = {residual, x, layer.weight1, layer.bias1, layer.weight2, layer.bias2};
+    std::vector<Tensor> wanted;
+    for (const Tensor& input : inputs) {
+      wanted.push_back(input.grad().clone());
+      input.mutable_grad() = Tensor();
+    }
+    const Tensor out = fused::feed_forward_onto(residual, x, layer);
+    (out * direction).sum().backward();
+    EXPECT_LT(relative_error(out.detach(), expected.detach()), 1e-5);
+    for (std::size_t i = 0; i < inputs.size(); ++i) EXPECT_LT(relative_error(inputs[i].grad(), wanted[i]), 1e-5) << i;
+  }
 }
 
 TEST(Embedding, ValuesAndGradientsEqualLibtorch) {

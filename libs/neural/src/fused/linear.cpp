@@ -152,35 +152,62 @@ struct LinearOntoFunction : torch::autograd::Function<LinearOntoFunction> {
   }
 };
 
-Tensor activated(const Tensor& before, Activation activation) {
-  const Timing timing("activation again");
-  const Tensor out = torch::empty_like(before);
+// The middle of a feed-forward layer, again from the sums before the activation.
+Tensor activated(const Tensor& before, Activation activation, bool gated) {
+  const Timing timing("activation");
+  const auto width = gated ? before.size(-1) / 2 : before.size(-1);
+  const Tensor out = empty_with_width(before, width, before.scalar_type());
   with_number(before.scalar_type(), [&](auto number) {
     using Number = decltype(number);
-    const std::span<const Number> in(data_of<const Number>(before), std::size_t(before.numel()));
-    in_parts([&](auto part) { kernels::activate(activation, in, data_of<Number>(out), part); });
+    if (gated) {
+      const kernels::GatedForward<Number> call{row_count(out), std::size_t(width), activation,
+                                               rows_of<const Number>(before), rows_of<Number>(out)};
+      in_parts([&](auto part) { kernels::gated(call, part); });
+    } else {
+      const std::span<const Number> in(data_of<const Number>(before), std::size_t(before.numel()));
+      in_parts([&](auto part) { kernels::activate(activation, in, data_of<Number>(out), part); });
+    }
   });
   return out;
+}
+
+// The gradient before the gates, in place of the sums themselves.
+Tensor gated_gradient(const Tensor& before, const Tensor& d_after, Activation activation) {
+  const Timing timing("activation");
+  with_number(before.scalar_type(), [&](auto number) {
+    using Number = decltype(number);
+    const kernels::GatedBackward<Number> call{row_count(d_after),           std::size_t(d_after.size(-1)),
+                                              activation,                   rows_of<const Number>(before),
+                                              rows_of<const Number>(d_after), rows_of<Number>(before)};
+    in_parts([&](auto part) { kernels::gated_gradient(call, part); });
+  });
+  return before;
 }
 
 struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& residual, const Tensor& x, const Tensor& weight1,
                         const Tensor& bias1, const Tensor& weight2, const Tensor& bias2, const FeedForward& layer) {
     const Tensor before = empty_with_width(x, weight1.size(0), x.scalar_type());
-    const Tensor after = torch::empty_like(before);
+    Tensor after = layer.gated ? Tensor() : torch::empty_like(before);
     with_number(x.scalar_type(), [&](auto number) {
       const Timing timing("linear, forward");
       const Tensor packed = pack(WeightSide::kForward, weight1, x.scalar_type());
       using Number = decltype(number);
       auto call = product<Number>(WeightSide::kForward, x, packed, weight1);
       call.bias = data_of<const float>(bias1);
-      call.activation = layer.activation;
-      call.before_activation = rows_of<Number>(before);
-      call.output = rows_of<Number>(after);
+      if (layer.gated) {
+        call.output = rows_of<Number>(before);
+      } else {
+        call.activation = layer.activation;
+        call.before_activation = rows_of<Number>(before);
+        call.output = rows_of<Number>(after);
+      }
       in_parts([&](auto part) { kernels::linear(call, part); });
     });
+    if (layer.gated) after = activated(before, layer.activation, true);
     context->save_for_backward({x, before, weight1, weight2});
     context->saved_data["activation"] = std::int64_t(layer.activation);
+    context->saved_data["gated"] = layer.gated;
     save_drop(context, layer.drop);
     return product_onto(residual, after, weight2, bias2, layer.drop);
   }
@@ -189,9 +216,11 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &before = saved[1], &weight1 = saved[2], &weight2 = saved[3];
     const auto activation = Activation(context->saved_data["activation"].toInt());
+    const bool gated = context->saved_data["gated"].toBool();
     const Tensor d_y = through_drop(gradients[0], saved_drop(context), x.scalar_type());
-    const WeightGradients d2 = weight_gradients(d_y, activated(before, activation));
-    const Tensor d_before = input_gradient(d_y, weight2, activation, before);
+    const WeightGradients d2 = weight_gradients(d_y, activated(before, activation, gated));
+    const Tensor d_before = gated ? gated_gradient(before, input_gradient(d_y, weight2, Activation::kNone, {}), activation)
+                                  : input_gradient(d_y, weight2, activation, before);
     const WeightGradients d1 = weight_gradients(d_before, x);
     const Tensor d_x = input_gradient(d_before, weight1, Activation::kNone, {});
     return {gradients[0], d_x, d1.weight, d1.bias, d2.weight, d2.bias, {}};

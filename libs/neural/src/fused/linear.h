@@ -18,10 +18,11 @@ torch::Tensor linear_onto(const torch::Tensor& residual, const torch::Tensor& x,
                           const torch::Tensor& bias, const Drop& drop);
 
 struct FeedForward {
-  torch::Tensor weight1, bias1;  // [d_ff, d_model], [d_ff]
+  torch::Tensor weight1, bias1;  // [d_ff, d_model], [d_ff]; gated: [2 d_ff, d_model], [2 d_ff], the gates first
   torch::Tensor weight2, bias2;  // [d_model, d_ff], [d_model]
   kernels::Activation activation = kernels::Activation::kGeluTanh;
   Drop drop;
+  bool gated = false;  // activation(gates) * values in place of activation(values): SwiGLU with SiLU, GeGLU with GELU
 };
 // residual + dropped(activation(x W1^T + b1) W2^T + b2). Keeps x and the sums before the activation only.
 torch::Tensor feed_forward_onto(const torch::Tensor& residual, const torch::Tensor& x, const FeedForward& layer);
