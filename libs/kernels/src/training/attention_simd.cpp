@@ -449,13 +449,12 @@ void add_distance_gradients(const Unit<Number>& unit, const QueryBlock& block, s
   }
 }
 
-// One block of queries against one block of keys.
+// One block of queries against some keys, of which no query sees those that come after them.
 template <typename Number>
 void backward_block(const AttentionBackward<Number>& call, const Unit<Number>& unit, const QueryBlock& block,
-                    std::size_t first, const float* log_sums, const BackwardMemory<Number>& memory) {
+                    std::size_t first, std::size_t keys, const float* log_sums, const BackwardMemory<Number>& memory) {
   const AttentionShape& shape = unit.in.shape;
   const std::size_t width = unit.width(), depth = round_up(width, kGroup<Number>);
-  const std::size_t keys = std::min(kKeyBlock, shape.keys - first);
   const std::size_t row = unit.batch * shape.queries + block.first;
   score_block(unit, block, first, keys, memory.keys_across, memory.distances, memory.scores);
   products_across(unit.product, head_of(call.output_gradient, row, block.head, width), block.rows, width,
@@ -554,7 +553,7 @@ void backward_head(const AttentionBackward<Number>& call, const Unit<Number>& un
       const QueryBlock block{head, first, std::min(kBlockRows, shape.queries - first)};
       const VisibleKeys seen = keys_of_block(unit, block);
       if (key >= seen.end || key + kKeyBlock <= seen.begin) continue;
-      backward_block(call, unit, block, key, log_sums, memory);
+      backward_block(call, unit, block, key, std::min(kKeyBlock, seen.end - key), log_sums, memory);
     }
   }
   write_rows(memory.query_gradients, unit.padded_width(), shape.queries, width,
