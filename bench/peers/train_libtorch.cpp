@@ -44,7 +44,8 @@ struct BlockImpl : torch::nn::Module {
     const auto parts = product(qkv, norm1(x)).view({batch, time, 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
     auto scores = torch::matmul(parts[0], parts[1].transpose(-1, -2)) / std::sqrt(double(width / heads));
     scores = scores.masked_fill(future, -std::numeric_limits<float>::infinity());
-    const auto mixed = torch::matmul(torch::softmax(scores, -1), parts[2]).transpose(1, 2).reshape({batch, time, width});
+    const auto mixed =
+        torch::matmul(torch::softmax(scores, -1), parts[2]).transpose(1, 2).reshape({batch, time, width});
     x = x + product(proj, mixed);
     return x + product(fc2, torch::gelu(product(fc1, norm2(x)), "tanh"));
   }

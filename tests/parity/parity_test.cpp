@@ -102,7 +102,8 @@ std::vector<Case> cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Presets, Parity, testing::ValuesIn(cases()), [](const auto& which) {
-  return which.param.preset + (which.param.tied ? "_tied_" : "_untied_") + std::to_string(which.param.tokens) + "_tokens";
+  return which.param.preset + (which.param.tied ? "_tied_" : "_untied_") + std::to_string(which.param.tokens) +
+         "_tokens";
 });
 
 }  // namespace

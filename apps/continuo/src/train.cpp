@@ -26,13 +26,15 @@ int start_trainer(const char* task, const std::vector<std::string>& words) {
 }  // namespace
 
 cli::Command train_command() {
-  return {{.name = "train", .summary = "Train a model: lstm, gpt, gpt2 or bert"}, {},
-          [](const auto& words) { return start_trainer("train", words); }};
+  return {{.name = "train", .summary = "Train a model: lstm, gpt, gpt2 or bert"}, {}, [](const auto& words) {
+            return start_trainer("train", words);
+          }};
 }
 
 cli::Command bench_train_command() {
-  return {{.name = "bench train", .summary = "Measure the speed of training"}, {},
-          [](const auto& words) { return start_trainer("bench", words); }};
+  return {{.name = "bench train", .summary = "Measure the speed of training"}, {}, [](const auto& words) {
+            return start_trainer("bench", words);
+          }};
 }
 
 }  // namespace continuo::app

@@ -190,7 +190,8 @@ Result<ModelConfig> model_config_from_json(const json& object) {
   if (has_positions) fields.read("positions", kPositions, config.positions);
   CONTINUO_TRY(fields.status());
   // Every field of ours was found, so more of them means one that this version does not know.
-  if (object.size() != kFieldCount + (has_positions ? 1 : 0)) return Error{ErrorCode::malformed, "model config: an unknown field"};
+  if (object.size() != kFieldCount + (has_positions ? 1 : 0))
+    return Error{ErrorCode::malformed, "model config: an unknown field"};
   CONTINUO_TRY(validate(config));
   return config;
 }

@@ -36,8 +36,8 @@ constexpr std::array<Preset, 4> kPresets = {{
      Activation::kGeluTanh},
     {"gpt2", "pre-norm Transformer decoder, as in GPT-2: the usual choice", Family::kTransformer, NormPlacement::kPre,
      Masking::kCausal, Activation::kGeluTanh},
-    {"bert", "bidirectional Transformer: fills masked places, rewrites bars", Family::kTransformer,
-     NormPlacement::kPre, Masking::kBidirectional, Activation::kGelu},
+    {"bert", "bidirectional Transformer: fills masked places, rewrites bars", Family::kTransformer, NormPlacement::kPre,
+     Masking::kBidirectional, Activation::kGelu},
 }};
 
 constexpr std::array<Size, 3> kSizes = {{

@@ -12,7 +12,7 @@ namespace continuo::kernels {
 namespace {
 
 // Slowest first.
-constexpr std::array<Isa, 7> kAll = {Isa::kScalar, Isa::kSse4,   Isa::kNeon,      Isa::kAvx2,
+constexpr std::array<Isa, 7> kAll = {Isa::kScalar, Isa::kSse4,       Isa::kNeon, Isa::kAvx2,
                                      Isa::kAvx512, Isa::kAvx512Bf16, Isa::kAmx};
 
 const KernelTable* table_of(Isa isa) {

@@ -1,11 +1,11 @@
 // The kernels in Google Highway's portable vectors. This file is compiled once for each instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd.cpp"
-#include "simd_targets.h"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 #include "kernel_table.h"
+#include "simd_targets.h"
 #include "vectors-inl.h"
 
 #if CONTINUO_IS_SIMD_TARGET

@@ -20,9 +20,10 @@
 #include "continuo/kernels/isa.h"
 
 #if HWY_TARGETS & HWY_AVX3
-#define CONTINUO_RETURN_AVX3(isa, name) \
+#define CONTINUO_RETURN_AVX3(isa, name)                                             \
   if (((isa) == Isa::kAvx512 || (isa) == Isa::kAvx512Bf16 || (isa) == Isa::kAmx) && \
-      (hwy::SupportedTargets() & HWY_AVX3) != 0) return &N_AVX3::name
+      (hwy::SupportedTargets() & HWY_AVX3) != 0)                                    \
+  return &N_AVX3::name
 #else
 #define CONTINUO_RETURN_AVX3(isa, name) static_cast<void>(isa)
 #endif

@@ -1,7 +1,7 @@
-#include "continuo/kernels/training/attention.h"
-
 #include <functional>
 #include <limits>
+
+#include "continuo/kernels/training/attention.h"
 
 #include "kernel_test.h"
 
@@ -15,8 +15,8 @@ struct Problem {
   AttentionShape shape;
   bool padded = false;
   DropRule dropout;
-  std::size_t behind = 0, ahead = 0;      // distances that have keys, if any
-  bool own_distance_queries = false;      // else they meet the queries of the content
+  std::size_t behind = 0, ahead = 0;               // distances that have keys, if any
+  bool own_distance_queries = false;               // else they meet the queries of the content
   std::vector<float> q, k, v, dy, dist_q, dist_k;  // [batch * positions, heads * width]
   std::vector<std::uint8_t> hidden;
   std::vector<double> y, dq, dk, dv, d_dist_q, d_dist_k;
@@ -78,8 +78,8 @@ struct Problem {
         score += double{dist_q[at + f]} * dist_k[distance_at(position, j, h) + f];
       }
       sum += weight[j] = std::exp(score / std::sqrt(static_cast<double>(width)));
-      kept[j] = drop_factor(dropout, static_cast<std::uint32_t>(
-                                         ((b * shape.heads + h) * shape.queries + i) * shape.keys + j));
+      kept[j] = drop_factor(dropout,
+                            static_cast<std::uint32_t>(((b * shape.heads + h) * shape.queries + i) * shape.keys + j));
     }
     double dot = 0;
     for (std::size_t j = 0; j < shape.keys; ++j) {
@@ -123,25 +123,34 @@ Answer<Number> solve(const Problem& problem, std::size_t parts) {
              dy = as_numbers<Number>(problem.dy), dist_q = as_numbers<Number>(problem.dist_q),
              dist_k = as_numbers<Number>(problem.dist_k);
   const std::size_t qs = problem.query_stride(), ks = problem.key_stride();
-  Answer<Number> answer{std::vector<Number>(q.size()), std::vector<Number>(q.size()), std::vector<Number>(k.size()),
-                        std::vector<Number>(k.size()), std::vector<Number>(q.size()),
+  Answer<Number> answer{std::vector<Number>(q.size()),
+                        std::vector<Number>(q.size()),
+                        std::vector<Number>(k.size()),
+                        std::vector<Number>(k.size()),
+                        std::vector<Number>(q.size()),
                         std::vector<float>(problem.shape.batch * problem.shape.heads * problem.shape.queries),
                         std::vector<float>(problem.shape.batch * dist_k.size())};
-  AttentionInputs<Number> inputs{problem.shape,  {q.data(), qs}, {k.data(), ks}, {v.data(), ks},
-                                       problem.padded ? problem.hidden.data() : nullptr, problem.dropout, {}};
-  if (problem.has_distances()) inputs.distances = {{dist_k.data(), qs}, {dist_q.data(), qs}, problem.behind, problem.ahead};
+  AttentionInputs<Number> inputs{problem.shape,
+                                 {q.data(), qs},
+                                 {k.data(), ks},
+                                 {v.data(), ks},
+                                 problem.padded ? problem.hidden.data() : nullptr,
+                                 problem.dropout,
+                                 {}};
+  if (problem.has_distances())
+    inputs.distances = {{dist_k.data(), qs}, {dist_q.data(), qs}, problem.behind, problem.ahead};
   for (std::size_t part = 0; part < parts; ++part) {
     attention(AttentionForward<Number>{inputs, {answer.y.data(), qs}, answer.log_sums.data()}, {part, parts});
   }
   AttentionBackward<Number> backward{inputs,
-                                           {answer.y.data(), qs},
-                                           {dy.data(), qs},
-                                           answer.log_sums.data(),
-                                           {answer.dq.data(), qs},
-                                           {answer.dk.data(), ks},
-                                           {answer.dv.data(), ks},
-                                           {},
-                                           answer.d_dist_k.data()};
+                                     {answer.y.data(), qs},
+                                     {dy.data(), qs},
+                                     answer.log_sums.data(),
+                                     {answer.dq.data(), qs},
+                                     {answer.dk.data(), ks},
+                                     {answer.dv.data(), ks},
+                                     {},
+                                     answer.d_dist_k.data()};
   if (problem.own_distance_queries) backward.distance_query_gradient = {answer.d_dist_q.data(), qs};
   for (std::size_t part = 0; part < parts; ++part) attention_gradient(backward, {part, parts});
   return answer;

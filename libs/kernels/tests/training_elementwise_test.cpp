@@ -1,9 +1,9 @@
-#include "continuo/kernels/training/elementwise.h"
-
 #include <limits>
 #include <numeric>
 
+#include "continuo/kernels/training/elementwise.h"
 #include "continuo/kernels/training/linear.h"
+
 #include "kernel_test.h"
 
 namespace continuo::kernels {
@@ -60,11 +60,17 @@ void check_norm(std::size_t rows, std::size_t width, bool centred) {
   std::vector<Number> y(rows * width);
   std::vector<float> wide(rows * width), dx(rows * width), sums(norm_sums_size(shape)), d_scale(width), d_shift(width);
   std::vector<RowStatistics> statistics(rows);
-  const NormForward<Number> forward{shape, {x.data(), width}, {y.data(), width}, {wide.data(), width}, statistics.data()};
+  const NormForward<Number> forward{
+      shape, {x.data(), width}, {y.data(), width}, {wide.data(), width}, statistics.data()};
   for (std::size_t part = 0; part < kParts; ++part) norm(forward, {part, kParts});
-  const NormBackward<Number> backward{shape,           {x.data(), width},        statistics.data(),
-                                      {dy.data(), width}, {wide_dy.data(), width}, {residual.data(), width},
-                                      {dx.data(), width}, sums.data()};
+  const NormBackward<Number> backward{shape,
+                                      {x.data(), width},
+                                      statistics.data(),
+                                      {dy.data(), width},
+                                      {wide_dy.data(), width},
+                                      {residual.data(), width},
+                                      {dx.data(), width},
+                                      sums.data()};
   for (std::size_t part = 0; part < kParts; ++part) norm_gradient(backward, {part, kParts});
   add_norm_sums(shape, sums.data(), d_scale.data(), d_shift.data());
 
@@ -163,8 +169,8 @@ void check_cross_entropy(std::size_t rows, std::size_t words) {
   for (auto& target : targets) target = static_cast<std::int64_t>(rng.below(words));
   std::vector<float> losses(rows);
   std::vector<Number> gradient(rows * words);
-  const CrossEntropy<Number> call{rows,          words, {logits.data(), words}, targets.data(), losses.data(),
-                                  {gradient.data(), words}};
+  const CrossEntropy<Number> call{rows,           words,         {logits.data(), words},
+                                  targets.data(), losses.data(), {gradient.data(), words}};
   for (std::size_t part = 0; part < kParts; ++part) cross_entropy(call, {part, kParts});
   for (std::size_t row = 0; row < rows; ++row) {
     double total = 0;

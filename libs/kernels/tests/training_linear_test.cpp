@@ -73,7 +73,8 @@ struct Layer {
   }
   double weight_gradient_at(std::size_t output, std::size_t input) const {
     double total = 0;
-    for (std::size_t r = 0; r < rows; ++r) total += double{to_float(dy[r * out + output])} * to_float(x[r * in + input]);
+    for (std::size_t r = 0; r < rows; ++r)
+      total += double{to_float(dy[r * out + output])} * to_float(x[r * in + input]);
     return total;
   }
 
@@ -127,11 +128,12 @@ void check_gradients(std::size_t rows, std::size_t in, std::size_t out, Activati
     const double expected = layer.input_gradient(i / in, i % in) * slope(call.activation, to_float(layer.x[i]));
     ASSERT_NEAR(dx[i], expected, tolerance(out, 2e-6, expected)) << rows << "x" << in << "x" << out << " at " << i;
   }
-  WeightGradient<Number> gradient{rows, out, in, {layer.dy.data(), out}, {layer.x.data(), in}, {dw.data(), in},
+  WeightGradient<Number> gradient{rows,     out, in, {layer.dy.data(), out}, {layer.x.data(), in}, {dw.data(), in},
                                   db.data()};
   for (std::size_t part = 0; part < 3; ++part) weight_gradient(gradient, {part, 3});
   for (std::size_t i = 0; i < out * in; ++i) {
-    ASSERT_NEAR(dw[i], layer.weight_gradient_at(i / in, i % in), sum_tolerance(rows)) << rows << "x" << in << "x" << out;
+    ASSERT_NEAR(dw[i], layer.weight_gradient_at(i / in, i % in), sum_tolerance(rows))
+        << rows << "x" << in << "x" << out;
   }
   for (std::size_t o = 0; o < out; ++o) {
     double sum = 0;
@@ -144,8 +146,8 @@ void check_gradients(std::size_t rows, std::size_t in, std::size_t out, Activati
   for (std::size_t i = 0; i < out * in; ++i) ASSERT_NEAR(dw[i], 2 * once[i], 5 * sum_tolerance(rows));
 }
 
-const std::vector<std::array<std::size_t, 3>> kShapes = {{1, 1, 1},    {1, 2, 33},    {3, 5, 7},     {7, 33, 31},
-                                                         {48, 32, 32}, {49, 64, 65},  {97, 17, 130}, {200, 96, 40},
+const std::vector<std::array<std::size_t, 3>> kShapes = {{1, 1, 1},     {1, 2, 33},    {3, 5, 7},     {7, 33, 31},
+                                                         {48, 32, 32},  {49, 64, 65},  {97, 17, 130}, {200, 96, 40},
                                                          {33, 1030, 5}, {520, 40, 50}, {601, 66, 34}};
 
 TEST_P(TrainingLinearOnEveryIsa, OddShapes_ForwardEqualsDoubleSums) {
@@ -192,7 +194,8 @@ TEST_P(TrainingLinearOnEveryIsa, AnyNumberOfParts_SameBits) {
   call.wide_output = {many.data(), 90};
   for (std::size_t part = 0; part < 7; ++part) linear(call, {part, 7});
   EXPECT_EQ(one, many);
-  WeightGradient<float> gradient{300, 90, 70, {layer.dy.data(), 90}, {layer.x.data(), 70}, {one_dw.data(), 70}, nullptr};
+  WeightGradient<float> gradient{300,    90, 70, {layer.dy.data(), 90}, {layer.x.data(), 70}, {one_dw.data(), 70},
+                                 nullptr};
   weight_gradient(gradient, {0, 1});
   gradient.weights = {many_dw.data(), 70};
   for (std::size_t part = 0; part < 7; ++part) weight_gradient(gradient, {part, 7});

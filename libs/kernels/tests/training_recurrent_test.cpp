@@ -1,7 +1,7 @@
-#include "continuo/kernels/training/recurrent.h"
-
 #include <algorithm>
 #include <limits>
+
+#include "continuo/kernels/training/recurrent.h"
 
 #include "kernel_test.h"
 
@@ -19,10 +19,10 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 struct Layer {
   Cell cell;
   SequenceShape shape;
-  std::vector<double> weights, bias, projections;     // U [gates * hidden, hidden], c [hidden], [rows, gates * hidden]
-  std::vector<double> gradient, wide_gradient;        // [rows, hidden] each
-  std::vector<double> gates, cells, output;           // [rows, 4 * hidden], [rows, hidden]
-  std::vector<double> projection_gradient;            // [rows, 4 * hidden]; of the LSTM and of the GRU
+  std::vector<double> weights, bias, projections;  // U [gates * hidden, hidden], c [hidden], [rows, gates * hidden]
+  std::vector<double> gradient, wide_gradient;     // [rows, hidden] each
+  std::vector<double> gates, cells, output;        // [rows, 4 * hidden], [rows, hidden]
+  std::vector<double> projection_gradient;         // [rows, 4 * hidden]; of the LSTM and of the GRU
   std::vector<double> weight_gradient, bias_gradient;
 
   Layer(Cell of, SequenceShape extents) : cell(of), shape(extents) {
@@ -135,8 +135,7 @@ struct Layer {
   }
   void through_weights(std::size_t row, std::size_t line, double* states) {
     const bool of_candidate = cell == Cell::kGru && line >= 2 * shape.hidden;
-    const double slope =
-        projection_gradient[row * 4 * shape.hidden + line + (of_candidate ? shape.hidden : 0)];
+    const double slope = projection_gradient[row * 4 * shape.hidden + line + (of_candidate ? shape.hidden : 0)];
     for (std::size_t k = 0; k < shape.hidden; ++k) {
       states[k] += slope * weights[line * shape.hidden + k];
       weight_gradient[line * shape.hidden + k] += slope * before(output, row, k);
@@ -325,9 +324,8 @@ void check(const Layer& layer) {
 }
 
 // {steps, sequences, units}
-constexpr SequenceShape kShapes[] = {{1, 1, 1},  {9, 3, 1},  {1, 3, 5},   {6, 1, 5},    {3, 49, 32},
-                                     {5, 1, 33}, {7, 3, 33}, {4, 3, 64},  {4, 49, 100}, {2, 200, 7},
-                                     {1, 49, 65}, {2, 2, 550}};
+constexpr SequenceShape kShapes[] = {{1, 1, 1},  {9, 3, 1},  {1, 3, 5},    {6, 1, 5},   {3, 49, 32}, {5, 1, 33},
+                                     {7, 3, 33}, {4, 3, 64}, {4, 49, 100}, {2, 200, 7}, {1, 49, 65}, {2, 2, 550}};
 
 void check_all(Cell cell) {
   for (const SequenceShape& shape : kShapes) {

@@ -1,6 +1,6 @@
-#include "continuo/kernels/training/rotary.h"
-
 #include <complex>
+
+#include "continuo/kernels/training/rotary.h"
 
 #include "kernel_test.h"
 

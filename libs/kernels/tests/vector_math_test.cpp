@@ -51,7 +51,7 @@ double allowed(Function function, double x, double exact) {
   return 0;
 }
 
-constexpr Function kFunctions[] = {Function::kExp, Function::kTanh, Function::kSigmoid,  Function::kErf,
+constexpr Function kFunctions[] = {Function::kExp,  Function::kTanh,     Function::kSigmoid, Function::kErf,
                                    Function::kGelu, Function::kGeluTanh, Function::kSilu};
 
 // Many numbers near zero, and some as far out as floats go.

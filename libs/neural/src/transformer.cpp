@@ -26,11 +26,10 @@ Transformer::Transformer(const checkpoint::ModelConfig& config) : Network(config
   }
   for (int i = 0; i < config.n_layers; ++i) {
     const std::string prefix = "layers." + std::to_string(i) + ".";
-    layers_.push_back({affine(prefix + "attention_norm"), affine(prefix + "attention.qkv"),
-                       affine(prefix + "attention.proj"), affine(prefix + "mlp_norm"), affine(prefix + "mlp.fc1"),
-                       affine(prefix + "mlp.fc2"),
-                       config.positions == Positions::kRelative ? parameter(prefix + "attention.distance.weight")
-                                                                : torch::Tensor()});
+    layers_.push_back(
+        {affine(prefix + "attention_norm"), affine(prefix + "attention.qkv"), affine(prefix + "attention.proj"),
+         affine(prefix + "mlp_norm"), affine(prefix + "mlp.fc1"), affine(prefix + "mlp.fc2"),
+         config.positions == Positions::kRelative ? parameter(prefix + "attention.distance.weight") : torch::Tensor()});
   }
 }
 
@@ -44,7 +43,10 @@ torch::Tensor Transformer::norm(const torch::Tensor& x, const Affine& weights) c
 
 AttentionOptions Transformer::attention_options(const Layer& layer, const Pass& pass) const {
   const bool causal = config().masking == checkpoint::Masking::kCausal;
-  return {config().n_heads, causal, pass.padding, {layer.distance, {}, causal ? 0 : config().context_length - 1},
+  return {config().n_heads,
+          causal,
+          pass.padding,
+          {layer.distance, {}, causal ? 0 : config().context_length - 1},
           config().positions == Positions::kRotary};
 }
 

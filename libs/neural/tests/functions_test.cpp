@@ -199,8 +199,8 @@ TEST_P(RecurrentAgainstLibtorch, Lstm_ValuesAndGradients) {
   const fused::LstmLayer layer{weights({4 * c.hidden, c.input}, 0.1), weights({4 * c.hidden, c.hidden}, 0.1),
                                weights({4 * c.hidden}, 1)};
   const Tensor state = torch::zeros({1, c.batch, c.hidden}), none = torch::zeros({4 * c.hidden});
-  const Tensor expected = std::get<0>(at::lstm(x, {state, state}, {layer.input, layer.recurrent, layer.bias, none},
-                                               true, 1, 0.0, true, false, false));
+  const Tensor expected = std::get<0>(
+      at::lstm(x, {state, state}, {layer.input, layer.recurrent, layer.bias, none}, true, 1, 0.0, true, false, false));
   expect_layer({layer.input, layer.recurrent, layer.bias}, expected, x,
                [&](const Tensor& input) { return fused::lstm(input, layer); });
 }
@@ -212,9 +212,9 @@ TEST_P(RecurrentAgainstLibtorch, Gru_ValuesAndGradients) {
   const fused::GruLayer layer{weights({3 * c.hidden, c.input}, 0.1), weights({3 * c.hidden, c.hidden}, 0.1),
                               weights({3 * c.hidden}, 1), weights({c.hidden}, 1)};
   const Tensor recurrent_bias = at::cat({torch::zeros({2 * c.hidden}), layer.recurrent_bias}, 0);
-  const Tensor expected =
-      std::get<0>(at::gru(x, torch::zeros({1, c.batch, c.hidden}),
-                          {layer.input, layer.recurrent, layer.bias, recurrent_bias}, true, 1, 0.0, true, false, false));
+  const Tensor expected = std::get<0>(at::gru(x, torch::zeros({1, c.batch, c.hidden}),
+                                              {layer.input, layer.recurrent, layer.bias, recurrent_bias}, true, 1, 0.0,
+                                              true, false, false));
   expect_layer({layer.input, layer.recurrent, layer.bias, layer.recurrent_bias}, expected, x,
                [&](const Tensor& input) { return fused::gru(input, layer); });
 }
@@ -232,7 +232,8 @@ TEST(GatedFeedForward, ValuesAndGradientsEqualLibtorch) {
   };
   for (const auto& [activation, function] : cases) {
     const Tensor residual = weights({40, 24}, 1), x = weights({40, 24}, 1);
-    fused::FeedForward layer{weights({2 * 50, 24}, 0.2), weights({2 * 50}, 1), weights({24, 50}, 0.2), weights({24}, 1)};
+    fused::FeedForward layer{weights({2 * 50, 24}, 0.2), weights({2 * 50}, 1), weights({24, 50}, 0.2),
+                             weights({24}, 1)};
     layer.activation = activation;
     layer.gated = true;
     const std::vector<Tensor> sides = at::linear(x, layer.weight1, layer.bias1).split(50, 1);

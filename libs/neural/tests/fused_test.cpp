@@ -54,7 +54,8 @@ Outcome run(const Network& network, const Pass& pass) {
 
 class FusedAgainstPlain : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain,
-                         testing::Values("gpt", "gpt2", "bert", "lstm", "gpt2_relative", "bert_relative", "gpt2_rotary"),
+                         testing::Values("gpt", "gpt2", "bert", "lstm", "gpt2_relative", "bert_relative",
+                                         "gpt2_rotary"),
                          [](const auto& test) { return std::string(test.param); });
 
 void compare(const Network& network, Pass pass, double bound) {

@@ -67,7 +67,8 @@ Batch random_batch(const Setup& setup) {
   batch.places = torch::arange(count, torch::kInt64);
   batch.count = count;
   for (auto* tokens : {batch.inputs.data_ptr<std::int64_t>(), batch.targets.data_ptr<std::int64_t>()}) {
-    for (std::int64_t i = 0; i < count; ++i) tokens[i] = std::int64_t(rng.below(std::uint64_t(setup.config.vocab_size)));
+    for (std::int64_t i = 0; i < count; ++i)
+      tokens[i] = std::int64_t(rng.below(std::uint64_t(setup.config.vocab_size)));
   }
   return batch;
 }
@@ -75,9 +76,8 @@ Batch random_batch(const Setup& setup) {
 // All threads at once, as in training.
 double peak_of_all(bool bf16) {
   std::vector<double> peaks(std::size_t(at::get_num_threads()), 0.0);
-  neural::in_parts([&](kernels::Part part) {
-    peaks[part.index] = bf16 ? kernels::bf16_peak(100) : kernels::fp32_peak(100);
-  });
+  neural::in_parts(
+      [&](kernels::Part part) { peaks[part.index] = bf16 ? kernels::bf16_peak(100) : kernels::fp32_peak(100); });
   return std::accumulate(peaks.begin(), peaks.end(), 0.0);
 }
 
@@ -119,7 +119,8 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   }
   CONTINUO_ASSIGN(const auto wanted, neural::precision_from_string(options.precision));
   CONTINUO_ASSIGN(const Setup setup, setup_of(options));
-  const auto runtime = neural::prepare_runtime(options.threads > 0 ? options.threads : neural::default_threads(), wanted);
+  const auto runtime =
+      neural::prepare_runtime(options.threads > 0 ? options.threads : neural::default_threads(), wanted);
   const bool bf16 = runtime.precision == neural::Precision::kBf16;
   Learner learner(setup.config, 1, {options.kernels == "fused", bf16});
   const Batch batch = random_batch(setup);

@@ -11,7 +11,7 @@ namespace continuo::train {
 namespace {
 
 constexpr double kUsualShare = 0.15;
-constexpr double kSingles = 0.75;  // of the windows
+constexpr double kSingles = 0.75;        // of the windows
 constexpr double kSpanEnds = 1.0 / 3.0;  // after each token; mean length 3
 constexpr std::size_t kLongestSpan = 10;
 
@@ -47,7 +47,8 @@ void mask_window(MaskShare share, Rng rng, std::span<std::int64_t> inputs, std::
     const auto wanted = std::max<std::size_t>(1, std::size_t(std::llround(plan.share * double(places.size()))));
     for (std::size_t count = 0; count < wanted;) {
       std::size_t place = rng.below(places.size());
-      for (std::size_t left = draw_span(plan.longest_span, rng); left > 0 && place < places.size() && count < wanted; --left, ++place) {
+      for (std::size_t left = draw_span(plan.longest_span, rng); left > 0 && place < places.size() && count < wanted;
+           --left, ++place) {
         if (!hidden[places[place]]) hidden[places[place]] = true, ++count;
       }
     }

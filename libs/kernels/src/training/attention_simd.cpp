@@ -1,13 +1,13 @@
 // Attention for training in Highway's portable vectors, compiled once for each instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "training/attention_simd.cpp"
-#include "../simd_targets.h"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "../simd_targets.h"
 #include "attention_table.h"
 #include "block_product-inl.h"
 #include "packing-inl.h"
@@ -82,8 +82,8 @@ HWY_INLINE void products_across(const Products<Number>& product, Matrix<const Nu
 
 // out [rows, width] += left [rows, depth] along[first..first + depth]
 template <typename Number>
-HWY_INLINE void add_products_along(const Products<Number>& product, BlockProduct<Number> p, const Number* along, std::size_t padded_count,
-                                   std::size_t first, std::size_t width, float* out) {
+HWY_INLINE void add_products_along(const Products<Number>& product, BlockProduct<Number> p, const Number* along,
+                                   std::size_t padded_count, std::size_t first, std::size_t width, float* out) {
   p.out_stride = round_up(width, kPanelRows);
   p.accumulate = true;
   for (std::size_t feature = 0; feature < width; feature += kPanelRows) {
@@ -339,12 +339,12 @@ void attend(const AttentionForward<Number>& call, Part part) {
 template <typename Number>
 struct BackwardMemory {
   Number *keys_across, *values_across, *keys_along, *queries_along, *gradients_along;
-  Number *weights;          // of one block: the left side of the values' gradient, transposed
-  Number *slopes;           // gradients of scores: the left side of the keys' gradient, transposed
-  Number *slope_rows;       // the same by rows, for the queries' gradient; fp32: the same memory
+  Number* weights;     // of one block: the left side of the values' gradient, transposed
+  Number* slopes;      // gradients of scores: the left side of the keys' gradient, transposed
+  Number* slope_rows;  // the same by rows, for the queries' gradient; fp32: the same memory
   float *scores, *weight_gradients;
   float *query_gradients, *key_gradients, *value_gradients;
-  float *dots;              // of output and its gradient, for each query
+  float* dots;  // of output and its gradient, for each query
   DistanceMemory<Number> distances;
 };
 
@@ -477,9 +477,11 @@ void backward_block(const AttentionBackward<Number>& call, const Unit<Number>& u
     p.rows = std::min(kBlockRows, keys - key);
     const std::size_t at = (first + key) * unit.padded_width();
     p.left = memory.weights + key * kGroup<Number>;
-    add_products_along(unit.product, p, memory.gradients_along, padded_queries, block.first, width, memory.value_gradients + at);
+    add_products_along(unit.product, p, memory.gradients_along, padded_queries, block.first, width,
+                       memory.value_gradients + at);
     p.left = memory.slopes + key * kGroup<Number>;
-    add_products_along(unit.product, p, memory.queries_along, padded_queries, block.first, width, memory.key_gradients + at);
+    add_products_along(unit.product, p, memory.queries_along, padded_queries, block.first, width,
+                       memory.key_gradients + at);
   }
 }
 

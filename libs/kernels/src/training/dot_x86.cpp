@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <immintrin.h>
 
 #include <hwy/base.h>
+#include <immintrin.h>
 
 // What follows is compiled for these instructions, whatever the rest of the build is for.
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,amx-tile,amx-bf16")

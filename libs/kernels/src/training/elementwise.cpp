@@ -33,9 +33,8 @@ std::size_t row_groups(const NormShape& shape) { return (shape.rows + kRowGroup 
 
 template <typename Number>
 void activate(Activation activation, std::span<const Number> in, Number* out, Part part) {
-  range_of(in.size(), part, [&](auto begin, auto end) {
-    elementwise_table<Number>().activate(activation, in.data(), out, begin, end);
-  });
+  range_of(in.size(), part,
+           [&](auto begin, auto end) { elementwise_table<Number>().activate(activation, in.data(), out, begin, end); });
 }
 
 template <typename From, typename To>

@@ -132,8 +132,8 @@ void adamw_range(const AdamwState& s, const AdamwFactors& f, std::size_t begin, 
     const float g = s.gradient[i] * f.gradient;
     s.first_moment[i] = f.beta1 * s.first_moment[i] + (1 - f.beta1) * g;
     s.second_moment[i] = f.beta2 * s.second_moment[i] + (1 - f.beta2) * g * g;
-    s.values[i] = s.values[i] * f.decay - f.step_size * s.first_moment[i] /
-                                              (std::sqrt(s.second_moment[i] * f.second_correction) + f.epsilon);
+    s.values[i] = s.values[i] * f.decay -
+                  f.step_size * s.first_moment[i] / (std::sqrt(s.second_moment[i] * f.second_correction) + f.epsilon);
   }
 }
 
@@ -161,17 +161,10 @@ double sum_squares(const float* values, std::size_t count) {
 
 template <typename Number>
 const ElementwiseTable<Number>& scalar_elementwise_table() {
-  static constexpr ElementwiseTable<Number> kTable = {activate_range<Number>,
-                                                      drop_range<Number, float>,
-                                                      drop_range<float, Number>,
-                                                      drop_range<Number, Number>,
-                                                      norm_rows<Number>,
-                                                      norm_gradient_rows<Number>,
-                                                      cross_entropy_rows<Number>,
-                                                      gated_rows<Number>,
-                                                      gated_gradient_rows<Number>,
-                                                      rotate_rows<Number>,
-                                                      adamw_and_pack_panels<Number>};
+  static constexpr ElementwiseTable<Number> kTable = {
+      activate_range<Number>,      drop_range<Number, float>,  drop_range<float, Number>,    drop_range<Number, Number>,
+      norm_rows<Number>,           norm_gradient_rows<Number>, cross_entropy_rows<Number>,   gated_rows<Number>,
+      gated_gradient_rows<Number>, rotate_rows<Number>,        adamw_and_pack_panels<Number>};
   return kTable;
 }
 template const ElementwiseTable<float>& scalar_elementwise_table();

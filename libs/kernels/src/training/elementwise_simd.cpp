@@ -1,13 +1,13 @@
 // Work on numbers and rows for training in Highway's portable vectors, compiled once for each instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "training/elementwise_simd.cpp"
-#include "../simd_targets.h"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "../simd_targets.h"
 #include "elementwise_table.h"
 #include "packing-inl.h"
 
@@ -31,9 +31,8 @@ void activate_range(Activation activation, const Number* in, Number* out, std::s
 template <typename From, typename To>
 void drop_range(const DropRule& rule, const From* in, To* out, std::size_t begin, std::size_t end) {
   if (!rule) return map(in, out, begin, end, [](Vec x, std::size_t) HWY_ATTR { return x; });
-  map(in, out, begin, end, [&](Vec x, std::size_t i) HWY_ATTR {
-    return hn::Mul(x, drop_factors(rule, static_cast<std::uint32_t>(i)));
-  });
+  map(in, out, begin, end,
+      [&](Vec x, std::size_t i) HWY_ATTR { return hn::Mul(x, drop_factors(rule, static_cast<std::uint32_t>(i))); });
 }
 
 HWY_INLINE RowStatistics statistics_of(const NormShape& shape, const float* x) {
@@ -221,8 +220,7 @@ void adamw_and_pack_panels(const PackedAdamw<Number>& c, const AdamwFactors& f, 
       for (std::size_t output = first; output < first + outputs; ++output) {
         adamw_range(c.state, f, output * c.inputs + input, output * c.inputs + input + inputs);
       }
-      pack_panel_transposed(values + input, c.inputs, outputs, inputs,
-                            c.forward + first * depth + input * kPanelRows);
+      pack_panel_transposed(values + input, c.inputs, outputs, inputs, c.forward + first * depth + input * kPanelRows);
       for (std::size_t i = 0; i < inputs; i += kPanelRows) {
         pack_panel(values + input + i, c.inputs, outputs, std::min(kPanelRows, inputs - i),
                    c.input_gradient + (input + i) * other_depth + first * kPanelRows);
@@ -247,17 +245,10 @@ double sum_squares(const float* values, std::size_t count) {
 }
 
 template <typename Number>
-constexpr ElementwiseTable<Number> kTable = {activate_range<Number>,
-                                             drop_range<Number, float>,
-                                             drop_range<float, Number>,
-                                             drop_range<Number, Number>,
-                                             norm_rows<Number>,
-                                             norm_gradient_rows<Number>,
-                                             cross_entropy_rows<Number>,
-                                             gated_rows<Number>,
-                                             gated_gradient_rows<Number>,
-                                             rotate_rows<Number>,
-                                             adamw_and_pack_panels<Number>};
+constexpr ElementwiseTable<Number> kTable = {
+    activate_range<Number>,      drop_range<Number, float>,  drop_range<float, Number>,    drop_range<Number, Number>,
+    norm_rows<Number>,           norm_gradient_rows<Number>, cross_entropy_rows<Number>,   gated_rows<Number>,
+    gated_gradient_rows<Number>, rotate_rows<Number>,        adamw_and_pack_panels<Number>};
 constexpr OptimizerTable kOptimizerTable = {adamw_range, sum_squares};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE

@@ -1,12 +1,12 @@
 // Linear layers for training in Highway's portable vectors, compiled once for each instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "training/linear_simd.cpp"
-#include "../simd_targets.h"
+#include <algorithm>
+
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include <algorithm>
-
+#include "../simd_targets.h"
 #include "block_product-inl.h"
 #include "linear_table.h"
 #include "packing-inl.h"
@@ -54,8 +54,8 @@ HWY_INLINE void finish_block(const LinearProduct<Number>& c, std::size_t first, 
 
 // One panel for a chunk of rows: all of its depth, then what follows.
 template <typename Number>
-void panel_of_rows(const Products<Number>& product, const LinearProduct<Number>& c, std::size_t first, std::size_t rows, std::size_t panel,
-                   float* sums) {
+void panel_of_rows(const Products<Number>& product, const LinearProduct<Number>& c, std::size_t first, std::size_t rows,
+                   std::size_t panel, float* sums) {
   BlockProduct<Number> p;
   p.rows = rows;
   p.depth = round_up(c.weights.depth, kGroup<Number>);

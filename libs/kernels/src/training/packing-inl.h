@@ -17,7 +17,7 @@ namespace continuo::kernels::HWY_NAMESPACE {
 
 // In what follows a word is what lies together along a sum: one fp32 number, or a pair of bf16. A vector holds kLanes.
 template <typename Number>
-constexpr std::size_t kNumbers = kLanes * kGroup<Number>;
+constexpr std::size_t kNumbers = kLanes* kGroup<Number>;
 
 HWY_INLINE void store_words(Vec words, float* to) { store(words, to); }
 HWY_INLINE void store_words(Vec words, Bf16* to) {
@@ -156,8 +156,8 @@ void transpose_rows(const Number* from, std::size_t stride, std::size_t rows, st
       Vec words[kLanes];
       CONTINUO_UNROLL for (std::size_t i = 0; i < kLanes; ++i) {
         const std::size_t row = r + i * kGroup<Number>;
-        words[i] = row < rows ? column_words<Number>(from + row * stride + c, stride, rows - row, width - c)
-                              : hn::Zero(kTag);
+        words[i] =
+            row < rows ? column_words<Number>(from + row * stride + c, stride, rows - row, width - c) : hn::Zero(kTag);
       }
       transpose(words);
       CONTINUO_UNROLL for (std::size_t i = 0; i < kLanes; ++i) store_words(words[i], out + (c + i) * out_stride + r);

@@ -1,10 +1,10 @@
 // Loops of multiply-adds on registers in Highway's portable vectors, compiled once for each instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "training/peak_simd.cpp"
-#include "../simd_targets.h"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "../simd_targets.h"
 #include "../vectors-inl.h"
 #include "peak_table.h"
 

@@ -109,15 +109,15 @@ void lstm_sequence_gradient(const LstmBackward<Number>& call, std::size_t sequen
       const float cell = carried.cell[unit] + state * output * (1.0F - squashed * squashed);
       carried.cell[unit] = cell * forget;
       std::size_t column = 0;
-      for (const float gradient : {cell * candidate * input * (1.0F - input),
-                                   cell * row.before(call.cells, unit) * forget * (1.0F - forget),
-                                   cell * input * (1.0F - candidate * candidate),
-                                   state * squashed * output * (1.0F - output)}) {
+      for (const float gradient :
+           {cell * candidate * input * (1.0F - input), cell * row.before(call.cells, unit) * forget * (1.0F - forget),
+            cell * input * (1.0F - candidate * candidate), state * squashed * output * (1.0F - output)}) {
         call.projection_gradient.row(row.now)[hidden * column++ + unit] = number_from<Number>(gradient);
       }
     }
     std::fill(carried.state.begin(), carried.state.end(), 0.0F);
-    add_state_gradient(call, row.now, kLstmGates, [](std::size_t gate) { return gate; }, carried.state);
+    add_state_gradient(
+        call, row.now, kLstmGates, [](std::size_t gate) { return gate; }, carried.state);
   });
 }
 
@@ -155,13 +155,14 @@ void gru_sequence_gradient(const GruBackward<Number>& call, std::size_t sequence
       const float change = row.before(call.output, unit) - candidate;
       carried.state[unit] = state * update;
       std::size_t column = 0;
-      for (const float gradient : {candidate_slope * recurrent * reset * (1.0F - reset),
-                                   state * change * update * (1.0F - update), candidate_slope,
-                                   candidate_slope * reset}) {
+      for (const float gradient :
+           {candidate_slope * recurrent * reset * (1.0F - reset), state * change * update * (1.0F - update),
+            candidate_slope, candidate_slope * reset}) {
         call.projection_gradient.row(row.now)[hidden * column++ + unit] = number_from<Number>(gradient);
       }
     }
-    add_state_gradient(call, row.now, kGruGates, [](std::size_t gate) { return gate == 2 ? 3 : gate; }, carried.state);
+    add_state_gradient(
+        call, row.now, kGruGates, [](std::size_t gate) { return gate == 2 ? 3 : gate; }, carried.state);
   });
 }
 

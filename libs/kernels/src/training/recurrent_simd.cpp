@@ -1,13 +1,13 @@
 // Recurrent layers for training in Highway's portable vectors, compiled once for each instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "training/recurrent_simd.cpp"
-#include "../simd_targets.h"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
 #include <algorithm>
 #include <utility>
 
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "../simd_targets.h"
 #include "block_product-inl.h"
 #include "recurrent_table.h"
 #include "scratch.h"

@@ -125,8 +125,10 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const Tensor &qkv = saved[0], &output = saved[3], &log_sums = saved[4];
-    const AttentionOptions options{int(context->saved_data["heads"].toInt()), context->saved_data["causal"].toBool(),
-                                   saved[5], {saved[1], saved[2], int(context->saved_data["ahead"].toInt())}};
+    const AttentionOptions options{int(context->saved_data["heads"].toInt()),
+                                   context->saved_data["causal"].toBool(),
+                                   saved[5],
+                                   {saved[1], saved[2], int(context->saved_data["ahead"].toInt())}};
     const Drop drop = saved_drop(context);
     const Tensor d_output = gradients[0].to(qkv.scalar_type()).contiguous();
     const Timing timing("attention, backward");

@@ -14,8 +14,7 @@ namespace continuo::neural::fused {
 using MaybeTensor = c10::optional<torch::Tensor>;
 
 template <typename Number>
-inline constexpr torch::ScalarType kTypeOf =
-    std::is_same_v<Number, kernels::Bf16> ? torch::kBFloat16 : torch::kFloat32;
+inline constexpr torch::ScalarType kTypeOf = std::is_same_v<Number, kernels::Bf16> ? torch::kBFloat16 : torch::kFloat32;
 
 // The memory of a contiguous tensor as the kernels see it.
 template <typename Number>

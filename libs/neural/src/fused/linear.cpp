@@ -176,9 +176,12 @@ Tensor gated_gradient(const Tensor& before, const Tensor& d_after, Activation ac
   const Timing timing("activation");
   with_number(before.scalar_type(), [&](auto number) {
     using Number = decltype(number);
-    const kernels::GatedBackward<Number> call{row_count(d_after),           std::size_t(d_after.size(-1)),
-                                              activation,                   rows_of<const Number>(before),
-                                              rows_of<const Number>(d_after), rows_of<Number>(before)};
+    const kernels::GatedBackward<Number> call{row_count(d_after),
+                                              std::size_t(d_after.size(-1)),
+                                              activation,
+                                              rows_of<const Number>(before),
+                                              rows_of<const Number>(d_after),
+                                              rows_of<Number>(before)};
     in_parts([&](auto part) { kernels::gated_gradient(call, part); });
   });
   return before;
@@ -219,8 +222,9 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
     const bool gated = context->saved_data["gated"].toBool();
     const Tensor d_y = through_drop(gradients[0], saved_drop(context), x.scalar_type());
     const WeightGradients d2 = weight_gradients(d_y, activated(before, activation, gated));
-    const Tensor d_before = gated ? gated_gradient(before, input_gradient(d_y, weight2, Activation::kNone, {}), activation)
-                                  : input_gradient(d_y, weight2, activation, before);
+    const Tensor d_before =
+        gated ? gated_gradient(before, input_gradient(d_y, weight2, Activation::kNone, {}), activation)
+              : input_gradient(d_y, weight2, activation, before);
     const WeightGradients d1 = weight_gradients(d_before, x);
     const Tensor d_x = input_gradient(d_before, weight1, Activation::kNone, {});
     return {gradients[0], d_x, d1.weight, d1.bias, d2.weight, d2.bias, {}};

@@ -54,7 +54,8 @@ Tensor recurrent_gradient(const Tensor& d_sums, std::int64_t first, std::int64_t
 
 // What both cells take for their backward pass. The gates' memory becomes that of their gradients.
 template <typename Call, typename Number>
-void fill_backward(Call& call, const Tensor& output, const Tensor& packed, const Tensor& gates, const Tensor& d_output) {
+void fill_backward(Call& call, const Tensor& output, const Tensor& packed, const Tensor& gates,
+                   const Tensor& d_output) {
   call.shape = shape_of(output);
   call.weights = data_of<const Number>(packed);
   call.gates = rows_of<const Number>(gates);

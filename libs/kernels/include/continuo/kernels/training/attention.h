@@ -34,8 +34,8 @@ struct AttentionShape {
 // 2018, section 3.4; Dai et al., "Transformer-XL", 2019, section 3.3.
 template <typename Number>
 struct DistanceKeys {
-  Matrix<const Number> keys;     // [ahead + 1 + behind, heads * head_width], the row of distance d is ahead + d
-  Matrix<const Number> queries;  // [batch * queries, heads * head_width]
+  Matrix<const Number> keys;          // [ahead + 1 + behind, heads * head_width], the row of distance d is ahead + d
+  Matrix<const Number> queries;       // [batch * queries, heads * head_width]
   std::size_t behind = 0, ahead = 0;  // the farthest distances that have keys of their own
 
   explicit operator bool() const { return static_cast<bool>(keys); }

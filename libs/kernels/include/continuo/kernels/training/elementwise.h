@@ -37,8 +37,8 @@ template <typename Number>
 struct NormForward {
   NormShape shape;
   Matrix<const float> input;
-  Matrix<Number> output;      // the result, one or both
-  Matrix<float> wide_output;  // in fp32
+  Matrix<Number> output;                // the result, one or both
+  Matrix<float> wide_output;            // in fp32
   RowStatistics* statistics = nullptr;  // [rows], for the backward pass
 };
 template <typename Number>
@@ -91,8 +91,8 @@ struct GatedBackward {
   std::size_t rows = 0, width = 0;
   Activation activation = Activation::kSilu;
   Matrix<const Number> input;
-  Matrix<const Number> gradient;   // [rows, width]
-  Matrix<Number> input_gradient;   // [rows, 2 * width], may be the input itself
+  Matrix<const Number> gradient;  // [rows, width]
+  Matrix<Number> input_gradient;  // [rows, 2 * width], may be the input itself
 };
 template <typename Number>
 void gated_gradient(const GatedBackward<Number>& call, Part part);

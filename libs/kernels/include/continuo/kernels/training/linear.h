@@ -41,11 +41,11 @@ struct LinearProduct {
   PackedWeights<Number> weights;
   const float* bias = nullptr;  // [outputs], or null
   Activation activation = Activation::kNone;
-  Matrix<Number> before_activation;     // [rows, outputs], optional: keeps what the gradient will need
-  Matrix<const Number> slope_at;        // [rows, outputs], optional: multiplies by the activation's derivative there
-  DropRule dropout;                     // unit (row, column) has the index row * outputs + column
-  Matrix<const float> residual;         // [rows, outputs], optional; may be the output itself
-  Matrix<Number> output;                // [rows, outputs]: one of these two
+  Matrix<Number> before_activation;  // [rows, outputs], optional: keeps what the gradient will need
+  Matrix<const Number> slope_at;     // [rows, outputs], optional: multiplies by the activation's derivative there
+  DropRule dropout;                  // unit (row, column) has the index row * outputs + column
+  Matrix<const float> residual;      // [rows, outputs], optional; may be the output itself
+  Matrix<Number> output;             // [rows, outputs]: one of these two
   Matrix<float> wide_output;
 };
 // Requires: with `slope_at` the activation names whose derivative is meant, and is not applied itself.
