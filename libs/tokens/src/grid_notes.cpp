@@ -7,9 +7,6 @@
 namespace continuo::tokens {
 namespace {
 
-// About 26 years at 480 ticks per quarter and 120 quarters per minute; products with a grid still fit 64 bits.
-constexpr std::int64_t kMaxTicks = std::int64_t{1} << 40;
-
 auto sort_key(const GridNote& note) {
   return std::tuple(note.onset, note.voice, note.pitch, -note.duration, -int(note.velocity));
 }
@@ -31,6 +28,11 @@ Status check_score(const score::Score& score) {
     }
   }
   return {};
+}
+
+Status check_length(const std::vector<GridNote>& notes, int steps_per_quarter) {
+  if (notes.back().onset <= kMaxQuarters * steps_per_quarter) return {};
+  return Error{ErrorCode::too_large, "the piece is longer than " + std::to_string(kMaxQuarters) + " quarter notes"};
 }
 
 std::int64_t nearest_step(score::Ticks time, int steps_per_quarter, std::int32_t ticks_per_quarter) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -12,12 +13,21 @@ namespace continuo::tokens {
 // The instrument of a grid note: a General MIDI program, or this.
 inline constexpr int kDrumVoice = 128;
 inline constexpr int kVoices = 129;
+// About 26 years at 480 ticks per quarter and 120 quarters per minute; products with a grid still fit 64 bits.
+inline constexpr std::int64_t kMaxTicks = std::int64_t{1} << 40;
+// The longest piece that is told in bars and beats.
+inline constexpr std::int64_t kMaxQuarters = 1'000'000;
+
+// The voice of a track's instrument.
+inline std::uint16_t voice_of(const score::Track& track) {
+  return track.is_drum ? kDrumVoice : std::min<std::uint8_t>(track.program, 127);
+}
 
 // A note on a tokenisation's own grid. Units: steps of that grid. Range: duration >= 1.
 struct GridNote {
   std::int64_t onset = 0;
   std::int64_t duration = 1;
-  std::uint8_t voice = 0;
+  std::uint16_t voice = 0;
   std::uint8_t pitch = 60;
   std::uint8_t velocity = 80;
   score::Ticks source;  // the onset in the piece that it comes from
@@ -27,6 +37,9 @@ struct GridNote {
 // Whether a score can be put on a grid at all. Errors: malformed (no division), no_notes, too_large (a note or change
 // beyond 2^40 ticks).
 Status check_score(const score::Score& score);
+
+// Errors: too_large, when the last of `notes` begins beyond kMaxQuarters. Requires: notes, sorted by onset.
+Status check_length(const std::vector<GridNote>& notes, int steps_per_quarter);
 
 // `time` on a grid of `steps_per_quarter`, to the nearest step, halves up; times before the start count as the start.
 std::int64_t nearest_step(score::Ticks time, int steps_per_quarter, std::int32_t ticks_per_quarter);

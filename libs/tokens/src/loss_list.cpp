@@ -1,11 +1,13 @@
 #include "loss_list.h"
 
+#include <array>
+#include <utility>
+
 #include "grid_notes.h"
+#include "sustain.h"
 
 namespace continuo::tokens {
 namespace {
-
-constexpr std::uint8_t kSustainController = 64;
 
 std::size_t control_changes(const score::Score& score, bool sustain) {
   std::size_t count = 0;
@@ -30,14 +32,34 @@ void LossList::add_if(bool is_lost, std::string_view what) {
 
 std::size_t pedal_changes(const score::Score& score) { return control_changes(score, true); }
 
-void add_common_losses(const score::Score& score, LossList& losses) {
+bool shares_instruments(const score::Score& score) {
+  std::array<bool, kVoices> taken{};
+  for (const score::Track& track : score.tracks)
+    if (!track.notes.empty() && std::exchange(taken[voice_of(track)], true)) return true;
+  return false;
+}
+
+void add_common_losses(const score::Score& score, LossList& losses, Kept kept) {
   std::size_t bends = 0;
   for (const score::Track& track : score.tracks) bends += track.pitch_bends.size();
-  losses.add(bends, "pitch bend", "pitch bends");
+  losses.add(kept.bends ? 0 : bends, "pitch bend", "pitch bends");
   losses.add(control_changes(score, false), "control change", "control changes");
-  losses.add(score.key_signatures.size(), "key signature", "key signatures");
+  losses.add(kept.keys ? 0 : score.key_signatures.size(), "key signature", "key signatures");
   losses.add(score.chord_symbols.size(), "chord symbol", "chord symbols");
   losses.add(score.markers.size(), "marker", "markers");
+}
+
+void add_instrument_losses(const score::Score& score, LossList& losses) {
+  std::array<std::size_t, 2> tracks{};
+  bool other_instrument = false;
+  for (const score::Track& track : score.tracks) {
+    if (track.notes.empty()) continue;
+    ++tracks[track.is_drum];
+    other_instrument |= !track.is_drum && track.program != 0;
+  }
+  for (const std::size_t count : tracks)
+    losses.add_if(count > 1, "which of " + std::to_string(count) + " tracks a note belongs to");
+  losses.add_if(other_instrument, "instruments");
 }
 
 void add_track_losses(const score::Score& score, bool decodes_drums, LossList& losses) {

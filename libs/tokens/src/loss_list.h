@@ -21,12 +21,21 @@ class LossList {
   std::string sentence_;
 };
 
-// What none of our tokenisations keeps: pitch bends, controllers (the sustain pedal apart), keys, chord symbols,
-// markers.
-void add_common_losses(const score::Score& score, LossList& losses);
+// What of the following a tokenisation keeps after all.
+struct Kept {
+  bool bends = false, keys = false;
+};
+// What most tokenisations lose: pitch bends, controllers (the sustain pedal apart), keys, chord symbols, markers.
+void add_common_losses(const score::Score& score, LossList& losses, Kept kept = {});
 
 // For tokenisations of one instrument: tracks that are left out or put together.
 void add_track_losses(const score::Score& score, bool decodes_drums, LossList& losses);
+
+// For tokenisations that tell drums from pitched notes and no more: instruments, and tracks that are put together.
+void add_instrument_losses(const score::Score& score, LossList& losses);
+
+// Whether several tracks with notes have one instrument.
+bool shares_instruments(const score::Score& score);
 
 // Sustain pedal changes.
 std::size_t pedal_changes(const score::Score& score);

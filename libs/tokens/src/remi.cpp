@@ -28,19 +28,19 @@ class RemiMeterOfLength final : public LengthMeter {
   std::unique_ptr<LengthMeter> clone() const override { return std::make_unique<RemiMeterOfLength>(*this); }
   void reset() override { *this = RemiMeterOfLength(std::move(words_)); }
   void accept(TokenId token) override {
-    const RemiWord word = words_->word(token);
+    const Word word = words_->word(token);
     switch (word.kind) {
-      case RemiKind::kBar:
+      case WordKind::kBar:
         if (bars_++ > 0) move_to(bar_length_);
         position_ = 0;
         break;
-      case RemiKind::kTimeSignature:
+      case WordKind::kTimeSignature:
         bar_length_ = words_->meter(word.value).length;
         break;
-      case RemiKind::kPosition:
+      case WordKind::kPosition:
         move_to(word.value);
         break;
-      case RemiKind::kTempo:
+      case WordKind::kTempo:
         seconds_per_position_ = position_seconds(words_->microseconds_per_quarter(word.value));
         break;
       default:
@@ -78,29 +78,29 @@ class PieceSpeller {
   }
 
  private:
-  void say(RemiKind kind, std::int64_t value) { tokens_.push_back(words_.id(kind, value)); }
+  void say(WordKind kind, std::int64_t value) { tokens_.push_back(words_.id(kind, value)); }
 
   void spell_bar(const RemiBar& bar) {
-    say(RemiKind::kBar, 0);
-    if (bar.meter != meter_) say(RemiKind::kTimeSignature, bar.meter);
+    say(WordKind::kBar, 0);
+    if (bar.meter != meter_) say(WordKind::kTimeSignature, bar.meter);
     meter_ = bar.meter;
     program_ = -1;
     const std::int64_t end = bar.onset + words_.meter(bar.meter).length;
     for (std::int64_t onset = next_onset(); onset < end; onset = next_onset()) {
-      say(RemiKind::kPosition, onset - bar.onset);
+      say(WordKind::kPosition, onset - bar.onset);
       if (tempo_ < piece_.tempos.size() && piece_.tempos[tempo_].onset == onset)
-        say(RemiKind::kTempo, piece_.tempos[tempo_++].tempo);
+        say(WordKind::kTempo, piece_.tempos[tempo_++].tempo);
       for (; note_ < piece_.notes.size() && piece_.notes[note_].onset == onset; ++note_)
         spell_note(piece_.notes[note_]);
     }
   }
 
   void spell_note(const GridNote& note) {
-    if (note.voice != program_) say(RemiKind::kProgram, note.voice);
+    if (note.voice != program_) say(WordKind::kProgram, note.voice);
     program_ = note.voice;
-    say(RemiKind::kPitch, note.pitch);
-    say(RemiKind::kVelocity, velocity_bin(note.velocity));
-    say(RemiKind::kDuration, words_.duration_within(note.duration));
+    say(WordKind::kPitch, note.pitch);
+    say(WordKind::kVelocity, velocity_bin(note.velocity));
+    say(WordKind::kDuration, words_.duration_within(note.duration));
   }
 
   // Of the notes and tempos not yet said.
@@ -125,31 +125,31 @@ RemiPiece read_piece(std::span<const TokenId> tokens, const RemiWords& words) {
   int meter = -1;
   GridNote note;
   for (const TokenId token : tokens) {
-    const RemiWord word = words.word(token);
+    const Word word = words.word(token);
     switch (word.kind) {
-      case RemiKind::kBar:
+      case WordKind::kBar:
         if (meter >= 0) bar_onset += words.meter(meter).length;
         piece.bars.push_back({bar_onset, meter});
         break;
-      case RemiKind::kTimeSignature:
+      case WordKind::kTimeSignature:
         piece.bars.back().meter = meter = word.value;
         break;
-      case RemiKind::kPosition:
+      case WordKind::kPosition:
         now = bar_onset + word.value;
         break;
-      case RemiKind::kTempo:
+      case WordKind::kTempo:
         piece.tempos.push_back({now, word.value});
         break;
-      case RemiKind::kProgram:
-        note.voice = std::uint8_t(word.value);
+      case WordKind::kProgram:
+        note.voice = std::uint16_t(word.value);
         break;
-      case RemiKind::kPitch:
+      case WordKind::kPitch:
         note.pitch = std::uint8_t(word.value);
         break;
-      case RemiKind::kVelocity:
+      case WordKind::kVelocity:
         note.velocity = velocity_of_bin(word.value);
         break;
-      case RemiKind::kDuration:
+      case WordKind::kDuration:
         note.onset = now;
         note.duration = words.duration(word.value);
         piece.notes.push_back(note);
@@ -219,7 +219,7 @@ class Remi final : public Tokenizer {
 
   std::vector<std::size_t> bar_starts(std::span<const TokenId> tokens) const override {
     std::vector<std::size_t> starts;
-    const TokenId bar = words_->first(RemiKind::kBar);
+    const TokenId bar = words_->first(WordKind::kBar);
     for (std::size_t i = 0; i < tokens.size(); ++i)
       if (tokens[i] == bar) starts.push_back(starts.empty() ? 0 : i);
     if (starts.empty() && !tokens.empty()) starts.push_back(0);
@@ -231,15 +231,6 @@ class Remi final : public Tokenizer {
   }
 
  private:
-  static bool shares_instruments(const Score& score) {
-    std::array<int, kVoices> tracks{};
-    for (const score::Track& track : score.tracks) {
-      if (track.notes.empty()) continue;
-      if (++tracks[track.is_drum ? kDrumVoice : std::min<std::size_t>(track.program, 127)] > 1) return true;
-    }
-    return false;
-  }
-
   std::size_t unspelled_meters(const Score& score) const {
     return std::size_t(
         std::count_if(score.time_signatures.begin(), score.time_signatures.end(),

@@ -10,7 +10,6 @@ namespace {
 
 using score::Score;
 
-constexpr std::int64_t kMaxQuarters = 1'000'000;
 constexpr int kSixteenthsPerQuarter = 4;
 constexpr int kSixteenthsOf44 = 16;
 
@@ -167,15 +166,14 @@ Result<RemiPiece> put_on_grid(const Score& score, const RemiWords& words) {
   for (const score::Track& track : score.tracks) {
     for (const score::Note& note : track.notes) {
       GridNote snapped = snap_note(note, words.positions_per_quarter(), score.ticks_per_quarter);
-      snapped.voice = track.is_drum ? std::uint8_t(kDrumVoice) : std::min<std::uint8_t>(track.program, 127);
+      snapped.voice = voice_of(track);
       snapped.velocity = velocity_of_bin(velocity_bin(snapped.velocity));
       piece.notes.push_back(snapped);
     }
   }
   settle_notes(piece.notes, words);
   const std::int64_t last_onset = piece.notes.back().onset;
-  if (last_onset > kMaxQuarters * words.positions_per_quarter())
-    return Error{ErrorCode::too_large, "the piece is longer than " + std::to_string(kMaxQuarters) + " quarter notes"};
+  CONTINUO_TRY(check_length(piece.notes, words.positions_per_quarter()));
   piece.tempos = tempo_changes(score, words, last_onset);
   piece.bars = lay_bars(score, words, last_onset);
   drop_empty_bars(piece, words);

@@ -2,9 +2,8 @@
 
 #include <memory>
 
-#include "continuo/tokens/token_grammar.h"
-
 #include "remi_words.h"
+#include "word_grammar.h"
 
 namespace continuo::tokens {
 
@@ -15,13 +14,11 @@ namespace continuo::tokens {
 // Positions rise within a bar and lie within its meter; notes at one position rise by program, then pitch; TimeSig,
 // Tempo and Program stand only where they change something, and every bar's first note names its program.
 // A copy shares the words.
-class RemiGrammar final : public TokenGrammar {
+class RemiGrammar final : public WordGrammar {
  public:
-  explicit RemiGrammar(std::shared_ptr<const RemiWords> words) : words_(std::move(words)) {}
+  explicit RemiGrammar(std::shared_ptr<const RemiWords> words) : WordGrammar(*words), words_(std::move(words)) {}
   std::unique_ptr<TokenGrammar> clone() const override { return std::make_unique<RemiGrammar>(*this); }
   void reset() override { state_ = {}; }
-  void legal_tokens(std::span<std::uint8_t> legal) const override;
-  bool is_legal(TokenId token) const override;
   void accept(TokenId token) override;
   bool can_end() const override;
   int tokens_to_close() const override;
@@ -29,7 +26,7 @@ class RemiGrammar final : public TokenGrammar {
 
  private:
   struct State {
-    RemiKind last = RemiKind::kNone;
+    WordKind last = WordKind::kNone;
     int meter = -1;  // -1: none so far, as for the next
     int tempo = -1;
     int position = -1;      // in this bar
@@ -40,15 +37,10 @@ class RemiGrammar final : public TokenGrammar {
     bool has_notes = false;
   };
 
-  static void advance(State& state, RemiWord word);
+  static void advance(State& state, Word word);
   static int tokens_to_close(const State& state);
   static bool can_end(const State& state);
-  // The values of a kind that are legal: those from `from` up to, without, `to`, apart from `except`.
-  struct Values {
-    int from = 0, to = 0, except = -1;
-    bool contains(int value) const { return value >= from && value < to && value != except; }
-  };
-  Values legal_values(RemiKind kind) const;
+  Values legal_values(WordKind kind) const override;
   Values legal_positions() const;
   bool bar_is_legal() const;
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "continuo/tokens/vocabulary.h"
-
 #include "grid_notes.h"
 #include "velocity_bins.h"
 
@@ -23,31 +21,18 @@ void append(std::vector<int>& values, Range range) {
   for (int value = range.from; value <= range.to; value += range.step) values.push_back(value);
 }
 
-std::vector<std::string> numbered(std::string_view prefix, int from, int count) {
-  std::vector<std::string> words;
-  for (int i = 0; i < count; ++i) words.push_back(std::string(prefix) + std::to_string(from + i));
-  return words;
-}
-
-std::vector<std::string> numbered(std::string_view prefix, const std::vector<int>& values) {
-  std::vector<std::string> words;
-  for (const int value : values) words.push_back(std::string(prefix) + std::to_string(value));
-  return words;
-}
-
 }  // namespace
 
 RemiWords::RemiWords(int positions_per_quarter) : positions_per_quarter_(positions_per_quarter) {
-  words_.resize(kSpecialTokens);
-  add(RemiKind::kBar, {"Bar"});
+  add(WordKind::kBar, {"Bar"});
   add_meters();
-  add(RemiKind::kPosition, numbered("Position_", 0, kLongestBarQuarters * positions_per_quarter));
+  add(WordKind::kPosition, numbered("Position_", 0, kLongestBarQuarters * positions_per_quarter));
   add_tempos();
   std::vector<std::string> programs = numbered("Program_", 0, kDrumVoice);
   programs.push_back("Program_drum");
-  add(RemiKind::kProgram, std::move(programs));
-  add(RemiKind::kPitch, numbered("Pitch_", 0, 128));
-  add(RemiKind::kVelocity, numbered("Velocity_", 0, kVelocityBins));
+  add(WordKind::kProgram, std::move(programs));
+  add(WordKind::kPitch, numbered("Pitch_", 0, 128));
+  add(WordKind::kVelocity, numbered("Velocity_", 0, kVelocityBins));
   add_durations();
 }
 
@@ -60,7 +45,7 @@ void RemiWords::add_meters() {
       spellings.push_back("TimeSig_" + std::to_string(numerator) + "/" + std::to_string(denominator));
     }
   }
-  add(RemiKind::kTimeSignature, std::move(spellings));
+  add(WordKind::kTimeSignature, std::move(spellings));
 }
 
 void RemiWords::add_tempos() {
@@ -68,7 +53,7 @@ void RemiWords::add_tempos() {
   append(tempos_, {63, 120, 3});
   append(tempos_, {125, 240, 5});
   append(tempos_, {250, 320, 10});
-  add(RemiKind::kTempo, numbered("Tempo_", tempos_));
+  add(WordKind::kTempo, numbered("Tempo_", tempos_));
 }
 
 void RemiWords::add_durations() {
@@ -77,14 +62,7 @@ void RemiWords::add_durations() {
   append(durations_, {2 * quarter + quarter / 4, 4 * quarter, quarter / 4});
   append(durations_, {4 * quarter + quarter / 2, 8 * quarter, quarter / 2});
   append(durations_, {9 * quarter, kLongestNoteQuarters * quarter, quarter});
-  add(RemiKind::kDuration, numbered("Duration_", durations_));
-}
-
-void RemiWords::add(RemiKind kind, std::vector<std::string> spellings) {
-  first_[std::size_t(kind)] = TokenId(words_.size());
-  counts_[std::size_t(kind)] = int(spellings.size());
-  for (std::size_t i = 0; i < spellings.size(); ++i) words_.push_back({kind, std::int32_t(i)});
-  std::move(spellings.begin(), spellings.end(), std::back_inserter(spelling_));
+  add(WordKind::kDuration, numbered("Duration_", durations_));
 }
 
 int RemiWords::find_meter(int numerator, int denominator) const {

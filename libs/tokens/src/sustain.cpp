@@ -11,14 +11,17 @@ namespace {
 using score::Note;
 using score::Ticks;
 
-constexpr std::uint8_t kSustainController = 64;
 constexpr std::uint8_t kPedalDownFrom = 64;
 
-struct PedalSpan {
-  Ticks down, up;
-};
+// When a note that ends at `end` falls silent, its pitch not being struck again.
+Ticks release_time(const std::vector<PedalSpan>& spans, Ticks end) {
+  const auto after = std::upper_bound(spans.begin(), spans.end(), end,
+                                      [](Ticks time, const PedalSpan& span) { return time < span.down; });
+  return after == spans.begin() ? end : std::max(end, std::prev(after)->up);
+}
 
-// In order of time, apart from one another.
+}  // namespace
+
 std::vector<PedalSpan> pedal_spans(const score::Track& track) {
   std::vector<score::ControlChange> pedal;
   for (const score::ControlChange& change : track.controls)
@@ -38,15 +41,6 @@ std::vector<PedalSpan> pedal_spans(const score::Track& track) {
   }
   return spans;
 }
-
-// When a note that ends at `end` falls silent, its pitch not being struck again.
-Ticks release_time(const std::vector<PedalSpan>& spans, Ticks end) {
-  const auto after = std::upper_bound(spans.begin(), spans.end(), end,
-                                      [](Ticks time, const PedalSpan& span) { return time < span.down; });
-  return after == spans.begin() ? end : std::max(end, std::prev(after)->up);
-}
-
-}  // namespace
 
 std::vector<Note> sustained_notes(const score::Track& track) {
   std::vector<Note> notes = track.notes;

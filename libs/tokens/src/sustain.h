@@ -6,6 +6,14 @@
 
 namespace continuo::tokens {
 
+inline constexpr std::uint8_t kSustainController = 64;
+
+struct PedalSpan {
+  score::Ticks down, up;
+};
+// When the track's pedal is down: in order of time, apart from one another.
+std::vector<PedalSpan> pedal_spans(const score::Track& track);
+
 // The track's notes as long as they sound with its sustain pedal (controller 64, down from 64 on): a note that ends
 // while the pedal is down lasts until the pedal comes up or its pitch is struck again. A pedal that is never released
 // comes up at the end of the track's last note. Sorted by onset, then pitch.

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "continuo/tokens/beat_tokenizers.h"
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
 #include "continuo/tokens/remi.h"
@@ -24,21 +25,47 @@ struct Entry {
   TokenizerResult (*from_json)(const nlohmann::json& description);
 };
 
-constexpr std::array<Entry, 3> kEntries = {{
+template <const char* name>
+TokenizerResult make_beat(std::span<const score::Score>) {
+  return make_beat_tokenizer(name);
+}
+
+constexpr char kRemiPlus[] = "remi_plus", kMidiLike[] = "midi_like", kTsd[] = "tsd", kStructured[] = "structured";
+constexpr char kCpWord[] = "cp_word", kOctuple[] = "octuple", kMuMidi[] = "mumidi", kMmm[] = "mmm";
+
+constexpr Entry kEntries[] = {
     {"remi", "bars, positions, tempo, and notes of any number of instruments; keeps the meter", false,
      [](std::span<const score::Score>) { return make_remi(); }, &remi_from_json},
+    {kRemiPlus, "bars with their meter, positions, and notes that each name their instrument (REMI+)", false,
+     &make_beat<kRemiPlus>, &beat_tokenizer_from_json},
+    {kMidiLike, "notes struck and ended, time shifts in beats (MidiTok's MIDI-Like)", false, &make_beat<kMidiLike>,
+     &beat_tokenizer_from_json},
+    {kTsd, "time shifts in beats, and notes with durations", false, &make_beat<kTsd>, &beat_tokenizer_from_json},
+    {kStructured, "every note is a time shift, instrument, pitch, velocity and duration; no meter, no tempo", false,
+     &make_beat<kStructured>, &beat_tokenizer_from_json},
+    {kCpWord, "compound words: rows of equal width for bars, positions and notes", false, &make_beat<kCpWord>,
+     &beat_tokenizer_from_json},
+    {kOctuple, "one row for each note, with its bar, position, tempo and meter", false, &make_beat<kOctuple>,
+     &beat_tokenizer_from_json},
+    {kMuMidi, "rows that each name their bar and position; many instruments, no meter", false, &make_beat<kMuMidi>,
+     &beat_tokenizer_from_json},
+    {kMmm, "track after track, each told from its start (MMM)", false, &make_beat<kMmm>, &beat_tokenizer_from_json},
     {"performance", "expressive timing in steps of 10 ms, with velocities and pedal; one instrument, no bars", false,
      [](std::span<const score::Score> corpus) { return TokenizerResult(make_performance({all_drums(corpus)})); },
      &performance_from_json},
     {"note_chord", "each note or chord with its length is one word, learned from the corpus; one instrument", true,
      [](std::span<const score::Score> corpus) { return make_note_chord(corpus); }, &note_chord_from_json},
-}};
+};
 
-constexpr std::array<std::string_view, 3> kNames = {kEntries[0].name, kEntries[1].name, kEntries[2].name};
+constexpr auto kNames = [] {
+  std::array<std::string_view, std::size(kEntries)> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kEntries[i].name;
+  return names;
+}();
 
 const Entry* find_entry(std::string_view name) {
-  const auto found = std::find_if(kEntries.begin(), kEntries.end(), [&](const Entry& e) { return e.name == name; });
-  return found == kEntries.end() ? nullptr : found;
+  const auto found = std::find_if(std::begin(kEntries), std::end(kEntries), [&](const Entry& e) { return e.name == name; });
+  return found == std::end(kEntries) ? nullptr : found;
 }
 
 Error unknown_name(std::string_view name) {

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Compares our words with miditok's on real files, word by word.
+
+usage: miditok_parity.py TOKEN_STRINGS DATA [--only NAME] [--each N]
+TOKEN_STRINGS is the program continuo_token_strings, DATA the folder of data sets. Needs miditok 3.1 and symusic.
+
+For every tokenisation and configuration: how many files of each set are equal, and of the others what differs first.
+Notes that start in one tick of a file have no order in a Score, so miditok gets them by rising pitch. symusic 0.6 lets
+the first pedal of a track begin at 0, so miditok gets the pedals that the controllers say.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import tempfile
+import warnings
+
+warnings.filterwarnings("ignore")
+import miditok  # noqa: E402
+from miditok import TokenizerConfig  # noqa: E402
+from symusic import Pedal, Score  # noqa: E402
+
+SETS = {"maestro-v3.0.0": 60, "groove": 60, "pop909": 60, "freedoom": 40, "piano-midi-de": 40, "nottingham": 40}
+RESTS = {(0, 1): 8, (1, 2): 4, (2, 12): 2}
+METERS = {8: [3, 12, 6], 4: [5, 6, 3, 2, 1, 4]}
+
+# Each is a TokenizerConfig's arguments.
+CONFIGURATIONS = {
+    "default": {},
+    "programs": dict(use_programs=True, use_tempos=True, remove_duplicated_notes=True),
+    "full": dict(use_programs=True, use_tempos=True, use_key_signatures=True, use_chords=True, use_rests=True,
+                 use_sustain_pedals=True, use_pitch_bends=True, num_velocities=16, num_tempos=64, log_tempos=True,
+                 pitch_range=(0, 127), drums_pitch_range=(0, 127), beat_res={(0, 2): 12, (2, 4): 6, (4, 8): 3},
+                 beat_res_rest={(0, 2): 4, (2, 12): 2}),
+}
+
+TOKENIZERS = {
+    "remi_plus": ("REMI", {}),
+    "tsd": ("TSD", {}),
+    "midi_like": ("MIDILike", {}),
+    "structured": ("Structured", {}),
+    "cp_word": ("CPWord", {}),
+    "octuple": ("Octuple", {"ours": {"max_bars": 60}}),
+    "mumidi": ("MuMIDI", {"ours": {"max_bars": 60}}),
+    "mmm": ("MMM", {"additional": {"base_tokenizer": "TSD"}, "ours": {"base": "tsd"}}),
+}
+
+
+def our_options(config, extra):
+    """Our description's options for a TokenizerConfig."""
+    ranges = lambda table: [[a, b, steps] for (a, b), steps in table.items()]
+    overlaps = "shortest" if config.remove_duplicated_notes else "kept"
+    return {
+        "resolutions": ranges(config.beat_res),
+        "rests": ranges(config.beat_res_rest) if config.use_rests else [],
+        "velocity_bins": config.num_velocities if config.use_velocities else 0,
+        "lowest_pitch": config.pitch_range[0], "highest_pitch": config.pitch_range[1],
+        "lowest_drum": config.drums_pitch_range[0], "highest_drum": config.drums_pitch_range[1],
+        "programs": config.use_programs, "meters": config.use_time_signatures,
+        "meter_words": [[n, d] for d, ns in config.time_signature_range.items() for n in ns],
+        "tempos": config.use_tempos, "log_tempos": config.log_tempos, "tempo_words": config.num_tempos,
+        "slowest_tempo": config.tempo_range[0], "fastest_tempo": config.tempo_range[1],
+        "keys": config.use_key_signatures, "chords": config.use_chords, "pedals": config.use_sustain_pedals,
+        "pitch_bends": config.pitch_bend_range[2] if config.use_pitch_bends else 0,
+        "overlaps": overlaps, **extra}
+
+
+def pedals_of(track):
+    pedals, down = [], None
+    for change in track.controls:
+        if change.number == 64 and change.value >= 64 and down is None:
+            down = change.time
+        elif change.number == 64 and change.value < 64 and down is not None:
+            pedals.append(Pedal(down, change.time - down))
+            down = None
+    if down is not None:
+        end = max((n.time + n.duration for n in track.notes), default=down)
+        pedals.append(Pedal(down, max(0, end - down)))
+    return pedals
+
+
+def their_words(tokenizer, score):
+    for track in score.tracks:
+        track.pedals = pedals_of(track)
+        track.notes.sort(key=lambda n: (n.time, n.pitch, n.duration, n.velocity))
+    sequences = tokenizer.encode(score)
+    sequences = sequences if isinstance(sequences, list) else [sequences]
+    words = [word for sequence in sequences for word in sequence.tokens]
+    return [each for word in words for each in (word if isinstance(word, list) else [word])], len(sequences)
+
+
+def files_of(data, each):
+    for name, count in SETS.items():
+        paths = sorted(p for p in (data / name).rglob("*") if p.suffix in (".mid", ".midi"))
+        step = max(1, len(paths) // min(count, each))
+        for path in paths[::step][:min(count, each)]:
+            yield name, path
+
+
+def first_difference(ours, theirs):
+    for at, (a, b) in enumerate(zip(ours, theirs)):
+        if a != b:
+            return f"{b.split('_')[0]} became {a.split('_')[0]}", at
+    return ("ours is longer" if len(ours) > len(theirs) else "ours is shorter"), min(len(ours), len(theirs))
+
+
+def compare(program, name, label, arguments, files):
+    kind, extra = TOKENIZERS[name]
+    config = TokenizerConfig(**arguments)
+    if "additional" in extra:
+        config.additional_params.update(extra["additional"])
+    tokenizer = getattr(miditok, kind)(config)
+    description = {"name": name, "options": our_options(tokenizer.config, extra.get("ours", {}))}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(description, file)
+        file.flush()
+        lines = subprocess.run([program, file.name], input="\n".join(str(p) for _, p in files), text=True,
+                               capture_output=True, check=True).stdout.split("\n")
+    counts = collections.defaultdict(lambda: [0, 0])
+    reasons, examples = collections.Counter(), {}
+    for (set_name, path), line in zip(files, lines):
+        score = Score(path)
+        theirs, sequences = their_words(tokenizer, score)
+        if sequences > 1 and name != "mmm":
+            continue  # without programs miditok writes a sequence for each track
+        if line.startswith("!") and not theirs:
+            continue
+        ours = line.split()
+        counts[set_name][1] += 1
+        if ours == theirs:
+            counts[set_name][0] += 1
+            continue
+        reason, at = first_difference(ours, theirs)
+        if line.startswith("!"):
+            reason = line
+        reasons[reason] += 1
+        examples.setdefault(reason, (path, at, theirs[max(0, at - 6):at + 5], ours[max(0, at - 6):at + 5]))
+    equal = sum(c[0] for c in counts.values())
+    total = sum(c[1] for c in counts.values())
+    sets = ", ".join(f"{n} {a}/{b}" for n, (a, b) in counts.items())
+    print(f"{name} {label}: {equal} of {total} equal ({sets})", flush=True)
+    for reason, count in reasons.most_common(5):
+        path, at, theirs, ours = examples[reason]
+        print(f"  {count}: {reason}, e.g. {path.name} at {at}\n    miditok {' '.join(theirs)}\n    ours    {' '.join(ours)}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("data", type=pathlib.Path)
+    parser.add_argument("--only", action="append")
+    parser.add_argument("--configuration", action="append")
+    parser.add_argument("--each", type=int, default=1000, help="files of each set at most")
+    options = parser.parse_args()
+    files = list(files_of(options.data, options.each))
+    for name in options.only or TOKENIZERS:
+        for label in options.configuration or CONFIGURATIONS:
+            compare(options.program, name, label, CONFIGURATIONS[label], files)
+
+
+if __name__ == "__main__":
+    main()

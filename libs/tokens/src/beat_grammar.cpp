@@ -1,0 +1,138 @@
+#include "beat_grammar.h"
+
+namespace continuo::tokens {
+
+BeatGrammar::Values BeatGrammar::legal_values(WordKind kind) const {
+  Values legal{0, 0};
+  for (const int index : graph().node(state_.node).next) {
+    const WordGraph::Node& next = graph().node(index);
+    if (next.kind != kind) continue;
+    if (legal.from >= legal.to) legal = {next.from, next.from};
+    legal.from = std::min(legal.from, next.from);
+    legal.to = std::max(legal.to, std::min(next.to, words().count(kind)));
+  }
+  if (legal.from >= legal.to) return {};
+  const Values ordered = ordered_values(kind);
+  return {std::max(legal.from, ordered.from), std::min(legal.to, ordered.to), ordered.except};
+}
+
+BeatGrammar::Values BeatGrammar::ordered_values(WordKind kind) const {
+  const Values all{0, words().count(kind)};
+  switch (kind) {
+    case WordKind::kPosition: {
+      const int meter = state_.clock.meter().numerator * words().positions_per_beat();
+      return {state_.after_rest ? state_.clock.position() : state_.position + 1, meter};
+    }
+    case WordKind::kTimeSignature:
+      if (words().has(WordKind::kBar) || state_.clock.now() == 0) return all;
+      return {0, state_.clock.at_bar_line() ? all.to : 0, state_.clock.meter_index()};
+    case WordKind::kTimeShift: {
+      // No time may pass only where one more note fits.
+      const bool is_full = last_pitch_is_top() && state_.last_program == kDrumVoice;
+      return {in_order() && is_full && words().shift(state_.clock.meter(), 0) == 0 ? 1 : 0, all.to};
+    }
+    case WordKind::kTrack:
+      return {0, state_.has_notes ? all.to : 1};
+    case WordKind::kProgram:
+      return ordered_programs();
+    case WordKind::kPitch:
+    case WordKind::kDrumPitch:
+      return ordered_pitches(kind);
+    default:
+      return all;
+  }
+}
+
+BeatGrammar::Values BeatGrammar::ordered_programs() const {
+  const int count = words().count(WordKind::kProgram);
+  if (language_->program_follows)
+    return state_.last_program == kDrumVoice ? Values{kDrumVoice, count} : Values{0, kDrumVoice};
+  if (!in_order() || state_.last_program < 0) return {0, count};
+  return {state_.last_program + int(last_pitch_is_top()), count};
+}
+
+bool BeatGrammar::last_pitch_is_top() const {
+  const WordKind pitches = state_.last_program == kDrumVoice ? WordKind::kDrumPitch : WordKind::kPitch;
+  return state_.last_pitch + 1 >= words().count(pitches);
+}
+
+BeatGrammar::Values BeatGrammar::ordered_pitches(WordKind kind) const {
+  const bool drums = kind == WordKind::kDrumPitch;
+  const int count = words().count(kind);
+  if (language_->program_follows) return {0, count};
+  if (state_.program >= 0 && drums != (state_.program == kDrumVoice)) return {};
+  if (!in_order()) return {0, count};
+  const int program = drums ? kDrumVoice : std::max(0, state_.program);
+  if (program < state_.last_program) return {};
+  return {program == state_.last_program ? state_.last_pitch + 1 : 0, count};
+}
+
+void BeatGrammar::advance(State& state, Word word) const {
+  const std::int64_t before = state.clock.now();
+  state.clock.accept(word);
+  state.node = graph().follow(state.node, word);
+  state.after_rest = word.kind == WordKind::kRest;
+  if (state.clock.now() != before || word.kind == WordKind::kBar) state.last_program = state.last_pitch = -1;
+  switch (word.kind) {
+    case WordKind::kBar:
+      state.position = -1;
+      break;
+    case WordKind::kPosition:
+      state.position = word.value;
+      state.last_program = state.last_pitch = -1;
+      break;
+    case WordKind::kProgram:
+      state.program = word.value;
+      break;
+    case WordKind::kPitch:
+    case WordKind::kDrumPitch:
+      state.last_program = word.kind == WordKind::kDrumPitch ? kDrumVoice
+                           : language_->program_follows      ? 0
+                                                             : std::max(0, state.program);
+      state.last_pitch = word.value;
+      break;
+    case WordKind::kPedal:
+    case WordKind::kPedalEnd:
+      state.pedals[std::size_t(word.value)] = word.kind == WordKind::kPedal;
+      break;
+    case WordKind::kTrack:
+      if (word.value == 0) state.has_notes = false;
+      state.position = state.program = state.last_program = state.last_pitch = -1;
+      break;
+    default:
+      break;
+  }
+  if (state.node >= 0) state.has_notes |= graph().node(state.node).completes_note;
+}
+
+void BeatGrammar::accept(TokenId token) {
+  const Word word = words().word(token);
+  if (word.kind != WordKind::kNone) advance(state_, word);
+}
+
+int BeatGrammar::close_distance(int node, bool has_notes, std::size_t pedals) const {
+  const WordGraph::Node& at = graph().node(node);
+  if (pedals == 0) return at.to_end[has_notes];
+  // After the last note, pedals come up one after the other.
+  const bool may_come_up = std::any_of(at.next.begin(), at.next.end(), [&](int next) {
+    return graph().node(next).kind == WordKind::kPedalEnd;
+  });
+  return int(pedals) + (has_notes && may_come_up ? 0 : at.to_end[has_notes]);
+}
+
+int BeatGrammar::tokens_to_close() const {
+  return close_distance(state_.node, state_.has_notes, state_.pedals.count());
+}
+
+BeatGrammar::State BeatGrammar::after(TokenId token) const {
+  State next = state_;
+  advance(next, words().word(token));
+  return next;
+}
+
+int BeatGrammar::tokens_to_close_after(TokenId token) const {
+  const State next = after(token);
+  return close_distance(next.node, next.has_notes, next.pedals.count());
+}
+
+}  // namespace continuo::tokens

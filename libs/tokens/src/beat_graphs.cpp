@@ -1,0 +1,116 @@
+#include "beat_graphs.h"
+
+namespace continuo::tokens {
+int add_note(WordGraph& graph, const BeatWords& words, int from, bool says_program, int next) {
+  int named = from;
+  if (says_program && words.has(WordKind::kProgram)) {
+    named = graph.add(WordKind::kProgram);
+    graph.link(from, {named});
+  }
+  for (const WordKind pitch_kind : {WordKind::kPitch, WordKind::kDrumPitch}) {
+    int last = named;
+    for (const WordKind kind : {pitch_kind, WordKind::kVelocity, WordKind::kDuration}) {
+      if (!words.has(kind)) continue;
+      const int node = graph.add(kind);
+      graph.link(last, {node});
+      last = node;
+    }
+    graph.node(last).can_end = graph.node(last).completes_note = true;
+    graph.link(last, {next});
+  }
+  return named;
+}
+
+MomentGraph add_moment(WordGraph& graph, const BeatWords& words, bool has_meters, bool says_programs) {
+  MomentGraph moment{graph.add_place(), graph.add_place(), graph.add_place(), graph.add_place(), graph.add_place()};
+  graph.link(moment.all, {moment.tempo});
+  graph.link(moment.tempo, {moment.key});
+  graph.link(moment.key, {moment.voices});
+  const auto add_change = [&](WordKind kind, int from, int to, bool counts = true) {
+    if (!words.has(kind)) return;
+    const int node = graph.add_unit(kind);
+    graph.node(node).counts = counts;
+    graph.link(from, {node});
+    graph.link(node, {to, moment.done});
+  };
+  if (has_meters) add_change(WordKind::kTimeSignature, moment.all, moment.tempo, false);
+  add_change(WordKind::kTempo, moment.tempo, moment.key);
+  add_change(WordKind::kKey, moment.key, moment.voices);
+  add_change(WordKind::kPedal, moment.voices, moment.voices, false);
+  add_change(WordKind::kPedalEnd, moment.voices, moment.voices, false);
+
+  const int named = add_note(graph, words, moment.voices, says_programs, moment.done);
+  add_change(WordKind::kPitchBend, named, moment.voices);
+  add_change(WordKind::kChord, named, moment.voices);
+  for (const WordKind kind : {WordKind::kPitchEnd, WordKind::kDrumPitchEnd})
+    add_change(kind, named, moment.voices, false);
+  graph.link(moment.done, {moment.voices});
+  return moment;
+}
+
+int add_opening(WordGraph& graph, const BeatWords& words, bool has_meter, int next) {
+  const int entry = graph.add_place();
+  int last = entry;
+  for (const WordKind kind : {WordKind::kTimeSignature, WordKind::kTempo, WordKind::kKey}) {
+    if (!words.has(kind) || (kind == WordKind::kTimeSignature && !has_meter)) continue;
+    const int node = graph.add(kind);
+    graph.link(last, {node});
+    last = node;
+  }
+  graph.link(last, {next});
+  return entry;
+}
+
+int add_shifted_piece(WordGraph& graph, const BeatWords& words, int start, bool says_programs) {
+  const MomentGraph moment = add_moment(graph, words, true, says_programs);
+  const int shift = graph.add(WordKind::kTimeShift);
+  const int waits = graph.add_place();
+  graph.link(waits, {shift});
+  graph.link(shift, {moment.all, shift});
+  if (words.has(WordKind::kRest)) {
+    const int rest = graph.add(WordKind::kRest);
+    graph.link(waits, {rest});
+    graph.link(rest, {moment.all, shift, rest});
+  }
+  graph.link(moment.done, {waits});
+  graph.link(start, {add_opening(graph, words, true, moment.done)});
+  return moment.done;
+}
+
+int add_barred_piece(WordGraph& graph, const BeatWords& words, int start, bool says_programs) {
+  const MomentGraph moment = add_moment(graph, words, false, says_programs);
+  const int bar = graph.add(WordKind::kBar);
+  const int in_bar = graph.add_place();
+  const int position = graph.add(WordKind::kPosition);
+  graph.link(position, {moment.all});
+  const auto begin_bar = [&](int node, int next) {
+    int last = node;
+    if (words.has(WordKind::kTimeSignature)) {
+      last = graph.add(WordKind::kTimeSignature);
+      graph.link(node, {last});
+    }
+    graph.link(last, {next});
+    return last;
+  };
+  graph.node(begin_bar(bar, in_bar)).can_end = true;
+  graph.link(in_bar, {position, bar});
+  if (words.has(WordKind::kRest)) {
+    const int rest = graph.add(WordKind::kRest);
+    graph.link(rest, {in_bar, rest});
+    graph.link(in_bar, {rest});
+  }
+  graph.link(moment.done, {in_bar});
+
+  const int first_bar = graph.add(WordKind::kBar);
+  graph.link(start, {first_bar});
+  if (words.has(WordKind::kTempo) || words.has(WordKind::kKey)) {
+    const int first_position = graph.add(WordKind::kPosition, 0, 1);
+    begin_bar(first_bar, first_position);
+    graph.link(first_position, {add_opening(graph, words, false, moment.done)});
+  } else {
+    begin_bar(first_bar, in_bar);
+  }
+  return moment.done;
+}
+
+}  // namespace continuo::tokens

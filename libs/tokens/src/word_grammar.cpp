@@ -1,0 +1,30 @@
+#include "word_grammar.h"
+
+#include <algorithm>
+
+#include "continuo/tokens/vocabulary.h"
+
+namespace continuo::tokens {
+
+bool WordGrammar::is_legal(TokenId token) const {
+  if (token == kEos) return can_end();
+  const Word word = list_->word(token);
+  return word.kind != WordKind::kNone && legal_values(word.kind).contains(word.value) &&
+         (!picks(word.kind) || is_picked(word.kind, word.value));
+}
+
+void WordGrammar::legal_tokens(std::span<std::uint8_t> legal) const {
+  std::fill(legal.begin(), legal.end(), std::uint8_t{0});
+  legal[kEos] = can_end();
+  for (const WordKind kind : list_->kinds()) {
+    const Values values = legal_values(kind);
+    if (values.from >= values.to) continue;
+    const auto first = legal.begin() + list_->first(kind);
+    std::fill(first + values.from, first + values.to, std::uint8_t{1});
+    if (values.except >= 0) first[values.except] = 0;
+    if (!picks(kind)) continue;
+    for (int value = values.from; value < values.to; ++value) first[value] &= std::uint8_t(is_picked(kind, value));
+  }
+}
+
+}  // namespace continuo::tokens

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+
+#include "continuo/tokens/token_grammar.h"
+
+#include "word_list.h"
+
+namespace continuo::tokens {
+
+// A grammar whose legal words are, kind by kind, a range of values or some within it.
+class WordGrammar : public TokenGrammar {
+ public:
+  void legal_tokens(std::span<std::uint8_t> legal) const override;
+  bool is_legal(TokenId token) const override;
+
+ protected:
+  // The values of a kind that are legal: those from `from` up to, without, `to`, apart from `except`.
+  struct Values {
+    int from = 0, to = 0, except = -1;
+    bool contains(int value) const { return value >= from && value < to && value != except; }
+  };
+
+  // Requires: words outlive the grammar.
+  explicit WordGrammar(const WordList& words) : list_(&words) {}
+  virtual Values legal_values(WordKind kind) const = 0;
+  // Whether of a kind's legal range only the values that is_picked() names are legal.
+  virtual bool picks(WordKind) const { return false; }
+  virtual bool is_picked(WordKind, int) const { return true; }
+
+ private:
+  const WordList* list_;
+};
+
+}  // namespace continuo::tokens
