@@ -1,7 +1,7 @@
 // The words of many files, for comparing with a peer's. Usage: token_strings DESCRIPTION.json [--time] <PATHS
-// DESCRIPTION is a tokenizer's, as in checkpoints: {"name": "tsd", "options": {...}}. One line comes out for each line of
-// PATHS: the words, or "! " and why not. With --time only one line: seconds from files to ids and of these for reading,
-// files, tokens. One thread.
+// DESCRIPTION is a tokenizer's, as in checkpoints: {"name": "tsd", "options": {...}}. One line comes out for each line
+// of PATHS: the words, or "! " and why not. With --time only one line: seconds from files to ids and of these for
+// reading, files, tokens. One thread.
 
 #include <chrono>
 #include <cstdio>

@@ -39,7 +39,9 @@ succeeds "$continuo" inspect a.mid "$tune" --json
 says '^\{.*"pieces":\[.*\]\}$'
 succeeds "$continuo" convert a.mid b.mid
 holds 'MIDI written twice is the same file' cmp -s a.mid b.mid
-for tokenizer in remi performance note_chord; do
+tokenizers="remi remi_plus midi_like tsd structured cp_word octuple mumidi mmm per_tok performance note_chord autobot"
+# shellcheck disable=SC2086
+for tokenizer in $tokenizers chorale_grid drum_grid arrival_time; do
   succeeds "$continuo" tokenize a.mid --tokenizer "$tokenizer" -o "$tokenizer.json"
   succeeds "$continuo" detokenize "$tokenizer.json" -o "$tokenizer.mid"
   succeeds "$continuo" tokenize "$tokenizer.mid" --tokenizer "$tokenizer" -o "$tokenizer-again.json"

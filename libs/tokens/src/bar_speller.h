@@ -42,7 +42,9 @@ class BarSpeller : public BeatSpeller {
 
  private:
   Form& form() { return static_cast<Form&>(*this); }
-  std::int64_t bar_at(std::int64_t time) const { return section_bar_ + (time - section_onset_) / meter_->ticks_per_bar; }
+  std::int64_t bar_at(std::int64_t time) const {
+    return section_bar_ + (time - section_onset_) / meter_->ticks_per_bar;
+  }
 
   void reach(std::int64_t time, const BeatMark* mark) {
     if (time == said_) return;

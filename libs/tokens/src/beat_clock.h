@@ -12,7 +12,10 @@ namespace continuo::tokens {
 class BeatClock {
  public:
   explicit BeatClock(const BeatWords& words)
-      : words_(&words), meter_(words.default_meter()), has_bars_(words.has(WordKind::kBar)) {}
+      : words_(&words), meter_(words.default_meter()), has_bars_(words.has(WordKind::kBar)) {
+    // Where onsets miss the grid, the first bar has no word.
+    if (words.has_deviations()) bars_ = 1;
+  }
 
   void accept(Word word) {
     switch (word.kind) {
@@ -61,8 +64,8 @@ class BeatClock {
 
  private:
   void move_to(std::int64_t time) {
-    seconds_ += double(std::max<std::int64_t>(0, time - now_)) * microseconds_per_quarter_ * 1e-6 /
-                words_->ticks_per_quarter();
+    seconds_ +=
+        double(std::max<std::int64_t>(0, time - now_)) * microseconds_per_quarter_ * 1e-6 / words_->ticks_per_quarter();
     now_ = time;
   }
   void begin_bar(std::int64_t onset) {

@@ -19,12 +19,13 @@ BeatGrammar::Values BeatGrammar::legal_values(WordKind kind) const {
 BeatGrammar::Values BeatGrammar::ordered_values(WordKind kind) const {
   const Values all{0, words().count(kind)};
   switch (kind) {
-    case WordKind::kPosition: {
-      const int meter = state_.clock.meter().numerator * words().positions_per_beat();
-      return {state_.after_rest ? state_.clock.position() : state_.position + 1, meter};
-    }
+    case WordKind::kPosition:
+      return {state_.after_rest ? state_.clock.position() : state_.position + 1, positions_in_bar()};
+    case WordKind::kFamily:
+      // Behind the last position of a bar comes the first note, if there is none yet.
+      return {int(!state_.has_notes && state_.position + 1 == positions_in_bar()), all.to};
     case WordKind::kTimeSignature:
-      if (words().has(WordKind::kBar) || state_.clock.now() == 0) return all;
+      if (state_.clock.now() == 0 || (words().has(WordKind::kBar) && !words().has_deviations())) return all;
       return {0, state_.clock.at_bar_line() ? all.to : 0, state_.clock.meter_index()};
     case WordKind::kTimeShift: {
       // No time may pass only where one more note fits.
@@ -32,7 +33,7 @@ BeatGrammar::Values BeatGrammar::ordered_values(WordKind kind) const {
       return {in_order() && is_full && words().shift(state_.clock.meter(), 0) == 0 ? 1 : 0, all.to};
     }
     case WordKind::kTrack:
-      return {0, state_.has_notes ? all.to : 1};
+      return {0, state_.has_notes && state_.pedals.none() ? all.to : 1};
     case WordKind::kProgram:
       return ordered_programs();
     case WordKind::kPitch:
@@ -45,8 +46,7 @@ BeatGrammar::Values BeatGrammar::ordered_values(WordKind kind) const {
 
 BeatGrammar::Values BeatGrammar::ordered_programs() const {
   const int count = words().count(WordKind::kProgram);
-  if (language_->program_follows)
-    return state_.last_program == kDrumVoice ? Values{kDrumVoice, count} : Values{0, kDrumVoice};
+  if (language_->program_follows) return state_.is_drum ? Values{kDrumVoice, count} : Values{0, kDrumVoice};
   if (!in_order() || state_.last_program < 0) return {0, count};
   return {state_.last_program + int(last_pitch_is_top()), count};
 }
@@ -71,7 +71,8 @@ void BeatGrammar::advance(State& state, Word word) const {
   const std::int64_t before = state.clock.now();
   state.clock.accept(word);
   state.node = graph().follow(state.node, word);
-  state.after_rest = word.kind == WordKind::kRest;
+  if (word.kind == WordKind::kRest) state.after_rest = true;
+  if (word.kind == WordKind::kPosition || word.kind == WordKind::kBar) state.after_rest = false;
   if (state.clock.now() != before || word.kind == WordKind::kBar) state.last_program = state.last_pitch = -1;
   switch (word.kind) {
     case WordKind::kBar:
@@ -86,9 +87,8 @@ void BeatGrammar::advance(State& state, Word word) const {
       break;
     case WordKind::kPitch:
     case WordKind::kDrumPitch:
-      state.last_program = word.kind == WordKind::kDrumPitch ? kDrumVoice
-                           : language_->program_follows      ? 0
-                                                             : std::max(0, state.program);
+      state.is_drum = word.kind == WordKind::kDrumPitch;
+      state.last_program = state.is_drum ? kDrumVoice : std::max(0, state.program);
       state.last_pitch = word.value;
       break;
     case WordKind::kPedal:
@@ -114,10 +114,8 @@ int BeatGrammar::close_distance(int node, bool has_notes, std::size_t pedals) co
   const WordGraph::Node& at = graph().node(node);
   if (pedals == 0) return at.to_end[has_notes];
   // After the last note, pedals come up one after the other.
-  const bool may_come_up = std::any_of(at.next.begin(), at.next.end(), [&](int next) {
-    return graph().node(next).kind == WordKind::kPedalEnd;
-  });
-  return int(pedals) + (has_notes && may_come_up ? 0 : at.to_end[has_notes]);
+  if (!has_notes) return int(pedals) + at.to_end[0];
+  return at.to_pedal_end + int(pedals) + (words().has(WordKind::kTrack) ? 1 : 0);
 }
 
 int BeatGrammar::tokens_to_close() const {

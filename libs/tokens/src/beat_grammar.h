@@ -14,14 +14,15 @@ namespace continuo::tokens {
 struct BeatLanguage {
   BeatWords words;
   WordGraph graph;
-  bool program_follows = false;  // a note's Program stands behind its Pitch; then notes at one time have no order
+  bool program_follows = false;  // a note's Program stands behind its Pitch
+  bool unordered = false;        // notes at one time have no order
   BeatLanguage(const BeatOptions& options, const BeatParts& parts) : words(options, parts) {}
 };
 
-// A grammar of the beat family: kinds of word as its graph says, and of their values: positions rise within a bar and lie
-// within its meter; where overlaps are cut, notes at one time rise by program (drums last), then pitch; drums have
-// drums' pitches; a time signature begins where a bar does and changes something; a pedal that is down comes up.
-// A copy shares the language.
+// A grammar of the beat family: kinds of word as its graph says, and of their values: positions rise within a bar and
+// lie within its meter; where overlaps are cut, notes at one time rise by program (drums last), then pitch; drums have
+// drums' pitches; a time signature begins where a bar does and changes something; a pedal that is down comes up. A copy
+// shares the language.
 class BeatGrammar : public WordGrammar {
  public:
   explicit BeatGrammar(std::shared_ptr<const BeatLanguage> language)
@@ -38,12 +39,13 @@ class BeatGrammar : public WordGrammar {
     explicit State(const BeatWords& words) : clock(words) {}
     BeatClock clock;
     int node = WordGraph::kStart;
-    int program = -1;          // that a Program word has named
-    int last_program = -1;     // of the notes at this time, as is the next
-    int last_pitch = -1;       // the word's value
-    int position = -1;         // in this bar
-    bool after_rest = false;   // the last word was a Rest
-    bool has_notes = false;    // in this track
+    int program = -1;             // that a Program word has named
+    int last_program = -1;        // of the notes at this time, as is the next
+    int last_pitch = -1;          // the word's value
+    int position = -1;            // in this bar
+    bool after_rest = false;      // that no Position has followed
+    bool is_drum = false;         // the last note
+    bool has_notes = false;       // in this track
     std::bitset<kVoices> pedals;  // that are down
   };
 
@@ -64,10 +66,11 @@ class BeatGrammar : public WordGrammar {
   const State& state() const { return state_; }
 
  private:
+  int positions_in_bar() const { return state_.clock.meter().numerator * words().positions_per_beat(); }
   Values ordered_programs() const;
   Values ordered_pitches(WordKind kind) const;
   bool last_pitch_is_top() const;
-  bool in_order() const { return words().options().overlaps == NoteOverlaps::kCut && !language_->program_follows; }
+  bool in_order() const { return words().options().overlaps == NoteOverlaps::kCut && !language_->unordered; }
 
   std::shared_ptr<const BeatLanguage> language_;
   State state_;

@@ -3,18 +3,20 @@
 namespace continuo::tokens {
 int add_note(WordGraph& graph, const BeatWords& words, int from, bool says_program, int next) {
   int named = from;
+  const auto add = [&](WordKind kind, int& last) {
+    if (!words.has(kind)) return;
+    const int node = graph.add(kind);
+    graph.link(last, {node});
+    last = node;
+  };
   if (says_program && words.has(WordKind::kProgram)) {
-    named = graph.add(WordKind::kProgram);
-    graph.link(from, {named});
+    add(WordKind::kProgram, named);
+    add(WordKind::kMicroTiming, named);
   }
   for (const WordKind pitch_kind : {WordKind::kPitch, WordKind::kDrumPitch}) {
     int last = named;
-    for (const WordKind kind : {pitch_kind, WordKind::kVelocity, WordKind::kDuration}) {
-      if (!words.has(kind)) continue;
-      const int node = graph.add(kind);
-      graph.link(last, {node});
-      last = node;
-    }
+    for (const WordKind kind : {pitch_kind, WordKind::kMicroTiming, WordKind::kVelocity, WordKind::kDuration})
+      add(kind, last);
     graph.node(last).can_end = graph.node(last).completes_note = true;
     graph.link(last, {next});
   }

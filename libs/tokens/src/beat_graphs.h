@@ -5,8 +5,8 @@
 
 namespace continuo::tokens {
 
-// A note after `from`, [Program] Pitch [Velocity] [Duration], which leads on to `next`. Returns the place where its
-// voice is known. Sequences may end after it.
+// A note after `from`, [Program] Pitch [Velocity] [Duration] with a MicroTiming behind Program and Pitch if there are
+// any, which leads on to `next`. Returns the place where its voice is known. Sequences may end after it.
 int add_note(WordGraph& graph, const BeatWords& words, int from, bool says_program, int next);
 
 // What may happen at one time, in order: [TimeSig] [Tempo] [Key], then marks and notes of the voices in any number.

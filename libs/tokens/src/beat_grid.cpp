@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <tuple>
 
@@ -41,8 +42,10 @@ class GridBuilder {
     std::int64_t onset, duration;
   };
 
+  // Where all is as MidiTok leaves it, halves fall as its products of floating point numbers do.
   std::int64_t tick(Ticks time) const {
-    return nearest_step(time, meters_.ticks_per_quarter(), score_.ticks_per_quarter);
+    if (cuts_) return nearest_step(time, meters_.ticks_per_quarter(), score_.ticks_per_quarter);
+    return std::llround(double(std::clamp<std::int64_t>(time.value, 0, 2 * kMaxTicks)) * ticks_per_tick_);
   }
 
   // Which voice a track belongs to; the first track of an instrument makes it.
@@ -144,9 +147,8 @@ class GridBuilder {
   }
 
   void add_tempos() {
-    add_changes(WordKind::kTempo, score_.tempos, words_.default_tempo(), [&](const score::Tempo& tempo) {
-      return words_.nearest_tempo(tempo.microseconds_per_quarter);
-    });
+    add_changes(WordKind::kTempo, score_.tempos, words_.default_tempo(),
+                [&](const score::Tempo& tempo) { return words_.nearest_tempo(tempo.microseconds_per_quarter); });
   }
 
   void add_keys() {
@@ -198,6 +200,8 @@ class GridBuilder {
   const BeatWords& words_;
   BeatGrid grid_;
   BeatMeters meters_;
+  bool cuts_ = words_.options().overlaps == NoteOverlaps::kCut;
+  double ticks_per_tick_ = double(meters_.ticks_per_quarter()) / score_.ticks_per_quarter;
   BeatPiece piece_;
   std::vector<int> tracks_;                                       // by voice, how many it has
   std::vector<std::vector<Span>> pedals_;                         // by voice

@@ -26,10 +26,11 @@ BeatMeters::BeatMeters(const score::Score& score, const BeatWords& words) : word
   int largest = 1;
   for (const MeterSection& section : given) largest = std::max(largest, words.meter(section.meter).denominator);
   ticks_per_quarter_ = std::max(1, words.positions_per_beat() * largest / 4);
+  if (words.has_deviations()) ticks_per_quarter_ = words.ticks_per_quarter();
   for (const MeterSection& section : given)
     add(section.onset * ticks_per_quarter_ / score.ticks_per_quarter, section.meter);
-  const int first = words.meter(sections_.front().meter).denominator;
-  for (const MeterSection& section : sections_) mixed_ |= words.meter(section.meter).denominator != first;
+  if (words.has_deviations()) return;
+  for (std::size_t i = 0; i < sections_.size(); ++i) coarser_ |= step(i) > 1;
 }
 
 // At the next bar line of the section before, or in place of one that begins there too.
@@ -44,7 +45,7 @@ void BeatMeters::add(std::int64_t onset, int meter) {
 }
 
 std::int64_t BeatMeters::snap(std::int64_t time, std::size_t& section) const {
-  if (!mixed_) return time;
+  if (!coarser_) return time;
   find(time, section);
   const std::int64_t start = sections_[section].onset, step = this->step(section);
   std::int64_t positions = (time - start) / step;

@@ -39,7 +39,7 @@ class BeatMeters {
 
   const BeatWords& words_;
   int ticks_per_quarter_ = 0;
-  bool mixed_ = false;  // several denominators
+  bool coarser_ = false;  // some section's positions are further apart than ticks
   std::vector<MeterSection> sections_;
 };
 

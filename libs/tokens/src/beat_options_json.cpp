@@ -129,7 +129,8 @@ json options_to_json(const BeatOptions& options) {
   written["resolutions"] = rows_of(options.resolutions);
   written["rests"] = rows_of(options.rests);
   written["meter_words"] = json::array();
-  for (const BeatMeter& meter : options.meter_words) written["meter_words"].push_back({meter.numerator, meter.denominator});
+  for (const BeatMeter& meter : options.meter_words)
+    written["meter_words"].push_back({meter.numerator, meter.denominator});
   for (const Flag& flag : kFlags) written[flag.name] = options.*flag.member;
   for (const Number& number : kNumbers) written[number.name] = options.*number.member;
   for (const auto& [name, overlaps] : kOverlaps)

@@ -66,10 +66,21 @@ void drop_empty_voices(BeatPiece& piece, VoiceSort sort) {
     if (mark.voice != BeatMark::kWholePiece) mark.voice = places[mark.voice];
 }
 
+// Of several tempos or keys at one time the last counts.
+void keep_last_changes(std::vector<BeatMark>& marks) {
+  for (std::size_t i = 0; i + 1 < marks.size(); ++i) {
+    const bool is_change = marks[i].kind == WordKind::kTempo || marks[i].kind == WordKind::kKey;
+    if (is_change && marks[i + 1].kind == marks[i].kind && marks[i + 1].time == marks[i].time)
+      marks[i].kind = WordKind::kNone;
+  }
+  std::erase_if(marks, [](const BeatMark& mark) { return mark.kind == WordKind::kNone; });
+}
+
 // Where overlaps are cut: pedals and bends of voices that have no notes, and changes that change nothing.
 void drop_idle_marks(BeatPiece& piece) {
   std::vector<bool> has_notes(piece.voices.size());
   for (const GridNote& note : piece.notes) has_notes[note.voice] = true;
+  keep_last_changes(piece.marks);
   int tempo = -1, key = -1;
   std::erase_if(piece.marks, [&](const BeatMark& mark) {
     if (mark.kind == WordKind::kTempo) return std::exchange(tempo, mark.value) == mark.value;

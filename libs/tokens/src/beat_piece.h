@@ -61,10 +61,11 @@ struct BeatGrid {
   bool sorted_voices = false;    // by program whatever becomes of overlaps; unless these are cut, drums come first
 };
 
-// Errors: those of check_score; no_notes (none within the pitches that are words); too_large (beyond 1,000,000 quarters).
+// Errors: those of check_score; no_notes (none within the pitches that are words); too_large (beyond 1,000,000
+// quarters).
 //
-// Notes go to the nearest position, and their durations to the nearest word, the longer of two. A time signature that is
-// no word is left out, the others move to the next bar line.
+// Notes go to the nearest position, and their durations to the nearest word, the longer of two. A time signature that
+// is no word is left out, the others move to the next bar line.
 Result<BeatPiece> put_on_beats(const score::Score& score, const BeatWords& words, BeatGrid grid);
 
 // What has been read from words becomes what put_on_beats() would make of it. Voices that have nothing go.

@@ -33,6 +33,9 @@ class BeatReader {
       case WordKind::kDuration:
         note_.duration = clock_.meter().lengths->ticks(word.value);
         break;
+      case WordKind::kMicroTiming:
+        deviation_ = words_.deviation(word.value);
+        break;
       case WordKind::kPitchEnd:
       case WordKind::kDrumPitchEnd:
         end_note(word.value, word.kind == WordKind::kDrumPitchEnd);
@@ -54,7 +57,8 @@ class BeatReader {
       default:
         break;
     }
-    if (word.kind == last_of_note_) strike();
+    if (word.kind == last_of_note_ || (last_of_note_ == WordKind::kPitch && word.kind == WordKind::kDrumPitch))
+      strike();
   }
 
   BeatPiece piece() { return std::move(piece_); }
@@ -82,7 +86,7 @@ class BeatReader {
   void mark(Word word, std::uint16_t voice) { piece_.marks.push_back({clock_.now(), word.kind, voice, word.value}); }
 
   void strike() {
-    note_.onset = clock_.now();
+    note_.onset = std::max<std::int64_t>(0, clock_.now() + deviation_);
     note_.voice = note_voice(is_drum_);
     piece_.notes.push_back(note_);
     if (!has_ends_) return;
@@ -109,6 +113,7 @@ class BeatReader {
   BeatPiece piece_;
   GridNote note_;
   bool is_drum_ = false;
+  int deviation_ = 0;
   int program_ = 0, track_ = -1, meter_ = -1;
   std::vector<int> voices_ = std::vector<int>(kVoices, -1);  // by key
   std::vector<std::int32_t> open_;                           // by voice and pitch, the earliest note that sounds

@@ -58,7 +58,7 @@ class BeatSpeller {
 
   const BeatPiece& piece_;
   const BeatWords& words_;
-  const BeatWords::Meter* meter_;  // in force
+  const BeatWords::Meter* meter_;                                                         // in force
   bool says_programs_ = words_.has(WordKind::kProgram) && !words_.has(WordKind::kTrack);  // which say them
 
  private:

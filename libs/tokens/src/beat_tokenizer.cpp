@@ -115,8 +115,12 @@ std::vector<std::size_t> BeatTokenizer::bar_starts(std::span<const TokenId> toke
   return starts;
 }
 
-std::unique_ptr<LengthMeter> BeatTokenizer::length_meter() const { return std::make_unique<BeatLengthMeter>(language_); }
+std::unique_ptr<LengthMeter> BeatTokenizer::length_meter() const {
+  return std::make_unique<BeatLengthMeter>(language_);
+}
 
-nlohmann::json BeatTokenizer::to_json() const { return {{"name", name_}, {"options", options_to_json(words().options())}}; }
+nlohmann::json BeatTokenizer::to_json() const {
+  return {{"name", name_}, {"options", options_to_json(words().options())}};
+}
 
 }  // namespace continuo::tokens

@@ -38,7 +38,8 @@ class BeatTokenizer : public Tokenizer {
   virtual WordKind last_of_note() const { return WordKind::kDuration; }
   // Beyond the grid: what else this tokenisation does to a piece before it is spelled. Done twice it changes nothing.
   virtual void fit(BeatPiece&) const {}
-  // Whether what was spelled reads as another piece, where words tell less than the grid does. A second time it does not.
+  // Whether what was spelled reads as another piece, where words tell less than the grid does. A second time it does
+  // not.
   virtual bool reads_otherwise() const { return false; }
   // What else it cannot hold.
   virtual void add_losses(const score::Score&, class LossList&) const {}
@@ -61,5 +62,7 @@ std::shared_ptr<const Tokenizer> make_cp_word(const BeatOptions& options);
 std::shared_ptr<const Tokenizer> make_octuple(const BeatOptions& options);
 std::shared_ptr<const Tokenizer> make_mumidi(const BeatOptions& options);
 std::shared_ptr<const Tokenizer> make_mmm(const BeatOptions& options);
+// Requires too: ticks_per_beat is a multiple of all steps.
+std::shared_ptr<const Tokenizer> make_per_tok(const BeatOptions& options);
 
 }  // namespace continuo::tokens

@@ -14,9 +14,20 @@ struct Member {
   std::shared_ptr<const Tokenizer> (*make)(const BeatOptions& options);
 };
 
-constexpr Member kMembers[] = {
-    {"remi_plus", &make_remi_plus}, {"midi_like", &make_midi_like}, {"tsd", &make_tsd}, {"structured", &make_structured},
-    {"cp_word", &make_cp_word},     {"octuple", &make_octuple},     {"mumidi", &make_mumidi}, {"mmm", &make_mmm}};
+constexpr Member kMembers[] = {{"remi_plus", &make_remi_plus},
+                               {"midi_like", &make_midi_like},
+                               {"tsd", &make_tsd},
+                               {"structured", &make_structured},
+                               {"cp_word", &make_cp_word},
+                               {"octuple", &make_octuple},
+                               {"mumidi", &make_mumidi},
+                               {"mmm", &make_mmm},
+                               {"per_tok", &make_per_tok}};
+
+bool divide(const std::vector<BeatResolution>& ranges, int ticks) {
+  return std::all_of(ranges.begin(), ranges.end(),
+                     [&](const BeatResolution& range) { return ticks % range.steps == 0; });
+}
 
 }  // namespace
 
@@ -26,6 +37,8 @@ Result<std::shared_ptr<const Tokenizer>> make_beat_tokenizer(std::string_view na
   if (member == std::end(kMembers))
     return Error{ErrorCode::unsupported, "there is no beat tokenizer '" + std::string(name) + "'"};
   CONTINUO_TRY(check_options(options));
+  if (name == "per_tok" && !divide(options.resolutions, options.ticks_per_beat))
+    return Error{ErrorCode::invalid_argument, "per_tok's ticks_per_beat is no multiple of its steps"};
   return member->make(options);
 }
 

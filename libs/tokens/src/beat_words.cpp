@@ -15,14 +15,26 @@ struct Length {
   int beats, steps, steps_per_beat;
 };
 
-std::vector<Length> lengths_of(const std::vector<BeatResolution>& resolutions) {
+std::vector<Length> lengths_of(const std::vector<BeatResolution>& resolutions, bool deviations) {
   std::vector<Length> lengths;
   for (const BeatResolution& range : resolutions)
     for (int beats = range.from_beats; beats < range.to_beats; ++beats)
       for (int steps = 0; steps < range.steps; ++steps) lengths.push_back({beats, steps, range.steps});
-  lengths.push_back({resolutions.back().to_beats, 0, resolutions.back().steps});
+  if (!deviations) lengths.push_back({resolutions.back().to_beats, 0, resolutions.back().steps});
   lengths.erase(lengths.begin());  // of nothing
   return lengths;
+}
+
+// "1.0.8": beats, steps and steps per beat of each length that is a word, the shortest first. With `ticks` instead of
+// steps where that is not 0.
+std::vector<std::string> length_names(const std::vector<BeatResolution>& resolutions, int ticks = 0) {
+  std::vector<std::string> names;
+  for (const Length& length : lengths_of(resolutions, ticks > 0)) {
+    const int steps = ticks > 0 ? length.steps * ticks / length.steps_per_beat : length.steps;
+    names.push_back(std::to_string(length.beats) + "." + std::to_string(steps) + "." +
+                    std::to_string(ticks > 0 ? ticks : length.steps_per_beat));
+  }
+  return names;
 }
 
 // Python's spelling of a number of at most two decimals: "40.0", "46.77".
@@ -67,29 +79,23 @@ int nearest_index(const std::vector<Value>& rising, double wanted) {
 
 }  // namespace
 
-LengthTable::LengthTable(const std::vector<BeatResolution>& resolutions, int ticks_per_beat) {
-  for (const Length& length : lengths_of(resolutions))
+LengthTable::LengthTable(const std::vector<BeatResolution>& resolutions, int ticks_per_beat, bool deviations) {
+  for (const Length& length : lengths_of(resolutions, deviations))
     ticks_.push_back((length.beats * length.steps_per_beat + length.steps) * ticks_per_beat / length.steps_per_beat);
   for (int ticks = 0; ticks <= longest(); ++ticks) {
-    nearest_.push_back(std::int16_t(nearest_index(ticks_, ticks)));
+    // A little less is nearer to the shorter of two.
+    nearest_.push_back(std::int16_t(nearest_index(ticks_, deviations ? ticks - 0.25 : ticks)));
     const auto above = std::upper_bound(ticks_.begin(), ticks_.end(), ticks);
     within_.push_back(std::int16_t(std::max<std::ptrdiff_t>(0, above - ticks_.begin() - 1)));
   }
 }
 
-std::vector<std::string> length_names(const std::vector<BeatResolution>& resolutions) {
-  std::vector<std::string> names;
-  for (const Length& length : lengths_of(resolutions)) {
-    names.push_back(std::to_string(length.beats) + "." + std::to_string(length.steps) + "." +
-                    std::to_string(length.steps_per_beat));
-  }
-  return names;
-}
-
-BeatWords::BeatWords(const BeatOptions& options, const BeatParts& parts)  : options_(options), zero_shift_(parts.zero_shift) {
+BeatWords::BeatWords(const BeatOptions& options, const BeatParts& parts)
+    : options_(options), zero_shift_(parts.zero_shift) {
   for (const BeatResolution& range : options_.resolutions)
     positions_per_beat_ = std::max(positions_per_beat_, range.steps);
-  make_meters();
+  make_meters(parts.deviations);
+  if (parts.deviations) make_deviations();
   make_tempos();
   make_velocities();
   for (const double bend : options_.pitch_bends > 0 ? spread(-8192, 8191, options_.pitch_bends) : std::vector<double>{})
@@ -97,30 +103,46 @@ BeatWords::BeatWords(const BeatOptions& options, const BeatParts& parts)  : opti
   if (parts.family) add(WordKind::kFamily, {"Family_Metric", "Family_Note"});
   if (parts.tracks) add(WordKind::kTrack, {"Track_Start", "Track_End"});
   if (parts.bars) add(WordKind::kBar, {"Bar_None"});
-  if (parts.bar_numbers) add(WordKind::kBarNumber, numbered(parts.places ? "BarPosEnc_" : "Bar_", 0, options_.max_bars));
+  if (parts.bar_numbers)
+    add(WordKind::kBarNumber, numbered(parts.places ? "BarPosEnc_" : "Bar_", 0, options_.max_bars));
   add_times(parts);
   add_changes();
   add_notes(parts);
   if (parts.family) add(WordKind::kIgnore, {"Ignore_None"});
 }
 
-void BeatWords::make_meters() {
+void BeatWords::make_deviations() {
+  const int words = options_.microtiming_words;
+  const double most = double(options_.ticks_per_beat) / options_.microtiming_fraction;
+  for (const double deviation : spread(-most, most, 2 * words + 1)) deviations_.push_back(int(std::floor(deviation)));
+  deviations_[std::size_t(words)] = 0;
+  add(WordKind::kMicroTiming, numbered("MicroTiming_", deviations_));
+}
+
+int BeatWords::nearest_deviation(std::int64_t ticks) const { return nearest_index(deviations_, double(ticks) - 0.25); }
+
+void BeatWords::make_meters(bool in_own_ticks) {
   std::vector<BeatMeter> given = {{4, 4}};
   if (options_.meters) given = options_.meter_words;
   int largest = 4;
   for (const BeatMeter& meter : given) largest = std::max(largest, meter.denominator);
-  ticks_per_quarter_ = positions_per_beat_ * largest / 4;
+  ticks_per_quarter_ = in_own_ticks ? options_.ticks_per_beat : positions_per_beat_ * largest / 4;
   for (const BeatMeter& each : given) {
     Meter meter{.numerator = each.numerator, .denominator = each.denominator};
     meter.ticks_per_beat = ticks_per_quarter_ * 4 / each.denominator;
     meter.ticks_per_bar = meter.ticks_per_beat * each.numerator;
+    if (in_own_ticks) meter.ticks_per_beat = ticks_per_quarter_;
     meter.ticks_per_position = meter.ticks_per_beat / positions_per_beat_;
-    meter.lengths = tables_.emplace_back(std::make_unique<LengthTable>(options_.resolutions, meter.ticks_per_beat)).get();
-    if (!options_.rests.empty())
-      meter.rests = tables_.emplace_back(std::make_unique<LengthTable>(options_.rests, meter.ticks_per_beat)).get();
+    meter.lengths = add_table(options_.resolutions, meter.ticks_per_beat, in_own_ticks);
+    if (!options_.rests.empty()) meter.rests = add_table(options_.rests, meter.ticks_per_beat, false);
     meters_.push_back(meter);
   }
   default_meter_ = find_meter(4, 4);
+}
+
+const LengthTable* BeatWords::add_table(const std::vector<BeatResolution>& resolutions, int ticks, bool deviations) {
+  tables_.push_back(std::make_unique<LengthTable>(resolutions, ticks, deviations));
+  return tables_.back().get();
 }
 
 void BeatWords::make_tempos() {
@@ -136,8 +158,7 @@ void BeatWords::make_tempos() {
 void BeatWords::make_velocities() {
   const int bins = options_.velocity_bins;
   if (bins == 0) velocities_ = {kDefaultVelocity};
-  for (int bin = 1; bin <= bins; ++bin)
-    velocities_.push_back(bin == bins ? 127 : std::uint8_t(bin * (127.0 / bins)));
+  for (int bin = 1; bin <= bins; ++bin) velocities_.push_back(bin == bins ? 127 : std::uint8_t(bin * (127.0 / bins)));
   for (int velocity = 0; velocity < 128; ++velocity)
     velocity_bins_[std::size_t(velocity)] = std::uint8_t(nearest_index(velocities_, velocity));
 }
@@ -160,7 +181,7 @@ void BeatWords::add_times(const BeatParts& parts) {
     }
   }
   if (parts.shifts) {
-    std::vector<std::string> names = prefixed("TimeShift_", length_names(options_.resolutions));
+    std::vector<std::string> names = prefixed("TimeShift_", length_names(options_.resolutions, own_ticks(parts)));
     if (parts.zero_shift) names.insert(names.begin(), "TimeShift_0.0.1");
     add(WordKind::kTimeShift, std::move(names));
   }
@@ -204,7 +225,8 @@ void BeatWords::add_notes(const BeatParts& parts) {
   if (options_.velocity_bins > 0) {
     add(WordKind::kVelocity, numbered("Velocity_", {velocities_.begin(), velocities_.end()}));
   }
-  if (!parts.note_ends) add(WordKind::kDuration, prefixed("Duration_", length_names(options_.resolutions)));
+  if (!parts.note_ends)
+    add(WordKind::kDuration, prefixed("Duration_", length_names(options_.resolutions, own_ticks(parts))));
 }
 
 int BeatWords::find_meter(int numerator, int denominator) const {
@@ -213,7 +235,9 @@ int BeatWords::find_meter(int numerator, int denominator) const {
   return -1;
 }
 
-std::int32_t BeatWords::microseconds_per_quarter(int index) const { return std::int32_t(std::lround(60e6 / tempo(index))); }
+std::int32_t BeatWords::microseconds_per_quarter(int index) const {
+  return std::int32_t(std::lround(60e6 / tempo(index)));
+}
 
 int BeatWords::nearest_tempo(std::int32_t microseconds_per_quarter) const {
   int best = 0;
@@ -230,11 +254,11 @@ int BeatWords::nearest_bend(int value) const { return nearest_index(bends_, valu
 
 std::span<const ChordShape> chord_shapes() {
   static constexpr ChordShape kShapes[] = {
-      {"min", {0, 3, 7, -1, -1}},       {"maj", {0, 4, 7, -1, -1}},      {"dim", {0, 3, 6, -1, -1}},
-      {"aug", {0, 4, 8, -1, -1}},       {"sus2", {0, 2, 7, -1, -1}},     {"sus4", {0, 5, 7, -1, -1}},
-      {"7dom", {0, 4, 7, 10, -1}},      {"7min", {0, 3, 7, 10, -1}},     {"7maj", {0, 4, 7, 11, -1}},
-      {"7halfdim", {0, 3, 6, 10, -1}},  {"7dim", {0, 3, 6, 9, -1}},      {"7aug", {0, 4, 8, 11, -1}},
-      {"9maj", {0, 4, 7, 10, 14}},      {"9min", {0, 4, 7, 10, 13}}};
+      {"min", {0, 3, 7, -1, -1}},      {"maj", {0, 4, 7, -1, -1}},  {"dim", {0, 3, 6, -1, -1}},
+      {"aug", {0, 4, 8, -1, -1}},      {"sus2", {0, 2, 7, -1, -1}}, {"sus4", {0, 5, 7, -1, -1}},
+      {"7dom", {0, 4, 7, 10, -1}},     {"7min", {0, 3, 7, 10, -1}}, {"7maj", {0, 4, 7, 11, -1}},
+      {"7halfdim", {0, 3, 6, 10, -1}}, {"7dim", {0, 3, 6, 9, -1}},  {"7aug", {0, 4, 8, 11, -1}},
+      {"9maj", {0, 4, 7, 10, 14}},     {"9min", {0, 4, 7, 10, 13}}};
   return kShapes;
 }
 

@@ -15,8 +15,9 @@ namespace continuo::tokens {
 // Lengths that are words, for one beat of `ticks_per_beat`. Lookups are by table, O(1).
 class LengthTable {
  public:
-  // Requires: resolutions of BeatOptions.
-  LengthTable(const std::vector<BeatResolution>& resolutions, int ticks_per_beat);
+  // Requires: resolutions of BeatOptions. With `deviations` the longest length is missing, and of two equally near the
+  // shorter is meant.
+  LengthTable(const std::vector<BeatResolution>& resolutions, int ticks_per_beat, bool deviations = false);
 
   // Units: ticks. Rising with the index; the first may be 0 where ticks are too coarse for it.
   int ticks(int index) const { return ticks_[std::size_t(index)]; }
@@ -33,17 +34,15 @@ class LengthTable {
   std::vector<std::int16_t> nearest_, within_;  // by ticks
 };
 
-// "1.0.8": beats, steps and steps per beat of each length that is a word, the shortest first.
-std::vector<std::string> length_names(const std::vector<BeatResolution>& resolutions);
-
 // Which words a tokenisation has beyond those that its options ask for.
 struct BeatParts {
   bool bars = false, positions = false, shifts = false, zero_shift = false, note_ends = false, bar_numbers = false;
   bool family = false, places = false, tracks = false;
+  bool deviations = false;  // the ticks are those of the options, in quarters, and onsets miss the grid by so many
 };
 
-// The words of the beat family for one set of options. Words' values: an index into the tables below; the pitch less the
-// lowest; the program, kDrumVoice for drums (Pedal words too). Immutable.
+// The words of the beat family for one set of options. Words' values: an index into the tables below; the pitch less
+// the lowest; the program, kDrumVoice for drums (Pedal words too). Immutable.
 //
 // Times are counted in ticks: `scale` of them to the position in the meter of the largest denominator, so that every
 // position of every meter is a whole number of them.
@@ -55,6 +54,11 @@ class BeatWords : public WordList {
   const BeatOptions& options() const { return options_; }
   int ticks_per_quarter() const { return ticks_per_quarter_; }
   int positions_per_beat() const { return positions_per_beat_; }
+  bool has_deviations() const { return has(WordKind::kMicroTiming); }
+  // Units: ticks. Rising with the index, as many below 0 as above.
+  int deviation(int index) const { return deviations_[std::size_t(index)]; }
+  // The nearest, the lower of two.
+  int nearest_deviation(std::int64_t ticks) const;
 
   struct Meter {
     int numerator = 4, denominator = 4;
@@ -100,7 +104,10 @@ class BeatWords : public WordList {
   void add_notes(const BeatParts& parts);
   void add_times(const BeatParts& parts);
   void add_changes();
-  void make_meters();
+  int own_ticks(const BeatParts& parts) const { return parts.deviations ? options_.ticks_per_beat : 0; }
+  const LengthTable* add_table(const std::vector<BeatResolution>& resolutions, int ticks, bool deviations);
+  void make_meters(bool in_own_ticks);
+  void make_deviations();
   void make_tempos();
   void make_velocities();
 
@@ -114,7 +121,7 @@ class BeatWords : public WordList {
   std::vector<double> tempos_;
   std::vector<std::uint8_t> velocities_;
   std::array<std::uint8_t, 128> velocity_bins_{};
-  std::vector<int> bends_;
+  std::vector<int> bends_, deviations_;
 };
 
 // Kinds of chord by their intervals above the lowest note, in the order of the Chord words.

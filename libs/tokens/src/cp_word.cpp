@@ -88,7 +88,9 @@ class CpWord final : public BeatTokenizer {
   explicit CpWord(std::shared_ptr<const BeatLanguage> language) : BeatTokenizer("cp_word", std::move(language), {}) {}
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override { return spell_with<CpWordSpeller>(piece, words()); }
+  std::vector<TokenId> spell(const BeatPiece& piece) const override {
+    return spell_with<CpWordSpeller>(piece, words());
+  }
   WordKind last_of_note() const override {
     return words().has(WordKind::kProgram) ? WordKind::kProgram : WordKind::kDuration;
   }
@@ -150,7 +152,7 @@ std::shared_ptr<const Tokenizer> make_cp_word(const BeatOptions& given) {
   if (options.overlaps == NoteOverlaps::kCut) options.rests.clear();
   const auto language =
       std::make_shared<BeatLanguage>(options, BeatParts{.bars = true, .positions = true, .family = true});
-  language->program_follows = true;
+  language->program_follows = language->unordered = true;
   make_graph(language->graph, language->words);
   return std::make_shared<CpWord>(language);
 }

@@ -7,8 +7,27 @@
 namespace continuo::tokens {
 namespace {
 
-auto sort_key(const GridNote& note) {
-  return std::tuple(note.onset, note.voice, note.pitch, -note.duration, -int(note.velocity));
+// By time, voice and pitch; of equal strikes the longest and loudest first.
+bool stands_before(const GridNote& a, const GridNote& b) {
+  if (a.onset != b.onset) return a.onset < b.onset;
+  if (a.voice != b.voice) return a.voice < b.voice;
+  if (a.pitch != b.pitch) return a.pitch < b.pitch;
+  return std::tie(b.duration, b.velocity) < std::tie(a.duration, a.velocity);
+}
+
+// Notes mostly come almost in order, which insertion sorts in little more than one pass; it gives up when that is not
+// so.
+void sort_notes(std::vector<GridNote>& notes) {
+  std::size_t moves_left = 8 * notes.size();
+  for (std::size_t i = 1; i < notes.size(); ++i) {
+    if (!stands_before(notes[i], notes[i - 1])) continue;
+    const GridNote note = notes[i];
+    std::size_t to = i;
+    for (; to > 0 && stands_before(note, notes[to - 1]); --to) notes[to] = notes[to - 1];
+    notes[to] = note;
+    if (i - to > moves_left) return std::sort(notes.begin(), notes.end(), stands_before);
+    moves_left -= i - to;
+  }
 }
 
 bool same_strike(const GridNote& a, const GridNote& b) {
@@ -52,7 +71,7 @@ GridNote snap_note(const score::Note& note, int steps_per_quarter, std::int32_t 
 }
 
 void resolve_overlaps(std::vector<GridNote>& notes) {
-  std::sort(notes.begin(), notes.end(), [](const GridNote& a, const GridNote& b) { return sort_key(a) < sort_key(b); });
+  sort_notes(notes);
   std::size_t kept = 0;
   for (const GridNote& note : notes) {
     if (kept > 0 && same_strike(notes[kept - 1], note)) {
@@ -63,7 +82,9 @@ void resolve_overlaps(std::vector<GridNote>& notes) {
   }
   notes.resize(kept);
 
-  std::vector<std::int32_t> last(std::size_t(kVoices) * 128, -1);
+  std::uint16_t highest_voice = 0;
+  for (const GridNote& note : notes) highest_voice = std::max(highest_voice, note.voice);
+  std::vector<std::int32_t> last((std::size_t(highest_voice) + 1) * 128, -1);
   for (std::size_t i = 0; i < notes.size(); ++i) {
     std::int32_t& previous = last[std::size_t(notes[i].voice) * 128 + notes[i].pitch];
     if (previous >= 0) {
@@ -95,6 +116,17 @@ bool takes_drums(const score::Score& score, bool wants_drums) {
     return track.is_drum == wants_drums && !track.notes.empty();
   });
   return found ? wants_drums : !wants_drums;
+}
+
+std::vector<GridNote> one_voice(const score::Score& score, int steps_per_quarter, bool wants_drums) {
+  const bool drums = takes_drums(score, wants_drums);
+  std::vector<GridNote> notes;
+  for (const score::Track& track : score.tracks) {
+    if (track.is_drum != drums) continue;
+    for (const score::Note& note : track.notes)
+      notes.push_back(snap_note(note, steps_per_quarter, score.ticks_per_quarter));
+  }
+  return notes;
 }
 
 bool all_drums(std::span<const score::Score> corpus) {

@@ -60,6 +60,9 @@ int shorten_silences(std::vector<GridNote>& notes, std::int64_t max_steps, Silen
 // any with notes, otherwise the others.
 bool takes_drums(const score::Score& score, bool wants_drums);
 
+// The notes that such a tokenisation takes, on its grid, track by track. Requires: check_score(score).ok().
+std::vector<GridNote> one_voice(const score::Score& score, int steps_per_quarter, bool wants_drums);
+
 // Whether there is a corpus and all its notes are drums'.
 bool all_drums(std::span<const score::Score> corpus);
 

@@ -49,6 +49,13 @@ void add_common_losses(const score::Score& score, LossList& losses, Kept kept) {
   losses.add(score.markers.size(), "marker", "markers");
 }
 
+void add_time_losses(const score::Score& score, LossList& losses) {
+  losses.add(score.tempos.size(), "tempo", "tempos");
+  losses.add(score.time_signatures.size(), "time signature", "time signatures");
+  losses.add_if(pedal_changes(score) > 0, "the sustain pedal");
+  add_common_losses(score, losses);
+}
+
 void add_instrument_losses(const score::Score& score, LossList& losses) {
   std::array<std::size_t, 2> tracks{};
   bool other_instrument = false;

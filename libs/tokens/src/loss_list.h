@@ -28,6 +28,9 @@ struct Kept {
 // What most tokenisations lose: pitch bends, controllers (the sustain pedal apart), keys, chord symbols, markers.
 void add_common_losses(const score::Score& score, LossList& losses, Kept kept = {});
 
+// For tokenisations of notes alone: tempo, meter, pedal and the common losses.
+void add_time_losses(const score::Score& score, LossList& losses);
+
 // For tokenisations of one instrument: tracks that are left out or put together.
 void add_track_losses(const score::Score& score, bool decodes_drums, LossList& losses);
 

@@ -59,11 +59,12 @@ bool MidiLikeGrammar::is_picked(WordKind kind, int value) const {
 // Whether a note of a program can end or be struck now.
 bool MidiLikeGrammar::program_can_go_on(int program) const {
   const Sounding* notes = sounding(program);
-  if (!names_programs() || notes == nullptr || notes->endable > 0) return true;
+  if (notes == nullptr || notes->endable > 0 || words().options().overlaps != NoteOverlaps::kCut) return true;
   const int count = words().count(program == kDrumVoice ? WordKind::kDrumPitch : WordKind::kPitch);
   if (notes->pitches < count && program != state().last_program) return true;
   const int from = program == state().last_program ? state().last_pitch + 1 : 0;
-  return std::any_of(notes->notes.begin() + from, notes->notes.begin() + count, [](auto count_of) { return count_of == 0; });
+  return std::any_of(notes->notes.begin() + from, notes->notes.begin() + count,
+                     [](auto count_of) { return count_of == 0; });
 }
 
 void MidiLikeGrammar::let_time_pass() {

@@ -7,8 +7,8 @@
 
 namespace continuo::tokens {
 
-// The beat family's grammar with notes that sound until they are ended: a note ends later than it begins; where overlaps
-// are cut, a pitch that sounds is not struck again before it has ended; nothing sounds at the end.
+// The beat family's grammar with notes that sound until they are ended: a note ends later than it begins; where
+// overlaps are cut, a pitch that sounds is not struck again before it has ended; nothing sounds at the end.
 class MidiLikeGrammar final : public BeatGrammar {
  public:
   explicit MidiLikeGrammar(std::shared_ptr<const BeatLanguage> language) : BeatGrammar(std::move(language)) {

@@ -128,7 +128,9 @@ class MuMidi final : public BeatTokenizer {
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<MuMidiGrammar>(language()); }
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override { return spell_with<MuMidiSpeller>(piece, words()); }
+  std::vector<TokenId> spell(const BeatPiece& piece) const override {
+    return spell_with<MuMidiSpeller>(piece, words());
+  }
   // Tempos begin with the next note.
   bool reads_otherwise() const override { return true; }
   // A bar's tempo is that of its first note; said at the bar line it would begin too early.
@@ -140,8 +142,7 @@ class MuMidi final : public BeatTokenizer {
     for (const TokenId token : tokens) {
       const Word word = words().word(token);
       if (word.kind == WordKind::kBar || word.kind == WordKind::kPosition) row = word.kind;
-      if (word.kind == WordKind::kTempo &&
-          (row == WordKind::kBar || std::exchange(tempo, word.value) == word.value))
+      if (word.kind == WordKind::kTempo && (row == WordKind::kBar || std::exchange(tempo, word.value) == word.value))
         continue;
       kept.push_back(token);
     }
@@ -179,8 +180,12 @@ void make_graph(WordGraph& graph, const BeatWords& words) {
   graph.link(ready, {after_bar});
   const int program = add_row(graph, words, position, WordKind::kProgram);
   graph.link(program, {notes});
-  if (words.has(WordKind::kChord)) graph.link(add_row(graph, words, notes, WordKind::kChord), {notes});
   const int done = graph.add_place();
+  if (words.has(WordKind::kChord)) {
+    const int chord = add_row(graph, words, notes, WordKind::kChord);
+    graph.node(chord).can_end = true;
+    graph.link(chord, {done});
+  }
   for (const WordKind pitch : {WordKind::kPitch, WordKind::kDrumPitch}) {
     int last = add_row(graph, words, notes, pitch);
     for (const WordKind kind : {WordKind::kVelocity, WordKind::kDuration}) {

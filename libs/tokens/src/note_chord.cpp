@@ -125,10 +125,7 @@ class NoteChord final : public Tokenizer {
     LossList losses;
     losses.add_if(score.note_count() > 0, "velocities");
     add_track_losses(score, setting_.drums, losses);
-    losses.add(score.tempos.size(), "tempo", "tempos");
-    losses.add(score.time_signatures.size(), "time signature", "time signatures");
-    losses.add_if(pedal_changes(score) > 0, "the sustain pedal");
-    add_common_losses(score, losses);
+    add_time_losses(score, losses);
     if (const Result<FittedNotes> fitted = fitted_notes(score); fitted.ok()) {
       losses.add(std::size_t(fitted->shortened_rests), "overlong rest", "overlong rests");
       losses.add(std::size_t(fitted->changed_lengths), "note length that is no word", "note lengths that are no words");

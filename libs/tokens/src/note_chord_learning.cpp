@@ -53,16 +53,8 @@ std::vector<ChordItem> choose_items(const ItemCounts& counts, const NoteChordOpt
 
 Result<std::vector<GridNote>> chord_notes(const score::Score& score, const NoteChordSetting& setting, int& shortened) {
   CONTINUO_TRY(check_score(score));
-  const bool drums = takes_drums(score, setting.drums);
-  std::vector<GridNote> notes;
-  for (const score::Track& track : score.tracks) {
-    if (track.is_drum != drums) continue;
-    for (const score::Note& note : track.notes) {
-      GridNote snapped = snap_note(note, setting.steps_per_quarter, score.ticks_per_quarter);
-      snapped.duration = std::min<std::int64_t>(snapped.duration, setting.max_steps);
-      notes.push_back(snapped);
-    }
-  }
+  std::vector<GridNote> notes = one_voice(score, setting.steps_per_quarter, setting.drums);
+  for (GridNote& note : notes) note.duration = std::min<std::int64_t>(note.duration, setting.max_steps);
   resolve_overlaps(notes);
   shortened = shorten_silences(notes, std::int64_t{kMaxAdvances} * setting.max_steps, SilenceFrom::kLastOnset);
   return notes;

@@ -152,7 +152,8 @@ BeatPiece Octuple::read(std::span<const TokenId> tokens) const {
     if (!clock.accept(words().word(token))) continue;
     const OctupleRow& row = clock.row();
     if (words().has(WordKind::kTimeSignature) && meter != clock.meter())
-      piece.marks.push_back({meter < 0 ? 0 : clock.bar_onset(), WordKind::kTimeSignature, BeatMark::kWholePiece, clock.meter()});
+      piece.marks.push_back(
+          {meter < 0 ? 0 : clock.bar_onset(), WordKind::kTimeSignature, BeatMark::kWholePiece, clock.meter()});
     if (words().has(WordKind::kTempo) && tempo != row.tempo)
       piece.marks.push_back({tempo < 0 ? 0 : clock.now(), WordKind::kTempo, BeatMark::kWholePiece, row.tempo});
     meter = clock.meter();
@@ -182,7 +183,7 @@ std::shared_ptr<const Tokenizer> make_octuple(const BeatOptions& given) {
   options.rests.clear();
   options.pitch_bends = 0;
   const auto language = std::make_shared<BeatLanguage>(options, BeatParts{.positions = true, .bar_numbers = true});
-  language->program_follows = true;
+  language->program_follows = language->unordered = true;
   WordGraph& graph = language->graph;
   const int begin = graph.add_place();
   graph.link(WordGraph::kStart, {begin});

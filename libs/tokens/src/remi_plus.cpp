@@ -7,10 +7,13 @@ namespace {
 
 class RemiPlus final : public BeatTokenizer {
  public:
-  explicit RemiPlus(std::shared_ptr<const BeatLanguage> language) : BeatTokenizer("remi_plus", std::move(language), {}) {}
+  explicit RemiPlus(std::shared_ptr<const BeatLanguage> language)
+      : BeatTokenizer("remi_plus", std::move(language), {}) {}
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override { return spell_with<RemiPlusSpeller>(piece, words()); }
+  std::vector<TokenId> spell(const BeatPiece& piece) const override {
+    return spell_with<RemiPlusSpeller>(piece, words());
+  }
 };
 
 }  // namespace

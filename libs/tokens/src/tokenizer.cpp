@@ -4,7 +4,11 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "continuo/tokens/arrival_time.h"
+#include "continuo/tokens/autobot.h"
 #include "continuo/tokens/beat_tokenizers.h"
+#include "continuo/tokens/chorale_grid.h"
+#include "continuo/tokens/drum_grid.h"
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
 #include "continuo/tokens/remi.h"
@@ -32,6 +36,12 @@ TokenizerResult make_beat(std::span<const score::Score>) {
 
 constexpr char kRemiPlus[] = "remi_plus", kMidiLike[] = "midi_like", kTsd[] = "tsd", kStructured[] = "structured";
 constexpr char kCpWord[] = "cp_word", kOctuple[] = "octuple", kMuMidi[] = "mumidi", kMmm[] = "mmm";
+constexpr char kPerTok[] = "per_tok";
+
+template <auto make>
+TokenizerResult make_plain(std::span<const score::Score>) {
+  return make();
+}
 
 constexpr Entry kEntries[] = {
     {"remi", "bars, positions, tempo, and notes of any number of instruments; keeps the meter", false,
@@ -50,11 +60,21 @@ constexpr Entry kEntries[] = {
     {kMuMidi, "rows that each name their bar and position; many instruments, no meter", false, &make_beat<kMuMidi>,
      &beat_tokenizer_from_json},
     {kMmm, "track after track, each told from its start (MMM)", false, &make_beat<kMmm>, &beat_tokenizer_from_json},
+    {kPerTok, "bars and time shifts, and how far each note misses the grid", false, &make_beat<kPerTok>,
+     &beat_tokenizer_from_json},
     {"performance", "expressive timing in steps of 10 ms, with velocities and pedal; one instrument, no bars", false,
      [](std::span<const score::Score> corpus) { return TokenizerResult(make_performance({all_drums(corpus)})); },
      &performance_from_json},
     {"note_chord", "each note or chord with its length is one word, learned from the corpus; one instrument", true,
      [](std::span<const score::Score> corpus) { return make_note_chord(corpus); }, &note_chord_from_json},
+    {"autobot", "notes with durations and waits in sixteenths, the 312 words of musicautobot; one instrument", false,
+     &make_plain<make_autobot>, &autobot_from_json},
+    {"chorale_grid", "four voices in turn on the grid of sixteenths, as the JSB chorales are published", false,
+     &make_plain<make_chorale_grid>, &chorale_grid_from_json},
+    {"drum_grid", "nine drums on the grid of sixteenths, with loudness and deviation (Groove)", false,
+     &make_plain<make_drum_grid>, &drum_grid_from_json},
+    {"arrival_time", "notes as time, duration, and instrument with pitch, in steps of 10 ms", false,
+     &make_plain<make_arrival_time>, &arrival_time_from_json},
 };
 
 constexpr auto kNames = [] {
@@ -64,7 +84,8 @@ constexpr auto kNames = [] {
 }();
 
 const Entry* find_entry(std::string_view name) {
-  const auto found = std::find_if(std::begin(kEntries), std::end(kEntries), [&](const Entry& e) { return e.name == name; });
+  const auto found =
+      std::find_if(std::begin(kEntries), std::end(kEntries), [&](const Entry& e) { return e.name == name; });
   return found == std::end(kEntries) ? nullptr : found;
 }
 

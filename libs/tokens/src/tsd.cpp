@@ -10,9 +10,7 @@ class Tsd final : public BeatTokenizer {
   explicit Tsd(std::shared_ptr<const BeatLanguage> language) : BeatTokenizer("tsd", std::move(language), {}) {}
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override {
-    return spell_with<TsdSpeller>(piece, words());
-  }
+  std::vector<TokenId> spell(const BeatPiece& piece) const override { return spell_with<TsdSpeller>(piece, words()); }
 };
 
 }  // namespace

@@ -49,13 +49,23 @@ void WordGraph::finish() {
 // Relaxes until nothing changes; the graphs are small.
 void WordGraph::find_distances() {
   constexpr int kFar = 1 << 20;
-  for (Node& each : nodes_) each.to_end = {kFar, each.can_end ? 0 : kFar};
+  for (Node& each : nodes_) {
+    each.to_end = {kFar, each.can_end ? 0 : kFar};
+    each.to_pedal_end = std::any_of(each.next.begin(), each.next.end(),
+                                    [&](int next) { return node(next).kind == WordKind::kPedalEnd; })
+                            ? 0
+                            : kFar;
+  }
   for (bool changed = true; changed;) {
     changed = false;
     for (Node& each : nodes_) {
       for (const int index : each.next) {
         const Node& next = node(index);
         if (!next.counts) continue;
+        if (1 + next.to_pedal_end < each.to_pedal_end) {
+          each.to_pedal_end = 1 + next.to_pedal_end;
+          changed = true;
+        }
         const std::array<int, 2> through = {1 + next.to_end[next.completes_note], 1 + next.to_end[1]};
         for (const std::size_t with_note : {0, 1}) {
           if (through[with_note] >= each.to_end[with_note]) continue;

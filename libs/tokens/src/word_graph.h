@@ -20,9 +20,10 @@ class WordGraph {
     int from = 0, to = kAll;  // its values, without `to`
     bool can_end = false;     // the piece may end after it, once it has a note
     bool completes_note = false;
-    bool counts = true;           // whether it can be relied on as a way to an end
+    bool counts = true;  // whether it can be relied on as a way to an end
     std::vector<int> next;
     std::array<int, 2> to_end{};  // words to the nearest end: [0] by way of a whole note, [1] by any
+    int to_pedal_end = 0;         // words until a PedalOff may come
   };
 
   WordGraph() : nodes_(1) {}

@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include "continuo/base/rng.h"
+#include "continuo/tokens/beat_tokenizers.h"
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
 #include "continuo/tokens/remi.h"
@@ -16,7 +17,19 @@ namespace {
 
 using score::Score;
 
+// Of the beat family with all kinds of word.
+constexpr std::string_view kWithAllWords[] = {"remi_plus+", "midi_like+", "tsd+", "cp_word+",
+                                              "octuple+",   "mumidi+",    "mmm+", "per_tok+"};
+
 std::shared_ptr<const Tokenizer> make_for_test(std::string_view name) {
+  if (name.ends_with('+')) {
+    BeatOptions options;
+    options.keys = options.pedals = options.chords = true;
+    options.pitch_bends = 8;
+    options.rests = {{0, 4, 8}};
+    options.base = "remi_plus";
+    return make_beat_tokenizer(name.substr(0, name.size() - 1), options).value();
+  }
   std::vector<Score> corpus;
   for (std::uint64_t seed = 0; seed < 20; ++seed) corpus.push_back(random_score(seed, 100));
   return make_tokenizer(name, corpus).value();
@@ -81,7 +94,7 @@ class Grammars : public testing::TestWithParam<std::string_view> {
 
 TEST_P(Grammars, RandomWalks_DecodeToWholeNotes) {
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    const std::vector<TokenId> tokens = random_walk(seed, 2000);
+    const std::vector<TokenId> tokens = random_walk(seed, 800);
     const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
     EXPECT_EQ(first_violation(*grammar, tokens), -1);
     const Result<Score> score = tokenizer_->decode(tokens);
@@ -191,6 +204,10 @@ TEST_P(Grammars, BosAndEosAreAllowedAtTheEndsOnly) {
 
 INSTANTIATE_TEST_SUITE_P(All, Grammars, testing::ValuesIn(tokenizer_names().begin(), tokenizer_names().end()),
                          [](const auto& parameter) { return std::string(parameter.param); });
+
+INSTANTIATE_TEST_SUITE_P(WithAllWords, Grammars, testing::ValuesIn(kWithAllWords), [](const auto& parameter) {
+  return std::string(parameter.param.substr(0, parameter.param.size() - 1));
+});
 
 TEST(PerformanceGrammar, EveryLegalPieceIsItsOwnSpelling) {
   const auto tokenizer = make_performance();

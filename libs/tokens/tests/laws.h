@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tokens_of_text.h"
@@ -20,8 +22,11 @@ inline LawCheck check_laws(const Tokenizer& tokenizer, const score::Score& score
     return broken("encode: " + tokens.error().to_line());
   }
   const std::unique_ptr<TokenGrammar> grammar = tokenizer.grammar();
-  if (const std::ptrdiff_t at = first_violation(*grammar, *tokens); at >= 0)
-    return broken("token " + std::to_string(at) + " breaks the grammar");
+  if (const std::ptrdiff_t at = first_violation(*grammar, *tokens); at >= 0) {
+    const std::span<const TokenId> said(tokens->data(), std::min(tokens->size(), std::size_t(at) + 1));
+    return broken("token " + std::to_string(at) + " breaks the grammar: ... " +
+                  words_of(tokenizer, said.last(std::min<std::size_t>(said.size(), 12))));
+  }
   const Result<score::Score> decoded = tokenizer.decode(*tokens);
   if (!decoded.ok()) return broken("decode: " + decoded.error().to_line());
   if (*decoded != tokenizer.quantise(score).value()) return broken("decode(encode(s)) != quantise(s)");

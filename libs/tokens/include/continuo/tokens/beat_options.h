@@ -46,8 +46,8 @@ struct BeatOptions {
   bool programs = true;
   // Time signatures. Without, all is 4/4. Range: denominators 1 to 16; 4/4 is among them.
   bool meters = true;
-  std::vector<BeatMeter> meter_words = {{2, 2}, {3, 2}, {1, 4}, {2, 4}, {3, 4}, {4, 4}, {5, 4}, {6, 4},
-                                        {3, 8}, {5, 8}, {6, 8}, {7, 8}, {9, 8}, {12, 8}};
+  std::vector<BeatMeter> meter_words = {{2, 2}, {3, 2}, {1, 4}, {2, 4}, {3, 4}, {4, 4}, {5, 4},
+                                        {6, 4}, {3, 8}, {5, 8}, {6, 8}, {7, 8}, {9, 8}, {12, 8}};
   bool tempos = true;
   // From slowest to fastest, equally far apart or, with log_tempos, in equal ratios. Units: beats per minute. Range: 1
   // to 1000, 2 to 512 words.
@@ -65,8 +65,8 @@ struct BeatOptions {
   int max_bars = 256;
   // What mmm writes its tracks in: "remi_plus" or "tsd".
   std::string base = "tsd";
-  // per_tok's clock, and its deviations from the grid: this many words on either side, up to this part of a beat. Range:
-  // 24 to 960 ticks, a multiple of all steps; 1 to 64 words; a half to a sixty-fourth.
+  // per_tok's clock, and its deviations from the grid: this many words on either side, up to this part of a beat.
+  // Range: 24 to 960 ticks, a multiple of all steps; 1 to 64 words; a half to a sixty-fourth.
   int ticks_per_beat = 320;
   int microtiming_words = 15;
   int microtiming_fraction = 8;

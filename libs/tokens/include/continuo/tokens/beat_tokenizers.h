@@ -29,6 +29,9 @@ namespace continuo::tokens {
 //             Source: Zeng et al., "MusicBERT", arXiv 2106.05630.
 // mumidi      rows for bars, positions, instruments and notes, each with the bar and position that it belongs to; 4/4.
 //             Source: Ren et al., "PopMAG", arXiv 2008.07703.
+// per_tok     Bar and TimeShift on a grid of quarters, and notes with how far they miss it (MicroTiming).
+//             Source: Lenz and Mani, "PerTok: Expressive Encoding and Modeling of Symbolic Musical Ideas and
+//             Variations", arXiv 2410.02060.
 // mmm         track after track, each in the words of tsd or remi_plus.
 //             Source: Ens and Pasquier, "MMM", arXiv 2008.06048.
 //
