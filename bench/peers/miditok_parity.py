@@ -85,7 +85,7 @@ def pedals_of(track):
 def their_words(tokenizer, score):
     for track in score.tracks:
         track.pedals = pedals_of(track)
-        track.notes.sort(key=lambda n: (n.time, n.pitch, n.duration, n.velocity))
+        track.notes.sort(key=lambda n: (n.time, n.pitch, n.duration))
     sequences = tokenizer.encode(score)
     sequences = sequences if isinstance(sequences, list) else [sequences]
     words = [word for sequence in sequences for word in sequence.tokens]

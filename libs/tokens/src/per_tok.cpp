@@ -72,11 +72,13 @@ class PerTokSpeller final : public BeatSpeller {
     say_mark(mark);
   }
   void note(const GridNote& note) {
-    const PerTokWalk::Step step = walk_.walk(note.onset, true);
+    PerTokWalk::Step step = walk_.walk(note.onset, true);
     say_place(step);
     if (says_programs_) {
       say_program(note.voice);
       say(WordKind::kMicroTiming, step.deviation);
+      // MidiTok looks for a place once more, and half a step further on finds the next.
+      if (!shifts_for_marks_) say_place(step = walk_.walk(note.onset, true));
     }
     say_pitch(note.voice, note.pitch, WordKind::kPitch, WordKind::kDrumPitch);
     say(WordKind::kMicroTiming, step.deviation);
@@ -159,7 +161,12 @@ void make_graph(WordGraph& graph, const BeatWords& words) {
     graph.link(moment, {change});
     graph.link(change, {ready});
   }
-  add_note(graph, words, moment, true, ready);
+  const int named = add_note(graph, words, moment, true, ready);
+  if (words.has(WordKind::kProgram) && words.options().overlaps != NoteOverlaps::kCut) {
+    const int again = graph.add(WordKind::kTimeShift);
+    for (const int pitch : std::vector<int>(graph.node(named).next)) graph.link(again, {pitch});
+    graph.link(named, {again});
+  }
   graph.link(WordGraph::kStart, {add_opening(graph, words, true, ready)});
   graph.finish();
 }

@@ -70,7 +70,9 @@ class RemiMeterOfLength final : public LengthMeter {
 // Writes the words of a piece from front to back.
 class PieceSpeller {
  public:
-  PieceSpeller(const RemiPiece& piece, const RemiWords& words) : piece_(piece), words_(words) {}
+  PieceSpeller(const RemiPiece& piece, const RemiWords& words) : piece_(piece), words_(words) {
+    tokens_.reserve(5 * piece.notes.size());
+  }
 
   std::vector<TokenId> spell() {
     for (const RemiBar& bar : piece_.bars) spell_bar(bar);

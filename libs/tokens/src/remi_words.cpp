@@ -62,6 +62,10 @@ void RemiWords::add_durations() {
   append(durations_, {2 * quarter + quarter / 4, 4 * quarter, quarter / 4});
   append(durations_, {4 * quarter + quarter / 2, 8 * quarter, quarter / 2});
   append(durations_, {9 * quarter, kLongestNoteQuarters * quarter, quarter});
+  for (int length = 0, index = 0; length <= durations_.back(); ++length) {
+    if (index + 1 < int(durations_.size()) && durations_[std::size_t(index) + 1] <= length) ++index;
+    within_.push_back(std::int16_t(index));
+  }
   add(WordKind::kDuration, numbered("Duration_", durations_));
 }
 
@@ -69,11 +73,6 @@ int RemiWords::find_meter(int numerator, int denominator) const {
   for (std::size_t i = 0; i < meters_.size(); ++i)
     if (meters_[i].numerator == numerator && meters_[i].denominator == denominator) return int(i);
   return -1;
-}
-
-int RemiWords::duration_within(std::int64_t length) const {
-  const auto above = std::upper_bound(durations_.begin(), durations_.end(), length);
-  return std::max(0, int(above - durations_.begin()) - 1);
 }
 
 int RemiWords::nearest_duration(std::int64_t length) const {

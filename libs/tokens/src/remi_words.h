@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -29,7 +30,9 @@ class RemiWords : public WordList {
   int duration(int index) const { return durations_[std::size_t(index)]; }
   // The index of the duration nearest to `length`, the shorter of two; of the longest that is no longer than `length`.
   int nearest_duration(std::int64_t length) const;
-  int duration_within(std::int64_t length) const;
+  int duration_within(std::int64_t length) const {
+    return within_[std::size_t(std::clamp<std::int64_t>(length, 0, std::int64_t(within_.size()) - 1))];
+  }
 
   // Units: quarters per minute.
   int tempo(int index) const { return tempos_[std::size_t(index)]; }
@@ -44,6 +47,7 @@ class RemiWords : public WordList {
   int positions_per_quarter_;
   std::vector<RemiMeter> meters_;
   std::vector<int> durations_, tempos_;  // rising
+  std::vector<std::int16_t> within_;     // by length, the index of the longest duration that is no longer
 };
 
 }  // namespace continuo::tokens

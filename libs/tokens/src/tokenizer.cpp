@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "continuo/tokens/abc_char.h"
 #include "continuo/tokens/arrival_time.h"
 #include "continuo/tokens/autobot.h"
 #include "continuo/tokens/beat_tokenizers.h"
@@ -75,6 +76,8 @@ constexpr Entry kEntries[] = {
      &make_plain<make_drum_grid>, &drum_grid_from_json},
     {"arrival_time", "notes as time, duration, and instrument with pitch, in steps of 10 ms", false,
      &make_plain<make_arrival_time>, &arrival_time_from_json},
+    {"abc_char", "the characters of a tune in ABC; one instrument", false, &make_plain<make_abc_char>,
+     &abc_char_from_json},
 };
 
 constexpr auto kNames = [] {
