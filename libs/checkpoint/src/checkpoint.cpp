@@ -38,8 +38,18 @@ Error tensor_error(std::string what, const std::string& name) {
   return Error{ErrorCode::malformed, std::move(what), "tensor '" + name.substr(0, 120) + "'", {}};
 }
 
+// Whole numbers mean nothing without the scales of their rows.
+Status check_scales(const TensorSpec& spec, const std::map<std::string, TensorView>& tensors) {
+  if (spec.shape.size() != 2) return tensor_error("only matrices may be stored as I8", spec.name);
+  const std::string name = scale_name(spec.name);
+  const auto found = tensors.find(name);
+  if (found == tensors.end()) return tensor_error("the scales of a matrix stored as I8 are missing", name);
+  if (found->second.dtype == DType::kF32 && found->second.shape == std::vector{spec.shape[0]}) return {};
+  return tensor_error("scales are not one F32 for each row", name);
+}
+
 Status check_tensors(const ModelConfig& model, const std::map<std::string, TensorView>& tensors) {
-  std::set<std::string_view> expected;
+  std::set<std::string> expected;
   const auto specs = tensor_specs(model);
   for (const TensorSpec& spec : specs) {
     const auto found = tensors.find(spec.name);
@@ -49,6 +59,10 @@ Status check_tensors(const ModelConfig& model, const std::map<std::string, Tenso
           "shape " + spell_shape(found->second.shape) + " where the model has " + spell_shape(spec.shape), spec.name);
     }
     expected.insert(spec.name);
+    if (found->second.dtype == DType::kI8) {
+      CONTINUO_TRY(check_scales(spec, tensors));
+      expected.insert(scale_name(spec.name));
+    }
   }
   for (const auto& [name, view] : tensors) {
     const auto starts = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };

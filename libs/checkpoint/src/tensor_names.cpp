@@ -58,6 +58,8 @@ std::int64_t distance_count(const ModelConfig& config) {
   return config.masking == Masking::kCausal ? behind : 2 * behind - 1;
 }
 
+std::string scale_name(const std::string& matrix) { return matrix + "_scale"; }
+
 std::vector<TensorSpec> tensor_specs(const ModelConfig& config) {
   SpecList list;
   list.add("token_embedding.weight", {config.vocab_size, config.d_model});

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "continuo/engine/model.h"
@@ -24,11 +25,12 @@ struct LstmLayer {
 };
 
 struct LstmWeights {
-  explicit LstmWeights(const checkpoint::ModelConfig& model);
+  LstmWeights(const checkpoint::ModelConfig& model, Precision weight_precision);
   void read(WeightReader& reader);
   std::size_t gate_stride() const { return groups * 4 * kUnitGroup; }
 
   checkpoint::ModelConfig config;
+  Precision precision;
   std::size_t width;                   // d_model: units of each layer
   std::size_t groups;                  // of kUnitGroup units; the last one may be partly empty
   std::vector<float> token_embedding;  // [vocab, width]
@@ -37,56 +39,77 @@ struct LstmWeights {
   std::size_t bytes = 0;  // that one step reads
 
  private:
-  kernels::PackedMatrix pack_gates(std::span<const float> weights, std::span<const float> bias) const;
+  kernels::PackedMatrix pack_gates(WeightReader& reader, const std::string& name, const std::vector<float>& weights,
+                                   const std::vector<float>& bias) const;
 };
 
-// A prefix, as the network remembers it, and the memory of a pass over up to `rows` tokens.
+// A prefix, as the network remembers it.
 struct LstmState {
-  LstmState(const LstmWeights& weights, std::size_t rows);
+  explicit LstmState(const LstmWeights& weights);
+  LstmState(const LstmState& other);
+  LstmState& operator=(const LstmState&) = delete;
   void clear() noexcept;
 
-  std::size_t rows;
-  std::size_t width;
   kernels::AlignedFloats hidden;  // [layers, width]
   kernels::AlignedFloats cell;    // [layers, width]
+};
+
+// The memory of a pass over up to `rows` tokens.
+struct LstmActivations {
+  LstmActivations(const LstmWeights& weights, std::size_t rows);
+
+  std::size_t rows;
   kernels::AlignedFloats gates;   // [rows, gate_stride]
   kernels::AlignedFloats even;    // [rows, width] inputs of the layers 0, 2, ...
   kernels::AlignedFloats odd;     // [rows, width] inputs of the layers 1, 3, ...
+  kernels::AlignedFloats before;  // [rows, width] several pieces' hidden states of one layer
 };
 
+// Neighbouring tokens of one piece, or one token of each of several pieces.
 struct LstmRequest {
   std::span<const TokenId> tokens;
-  float* logits = nullptr;  // [tokens.size(), vocab], or [vocab] of the last one
+  std::span<LstmState* const> states;  // one, or as many as tokens
+  float* logits = nullptr;             // [tokens.size(), vocab], or [vocab] of the last one
   bool all_logits = false;
 };
 
 // Tokens through all layers. Each thread of a team calls run() with its own Worker.
 class LstmPass {
  public:
-  LstmPass(const LstmWeights& weights, LstmState& state) : weights_(weights), state_(state) {}
+  LstmPass(const LstmWeights& weights, LstmActivations& memory) : weights_(weights), memory_(memory) {}
   void run(const Worker& worker, const LstmRequest& request) const noexcept;
 
  private:
   kernels::ConstRows embed(const Worker& worker, std::span<const TokenId> tokens) const noexcept;
-  void recur(const Worker& worker, std::size_t layer, std::size_t rows, kernels::Rows output) const noexcept;
+  void recur_in_time(const Worker& worker, std::size_t layer, const LstmRequest& request,
+                     kernels::Rows output) const noexcept;
+  void recur_side_by_side(const Worker& worker, std::size_t layer, const LstmRequest& request,
+                          kernels::Rows output) const noexcept;
+  void update_units(Share groups, std::size_t row, float* cell, float* hidden) const noexcept;
 
   const LstmWeights& weights_;
-  LstmState& state_;
+  LstmActivations& memory_;
 };
 
 class LstmModel final : public Model, public std::enable_shared_from_this<LstmModel> {
  public:
-  static Result<std::shared_ptr<const Model>> load(const checkpoint::Checkpoint& checkpoint);
+  static Result<std::shared_ptr<const Model>> load(const checkpoint::Checkpoint& checkpoint, Precision precision);
   explicit LstmModel(LstmWeights weights) : weights_(std::move(weights)) {}
 
   const checkpoint::ModelConfig& config() const override { return weights_.config; }
+  Precision precision() const override { return weights_.precision; }
+  std::size_t bytes_per_step(std::size_t) const override { return weights_.bytes; }
   void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool& threads) const override;
-  // The session shares the ownership of this model.
+  // These share the ownership of this model.
   std::unique_ptr<Session> new_session(ThreadPool& threads) const override;
+  std::unique_ptr<Ensemble> new_ensemble(int most_sessions, ThreadPool& threads) const override;
   const LstmWeights& weights() const { return weights_; }
 
  private:
   LstmWeights weights_;
 };
+
+// Tokens whose input sums are computed together.
+inline constexpr std::size_t kLstmChunk = 256;
 
 }  // namespace continuo::engine

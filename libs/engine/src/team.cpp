@@ -25,11 +25,12 @@ void relax() noexcept {
 
 }  // namespace
 
+Barrier::Barrier() : processors_(default_thread_count()) {}
+
 // More threads than processors cannot all come while one of them spins.
 void Barrier::set_parties(int parties) noexcept {
-  static const int processors = default_thread_count();
   parties_ = parties;
-  spins_ = parties <= processors ? kSpins : 0;
+  spins_ = parties <= processors_ ? kSpins : 0;
 }
 
 void Barrier::wait() noexcept {

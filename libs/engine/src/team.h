@@ -13,11 +13,13 @@ namespace continuo::engine {
 // that has lost its core to another program does not stall the one that still has its own.
 class Barrier {
  public:
+  Barrier();
   // Requires: nobody waits.
   void set_parties(int parties) noexcept;
   void wait() noexcept;
 
  private:
+  int processors_;
   int parties_ = 1;
   int spins_ = 0;
   std::atomic<int> arrived_{0};

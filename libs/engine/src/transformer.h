@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,8 +10,10 @@
 #include "continuo/engine/model.h"
 #include "continuo/kernels/attention.h"
 #include "continuo/kernels/linear.h"
+#include "continuo/kernels/training/rotary.h"
 #include "continuo/kernels/vector_math.h"
 
+#include "kv_cache.h"
 #include "team.h"
 #include "weight_reader.h"
 
@@ -25,6 +28,7 @@ struct TransformerLayer {
   // Rows head by head, each as queries, keys, values of head_stride rows, so that a thread that owns heads owns
   // whole panels.
   kernels::PackedMatrix qkv;
+  kernels::PackedMatrix distances;  // rows head by head, each padded to whole panels; relative positions only
   kernels::PackedMatrix proj;
   kernels::PackedMatrix fc1;
   kernels::PackedMatrix fc2;
@@ -33,40 +37,30 @@ struct TransformerLayer {
 };
 
 struct TransformerWeights {
-  explicit TransformerWeights(const checkpoint::ModelConfig& model);
+  TransformerWeights(const checkpoint::ModelConfig& model, Precision weight_precision, Precision cache_precision);
   void read(WeightReader& reader);
+  CacheShape cache_shape(std::size_t layer_count, std::size_t capacity) const {
+    return {layer_count, heads, head_width, capacity, cache};
+  }
 
   checkpoint::ModelConfig config;
+  Precision precision, cache;
   std::size_t width;  // d_model
   std::size_t heads;
   std::size_t head_width;
   std::size_t head_stride;                // head_width, rounded up to whole panels
   std::vector<float> token_embedding;     // [vocab, width]
-  std::vector<float> position_embedding;  // [context, width]
+  std::vector<float> position_embedding;  // [context, width]; learned positions only
+  std::optional<kernels::RotaryTable> rotary;
   std::vector<TransformerLayer> layers;
   NormLayer outer_norm;  // final_norm (pre-norm) or embedding_norm (post-norm)
   kernels::PackedMatrix output;
-  std::size_t bytes = 0;  // that one pass reads
+  std::size_t bytes = 0;  // that one pass reads, without the cache
 
  private:
-  TransformerLayer read_layer(WeightReader& reader, const std::string& name) const;
+  TransformerLayer read_layer(WeightReader& reader, const std::string& name);
   kernels::PackedMatrix read_qkv(WeightReader& reader, const std::string& name) const;
-};
-
-// Keys and values of `layers` layers for `capacity` positions.
-class KvStore {
- public:
-  KvStore(const TransformerWeights& weights, std::size_t layers, std::size_t capacity);
-  kernels::HeadCache head(std::size_t layer, std::size_t head) noexcept;
-  std::size_t layers() const { return layers_; }
-
- private:
-  std::size_t heads_;
-  std::size_t head_width_;
-  std::size_t layers_;
-  std::size_t capacity_;
-  kernels::AlignedFloats keys_;
-  kernels::AlignedFloats values_;
+  kernels::PackedMatrix read_distances(WeightReader& reader, const std::string& name) const;
 };
 
 // What a pass over up to `rows` tokens with up to `threads` threads needs to remember between its steps.
@@ -85,19 +79,30 @@ struct Activations {
   std::size_t scores_stride;
 };
 
+// Neighbouring tokens of one piece.
+struct Segment {
+  std::span<const TokenId> tokens;
+  std::size_t first = 0;     // position of tokens[0]
+  KvCache* cache = nullptr;  // of all layers, or of one that serves them in turn when nothing is kept
+};
+
 // The tokens of one pass and where it leaves its logits.
 struct PassRequest {
-  std::span<const TokenId> tokens;
-  std::size_t first = 0;    // position of tokens[0]
-  float* logits = nullptr;  // [tokens.size(), vocab], or [vocab] of the last one
+  std::span<const Segment> segments;
+  float* logits = nullptr;  // [rows, vocab], or [vocab] of the last row
   bool all_logits = false;
+
+  std::size_t rows() const {
+    std::size_t count = 0;
+    for (const Segment& segment : segments) count += segment.tokens.size();
+    return count;
+  }
 };
 
 // Tokens through all layers. Each thread of a team calls run() with its own Worker.
 class TransformerPass {
  public:
-  TransformerPass(const TransformerWeights& weights, Activations& memory, KvStore& cache)
-      : weights_(weights), memory_(memory), cache_(cache) {}
+  TransformerPass(const TransformerWeights& weights, Activations& memory) : weights_(weights), memory_(memory) {}
   void run(const Worker& worker, const PassRequest& request) const noexcept;
 
  private:
@@ -105,6 +110,8 @@ class TransformerPass {
   kernels::ConstRows normalise(const Worker& worker, const NormLayer& norm, std::size_t rows) const noexcept;
   void attention(const Worker& worker, std::size_t layer, kernels::ConstRows input,
                  const PassRequest& request) const noexcept;
+  void attend_head(const Worker& worker, std::size_t layer, std::size_t head, std::size_t row,
+                   const Segment& segment) const noexcept;
   void multiply(const Worker& worker, const kernels::PackedMatrix& matrix,
                 const kernels::LinearCall& call) const noexcept;
   void mlp(const Worker& worker, const TransformerLayer& layer, kernels::ConstRows input, kernels::ConstRows residual,
@@ -113,18 +120,23 @@ class TransformerPass {
 
   const TransformerWeights& weights_;
   Activations& memory_;
-  KvStore& cache_;
 };
 
 class TransformerModel final : public Model, public std::enable_shared_from_this<TransformerModel> {
  public:
-  static Result<std::shared_ptr<const Model>> load(const checkpoint::Checkpoint& checkpoint);
+  static Result<std::shared_ptr<const Model>> load(const checkpoint::Checkpoint& checkpoint, Precision weights,
+                                                   Precision cache);
   explicit TransformerModel(TransformerWeights weights) : weights_(std::move(weights)) {}
 
   const checkpoint::ModelConfig& config() const override { return weights_.config; }
+  Precision precision() const override { return weights_.precision; }
+  std::size_t bytes_per_step(std::size_t positions) const override {
+    return weights_.bytes + weights_.cache_shape(weights_.layers.size(), 0).bytes(positions);
+  }
   void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool& threads) const override;
-  // The session shares the ownership of this model.
+  // These share the ownership of this model.
   std::unique_ptr<Session> new_session(ThreadPool& threads) const override;
+  std::unique_ptr<Ensemble> new_ensemble(int most_sessions, ThreadPool& threads) const override;
   const TransformerWeights& weights() const { return weights_; }
 
  private:

@@ -19,7 +19,7 @@ kernels::Activation kernel_activation(Activation activation) {
 }  // namespace
 
 void TransformerPass::run(const Worker& worker, const PassRequest& request) const noexcept {
-  const std::size_t rows = request.tokens.size();
+  const std::size_t rows = request.rows();
   const std::size_t width = weights_.width;
   const bool pre = weights_.config.norm_placement == NormPlacement::kPre;
   const Rows residual = {memory_.residual.data(), width};
@@ -45,12 +45,19 @@ void TransformerPass::run(const Worker& worker, const PassRequest& request) cons
 
 void TransformerPass::embed(const Worker& worker, const PassRequest& request) const noexcept {
   const std::size_t width = weights_.width;
-  const Share share = worker.share(request.tokens.size());
-  for (std::size_t row = share.begin; row < share.end; ++row) {
-    const auto token = static_cast<std::size_t>(request.tokens[row]);
-    kernels::add(weights_.token_embedding.data() + token * width,
-                 weights_.position_embedding.data() + (request.first + row) * width,
-                 memory_.residual.data() + row * width, width);
+  const Share share = worker.share(request.rows());
+  std::size_t row = 0;
+  for (const Segment& segment : request.segments) {
+    for (std::size_t i = 0; i < segment.tokens.size(); ++i, ++row) {
+      if (row < share.begin || row >= share.end) continue;
+      const float* token = weights_.token_embedding.data() + static_cast<std::size_t>(segment.tokens[i]) * width;
+      float* out = memory_.residual.data() + row * width;
+      if (weights_.position_embedding.empty()) {
+        std::copy_n(token, width, out);
+      } else {
+        kernels::add(token, weights_.position_embedding.data() + (segment.first + i) * width, out, width);
+      }
+    }
   }
   worker.sync();
 }
@@ -76,29 +83,53 @@ ConstRows TransformerPass::normalise(const Worker& worker, const NormLayer& norm
 // A thread computes its heads from queries to weighted values without waiting for others.
 void TransformerPass::attention(const Worker& worker, std::size_t layer, ConstRows input,
                                 const PassRequest& request) const noexcept {
-  const std::size_t rows = request.tokens.size();
   const std::size_t stride = weights_.heads * 3 * weights_.head_stride;
   const std::size_t head_panels = 3 * weights_.head_stride / kernels::kPanelRows;
-  // A store of one layer serves all layers in turn, when nothing is kept.
-  const std::size_t slot = cache_.layers() == 1 ? 0 : layer;
   const Share share = worker.share(weights_.heads);
-  linear(weights_.layers[layer].qkv, {rows, input, {memory_.qkv.data(), stride}},
+  linear(weights_.layers[layer].qkv, {request.rows(), input, {memory_.qkv.data(), stride}},
          {share.begin * head_panels, share.end * head_panels});
-  for (std::size_t head = share.begin; head < share.end; ++head) {
-    const float* queries = memory_.qkv.data() + head * 3 * weights_.head_stride;
-    const float* keys = queries + weights_.head_stride;
-    const kernels::HeadCache cache = cache_.head(slot, head);
-    append(cache, request.first, rows, {keys, stride}, {keys + weights_.head_stride, stride});
-    kernels::AttentionCall call;
-    call.rows = rows;
-    call.first = request.first;
-    call.positions = request.first + rows;
-    call.causal = weights_.config.masking == Masking::kCausal;
-    call.queries = {queries, stride};
-    call.output = {memory_.mixed.data() + head * weights_.head_width, weights_.width};
-    call.scratch = memory_.scores.data() + static_cast<std::size_t>(worker.index()) * memory_.scores_stride;
-    attend(cache, call);
+  std::size_t row = 0;
+  for (const Segment& segment : request.segments) {
+    for (std::size_t head = share.begin; head < share.end; ++head) attend_head(worker, layer, head, row, segment);
+    row += segment.tokens.size();
   }
+}
+
+// The rows of one segment, from `row` on.
+void TransformerPass::attend_head(const Worker& worker, std::size_t layer, std::size_t head, std::size_t row,
+                                  const Segment& segment) const noexcept {
+  const std::size_t rows = segment.tokens.size();
+  const std::size_t stride = weights_.heads * 3 * weights_.head_stride;
+  float* queries = memory_.qkv.data() + row * stride + head * 3 * weights_.head_stride;
+  float* keys = queries + weights_.head_stride;
+  if (weights_.rotary) {
+    for (float* turned : {queries, keys}) {
+      kernels::rotate(kernels::Rotation<float>{.rows = rows,
+                                               .heads = 1,
+                                               .head_width = weights_.head_width,
+                                               .time = rows,
+                                               .offset = segment.first,
+                                               .table = &*weights_.rotary,
+                                               .vectors = {turned, stride}},
+                      {});
+    }
+  }
+  const kernels::HeadCache cache = segment.cache->head(segment.cache->shape().layers == 1 ? 0 : layer, head);
+  append(cache, segment.first, rows, {keys, stride}, {keys + weights_.head_stride, stride});
+  kernels::AttentionCall call;
+  call.rows = rows;
+  call.first = segment.first;
+  call.positions = segment.first + rows;
+  call.causal = weights_.config.masking == Masking::kCausal;
+  const kernels::PackedMatrix& distances = weights_.layers[layer].distances;
+  if (distances.rows() > 0) {
+    call.distances.keys = distances.view().from(head * distances.panels() / weights_.heads);
+    call.distances.ahead = call.causal ? 0 : static_cast<std::size_t>(weights_.config.context_length) - 1;
+  }
+  call.queries = {queries, stride};
+  call.output = {memory_.mixed.data() + row * weights_.width + head * weights_.head_width, weights_.width};
+  call.scratch = memory_.scores.data() + static_cast<std::size_t>(worker.index()) * memory_.scores_stride;
+  attend(cache, call);
 }
 
 void TransformerPass::multiply(const Worker& worker, const kernels::PackedMatrix& matrix,
@@ -120,7 +151,7 @@ void TransformerPass::mlp(const Worker& worker, const TransformerLayer& layer, C
 
 void TransformerPass::write_logits(const Worker& worker, ConstRows input, const PassRequest& request) const noexcept {
   const auto vocab = static_cast<std::size_t>(weights_.config.vocab_size);
-  const std::size_t rows = request.tokens.size();
+  const std::size_t rows = request.rows();
   const std::size_t skipped = request.all_logits ? 0 : rows - 1;
   const ConstRows wanted = {input.data + skipped * input.stride, input.stride};
   multiply(worker, weights_.output, {rows - skipped, wanted, {request.logits, vocab}});

@@ -1,10 +1,12 @@
 #include "weight_reader.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+
+#include "continuo/checkpoint/tensor_names.h"
+#include "continuo/kernels/number_types.h"
 
 namespace continuo::engine {
 namespace {
@@ -12,18 +14,38 @@ namespace {
 using checkpoint::DType;
 using checkpoint::TensorView;
 
+constexpr float kLargestFp16 = 65504.0F;
+
+// Foreign files may hold numbers at odd addresses.
+template <typename Number>
+std::vector<Number> numbers_of(const TensorView& view) {
+  std::vector<Number> numbers(static_cast<std::size_t>(view.elements()));
+  if (!numbers.empty()) std::memcpy(numbers.data(), view.data.data(), view.data.size());
+  return numbers;
+}
+
+template <typename Number>
 std::vector<float> widen(const TensorView& view) {
-  std::vector<float> values(static_cast<std::size_t>(view.elements()));
-  if (view.dtype == DType::kF32) {
-    if (!values.empty()) std::memcpy(values.data(), view.data.data(), view.data.size());
-    return values;
-  }
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::uint16_t upper = 0;
-    std::memcpy(&upper, view.data.data() + 2 * i, sizeof upper);
-    values[i] = std::bit_cast<float>(static_cast<std::uint32_t>(upper) << 16);
+  const auto numbers = numbers_of<Number>(view);
+  std::vector<float> values(numbers.size());
+  std::transform(numbers.begin(), numbers.end(), values.begin(), [](Number n) { return kernels::to_float(n); });
+  return values;
+}
+
+std::vector<float> scaled(const TensorView& view, const std::vector<float>& scales) {
+  const auto numbers = numbers_of<std::int8_t>(view);
+  std::vector<float> values(numbers.size());
+  const std::size_t columns = scales.empty() ? 0 : numbers.size() / scales.size();
+  for (std::size_t row = 0; row < scales.size(); ++row) {
+    for (std::size_t i = row * columns; i < (row + 1) * columns; ++i) {
+      values[i] = static_cast<float>(numbers[i]) * scales[row];
+    }
   }
   return values;
+}
+
+bool all_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
 }
 
 }  // namespace
@@ -36,21 +58,41 @@ std::vector<float> WeightReader::take(const std::string& name) {
     status_ = Error{ErrorCode::not_found, "a tensor of the model is missing", where, {}};
     return {};
   }
-  if (found->second.dtype != DType::kF32 && found->second.dtype != DType::kBF16) {
-    const std::string type(checkpoint::to_string(found->second.dtype));
+  const TensorView& view = found->second;
+  std::vector<float> values;
+  if (view.dtype == DType::kF32) {
+    values = numbers_of<float>(view);
+  } else if (view.dtype == DType::kBF16) {
+    values = widen<kernels::Bf16>(view);
+  } else if (view.dtype == DType::kF16) {
+    values = widen<kernels::Fp16>(view);
+  } else if (view.dtype == DType::kI8) {
+    const auto scales = take(checkpoint::scale_name(name));
+    if (!status_.ok()) return {};
+    values = scaled(view, scales);
+  } else {
+    const std::string type(checkpoint::to_string(view.dtype));
     status_ = Error{ErrorCode::unsupported, "the engine does not run weights of type " + type, where, {}};
     return {};
   }
-  auto values = widen(found->second);
-  if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
-    status_ = Error{ErrorCode::malformed, "a weight is infinite or not a number", where, {}};
-    return {};
-  }
-  return values;
+  if (all_finite(values)) return values;
+  status_ = Error{ErrorCode::malformed, "a weight is infinite or not a number", where, {}};
+  return {};
 }
 
 std::vector<float> WeightReader::take_output() {
   return take(checkpoint_.model.tied_output ? "token_embedding.weight" : "output.weight");
+}
+
+kernels::PackedMatrix WeightReader::pack(const std::string& name, std::size_t rows, std::size_t columns,
+                                         const std::vector<float>& weights, const std::vector<float>& bias) {
+  if (!status_.ok()) return {};
+  const auto too_large = [](float value) { return std::abs(value) > kLargestFp16; };
+  if (precision_ == kernels::Precision::kFp16 && std::any_of(weights.begin(), weights.end(), too_large)) {
+    status_ = Error{ErrorCode::malformed, "a weight is too large for fp16", "tensor '" + name + "'", {}};
+    return {};
+  }
+  return {rows, columns, weights, bias, precision_};
 }
 
 }  // namespace continuo::engine

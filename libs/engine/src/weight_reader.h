@@ -5,23 +5,30 @@
 
 #include "continuo/base/result.h"
 #include "continuo/checkpoint/checkpoint.h"
+#include "continuo/kernels/packed_matrix.h"
 
 namespace continuo::engine {
 
-// Takes tensors out of a checkpoint as floats. After the first failure the rest come out empty, so that a model
-// is read without a test at each tensor; status() tells at the end.
+// Takes tensors out of a checkpoint. After the first failure the rest come out empty, so that a model is read without a
+// test at each tensor; status() tells at the end.
 class WeightReader {
  public:
-  explicit WeightReader(const checkpoint::Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+  WeightReader(const checkpoint::Checkpoint& checkpoint, kernels::Precision precision)
+      : checkpoint_(checkpoint), precision_(precision) {}
 
-  // Errors, by status(): not_found; unsupported (not F32 or BF16); malformed (infinite or not a number).
+  // As floats. Errors, by status(): not_found; unsupported (not F32, F16, BF16 or I8); malformed (infinite or not a
+  // number).
   std::vector<float> take(const std::string& name);
   // The output layer's matrix: its own, or the embedding when they are tied.
   std::vector<float> take_output();
+  // Weights and bias in the reader's precision. Errors, by status(): malformed (a weight does not fit fp16).
+  kernels::PackedMatrix pack(const std::string& name, std::size_t rows, std::size_t columns,
+                             const std::vector<float>& weights, const std::vector<float>& bias);
   const Status& status() const { return status_; }
 
  private:
   const checkpoint::Checkpoint& checkpoint_;
+  kernels::Precision precision_;
   Status status_;
 };
 

@@ -38,9 +38,10 @@ namespace {
 TEST(SessionStep, DoesNotAllocate) {
   for (const auto name : {"lstm", "gpt", "gpt2"}) {
     for (const auto& config : {odd_config(name), wide_config(name)}) {
-      for (const int threads : {1, 2}) {
+      for (const auto& [threads, precision] : {std::pair{1, Precision::kInt8}, std::pair{2, Precision::kFp32},
+                                               std::pair{2, Precision::kBf16}, std::pair{2, Precision::kInt8}}) {
         ThreadPool pool(threads);
-        const auto model = SyntheticModel(config).load().value();
+        const auto model = SyntheticModel(config).load({.weights = precision}).value();
         const auto session = Session::start(model, pool);
         session->prefill(random_tokens(10, config.vocab_size));
         allocations = 0;
@@ -51,6 +52,25 @@ TEST(SessionStep, DoesNotAllocate) {
         counting = false;
         EXPECT_EQ(allocations, 0) << name << " on " << threads;
       }
+    }
+  }
+}
+
+TEST(EnsembleStep, DoesNotAllocate) {
+  for (const auto name : {"lstm", "gpt2"}) {
+    for (const auto precision : {Precision::kFp32, Precision::kBf16, Precision::kInt8}) {
+      ThreadPool pool(2);
+      const auto config = wide_config(name);
+      const auto model = SyntheticModel(config).load({.weights = precision}).value();
+      const auto ensemble = Ensemble::of(model, 3, pool);
+      const auto a = Session::start(model, pool), b = Session::start(model, pool), c = Session::start(model, pool);
+      const std::vector<Session*> all = {a.get(), b.get(), c.get()};
+      const std::vector<TokenId> tokens = {1, 2, 3};
+      allocations = 0;
+      counting = true;
+      for (int i = 0; i < 5; ++i) ensemble->step(all, tokens);
+      counting = false;
+      EXPECT_EQ(allocations, 0) << name << " in " << to_string(precision);
     }
   }
 }

@@ -32,13 +32,14 @@ struct HalfWeights {
   std::map<std::string, checkpoint::TensorView> views;
 };
 
-TEST(ModelLoad, Bf16Weights_AreWidenedExactly) {
+TEST(ModelLoad, Bf16Weights_AreTakenExactly) {
   ThreadPool pool(1);
   for (const auto name : checkpoint::model_names()) {
     SyntheticModel synthetic(odd_config(name));
     const HalfWeights half(synthetic);
-    const auto narrow = synthetic.load(half.views);
+    const auto narrow = synthetic.load(half.views, {.cache = Precision::kFp32});
     ASSERT_TRUE(narrow.ok()) << narrow.error().to_line();
+    EXPECT_EQ((*narrow)->precision(), Precision::kBf16);
     const auto wide = synthetic.load();
     ASSERT_TRUE(wide.ok());
     const auto tokens = random_tokens(10, 53);
@@ -50,17 +51,60 @@ TEST(ModelLoad, Bf16Weights_AreWidenedExactly) {
   }
 }
 
-TEST(ModelLoad, OtherPrecisions_AreUnsupported) {
+TEST(ModelLoad, OtherNumberTypes_AreUnsupported) {
   const SyntheticModel synthetic(odd_config("gpt2"));
   auto views = synthetic.views();
   auto& view = views["layers.1.mlp.fc1.bias"];
-  const std::vector<std::uint8_t> halves(static_cast<std::size_t>(view.elements()) * 2);
-  view.dtype = DType::kF16;
-  view.data = halves;
+  const std::vector<std::uint8_t> wide(static_cast<std::size_t>(view.elements()) * 8);
+  view.dtype = DType::kF64;
+  view.data = wide;
   const auto model = synthetic.load(views);
   ASSERT_FALSE(model.ok());
   EXPECT_EQ(model.error().code, ErrorCode::unsupported);
   EXPECT_NE(model.error().to_line().find("layers.1.mlp.fc1.bias"), std::string::npos);
+}
+
+TEST(ModelLoad, Int8Weights_AreTakenWithTheScalesOfTheirRows) {
+  SyntheticModel synthetic(odd_config("gpt2"));
+  auto views = synthetic.views();
+  const std::string name = "layers.1.mlp.fc1.weight", scales_name = checkpoint::scale_name(name);
+  std::vector<float>& weights = synthetic.weights()[name];
+  std::vector<float> scales;
+  std::vector<std::int8_t> numbers;
+  for (std::size_t row = 0; row < 71; ++row) {
+    scales.push_back(0.001F + 0.0001F * static_cast<float>(row));
+    for (std::size_t i = 0; i < 45; ++i) {
+      numbers.push_back(static_cast<std::int8_t>(static_cast<int>((row * 31 + i * 17) % 255) - 127));
+      weights[row * 45 + i] = static_cast<float>(numbers.back()) * scales.back();
+    }
+  }
+  const auto wide = synthetic.load();
+  views[name].dtype = DType::kI8;
+  views[name].data = {reinterpret_cast<const std::uint8_t*>(numbers.data()), numbers.size()};
+  const auto refused = synthetic.load(views);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().to_line().find(scales_name), std::string::npos) << refused.error().to_line();
+  views[scales_name] = {
+      DType::kF32, {71}, {reinterpret_cast<const std::uint8_t*>(scales.data()), scales.size() * sizeof(float)}};
+  const auto narrow = synthetic.load(views, {.weights = Precision::kFp32});
+  ASSERT_TRUE(narrow.ok()) << narrow.error().to_line();
+  EXPECT_EQ(synthetic.load(views).value()->precision(), Precision::kInt8);
+  ThreadPool pool(1);
+  const auto tokens = random_tokens(10, 53);
+  std::vector<float> a(530), b(530);
+  (*narrow)->forward(tokens, a, pool);
+  (*wide)->forward(tokens, b, pool);
+  EXPECT_EQ(a, b);
+}
+
+TEST(ModelLoad, WeightsThatDoNotFitFp16_AreRefused) {
+  SyntheticModel synthetic(odd_config("lstm"));
+  synthetic.weights()["layers.1.lstm.input.weight"][3] = 7e4F;
+  EXPECT_TRUE(synthetic.load().ok());
+  const auto model = synthetic.load({.weights = Precision::kFp16});
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error().code, ErrorCode::malformed);
+  EXPECT_EQ(synthetic.load({.cache = Precision::kFp16}).error().code, ErrorCode::unsupported);
 }
 
 TEST(ModelLoad, WeightsThatAreNoNumbers_AreRefused) {

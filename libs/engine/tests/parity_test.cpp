@@ -8,22 +8,46 @@
 namespace continuo::engine {
 namespace {
 
-// The tolerance that the engine states for fp32 logits. Units: absolute; the logits here are of the order of 1.
-constexpr double kTolerance = 1e-4;
+// What logits may be away from a double-precision network with fp32 weights, by the precision of weights and cache. The
+// first is what the engine states for fp32. Units: absolute; the logits here are of the order of 1.
+double tolerance(Precision precision) {
+  switch (precision) {
+    case Precision::kFp32:
+      return 1e-4;
+    case Precision::kFp16:
+      return 0.02;
+    case Precision::kBf16:
+      return 0.05;
+    case Precision::kInt8:
+      break;
+  }
+  return 0.1;
+}
 
 struct Case {
   std::string name;
-  bool tied;
-  bool other_activation;
-  kernels::Isa isa;
+  bool tied = true;
+  bool other_activation = false;
+  checkpoint::Positions positions = checkpoint::Positions::kLearned;
+  Precision precision = Precision::kFp32;
+  kernels::Isa isa = kernels::Isa::kScalar;
 };
 
 std::vector<Case> cases_of(const std::vector<std::string>& names) {
+  using checkpoint::Positions;
   std::vector<Case> cases;
   for (const auto isa : kernels::available_isas()) {
     for (const auto& name : names) {
-      cases.push_back({name, true, false, isa});
-      cases.push_back({name, false, true, isa});
+      cases.push_back({name, true, false, Positions::kLearned, Precision::kFp32, isa});
+      cases.push_back({name, false, true, Positions::kLearned, Precision::kFp32, isa});
+      for (const auto precision : {Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
+        cases.push_back({name, true, false, Positions::kLearned, precision, isa});
+      }
+      if (name == "lstm") continue;
+      for (const auto positions : {Positions::kRelative, Positions::kRotary}) {
+        cases.push_back({name, true, false, positions, Precision::kFp32, isa});
+        cases.push_back({name, true, false, positions, Precision::kInt8, isa});
+      }
     }
   }
   return cases;
@@ -36,12 +60,17 @@ class EngineParity : public ::testing::TestWithParam<Case> {
     ASSERT_TRUE(kernels::use_isa(GetParam().isa));
     auto config = odd_config(GetParam().name);
     config.tied_output = GetParam().tied;
+    config.positions = GetParam().positions;
+    if (config.positions == checkpoint::Positions::kRotary) {
+      config.d_model = 40;
+      config.n_heads = 4;
+    }
     if (GetParam().other_activation) {
       config.activation = config.activation == checkpoint::Activation::kGelu ? checkpoint::Activation::kGeluTanh
                                                                              : checkpoint::Activation::kGelu;
     }
     synthetic_ = std::make_unique<SyntheticModel>(config, 11);
-    auto model = synthetic_->load();
+    auto model = synthetic_->load({.weights = GetParam().precision});
     ASSERT_TRUE(model.ok()) << model.error().to_line();
     model_ = *model;
     tokens_ = random_tokens(static_cast<std::size_t>(config.context_length), config.vocab_size);
@@ -52,7 +81,7 @@ class EngineParity : public ::testing::TestWithParam<Case> {
   void expect_row(std::span<const float> logits, std::size_t row) const {
     ASSERT_EQ(logits.size(), expected_[row].size());
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      ASSERT_NEAR(logits[i], expected_[row][i], kTolerance) << "token " << row << ", logit " << i;
+      ASSERT_NEAR(logits[i], expected_[row][i], tolerance(GetParam().precision)) << "token " << row << ", logit " << i;
     }
   }
 
@@ -76,7 +105,7 @@ TEST_P(EngineParity, ForwardOfOneToken_EqualsTheReference) {
   const auto exact = ReferenceModel(*synthetic_).forward(one);
   std::vector<float> logits(exact[0].size());
   model_->forward(one, logits, pool_);
-  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], exact[0][i], kTolerance);
+  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], exact[0][i], tolerance(GetParam().precision));
 }
 
 // Models that have steps: the causal ones.
@@ -98,7 +127,12 @@ TEST_P(SessionParity, PrefillThenSteps_EqualsTheReference) {
 }
 
 std::string case_name(const ::testing::TestParamInfo<Case>& test) {
-  return test.param.name + (test.param.tied ? "_tied_" : "_untied_") + std::string(to_string(test.param.isa));
+  const Case& c = test.param;
+  const std::string positions = c.positions == checkpoint::Positions::kRelative ? "_relative"
+                                : c.positions == checkpoint::Positions::kRotary ? "_rotary"
+                                                                                : "";
+  return c.name + (c.tied ? "_tied" : "_untied") + positions + "_" + std::string(to_string(c.precision)) + "_" +
+         std::string(to_string(c.isa));
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, EngineParity, ::testing::ValuesIn(cases_of({"lstm", "gpt", "gpt2", "bert"})),
@@ -122,8 +156,8 @@ TEST(EngineParityOfLongInput, Chunks_EqualSteps) {
     std::vector<float> all(600 * logits.size());
     model->forward(tokens, all, pool);
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      EXPECT_NEAR(logits[i], last[i], kTolerance) << name;
-      EXPECT_NEAR(all[599 * logits.size() + i], last[i], kTolerance) << name;
+      EXPECT_NEAR(logits[i], last[i], tolerance(Precision::kFp32)) << name;
+      EXPECT_NEAR(all[599 * logits.size() + i], last[i], tolerance(Precision::kFp32)) << name;
     }
   }
 }

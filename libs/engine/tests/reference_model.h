@@ -73,8 +73,36 @@ class ReferenceModel {
                 {bias.begin(), bias.end()});
   }
 
+  // Turns the features i and i + width / 2 of each head's queries and keys by the angle position * 10000^(-2 i / width).
+  void rotate(Matrix& rows) const {
+    const auto heads = static_cast<std::size_t>(config_.n_heads), d = static_cast<std::size_t>(config_.d_model);
+    const std::size_t width = d / heads;
+    for (std::size_t t = 0; t < rows.size(); ++t) {
+      for (std::size_t head = 0; head < 2 * heads; ++head) {  // those of queries, then those of keys
+        for (std::size_t i = 0; i < width / 2; ++i) {
+          const double angle =
+              static_cast<double>(t) * std::pow(10000.0, -2.0 * static_cast<double>(i) / static_cast<double>(width));
+          double& x = rows[t][head * width + i];
+          double& y = rows[t][head * width + i + width / 2];
+          const double turned = x * std::cos(angle) - y * std::sin(angle);
+          y = x * std::sin(angle) + y * std::cos(angle);
+          x = turned;
+        }
+      }
+    }
+  }
+
+  // The key that head `head` has for what lies `distance` back. Shape: [width].
+  Vector distance_key(const std::string& layer, std::ptrdiff_t distance, std::size_t head, std::size_t width) const {
+    const std::ptrdiff_t ahead = config_.masking == checkpoint::Masking::kCausal ? 0 : config_.context_length - 1;
+    const auto d = static_cast<std::size_t>(config_.d_model);
+    const Vector all = row(layer + ".attention.distance.weight", static_cast<std::size_t>(ahead + distance), d);
+    return {all.begin() + static_cast<std::ptrdiff_t>(head * width),
+            all.begin() + static_cast<std::ptrdiff_t>((head + 1) * width)};
+  }
+
   // Shape: rows [tokens][3 d_model]; returns [tokens][d_model].
-  Matrix attention(const Matrix& rows) const {
+  Matrix attention(const std::string& layer, const Matrix& rows) const {
     const auto d = static_cast<std::size_t>(config_.d_model);
     const auto heads = static_cast<std::size_t>(config_.n_heads);
     const std::size_t width = d / heads;
@@ -87,7 +115,13 @@ class ReferenceModel {
         double sum = 0;
         for (std::size_t s = 0; s < seen; ++s) {
           double score = 0;
-          for (std::size_t i = 0; i < width; ++i) score += rows[t][h * width + i] * rows[s][d + h * width + i];
+          Vector key(rows[s].begin() + static_cast<std::ptrdiff_t>(d + h * width),
+                     rows[s].begin() + static_cast<std::ptrdiff_t>(d + (h + 1) * width));
+          if (config_.positions == checkpoint::Positions::kRelative) {
+            const auto distance = static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(s);
+            key = plus(key, distance_key(layer, distance, h, width));
+          }
+          for (std::size_t i = 0; i < width; ++i) score += rows[t][h * width + i] * key[i];
           sum += weights[s] = std::exp(score / std::sqrt(static_cast<double>(width)));
         }
         for (std::size_t s = 0; s < seen; ++s) {
@@ -103,7 +137,8 @@ class ReferenceModel {
   Matrix attention_layer(const std::string& layer, const Matrix& x) const {
     Matrix rows;
     for (const Vector& token : x) rows.push_back(linear(layer + ".attention.qkv", token));
-    Matrix mixed = attention(rows);
+    if (config_.positions == checkpoint::Positions::kRotary) rotate(rows);
+    Matrix mixed = attention(layer, rows);
     for (Vector& token : mixed) token = linear(layer + ".attention.proj", token);
     return mixed;
   }
@@ -124,8 +159,10 @@ class ReferenceModel {
     const bool pre = config_.norm_placement == checkpoint::NormPlacement::kPre;
     Matrix x;
     for (std::size_t t = 0; t < tokens.size(); ++t) {
-      x.push_back(plus(row("token_embedding.weight", static_cast<std::size_t>(tokens[t]), d),
-                       row("position_embedding.weight", t, d)));
+      x.push_back(row("token_embedding.weight", static_cast<std::size_t>(tokens[t]), d));
+      if (config_.positions == checkpoint::Positions::kLearned) {
+        x.back() = plus(x.back(), row("position_embedding.weight", t, d));
+      }
     }
     if (!pre) x = normed("embedding_norm", x);
     for (int n = 0; n < config_.n_layers; ++n) {

@@ -1,6 +1,10 @@
 #include <algorithm>
+#include <functional>
+#include <string>
 
 #include <gtest/gtest.h>
+
+#include "continuo/kernels/isa.h"
 
 #include "synthetic_model.h"
 
@@ -47,6 +51,88 @@ TEST(Model, ForwardOnAnyNumberOfThreads_IsEqualToTheBit) {
       EXPECT_EQ(alone, together) << name << " " << threads;
     }
   }
+}
+
+// Each precision with the models that have steps.
+void for_each_kind(const std::function<void(const std::shared_ptr<const Model>&, const std::string&)>& check) {
+  using checkpoint::Positions;
+  for (const auto precision : {Precision::kFp32, Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
+    if (precision == Precision::kBf16 && kernels::isa_name().find("bf16") != std::string::npos) continue;
+    if (precision == Precision::kBf16 && kernels::isa_name() == "amx") continue;
+    for (const std::string name : {"lstm", "gpt", "gpt2"}) {
+      for (const auto positions : {Positions::kLearned, Positions::kRelative, Positions::kRotary}) {
+        if (name == "lstm" && positions != Positions::kLearned) continue;
+        auto config = wide_config(name);
+        config.positions = positions;
+        const SyntheticModel synthetic(config);
+        check(synthetic.load({.weights = precision}).value(), name + " in " + std::string(to_string(precision)));
+      }
+    }
+  }
+}
+
+TEST(Session, StepsPrefillAndForward_AreEqualToTheBit) {
+  ThreadPool pool(2);
+  for_each_kind([&](const auto& model, const std::string& kind) {
+    const auto tokens = random_tokens(70, 130);
+    std::vector<float> all(70 * 130);
+    model->forward(tokens, all, pool);
+    const auto stepped = Session::start(model, pool), filled = Session::start(model, pool);
+    std::span<const float> last;
+    for (const TokenId token : tokens) last = stepped->step(token);
+    const auto expected = copy(std::span(all).subspan(69 * 130));
+    EXPECT_EQ(copy(last), expected) << kind;
+    EXPECT_EQ(copy(filled->prefill(tokens)), expected) << kind;
+  });
+}
+
+TEST(Session, Fork_ContinuesAsIfItHadReadThePrefixItself) {
+  ThreadPool pool(2);
+  for_each_kind([&](const auto& model, const std::string& kind) {
+    const auto tokens = random_tokens(40, 130);
+    const auto session = Session::start(model, pool);
+    session->prefill(tokens);
+    const auto fork = session->fork();
+    EXPECT_EQ(fork->position(), 40);
+    const auto fresh = Session::start(model, pool);
+    fresh->prefill(tokens);
+    for (TokenId token = 0; token < 10; ++token) {
+      session->step(129 - token);
+      EXPECT_EQ(copy(fork->step(token)), copy(fresh->step(token))) << kind;
+    }
+  });
+}
+
+// Sessions of different lengths that come and go, in an ensemble and each for itself.
+TEST(Ensemble, EqualsSessionsAlone_ToTheBit) {
+  ThreadPool pool(2);
+  for_each_kind([&](const auto& model, const std::string& kind) {
+    const auto ensemble = Ensemble::of(model, 5, pool);
+    std::vector<std::unique_ptr<Session>> together, alone;
+    for (std::size_t i = 0; i < 5; ++i) {
+      for (auto* sessions : {&together, &alone}) {
+        sessions->push_back(Session::start(model, pool));
+        if (i > 0) sessions->back()->prefill(random_tokens(7 * i, 130, i));
+      }
+    }
+    for (std::size_t round = 0; round < 12; ++round) {
+      std::vector<Session*> present;
+      std::vector<TokenId> tokens;
+      std::vector<std::vector<float>> expected;
+      for (std::size_t i = 0; i < 5; ++i) {
+        if ((round + i) % 3 == 0 || (round == 4 && i != 2)) continue;
+        present.push_back(together[i].get());
+        tokens.push_back(static_cast<TokenId>((round * 13 + i * 5) % 130));
+        expected.push_back(copy(alone[i]->step(tokens.back())));
+      }
+      const auto logits = ensemble->step(present, tokens);
+      ASSERT_EQ(logits.size(), present.size() * 130);
+      for (std::size_t i = 0; i < present.size(); ++i) {
+        ASSERT_EQ(copy(logits.subspan(i * 130, 130)), expected[i]) << kind << ", round " << round;
+      }
+    }
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(together[i]->position(), alone[i]->position());
+  });
 }
 
 TEST(Session, Reset_ForgetsEverything) {
@@ -116,7 +202,9 @@ TEST(Session, OutlivesTheModelsOtherOwners) {
 
 TEST(Session, BidirectionalModel_HasNone) {
   ThreadPool pool(1);
-  EXPECT_EQ(Session::start(SyntheticModel(odd_config("bert")).load().value(), pool), nullptr);
+  const auto bert = SyntheticModel(odd_config("bert")).load().value();
+  EXPECT_EQ(Session::start(bert, pool), nullptr);
+  EXPECT_EQ(Ensemble::of(bert, 2, pool), nullptr);
 }
 
 TEST(Model, Bert_SeesWhatFollows) {

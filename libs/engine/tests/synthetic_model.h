@@ -67,11 +67,12 @@ class SyntheticModel {
     return result;
   }
 
-  Result<std::shared_ptr<const Model>> load() const { return load(views()); }
-  Result<std::shared_ptr<const Model>> load(const std::map<std::string, checkpoint::TensorView>& tensors) const {
+  Result<std::shared_ptr<const Model>> load(LoadOptions options = {}) const { return load(views(), options); }
+  Result<std::shared_ptr<const Model>> load(const std::map<std::string, checkpoint::TensorView>& tensors,
+                                            LoadOptions options = {}) const {
     CONTINUO_TRY(checkpoint::write_checkpoint(path_, config_, nlohmann::json::object(), {}, tensors));
     CONTINUO_ASSIGN(const auto opened, checkpoint::Checkpoint::open(path_));
-    return Model::load(opened);
+    return Model::load(opened, options);
   }
 
  private:

@@ -12,6 +12,7 @@ using score::Ticks;
 class FakeSession final : public engine::Session {
  public:
   explicit FakeSession(const FakeModel& model) : model_(model), logits_(std::size_t(model.config().vocab_size)) {}
+  std::unique_ptr<engine::Session> fork() const override { return std::make_unique<FakeSession>(*this); }
   void reset() noexcept override { tokens_.clear(); }
   int position() const noexcept override { return int(tokens_.size()); }
   bool full() const noexcept override {
@@ -39,6 +40,22 @@ class FakeSession final : public engine::Session {
 
   const FakeModel& model_;
   std::vector<TokenId> tokens_;
+  std::vector<float> logits_;
+};
+
+class FakeEnsemble final : public engine::Ensemble {
+ public:
+  std::span<const float> step(std::span<engine::Session* const> sessions,
+                              std::span<const TokenId> tokens) noexcept override {
+    logits_.clear();
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+      const auto row = sessions[i]->step(tokens[i]);
+      logits_.insert(logits_.end(), row.begin(), row.end());
+    }
+    return logits_;
+  }
+
+ private:
   std::vector<float> logits_;
 };
 
@@ -104,6 +121,10 @@ void FakeModel::forward(std::span<const TokenId> tokens, std::span<float> logits
 
 std::unique_ptr<engine::Session> FakeModel::new_session(ThreadPool&) const {
   return std::make_unique<FakeSession>(*this);
+}
+
+std::unique_ptr<engine::Ensemble> FakeModel::new_ensemble(int, ThreadPool&) const {
+  return std::make_unique<FakeEnsemble>();
 }
 
 Score small_piece(int bars) {

@@ -23,7 +23,10 @@ class FakeModel final : public engine::Model {
 
   const checkpoint::ModelConfig& config() const override { return config_; }
   void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool&) const override;
+  engine::Precision precision() const override { return engine::Precision::kFp32; }
+  std::size_t bytes_per_step(std::size_t) const override { return 0; }
   std::unique_ptr<engine::Session> new_session(ThreadPool& threads) const override;
+  std::unique_ptr<engine::Ensemble> new_ensemble(int most_sessions, ThreadPool& threads) const override;
   void predict(std::span<const TokenId> tokens, std::size_t at, std::span<float> logits) const {
     predict_(tokens, at, logits);
   }

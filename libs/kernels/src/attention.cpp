@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
+#include "continuo/kernels/number_types.h"
+#include "continuo/kernels/vector_math.h"
+
+#include "int8.h"
 #include "kernel_table.h"
 
 namespace continuo::kernels {
@@ -12,6 +17,16 @@ namespace {
 constexpr std::size_t kBlockRows = 48;
 
 std::size_t panels_of(std::size_t count) { return (count + kPanelRows - 1) / kPanelRows; }
+// Columns that the distances of a block of queries may take, from a whole panel on.
+std::size_t distance_stride(std::size_t capacity) { return (panels_of(capacity + kBlockRows) + 1) * kPanelRows; }
+
+Panels key_panels(const HeadCache& cache) {
+  return {cache.precision, cache.keys, panel_bytes(cache.precision, cache.head_width), cache.key_scales};
+}
+// The scales of values, which go by position, are multiplied into the weights.
+Panels value_panels(const HeadCache& cache) {
+  return {cache.precision, cache.values, panel_bytes(cache.precision, cache.capacity), nullptr};
+}
 
 // Scores of a block of queries against the positions [0, seen). Shape: scores [rows, stride].
 void score(const HeadCache& cache, const AttentionCall& call, std::size_t row, std::size_t rows, std::size_t seen,
@@ -19,11 +34,33 @@ void score(const HeadCache& cache, const AttentionCall& call, std::size_t row, s
   PanelProduct product;
   product.rows = rows;
   product.depth = cache.head_width;
+  product.columns = seen;
   product.left = {call.queries.data + row * call.queries.stride, call.queries.stride};
-  for (std::size_t index = 0; index < panels_of(seen); ++index) {
-    product.panel = cache.keys + index * cache.head_width * kPanelRows;
-    product.out = {scores.data + index * kPanelRows, scores.stride};
-    kernels_in_use().panel_product(product);
+  product.right = key_panels(cache);
+  product.out = scores;
+  kernels_in_use().panel_product(product);
+}
+
+// Adds the scores of distances to those of keys. The distances of a block of queries are neighbours, and a row of theirs
+// runs backwards through them as the position of the key rises.
+void add_distance_scores(const HeadCache& cache, const AttentionCall& call, std::size_t row, std::size_t rows,
+                         std::size_t seen, Rows scores) {
+  const std::size_t nearest = call.distances.ahead + call.first + row;  // column of the first query and position 0
+  const std::size_t panel = (nearest - (seen - 1 - (call.causal ? rows - 1 : 0))) / kPanelRows;
+  const std::size_t base = panel * kPanelRows;
+  PanelProduct product;
+  product.rows = rows;
+  product.depth = cache.head_width;
+  product.columns = nearest + rows - base;
+  product.left = {call.queries.data + row * call.queries.stride, call.queries.stride};
+  product.right = call.distances.keys.from(panel);
+  product.out = {scores.data + kBlockRows * scores.stride, distance_stride(cache.capacity)};
+  kernels_in_use().panel_product(product);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::size_t length = call.causal ? call.first + row + r + 1 : seen;
+    const float* of_first = product.out.data + r * product.out.stride + (nearest + r - base);
+    float* line = scores.data + r * scores.stride;
+    for (std::size_t at = 0; at < length; ++at) line[at] += *(of_first - at);
   }
 }
 
@@ -33,24 +70,49 @@ void mix(const HeadCache& cache, const AttentionCall& call, std::size_t row, std
   PanelProduct product;
   product.rows = rows;
   product.depth = seen;
+  product.columns = cache.head_width;
   product.left = {weights.data, weights.stride};
-  for (std::size_t index = 0; index < panels_of(cache.head_width); ++index) {
-    const std::size_t feature = index * kPanelRows;
-    product.width = std::min(kPanelRows, cache.head_width - feature);
-    product.panel = cache.values + feature * cache.capacity;
-    product.out = {call.output.data + row * call.output.stride + feature, call.output.stride};
-    kernels_in_use().panel_product(product);
+  product.right = value_panels(cache);
+  product.out = {call.output.data + row * call.output.stride, call.output.stride};
+  kernels_in_use().panel_product(product);
+}
+
+// One number of panels; the other half of a new pair becomes zero.
+template <typename Number>
+void put(const Panels& panels, std::byte* memory, std::size_t k, std::size_t column, Number number) {
+  const std::size_t step = group_of(panels.precision);
+  auto* panel = reinterpret_cast<Number*>(memory + column / kPanelRows * panels.stride);
+  Number* group = panel + (k / step * kPanelRows + column % kPanelRows) * step;
+  if (step == 2 && k % 2 == 0) group[1] = Number{};
+  group[k % step] = number;
+}
+
+template <typename Number, typename Convert>
+void put_position(const HeadCache& cache, std::size_t at, const float* key, const float* value, Convert convert_key,
+                  Convert convert_value) {
+  for (std::size_t feature = 0; feature < cache.head_width; ++feature) {
+    put<Number>(key_panels(cache), cache.keys, feature, at, convert_key(key[feature]));
+    put<Number>(value_panels(cache), cache.values, at, feature, convert_value(value[feature]));
   }
 }
 
+struct ToInt8 {
+  float scale;
+  std::int8_t operator()(float number) const { return to_int8(number, scale); }
+};
+
 }  // namespace
 
-std::size_t HeadCache::key_floats(std::size_t capacity, std::size_t head_width) {
-  return panels_of(capacity) * kPanelRows * head_width;
+std::size_t HeadCache::key_bytes(Precision precision, std::size_t capacity, std::size_t head_width) {
+  return panels_of(capacity) * panel_bytes(precision, head_width);
 }
 
-std::size_t HeadCache::value_floats(std::size_t capacity, std::size_t head_width) {
-  return panels_of(head_width) * kPanelRows * capacity;
+std::size_t HeadCache::value_bytes(Precision precision, std::size_t capacity, std::size_t head_width) {
+  return panels_of(head_width) * panel_bytes(precision, capacity);
+}
+
+std::size_t HeadCache::scale_floats(Precision precision, std::size_t capacity) {
+  return precision == Precision::kInt8 ? panels_of(capacity) * kPanelRows : 0;
 }
 
 void append(const HeadCache& cache, std::size_t position, std::size_t rows, ConstRows keys, ConstRows values) noexcept {
@@ -59,11 +121,14 @@ void append(const HeadCache& cache, std::size_t position, std::size_t rows, Cons
     const std::size_t at = position + row;
     const float* key = keys.data + row * keys.stride;
     const float* value = values.data + row * values.stride;
-    float* lane = cache.keys + at / kPanelRows * kPanelRows * width + at % kPanelRows;
-    for (std::size_t feature = 0; feature < width; ++feature) lane[feature * kPanelRows] = key[feature];
-    for (std::size_t feature = 0; feature < width; feature += kPanelRows) {
-      std::copy_n(value + feature, std::min(kPanelRows, width - feature),
-                  cache.values + feature * cache.capacity + at * kPanelRows);
+    if (cache.precision == Precision::kFp32) {
+      put_position<float>(cache, at, key, value, number_from<float>, number_from<float>);
+    } else if (cache.precision == Precision::kBf16) {
+      put_position<Bf16>(cache, at, key, value, number_from<Bf16>, number_from<Bf16>);
+    } else {
+      const ToInt8 key_number{cache.key_scales[at] = int8_scale({key, width})};
+      const ToInt8 value_number{cache.value_scales[at] = int8_scale({value, width})};
+      put_position<std::int8_t>(cache, at, key, value, key_number, value_number);
     }
   }
 }
@@ -75,16 +140,20 @@ void attend(const HeadCache& cache, const AttentionCall& call) noexcept {
     const std::size_t rows = std::min(kBlockRows, call.rows - row);
     const std::size_t seen = call.causal ? call.first + row + rows : call.positions;
     score(cache, call, row, rows, seen, scores);
+    if (call.distances.keys.data != nullptr) add_distance_scores(cache, call, row, rows, seen, scores);
     for (std::size_t r = 0; r < rows; ++r) {
       const std::size_t length = call.causal ? call.first + row + r + 1 : seen;
       float* line = scores.data + r * scores.stride;
       kernels_in_use().softmax(line, length, scale);
       std::fill(line + length, line + seen, 0.0F);
+      if (cache.precision == Precision::kInt8) multiply(line, cache.value_scales, line, length);
     }
     mix(cache, call, row, rows, seen, scores);
   }
 }
 
-std::size_t attention_scratch_floats(std::size_t capacity) { return kBlockRows * panels_of(capacity) * kPanelRows; }
+std::size_t attention_scratch_floats(std::size_t capacity, bool with_distances) {
+  return kBlockRows * (panels_of(capacity) * kPanelRows + (with_distances ? distance_stride(capacity) : 0));
+}
 
 }  // namespace continuo::kernels

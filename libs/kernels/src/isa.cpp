@@ -42,7 +42,8 @@ const Choice* first_choice() {
     const Choice* choice = isa ? choice_of(*isa) : nullptr;
     if (choice != nullptr) return choice;
   }
-  return choice_of(available_isas().back());
+  const auto fastest = std::find_if(kAll.rbegin(), kAll.rend(), [](Isa isa) { return choice_of(isa) != nullptr; });
+  return choice_of(*fastest);
 }
 
 std::atomic<const Choice*>& current() {

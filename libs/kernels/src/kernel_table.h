@@ -8,19 +8,21 @@
 
 namespace continuo::kernels {
 
-// out [rows, width] = activation(left [rows, depth] panel [depth, kPanelRows] + bias) + residual. What linear
-// layers, attention scores and weighted values all come down to. `width` columns are written, at most
-// kPanelRows.
+// out [rows, columns] = activation(left [rows, depth] right [depth, columns] + bias) + residual. What linear layers,
+// attention scores and weighted values all come down to. The last panel of the right-hand side may be part of one; what
+// it holds beyond `columns` may be anything. int8 without scales: 1 each.
 struct PanelProduct {
   std::size_t rows = 1;
   std::size_t depth = 0;
-  std::size_t width = kPanelRows;
+  std::size_t columns = kPanelRows;
   ConstRows left;
-  const float* panel = nullptr;
-  const float* bias = nullptr;  // [kPanelRows] or null
+  Panels right;
+  const float* bias = nullptr;  // [columns, rounded up to whole panels] or null
   ConstRows residual;           // null: none
   Rows out;
   Activation activation = Activation::kNone;
+
+  std::size_t panels() const { return (columns + kPanelRows - 1) / kPanelRows; }
 };
 
 // One instruction set's kernels.

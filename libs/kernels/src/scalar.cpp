@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
+#include "continuo/kernels/number_types.h"
+
+#include "int8.h"
 #include "kernel_table.h"
 #include "training/scalar_functions.h"
 
@@ -28,19 +32,70 @@ float evaluate(Function function, float x) {
   return x;
 }
 
+// Number (k, column) of a panel.
+template <typename Number>
+float panel_number(const Panels& panels, const std::byte* panel, std::size_t k, std::size_t column) {
+  const std::size_t group = group_of(panels.precision);
+  return to_float(reinterpret_cast<const Number*>(panel)[(k / group * kPanelRows + column) * group + k % group]);
+}
+
+float right_number(const Panels& panels, const std::byte* panel, std::size_t k, std::size_t column) {
+  if (panels.precision == Precision::kFp32) return panel_number<float>(panels, panel, k, column);
+  if (panels.precision == Precision::kFp16) return panel_number<Fp16>(panels, panel, k, column);
+  return panel_number<Bf16>(panels, panel, k, column);
+}
+
+// Sums of one row and one panel.
+void float_sums(const PanelProduct& p, std::size_t row, std::size_t panel, float* sums) {
+  const float* left = p.left.data + row * p.left.stride;
+  const std::byte* right = p.right.data + panel * p.right.stride;
+  std::fill_n(sums, kPanelRows, 0.0F);
+  for (std::size_t k = 0; k < p.depth; ++k) {
+    for (std::size_t column = 0; column < kPanelRows; ++column) {
+      sums[column] += left[k] * right_number(p.right, right, k, column);
+    }
+  }
+}
+
+void int8_sums(const PanelProduct& p, std::size_t row, std::size_t panel, float* sums) {
+  const float* left = p.left.data + row * p.left.stride;
+  const auto* right = reinterpret_cast<const std::int8_t*>(p.right.data + panel * p.right.stride);
+  float top = 0, magnitudes = 0;
+  for (std::size_t k = 0; k < p.depth; ++k) {
+    top = std::max(top, std::abs(left[k]));
+    magnitudes += std::abs(left[k]);
+  }
+  const float inverse = int16_inverse_step(top, magnitudes, p.depth);
+  std::int32_t whole[kPanelRows] = {};
+  for (std::size_t k = 0; k < p.depth; ++k) {
+    const float number = left[k] * inverse;
+    const auto a = std::isfinite(number) ? static_cast<std::int32_t>(std::nearbyint(number)) : 0;
+    for (std::size_t column = 0; column < kPanelRows; ++column) {
+      whole[column] += a * right[(k / 2 * kPanelRows + column) * 2 + k % 2];
+    }
+  }
+  const float step = inverse == 0 ? 0 : 1 / inverse;
+  for (std::size_t column = 0; column < kPanelRows; ++column) {
+    const float scale = p.right.scales == nullptr ? 1 : p.right.scales[panel * kPanelRows + column];
+    sums[column] = static_cast<float>(whole[column]) * (step * scale);
+  }
+}
+
 void panel_product(const PanelProduct& p) noexcept {
   for (std::size_t row = 0; row < p.rows; ++row) {
-    float sums[kPanelRows] = {};
-    const float* left = p.left.data + row * p.left.stride;
-    for (std::size_t k = 0; k < p.depth; ++k) {
-      for (std::size_t column = 0; column < kPanelRows; ++column) {
-        sums[column] += left[k] * p.panel[k * kPanelRows + column];
+    for (std::size_t panel = 0; panel < p.panels(); ++panel) {
+      float sums[kPanelRows];
+      if (p.right.precision == Precision::kInt8) {
+        int8_sums(p, row, panel, sums);
+      } else {
+        float_sums(p, row, panel, sums);
       }
-    }
-    for (std::size_t column = 0; column < p.width; ++column) {
-      const float sum = sums[column] + (p.bias != nullptr ? p.bias[column] : 0.0F);
-      const float rest = p.residual.data != nullptr ? p.residual.data[row * p.residual.stride + column] : 0.0F;
-      p.out.data[row * p.out.stride + column] = activated(p.activation, sum) + rest;
+      const std::size_t first = panel * kPanelRows;
+      for (std::size_t column = first; column < std::min(p.columns, first + kPanelRows); ++column) {
+        const float sum = sums[column - first] + (p.bias != nullptr ? p.bias[column] : 0.0F);
+        const float rest = p.residual.data != nullptr ? p.residual.data[row * p.residual.stride + column] : 0.0F;
+        p.out.data[row * p.out.stride + column] = activated(p.activation, sum) + rest;
+      }
     }
   }
 }

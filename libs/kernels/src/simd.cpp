@@ -12,11 +12,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace continuo::kernels::HWY_NAMESPACE {
 
-// Rows of a register tile, whose width is two vectors: as many accumulators as leave registers for the
-// operands.
-constexpr std::size_t kTileRows = kLanes == 16 ? 12 : 6;
-constexpr std::size_t kTileColumns = 2 * kLanes;
-
 HWY_INLINE Vec evaluate(Function function, Vec x) {
   switch (function) {
     case Function::kExp:
@@ -35,94 +30,6 @@ HWY_INLINE Vec evaluate(Function function, Vec x) {
       return silu_of(x);
   }
   return x;
-}
-
-// What follows a sum: bias, activation, residual, and a store of what lies within the panel's width.
-HWY_INLINE void finish(const PanelProduct& p, std::size_t row, std::size_t column, Vec sum) {
-  if (column >= p.width) return;
-  if (p.bias != nullptr) sum = hn::Add(sum, hn::LoadU(kTag, p.bias + column));
-  sum = activated(p.activation, sum);
-  const float* residual = p.residual.data == nullptr ? nullptr : p.residual.data + row * p.residual.stride + column;
-  float* out = p.out.data + row * p.out.stride + column;
-  const std::size_t left = p.width - column;
-  if (left >= kLanes) {
-    if (residual != nullptr) sum = hn::Add(sum, hn::LoadU(kTag, residual));
-    hn::StoreU(sum, kTag, out);
-  } else {
-    if (residual != nullptr) sum = hn::Add(sum, load_part(residual, left, 0.0F));
-    store_part(sum, out, left);
-  }
-}
-
-// kRows x kTileColumns outputs, whose sums stay in registers; each grows by one product per k, in order.
-template <std::size_t kRows>
-HWY_NOINLINE void tile(const PanelProduct& p, std::size_t row, std::size_t column) {
-  const float* left = p.left.data + row * p.left.stride;
-  const float* right = p.panel + column;
-  const std::size_t stride = p.left.stride;
-  Vec low[kRows];
-  Vec high[kRows];
-  CONTINUO_UNROLL for (std::size_t i = 0; i < kRows; ++i) low[i] = high[i] = hn::Zero(kTag);
-  for (std::size_t k = 0; k < p.depth; ++k) {
-    const Vec b0 = hn::LoadU(kTag, right + k * kPanelRows);
-    const Vec b1 = hn::LoadU(kTag, right + k * kPanelRows + kLanes);
-    CONTINUO_UNROLL for (std::size_t i = 0; i < kRows; ++i) {
-      const Vec a = hn::Set(kTag, left[i * stride + k]);
-      low[i] = hn::MulAdd(a, b0, low[i]);
-      high[i] = hn::MulAdd(a, b1, high[i]);
-    }
-  }
-  CONTINUO_UNROLL for (std::size_t i = 0; i < kRows; ++i) {
-    finish(p, row + i, column, low[i]);
-    finish(p, row + i, column + kLanes, high[i]);
-  }
-}
-
-// The rows that do not fill a tile.
-template <std::size_t kRows>
-void tile_of(std::size_t rows, const PanelProduct& p, std::size_t row, std::size_t column) {
-  if (rows == kRows) return tile<kRows>(p, row, column);
-  if constexpr (kRows > 1) tile_of<kRows - 1>(rows, p, row, column);
-}
-
-// One row: the whole panel's width at once, and several sums per output to hide the latency of the additions.
-HWY_INLINE void single_row(const PanelProduct& p) {
-  constexpr std::size_t kVectors = kPanelRows / kLanes;
-  constexpr std::size_t kSums = kVectors >= 8 ? 1 : 8 / kVectors;
-  Vec sums[kSums][kVectors];
-  CONTINUO_UNROLL for (std::size_t s = 0; s < kSums; ++s) {
-    CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) sums[s][v] = hn::Zero(kTag);
-  }
-  const float* right = p.panel;
-  std::size_t k = 0;
-  for (; k + kSums <= p.depth; k += kSums) {
-    CONTINUO_UNROLL for (std::size_t s = 0; s < kSums; ++s) {
-      const Vec a = hn::Set(kTag, p.left.data[k + s]);
-      CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) {
-        sums[s][v] = hn::MulAdd(a, hn::LoadU(kTag, right + (k + s) * kPanelRows + v * kLanes), sums[s][v]);
-      }
-    }
-  }
-  for (; k < p.depth; ++k) {
-    const Vec a = hn::Set(kTag, p.left.data[k]);
-    CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) {
-      sums[0][v] = hn::MulAdd(a, hn::LoadU(kTag, right + k * kPanelRows + v * kLanes), sums[0][v]);
-    }
-  }
-  CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) {
-    Vec total = sums[0][v];
-    CONTINUO_UNROLL for (std::size_t s = 1; s < kSums; ++s) total = hn::Add(total, sums[s][v]);
-    finish(p, 0, v * kLanes, total);
-  }
-}
-
-void panel_product(const PanelProduct& p) noexcept {
-  if (p.rows == 1) return single_row(p);
-  for (std::size_t column = 0; column < p.width; column += kTileColumns) {
-    std::size_t row = 0;
-    for (; row + kTileRows <= p.rows; row += kTileRows) tile<kTileRows>(p, row, column);
-    if (row < p.rows) tile_of<kTileRows - 1>(p.rows - row, p, row, column);
-  }
 }
 
 void apply_all(Function function, float* x, std::size_t count) noexcept {
@@ -229,6 +136,8 @@ void update_cell(const LstmGates& gates, float* cell, float* hidden, std::size_t
   store_part(state.cell, cell + i, left);
   store_part(state.hidden, hidden + i, left);
 }
+
+void panel_product(const PanelProduct& p) noexcept;  // panels_simd.cpp
 
 constexpr KernelTable kTable = {panel_product, apply_all, norm, normalise_exponentials, update_cell};
 

@@ -18,6 +18,10 @@ void add(const float* a, const float* b, float* sum, std::size_t count) noexcept
   for (std::size_t i = 0; i < count; ++i) sum[i] = a[i] + b[i];
 }
 
+void multiply(const float* a, const float* b, float* product, std::size_t count) noexcept {
+  for (std::size_t i = 0; i < count; ++i) product[i] = a[i] * b[i];
+}
+
 void lstm_cell(const LstmGates& gates, float* cell, float* hidden, std::size_t count) noexcept {
   kernels_in_use().lstm_cell(gates, cell, hidden, count);
 }

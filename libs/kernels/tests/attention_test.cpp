@@ -3,27 +3,47 @@
 #include <limits>
 
 #include "kernel_test.h"
+#include "training/dot.h"
 
 namespace continuo::kernels {
 namespace {
 
 class AttentionOnEveryIsa : public EveryIsa {};
 
+// What attention over keys and values of a precision may be away from doubles.
+double tolerance(Precision precision) {
+  if (precision == Precision::kFp32) return 1e-5;
+  return precision == Precision::kBf16 ? 0.03 : 0.05;
+}
+constexpr Precision kCachePrecisions[] = {Precision::kFp32, Precision::kBf16, Precision::kInt8};
+
 // One head, its inputs, and its cache, which starts full of what must never be read.
 struct Head {
-  Head(std::size_t position_count, std::size_t width_count, std::size_t capacity_count)
-      : positions(position_count), width(width_count), capacity(capacity_count) {
+  Head(std::size_t position_count, std::size_t width_count, std::size_t capacity_count,
+       Precision cache_precision = Precision::kFp32)
+      : positions(position_count), width(width_count), capacity(capacity_count), precision(cache_precision) {
     Rng rng(positions * 1000 + width);
     queries = random_floats(rng, positions * width, 2);
     keys = random_floats(rng, positions * width, 2);
     values = random_floats(rng, positions * width);
-    key_memory = AlignedFloats(HeadCache::key_floats(capacity, width));
-    value_memory = AlignedFloats(HeadCache::value_floats(capacity, width));
-    const float junk = std::numeric_limits<float>::quiet_NaN();
-    std::fill_n(key_memory.data(), key_memory.size(), junk);
-    std::fill_n(value_memory.data(), value_memory.size(), junk);
-    scratch = AlignedFloats(attention_scratch_floats(capacity));
-    cache = {key_memory.data(), value_memory.data(), capacity, width};
+    memory = junk_floats(HeadCache::key_bytes(precision, capacity, width) / sizeof(float));
+    value_memory = junk_floats(HeadCache::value_bytes(precision, capacity, width) / sizeof(float));
+    key_scales = junk_floats(HeadCache::scale_floats(precision, capacity));
+    value_scales = junk_floats(HeadCache::scale_floats(precision, capacity));
+    scratch = AlignedFloats(attention_scratch_floats(capacity, true));
+    cache = {precision,
+             reinterpret_cast<std::byte*>(memory.data()),
+             reinterpret_cast<std::byte*>(value_memory.data()),
+             key_scales.data(),
+             value_scales.data(),
+             capacity,
+             width};
+  }
+
+  static AlignedFloats junk_floats(std::size_t count) {
+    AlignedFloats floats(count);
+    std::fill_n(floats.data(), count, std::numeric_limits<float>::quiet_NaN());
+    return floats;
   }
 
   void fill(std::size_t from, std::size_t count) {
@@ -37,6 +57,7 @@ struct Head {
     call.first = first;
     call.positions = seen;
     call.causal = causal;
+    call.distances = distances;
     call.queries = {queries.data() + first * width, width};
     call.output = {output.data(), width};
     call.scratch = scratch.data();
@@ -50,6 +71,9 @@ struct Head {
     for (std::size_t at = 0; at < seen; ++at) {
       for (std::size_t d = 0; d < width; ++d) {
         scores[at] += double{queries[row * width + d]} * keys[at * width + d];
+        if (!distance_keys.empty()) {
+          scores[at] += double{queries[row * width + d]} * distance_keys[(distances.ahead + row - at) * width + d];
+        }
       }
       scores[at] /= std::sqrt(static_cast<double>(width));
       top = std::max(top, scores[at]);
@@ -67,15 +91,26 @@ struct Head {
     for (std::size_t row = 0; row < rows; ++row) {
       const auto exact = expected(first + row, causal ? first + row + 1 : positions);
       for (std::size_t d = 0; d < width; ++d) {
-        ASSERT_NEAR(output[row * width + d], exact[d], 1e-5)
+        ASSERT_NEAR(output[row * width + d], exact[d], tolerance(precision))
             << positions << " positions, width " << width << ", row " << first + row;
       }
     }
   }
 
+  // Distances from -ahead to positions - 1.
+  void use_distances(std::size_t ahead) {
+    Rng rng(ahead + width);
+    distance_keys = random_floats(rng, (ahead + positions) * width);
+    distance_matrix = PackedMatrix(ahead + positions, width, distance_keys, {});
+    distances = {distance_matrix.view(), ahead};
+  }
+
   std::size_t positions, width, capacity;
-  std::vector<float> queries, keys, values;
-  AlignedFloats key_memory, value_memory, scratch;
+  Precision precision;
+  std::vector<float> queries, keys, values, distance_keys;
+  AlignedFloats memory, value_memory, key_scales, value_scales, scratch;
+  PackedMatrix distance_matrix;
+  DistanceKeyPanels distances;
   HeadCache cache;
 };
 
@@ -83,9 +118,11 @@ TEST_P(AttentionOnEveryIsa, WholeSequences_EqualDoubles) {
   for (const std::size_t positions : {1, 2, 31, 32, 33, 48, 49, 100}) {
     for (const std::size_t width : {1, 5, 31, 32, 33, 64, 80}) {
       for (const bool causal : {true, false}) {
-        Head head(positions, width, positions);
-        head.fill(0, positions);
-        head.check(head.attend_rows(0, positions, positions, causal), 0, positions, causal);
+        for (const Precision precision : kCachePrecisions) {
+          Head head(positions, width, positions, precision);
+          head.fill(0, positions);
+          head.check(head.attend_rows(0, positions, positions, causal), 0, positions, causal);
+        }
       }
     }
   }
@@ -106,6 +143,37 @@ TEST_P(AttentionOnEveryIsa, ContinuingAfterAPrefix_EqualsDoubles) {
   head.fill(0, 37);
   head.fill(37, 53);
   head.check(head.attend_rows(37, 53, 90, true), 37, 53, true);
+}
+
+TEST_P(AttentionOnEveryIsa, OneQueryAtATime_EqualsManyToTheBit) {
+  for (const Precision precision : kCachePrecisions) {
+    if (precision == Precision::kBf16 && bf16_dot(active_isa()) != nullptr) continue;
+    for (const std::size_t width : {5, 32, 64}) {
+      Head head(75, width, 75, precision), stepped(75, width, 75, precision);
+      head.use_distances(0);
+      stepped.use_distances(0);
+      head.fill(0, 75);
+      const auto together = head.attend_rows(0, 75, 75, true);
+      for (std::size_t at = 0; at < 75; ++at) {
+        stepped.fill(at, 1);
+        const auto alone = stepped.attend_rows(at, 1, at + 1, true);
+        for (std::size_t d = 0; d < width; ++d) {
+          ASSERT_EQ(alone[d], together[at * width + d]) << to_string(precision) << " " << at << ", " << d;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(AttentionOnEveryIsa, DistanceKeys_EqualDoubles) {
+  for (const std::size_t positions : {1, 33, 100, 160}) {
+    for (const bool causal : {true, false}) {
+      Head head(positions, 33, positions);
+      head.use_distances(causal ? 0 : positions - 1);
+      head.fill(0, positions);
+      head.check(head.attend_rows(0, positions, positions, causal), 0, positions, causal);
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Isas, AttentionOnEveryIsa, ::testing::ValuesIn(available_isas()), isa_test_name);

@@ -1,6 +1,10 @@
 #include "continuo/kernels/linear.h"
 
+#include <limits>
+
+#include "int8.h"
 #include "kernel_test.h"
+#include "training/dot.h"
 
 namespace continuo::kernels {
 namespace {
@@ -17,18 +21,48 @@ double activate(Activation activation, double x) {
   return activation == Activation::kGeluTanh ? gelu_tanh(x) : x;
 }
 
+constexpr Precision kPrecisions[] = {Precision::kFp32, Precision::kFp16, Precision::kBf16, Precision::kInt8};
+
 // A layer with its input and output, the latter in rows with a margin that must stay as it was.
 struct Problem {
   static constexpr float kMargin = 777;
 
-  Problem(std::size_t row_count, std::size_t in_count, std::size_t out_count, std::uint64_t seed)
-      : rows(row_count), in(in_count), out(out_count), stride(out + 3) {
+  Problem(std::size_t row_count, std::size_t in_count, std::size_t out_count, std::uint64_t seed,
+          Precision number_type = Precision::kFp32)
+      : rows(row_count), in(in_count), out(out_count), stride(out + 3), precision(number_type) {
     Rng rng(seed);
     weights = random_floats(rng, out * in);
     bias = random_floats(rng, out);
     input = random_floats(rng, rows * in);
     residual = random_floats(rng, rows * out);
-    matrix = PackedMatrix(out, in, weights, bias);
+    matrix = PackedMatrix(out, in, weights, bias, precision);
+    round_weights();
+  }
+
+  // To what the matrix holds.
+  void round_weights() {
+    if (precision == Precision::kBf16) {
+      for (float& weight : weights) weight = to_float(to_bf16(weight));
+    } else if (precision == Precision::kFp16) {
+      for (float& weight : weights) weight = to_float(to_fp16(weight));
+    } else if (precision == Precision::kInt8) {
+      for (std::size_t row = 0; row < out; ++row) {
+        const std::span<float> line = std::span(weights).subspan(row * in, in);
+        const float scale = int8_scale(line);
+        for (float& weight : line) weight = static_cast<float>(to_int8(weight, scale)) * scale;
+      }
+    }
+  }
+
+  // What an output may be away from the double sum.
+  double tolerance() const {
+    const double root = std::sqrt(static_cast<double>(in));
+    // Six times the spread of sums of rounded numbers of up to 1.
+    const double step = std::max(1 / 32767.0, static_cast<double>(in) / 2 / 1.69e7);
+    if (precision == Precision::kInt8) return 1e-6 + step * root;
+    const bool rounds_left = precision == Precision::kBf16 && rows > 1 && bf16_dot(active_isa()) != nullptr;
+    // A long sum of one number after the other loses more.
+    return rounds_left ? 4e-3 * root : std::max(sum_tolerance(in), 1e-7 * static_cast<double>(in));
   }
 
   std::vector<float> run(Activation activation, bool with_residual, std::size_t split) const {
@@ -54,14 +88,15 @@ struct Problem {
         if (column >= out) {
           ASSERT_EQ(value, kMargin) << "written beyond the row";
         } else {
-          ASSERT_NEAR(value, expected(row, column, activation, with_residual), sum_tolerance(in))
-              << rows << "x" << in << "x" << out << " at " << row << ", " << column;
+          ASSERT_NEAR(value, expected(row, column, activation, with_residual), tolerance())
+              << to_string(precision) << " " << rows << "x" << in << "x" << out << " at " << row << ", " << column;
         }
       }
     }
   }
 
   std::size_t rows, in, out, stride;
+  Precision precision;
   std::vector<float> weights, bias, input, residual;
   PackedMatrix matrix;
 };
@@ -70,7 +105,66 @@ TEST_P(LinearOnEveryIsa, OddShapes_EqualDoubleSums) {
   for (const std::size_t rows : {1, 2, 5, 6, 7, 11, 12, 13, 25}) {
     for (const std::size_t in : {1, 3, 15, 16, 17, 63, 130}) {
       for (const std::size_t out : {1, 15, 17, 31, 32, 33, 63, 96}) {
-        Problem(rows, in, out, rows * 10007 + in * 101 + out).check(Activation::kNone, false);
+        for (const Precision precision : kPrecisions) {
+          Problem(rows, in, out, rows * 10007 + in * 101 + out, precision).check(Activation::kNone, false);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, DeepAndTall_EqualDoubleSums) {
+  for (const Precision precision : kPrecisions) {
+    Problem(1, 9001, 70, 1, precision).check(Activation::kNone, false);
+    Problem(7, 4097, 70, 2, precision).check(Activation::kNone, false);
+    Problem(203, 515, 33, 3, precision).check(Activation::kNone, true);
+  }
+}
+
+// Equal numbers of one sign, where whole-number sums come nearest to their limit.
+TEST_P(LinearOnEveryIsa, LargestInt8Sums_DoNotOverflow) {
+  for (const std::size_t depth : {1, 2, 515, 516, 517, 1000, 5000, 20001}) {
+    const std::vector<float> weights(depth, -0.3F), input(2 * depth, 1e4F);
+    const PackedMatrix matrix(1, depth, weights, {}, Precision::kInt8);
+    for (const std::size_t rows : {1, 2}) {
+      float output[2];
+      linear(matrix, {rows, {input.data(), depth}, {output, 1}}, {0, 1});
+      const double half_step = 0.5 / std::min(32767.0, 1.69e7 / static_cast<double>(depth));
+      EXPECT_NEAR(output[rows - 1] / (-3e3 * static_cast<double>(depth)), 1, 1.1 * half_step) << depth;
+    }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, NotANumber_StaysVisible) {
+  for (const Precision precision : kPrecisions) {
+    const std::vector<float> weights(40, 0.5F);
+    std::vector<float> input(2 * 40, 1);
+    input[7] = std::numeric_limits<float>::quiet_NaN();
+    const PackedMatrix matrix(1, 40, weights, {}, precision);
+    for (const std::size_t rows : {1, 2}) {
+      float output[2];
+      linear(matrix, {rows, {input.data(), 40}, {output, 1}}, {0, 1});
+      EXPECT_TRUE(std::isnan(output[0])) << to_string(precision);
+    }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, ManyRows_EqualSingleRowsToTheBit) {
+  for (const Precision precision : kPrecisions) {
+    if (precision == Precision::kBf16 && bf16_dot(active_isa()) != nullptr) continue;
+    for (const std::size_t depth : {1, 33, 515, 1100}) {
+      const Problem problem(20, depth, 75, depth, precision);
+      const auto together = problem.run(Activation::kGelu, true, 0);
+      for (std::size_t row = 0; row < 20; ++row) {
+        std::vector<float> alone(75);
+        linear(problem.matrix,
+               {1,
+                {problem.input.data() + row * depth, depth},
+                {alone.data(), 75},
+                {problem.residual.data() + row * 75, 75},
+                Activation::kGelu},
+               {0, problem.matrix.panels()});
+        for (std::size_t i = 0; i < 75; ++i) ASSERT_EQ(alone[i], together[row * problem.stride + i]) << depth;
       }
     }
   }

@@ -37,7 +37,10 @@ class FakeModel final : public engine::Model {
       for (int word = 0; word < config_.vocab_size; ++word)
         logits[i * std::size_t(config_.vocab_size) + std::size_t(word)] = uniform_ ? 0 : logit(tokens[i], word);
   }
+  engine::Precision precision() const override { return engine::Precision::kFp32; }
+  std::size_t bytes_per_step(std::size_t) const override { return 0; }
   std::unique_ptr<engine::Session> new_session(ThreadPool&) const override { return nullptr; }
+  std::unique_ptr<engine::Ensemble> new_ensemble(int, ThreadPool&) const override { return nullptr; }
   static float logit(TokenId before, int word) { return float((before * 31 + word * 17) % 23) / 4; }
 
   mutable std::vector<std::vector<TokenId>> windows;

@@ -35,7 +35,11 @@ struct TensorSpec {
 //   layers.N.lstm.recurrent.weight        [4 d_model, d_model]
 //   layers.N.lstm.bias                    [4 d_model]
 //   output.weight / output.bias           as above
+// A matrix may be stored as I8: whole numbers, each row times its entry of scale_name(NAME), F32 [rows].
 std::vector<TensorSpec> tensor_specs(const ModelConfig& config);
+
+// "layers.0.mlp.fc1.weight_scale" for "layers.0.mlp.fc1.weight".
+std::string scale_name(const std::string& matrix);
 
 // Rows of attention.distance.weight.
 std::int64_t distance_count(const ModelConfig& config);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -8,40 +9,64 @@
 #include "continuo/base/thread_pool.h"
 #include "continuo/base/token_id.h"
 #include "continuo/checkpoint/checkpoint.h"
+#include "continuo/kernels/precision.h"
 
 namespace continuo::engine {
 
+class Ensemble;
 class Session;
+
+using kernels::Precision;
+
+struct LoadOptions {
+  // Of the matrices; embeddings, norms and biases stay fp32. Nothing: as the file has them.
+  std::optional<Precision> weights = {};
+  // Of keys and values that are remembered: fp32, bf16 or int8. Nothing: fp32 for fp32 weights, int8 for int8 ones, else
+  // bf16.
+  std::optional<Precision> cache = {};
+};
+
+// How a checkpoint's matrices are stored.
+Precision stored_precision(const checkpoint::Checkpoint& checkpoint);
 
 // The weights of one network, laid out for this CPU. Immutable, shared by any number of Sessions and threads.
 class Model {
  public:
-  // Errors: unsupported (a precision that the engine does not run: it takes F32 and BF16; positions that are not
-  // learned); malformed (a weight
-  // that is infinite or not a number); not_found (a tensor is missing). Computes in fp32.
-  static Result<std::shared_ptr<const Model>> load(const checkpoint::Checkpoint& checkpoint);
+  // Errors: unsupported (tensors other than F32, F16, BF16 and I8; an fp16 cache); malformed (a weight that is infinite
+  // or not a number, or does not fit fp16); not_found (a tensor is missing).
+  static Result<std::shared_ptr<const Model>> load(const checkpoint::Checkpoint& checkpoint, LoadOptions options = {});
   virtual ~Model() = default;
 
   virtual const checkpoint::ModelConfig& config() const = 0;
+  virtual Precision precision() const = 0;
+  // What one step has to read: all matrices, and a Transformer's keys and values of `positions` positions. Units: bytes.
+  virtual std::size_t bytes_per_step(std::size_t positions) const = 0;
 
   // The whole sequence at once, each token seeing what the model's masking lets it see. Positions count from 0.
   // Shape: logits [tokens.size(), vocab]. Requires: for Transformers tokens.size() <= context_length; ids in
   // range.
   virtual void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool& threads) const = 0;
 
-  // What Session::start() calls. Requires: masking is causal; the model and `threads` outlive the session.
+  // What Session::start() and Ensemble::of() call. Requires: masking is causal; the model and `threads` outlive the
+  // result.
   virtual std::unique_ptr<Session> new_session(ThreadPool& threads) const = 0;
+  virtual std::unique_ptr<Ensemble> new_ensemble(int most_sessions, ThreadPool& threads) const = 0;
 };
 
 // One piece being written: the state after a prefix (KV cache or recurrent state). Causal models only. Not
-// thread-safe. Results are equal to the bit for any number of threads. step(), prefill() and forward() sum in
-// different orders and agree within 1e-4 (absolute, logits).
+// thread-safe.
+//
+// Logits do not depend on the number of threads, nor on whether tokens came by step(), prefill(), forward() or an
+// Ensemble, nor on whether the session is a fork: they are equal to the bit. The exception are bf16 weights on a CPU that
+// multiplies bf16 itself, where many rows are rounded more than one; they agree within 2 % of the largest logit.
 class Session {
  public:
   // Null when the model is not causal. `threads` must outlive the session.
   static std::unique_ptr<Session> start(std::shared_ptr<const Model> model, ThreadPool& threads);
   virtual ~Session() = default;
 
+  // Another session after the same prefix, for continuing it in several ways. Costs a copy of the state.
+  virtual std::unique_ptr<Session> fork() const = 0;
   // Forgets everything.
   virtual void reset() noexcept = 0;
   // Tokens in the state. A Transformer holds at most context_length.
@@ -52,6 +77,19 @@ class Session {
   virtual std::span<const float> prefill(std::span<const TokenId> tokens) = 0;
   // Feeds one token; does not allocate. Requires: !full(). Shape: returns logits [vocab].
   virtual std::span<const float> step(TokenId token) noexcept = 0;
+};
+
+// Lets several sessions of one model advance together: their tokens go through the layers as the rows of one matrix, so
+// the weights are read once for all. Sessions may join and leave at any step. Not thread-safe.
+class Ensemble {
+ public:
+  // Null when the model is not causal. `threads` must outlive the ensemble. Range: most_sessions 1 upwards.
+  static std::unique_ptr<Ensemble> of(std::shared_ptr<const Model> model, int most_sessions, ThreadPool& threads);
+  virtual ~Ensemble() = default;
+
+  // Feeds tokens[i] to sessions[i]; does not allocate. Shape: returns logits [sessions, vocab], valid until the next call.
+  // Requires: as many tokens as sessions, at least one and at most most_sessions; all different, of this model, not full.
+  virtual std::span<const float> step(std::span<Session* const> sessions, std::span<const TokenId> tokens) noexcept = 0;
 };
 
 }  // namespace continuo::engine

@@ -34,7 +34,12 @@ struct LinearCall {
 };
 
 // output = activation(input W^T + b) + residual, for the output columns of these panels. One row runs at the
-// speed of memory, many rows at that of arithmetic; every output is one sum over the columns in a fixed order.
-void linear(const PackedMatrix& matrix, const LinearCall& call, PanelRange panels);
+// speed of memory, many rows at that of arithmetic. Every output is one sum over the columns in a fixed order, whatever the
+// number of rows; only bf16 on a CPU with an instruction for its products rounds more than one row to bf16 on the left.
+void linear(const PackedMatrix& matrix, const LinearCall& call, PanelRange panels) noexcept;
+
+// Gets the memory that products of several rows need for sums over up to `depth` numbers, which the calling thread then
+// keeps. Without it the first such product gets it.
+void reserve_linear_memory(Precision precision, std::size_t depth);
 
 }  // namespace continuo::kernels

@@ -21,6 +21,16 @@ inline Bf16 to_bf16(float value) {
   return {static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16)};
 }
 
+// An IEEE 754 binary16 as stored: 1 bit of sign, 5 of exponent, 10 of fraction.
+struct Fp16 {
+  std::uint16_t bits = 0;
+  friend bool operator==(Fp16, Fp16) = default;
+};
+
+float to_float(Fp16 value);
+// Rounds to nearest, ties to even. Beyond the largest, 65504, infinite. A NaN stays NaN.
+Fp16 to_fp16(float value);
+
 template <typename Number>
 Number number_from(float value);
 template <>
@@ -30,6 +40,11 @@ inline float number_from<float>(float value) {
 template <>
 inline Bf16 number_from<Bf16>(float value) {
   return to_bf16(value);
+}
+
+template <>
+inline Fp16 number_from<Fp16>(float value) {
+  return to_fp16(value);
 }
 
 // How many neighbours along a sum the processor multiplies at once: operands are interleaved in groups of this size.

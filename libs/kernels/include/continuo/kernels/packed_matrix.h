@@ -4,6 +4,8 @@
 #include <memory>
 #include <span>
 
+#include "continuo/kernels/precision.h"
+
 namespace continuo::kernels {
 
 // Rows of a matrix that lie interleaved, so that one vector load brings the same column of many rows.
@@ -29,29 +31,53 @@ class AlignedFloats {
   std::size_t count_ = 0;
 };
 
-// The weights of y = W x + b in the order in which the kernels read them; how that is stays their own affair.
-// Immutable. Thread-safe. Moves, does not copy.
+// Panels: blocks of kPanelRows columns of the right-hand side of a product, one behind the other. Number (k, column) of a
+// panel is the (k / g * kPanelRows + column) * g + k % g th, g being group_of(precision). A view.
+struct Panels {
+  Precision precision = Precision::kFp32;
+  const std::byte* data = nullptr;
+  std::size_t stride = 0;         // from one panel to the next. Units: bytes
+  const float* scales = nullptr;  // of each column, kInt8 only
+
+  Panels from(std::size_t panel) const {
+    return {precision, data + panel * stride, stride, scales == nullptr ? nullptr : scales + panel * kPanelRows};
+  }
+};
+
+// The weights of y = W x + b in the order in which the kernels read them, rounded to `precision`. int8 rows have the
+// scale max |w| / 127. Immutable. Thread-safe. Moves, does not copy.
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  // Shape: weights [rows, columns] row-major; bias [rows], or empty for none.
-  PackedMatrix(std::size_t rows, std::size_t columns, std::span<const float> weights, std::span<const float> bias);
+  // Shape: weights [rows, columns] row-major; bias [rows], or empty for none. Requires: finite weights, within +-65504 for fp16.
+  PackedMatrix(std::size_t rows, std::size_t columns, std::span<const float> weights, std::span<const float> bias,
+               Precision precision = Precision::kFp32);
 
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
+  Precision precision() const { return precision_; }
   // Work is split among threads by panels. Each output is summed in the same order whatever the split.
   std::size_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
-  std::size_t bytes() const { return weights_.size() * sizeof(float); }
+  // That a product with one row reads, scales included.
+  std::size_t bytes() const { return (weights_.size() + scales_.size()) * sizeof(float); }
 
-  // Shape: [columns, kPanelRows] of this panel; rows beyond the matrix are zero.
-  const float* panel(std::size_t index) const { return weights_.data() + index * columns_ * kPanelRows; }
-  const float* panel_bias(std::size_t index) const { return bias_.data() + index * kPanelRows; }
+  // Panel i holds the rows from i * kPanelRows on as columns; those beyond the matrix are zero.
+  Panels view() const;
+  const float* bias() const { return bias_.data(); }  // [panels() * kPanelRows]
 
  private:
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;
+  Precision precision_ = Precision::kFp32;
   AlignedFloats weights_;
+  AlignedFloats scales_;
   AlignedFloats bias_;
 };
+
+// Of one panel. Units: bytes, a multiple of 64.
+constexpr std::size_t panel_bytes(Precision precision, std::size_t depth) {
+  const std::size_t group = group_of(precision);
+  return (depth + group - 1) / group * group * kPanelRows * bytes_of(precision);
+}
 
 }  // namespace continuo::kernels

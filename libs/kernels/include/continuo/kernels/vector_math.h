@@ -29,6 +29,8 @@ void softmax(std::span<float> x, float scale) noexcept;
 
 // sum = a + b.
 void add(const float* a, const float* b, float* sum, std::size_t count) noexcept;
+// product = a * b, number by number. `product` may be one of both.
+void multiply(const float* a, const float* b, float* product, std::size_t count) noexcept;
 
 // One LSTM cell update for `count` units, from the gates' sums before their activations.
 // cell = sigmoid(forget) * cell + sigmoid(input) * tanh(candidate); hidden = sigmoid(output) * tanh(cell).
