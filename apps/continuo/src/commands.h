@@ -12,8 +12,10 @@ cli::Command detokenize_command();
 cli::Command dataset_build_command();
 cli::Command train_command();
 cli::Command bench_train_command();
+cli::Command bench_generate_command();
 cli::Command compose_command();
 cli::Command evaluate_command();
+cli::Command quantize_command();
 cli::Command render_command();
 
 }  // namespace continuo::app

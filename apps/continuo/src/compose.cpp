@@ -11,6 +11,7 @@
 
 #include "commands.h"
 #include "outputs.h"
+#include "precision.h"
 
 namespace continuo::app {
 namespace {
@@ -83,7 +84,7 @@ Status check_outputs(const cli::Arguments& arguments) {
 Result<generate::Composition> run_model(const cli::Arguments& arguments, const generate::ComposeOptions& options) {
   const auto path = arguments.path("model");
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
-  auto composer = generate::Composer::load(checkpoint);
+  auto composer = generate::Composer::load(checkpoint, read_precision(arguments));
   if (!composer.ok()) return composer.error().in_file(path.string());
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");
@@ -123,7 +124,7 @@ Status compose(const cli::Arguments& arguments, cli::Console& console) {
 
 std::vector<cli::Option> options() {
   using cli::Kind;
-  return {
+  std::vector<cli::Option> all = {
       {.names = "-m,--model",
        .kind = Kind::kPath,
        .placeholder = "FILE",
@@ -192,6 +193,8 @@ std::vector<cli::Option> options() {
       {.names = "--wav", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write sound"},
       {.names = "--png", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write a piano roll"},
       {.names = "--svg", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write a piano roll"}};
+  for (auto& option : precision_options()) all.push_back(std::move(option));
+  return all;
 }
 
 }  // namespace

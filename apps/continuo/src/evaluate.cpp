@@ -6,6 +6,7 @@
 #include "continuo/engine/model.h"
 
 #include "commands.h"
+#include "precision.h"
 
 namespace continuo::app {
 namespace {
@@ -21,7 +22,7 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
                  {},
                  model_path.string()};
   }
-  CONTINUO_ASSIGN(const auto model, engine::Model::load(checkpoint));
+  CONTINUO_ASSIGN(const auto model, engine::Model::load(checkpoint, read_precision(arguments)));
   metrics::EvaluateOptions options;
   options.seed = arguments.seed();
   options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max-tokens"));
@@ -51,33 +52,36 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command evaluate_command() {
-  return {{.name = "evaluate",
-           .summary = "Measure how well a model predicts music that it has not seen",
-           .details = "  continuo evaluate --model run/best.safetensors --data data/groove --split test",
-           .options = {{.names = "-m,--model",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "FILE",
-                        .help = "A checkpoint (.safetensors)",
-                        .required = true},
-                       {.names = "--data",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "DIR",
-                        .help = "A data set of 'continuo dataset build'",
-                        .required = true},
-                       {.names = "--split",
-                        .kind = cli::Kind::kChoice,
-                        .placeholder = "NAME",
-                        .help = "Which part",
-                        .fallback = "test",
-                        .choices = {"train", "validation", "test"}},
-                       {.names = "--max-tokens",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "N",
-                        .help = "Stop after about N tokens; 0: all",
-                        .fallback = "0",
-                        .minimum = 0}}},
-          evaluate,
-          {}};
+  cli::Command command = {
+      {.name = "evaluate",
+       .summary = "Measure how well a model predicts music that it has not seen",
+       .details = "  continuo evaluate --model run/best.safetensors --data data/groove --split test",
+       .options = {{.names = "-m,--model",
+                    .kind = cli::Kind::kPath,
+                    .placeholder = "FILE",
+                    .help = "A checkpoint (.safetensors)",
+                    .required = true},
+                   {.names = "--data",
+                    .kind = cli::Kind::kPath,
+                    .placeholder = "DIR",
+                    .help = "A data set of 'continuo dataset build'",
+                    .required = true},
+                   {.names = "--split",
+                    .kind = cli::Kind::kChoice,
+                    .placeholder = "NAME",
+                    .help = "Which part",
+                    .fallback = "test",
+                    .choices = {"train", "validation", "test"}},
+                   {.names = "--max-tokens",
+                    .kind = cli::Kind::kInteger,
+                    .placeholder = "N",
+                    .help = "Stop after about N tokens; 0: all",
+                    .fallback = "0",
+                    .minimum = 0}}},
+      evaluate,
+      {}};
+  for (auto& option : precision_options()) command.spec.options.push_back(std::move(option));
+  return command;
 }
 
 }  // namespace continuo::app

@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
   continuo::cli::Program program(
       "continuo", "Continuo learns music from MIDI and sheet music, and composes more of it.",
       {inspect_command(), convert_command(), tokenize_command(), detokenize_command(), dataset_build_command(),
-       train_command(), bench_train_command(), compose_command(), evaluate_command(), render_command()});
+       train_command(), compose_command(), evaluate_command(), quantize_command(), render_command(),
+       bench_train_command(), bench_generate_command()});
   return program.run(argc, argv);
 }

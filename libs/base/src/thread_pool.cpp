@@ -1,6 +1,7 @@
 #include "continuo/base/thread_pool.h"
 
-#include <condition_variable>
+#include <atomic>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -8,18 +9,20 @@
 #include <vector>
 
 #include "continuo/base/platform/platform.h"
+#include "continuo/base/spin_wait.h"
 
 namespace continuo {
 
 int default_thread_count() { return platform::usable_processors(); }
 
+// Members wait for the next round by spinning for a moment: a piece of music is thousands of rounds, each less than a
+// millisecond after the other.
 struct ThreadPool::Crew {
+  std::atomic<std::uint32_t> round{0};
+  std::atomic<int> busy{0};
+  const std::function<void(int)>* work = nullptr;  // of this round; null: go home
+  int spins = 0;
   std::mutex mutex;
-  std::condition_variable work_given, work_done;
-  const std::function<void(int)>* work = nullptr;
-  std::uint64_t round = 0;
-  int busy = 0;
-  bool closing = false;
   std::exception_ptr failure;
   std::vector<std::thread> members;
 
@@ -32,52 +35,48 @@ struct ThreadPool::Crew {
     }
   }
 
+  void begin(const std::function<void(int)>* task) {
+    work = task;
+    busy.store(static_cast<int>(members.size()), std::memory_order_relaxed);
+    round.fetch_add(1, std::memory_order_release);
+    round.notify_all();
+  }
+
+  void finish() {
+    for (int left = busy.load(std::memory_order_acquire); left > 0; left = busy.load(std::memory_order_acquire)) {
+      wait_for_change(busy, left, spins);
+    }
+  }
+
   void serve(int index) {
-    std::uint64_t seen = 0;
-    while (true) {
-      const std::function<void(int)>* task = nullptr;
-      {
-        std::unique_lock lock(mutex);
-        work_given.wait(lock, [&] { return closing || round != seen; });
-        if (closing) return;
-        seen = round;
-        task = work;
-      }
-      attempt(*task, index);
-      const std::lock_guard lock(mutex);
-      if (--busy == 0) work_done.notify_one();
+    for (std::uint32_t seen = 0;; ++seen) {
+      wait_for_change(round, seen, spins);
+      if (work == nullptr) return;
+      attempt(*work, index);
+      if (busy.fetch_sub(1, std::memory_order_acq_rel) == 1) busy.notify_one();
     }
   }
 };
 
 ThreadPool::ThreadPool(int threads)
     : threads_(threads > 0 ? threads : default_thread_count()), crew_(std::make_unique<Crew>()) {
+  // More threads than processors cannot all come while one of them spins.
+  crew_->spins = threads_ <= default_thread_count() ? kSpins : 0;
   for (int index = 1; index < threads_; ++index) {
     crew_->members.emplace_back([crew = crew_.get(), index] { crew->serve(index); });
   }
 }
 
 ThreadPool::~ThreadPool() {
-  {
-    const std::lock_guard lock(crew_->mutex);
-    crew_->closing = true;
-  }
-  crew_->work_given.notify_all();
+  crew_->begin(nullptr);
   for (auto& member : crew_->members) member.join();
 }
 
 void ThreadPool::run(const std::function<void(int)>& work) {
   if (threads_ == 1) return work(0);
-  {
-    const std::lock_guard lock(crew_->mutex);
-    crew_->work = &work;
-    crew_->busy = threads_ - 1;
-    ++crew_->round;
-  }
-  crew_->work_given.notify_all();
+  crew_->begin(&work);
   crew_->attempt(work, 0);
-  std::unique_lock lock(crew_->mutex);
-  crew_->work_done.wait(lock, [&] { return crew_->busy == 0; });
+  crew_->finish();
   if (crew_->failure) std::rethrow_exception(std::exchange(crew_->failure, nullptr));
 }
 

@@ -1,7 +1,5 @@
 #include "continuo/engine/model.h"
 
-#include <algorithm>
-
 #include "lstm.h"
 #include "transformer.h"
 
@@ -14,16 +12,15 @@ Precision cache_for(Precision weights) { return weights == Precision::kFp16 ? Pr
 
 }  // namespace
 
+// All matrices are stored alike, as a rule; the output's, which every model has, speaks for them.
 Precision stored_precision(const checkpoint::Checkpoint& checkpoint) {
   using checkpoint::DType;
   const auto& tensors = checkpoint.file.tensors();
-  const auto has = [&](DType type) {
-    return std::any_of(tensors.begin(), tensors.end(),
-                       [&](const auto& item) { return item.second.dtype == type && item.second.shape.size() == 2; });
-  };
-  if (has(DType::kI8)) return Precision::kInt8;
-  if (has(DType::kF32)) return Precision::kFp32;
-  return has(DType::kF16) ? Precision::kFp16 : Precision::kBf16;
+  const auto found = tensors.find(checkpoint.model.tied_output ? "token_embedding.weight" : "output.weight");
+  if (found == tensors.end()) return Precision::kFp32;
+  if (found->second.dtype == DType::kI8) return Precision::kInt8;
+  if (found->second.dtype == DType::kF16) return Precision::kFp16;
+  return found->second.dtype == DType::kBF16 ? Precision::kBf16 : Precision::kFp32;
 }
 
 Result<std::shared_ptr<const Model>> Model::load(const checkpoint::Checkpoint& checkpoint, LoadOptions options) {

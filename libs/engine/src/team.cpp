@@ -1,27 +1,14 @@
 #include "team.h"
 
 #include <algorithm>
-#include <thread>
 
-#if defined(__x86_64__) || defined(__i386__)
-#include <immintrin.h>
-#endif
+#include "continuo/base/spin_wait.h"
 
 namespace continuo::engine {
 namespace {
 
-constexpr int kSpins = 4000;
-
 // A thread's wake-up takes as long as reading about this much from the cache.
 constexpr std::size_t kBytesPerThread = std::size_t{1} << 20;
-
-void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  _mm_pause();
-#else
-  std::this_thread::yield();
-#endif
-}
 
 }  // namespace
 
@@ -41,11 +28,7 @@ void Barrier::wait() noexcept {
     round_.notify_all();
     return;
   }
-  for (int spin = 0; spin < spins_; ++spin) {
-    if (round_.load(std::memory_order_acquire) != round) return;
-    relax();
-  }
-  round_.wait(round, std::memory_order_acquire);
+  wait_for_change(round_, round, spins_);
 }
 
 void Team::run(ThreadPool& threads, int size, const std::function<void(int)>& task) {

@@ -84,14 +84,17 @@ std::vector<float> WeightReader::take_output() {
   return take(checkpoint_.model.tied_output ? "token_embedding.weight" : "output.weight");
 }
 
+void WeightReader::check_fits(const std::string& name, const std::vector<float>& weights) {
+  const auto too_large = [](float value) { return std::abs(value) > kLargestFp16; };
+  if (!status_.ok() || precision_ != kernels::Precision::kFp16) return;
+  if (std::none_of(weights.begin(), weights.end(), too_large)) return;
+  status_ = Error{ErrorCode::malformed, "a weight is too large for fp16", "tensor '" + name + "'", {}};
+}
+
 kernels::PackedMatrix WeightReader::pack(const std::string& name, std::size_t rows, std::size_t columns,
                                          const std::vector<float>& weights, const std::vector<float>& bias) {
+  check_fits(name, weights);
   if (!status_.ok()) return {};
-  const auto too_large = [](float value) { return std::abs(value) > kLargestFp16; };
-  if (precision_ == kernels::Precision::kFp16 && std::any_of(weights.begin(), weights.end(), too_large)) {
-    status_ = Error{ErrorCode::malformed, "a weight is too large for fp16", "tensor '" + name + "'", {}};
-    return {};
-  }
   return {rows, columns, weights, bias, precision_};
 }
 

@@ -21,9 +21,11 @@ class WeightReader {
   std::vector<float> take(const std::string& name);
   // The output layer's matrix: its own, or the embedding when they are tied.
   std::vector<float> take_output();
-  // Weights and bias in the reader's precision. Errors, by status(): malformed (a weight does not fit fp16).
+  // Weights and bias in the reader's precision. Errors: those of check_fits.
   kernels::PackedMatrix pack(const std::string& name, std::size_t rows, std::size_t columns,
                              const std::vector<float>& weights, const std::vector<float>& bias);
+  // Errors, by status(): malformed (a weight does not fit the reader's precision).
+  void check_fits(const std::string& name, const std::vector<float>& weights);
   const Status& status() const { return status_; }
 
  private:

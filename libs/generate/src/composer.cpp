@@ -2,10 +2,10 @@
 
 namespace continuo::generate {
 
-Result<Composer> Composer::load(const checkpoint::Checkpoint& checkpoint) {
+Result<Composer> Composer::load(const checkpoint::Checkpoint& checkpoint, engine::LoadOptions options) {
   Composer composer;
   CONTINUO_ASSIGN(composer.tokenizer, tokens::tokenizer_from_json(checkpoint.tokenizer));
-  CONTINUO_ASSIGN(composer.model, engine::Model::load(checkpoint));
+  CONTINUO_ASSIGN(composer.model, engine::Model::load(checkpoint, options));
   const int words = composer.tokenizer->vocabulary().size(), rows = composer.model->config().vocab_size;
   if (words != rows)
     return Error{ErrorCode::incompatible,

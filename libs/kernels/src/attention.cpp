@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstdint>
 
+#include "continuo/kernels/int8.h"
 #include "continuo/kernels/number_types.h"
 #include "continuo/kernels/vector_math.h"
 
-#include "int8.h"
 #include "kernel_table.h"
 
 namespace continuo::kernels {

@@ -4,9 +4,8 @@
 #include <cstdint>
 
 #include "continuo/base/platform/platform.h"
+#include "continuo/kernels/int8.h"
 #include "continuo/kernels/number_types.h"
-
-#include "int8.h"
 
 namespace continuo::kernels {
 namespace {

@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <cstring>
 
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "int8.h"
+#include "int16.h"
 #include "kernel_table.h"
 #include "product_scratch.h"
 #include "simd_targets.h"
@@ -69,13 +70,29 @@ HWY_INLINE void vectors_of(const PanelProduct& p, std::size_t panel, const Numbe
   }
 }
 
+// Panels stream by faster than the processor foresees: it is told this many bytes ahead.
+constexpr std::size_t kPrefetchBytes = 1024;
+
+// For the next `bytes` of each of the panels.
+template <typename Number, std::size_t kVectors>
+HWY_INLINE void prefetch(const Number* const (&right)[kVectors], std::size_t offset, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; v += kPanelVectors) {
+    const auto* from = reinterpret_cast<const std::byte*>(right[v] + offset) + kPrefetchBytes;
+    for (std::size_t line = 0; line < bytes; line += kLine) hwy::Prefetch(from + line);
+  }
+}
+
 // One row and kVectors vectors of columns from `panel` on. Number is float or Fp16.
 template <typename Number, std::size_t kVectors>
 HWY_INLINE void sum_row(const PanelProduct& p, std::size_t panel, Vec (&sums)[kVectors]) {
   const Number* right[kVectors];
   vectors_of(p, panel, right);
   const float* left = p.left.data;
-  for (std::size_t k = 0; k < p.depth; ++k) add_products(constant(left[k]), right, k * kPanelRows, sums);
+  for (std::size_t k = 0; k < p.depth; ++k) {
+    prefetch(right, k * kPanelRows, kPanelRows * sizeof(Number));
+    add_products(constant(left[k]), right, k * kPanelRows, sums);
+  }
 }
 
 template <std::size_t kVectors>
@@ -86,6 +103,7 @@ HWY_INLINE void sum_pairs(const PanelProduct& p, std::size_t panel, Vec (&sums)[
   std::size_t k = 0;
   for (; k + 2 <= p.depth; k += 2) {
     const Vec first = constant(left[k]), second = constant(left[k + 1]);
+    prefetch(right, k * kPanelRows, 2 * kPanelRows * sizeof(Bf16));
     CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) {
       const auto pairs = load_pairs(right[v] + k * kPanelRows);
       sums[v] = hn::MulAdd(second, second_of(pairs), hn::MulAdd(first, first_of(pairs), sums[v]));
@@ -179,6 +197,7 @@ HWY_INLINE void sum_int8(const PanelProduct& p, std::size_t panel, RoundedRow& r
     const std::size_t count = row.part(p, start);
     for (std::size_t k = 0; k < count; k += 2) {
       const auto left = pair_everywhere(row.numbers + k);
+      prefetch(right, (start + k) * kPanelRows, 2 * kPanelRows);
       CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) {
         add_pairs(left, load_int8(right[v] + (start + k) * kPanelRows), totals[v], rests[v]);
       }

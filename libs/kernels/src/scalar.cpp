@@ -4,7 +4,7 @@
 
 #include "continuo/kernels/number_types.h"
 
-#include "int8.h"
+#include "int16.h"
 #include "kernel_table.h"
 #include "training/scalar_functions.h"
 

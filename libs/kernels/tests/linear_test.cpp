@@ -2,7 +2,8 @@
 
 #include <limits>
 
-#include "int8.h"
+#include "continuo/kernels/int8.h"
+
 #include "kernel_test.h"
 #include "training/dot.h"
 

@@ -43,6 +43,14 @@ double bf16_peak(std::size_t bursts) {
   return rate(table != nullptr ? table->widened_bf16 : plain_loop, bursts);
 }
 
+float read_numbers(std::span<const float> numbers) {
+  const PeakTable* table = simd_peak_table(active_isa());
+  if (table != nullptr) return table->read(numbers.data(), numbers.size());
+  float sum = 0;
+  for (const float number : numbers) sum += number;
+  return sum;
+}
+
 bool prefers_bf16() { return active_bf16_dot() != nullptr && bf16_peak() > kWorthIt * fp32_peak(); }
 
 }  // namespace continuo::kernels

@@ -58,7 +58,21 @@ double widened_loop(std::size_t rounds) {
   return 4.0 * static_cast<double>(rounds * kHalf * kLanes);
 }
 
-constexpr PeakTable kTable = {fp32_loop, widened_loop};
+float read_loop(const float* numbers, std::size_t count) {
+  constexpr std::size_t kAtOnce = 8;
+  Vec sums[kAtOnce];
+  CONTINUO_UNROLL for (Vec& sum : sums) sum = hn::Zero(kTag);
+  for (std::size_t i = 0; i + kAtOnce * kLanes <= count; i += kAtOnce * kLanes) {
+    CONTINUO_UNROLL for (std::size_t j = 0; j < kAtOnce; ++j) {
+      sums[j] = hn::Add(sums[j], load(numbers + i + j * kLanes));
+    }
+  }
+  Vec total = hn::Zero(kTag);
+  CONTINUO_UNROLL for (const Vec& sum : sums) total = hn::Add(total, sum);
+  return sum_of(total);
+}
+
+constexpr PeakTable kTable = {fp32_loop, widened_loop, read_loop};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

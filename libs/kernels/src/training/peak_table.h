@@ -11,6 +11,7 @@ using PeakLoop = double (*)(std::size_t rounds);
 
 struct PeakTable {
   PeakLoop fp32, widened_bf16;
+  float (*read)(const float*, std::size_t);
 };
 const PeakTable* simd_peak_table(Isa isa);
 

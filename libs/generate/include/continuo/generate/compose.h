@@ -21,7 +21,7 @@ struct Composer {
   std::shared_ptr<const tokens::Tokenizer> tokenizer;
 
   // Errors: those of Checkpoint::open, Model::load and tokenizer_from_json; incompatible (vocabulary sizes differ).
-  static Result<Composer> load(const checkpoint::Checkpoint& checkpoint);
+  static Result<Composer> load(const checkpoint::Checkpoint& checkpoint, engine::LoadOptions options = {});
 };
 
 // How much new music to write, beyond the primer.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 namespace continuo::kernels {
 
@@ -10,6 +11,10 @@ namespace continuo::kernels {
 double fp32_peak(std::size_t bursts = 5);
 // By the instruction set in use: AMX tiles, AVX-512 pairs, or fp32 with bf16 widened in registers.
 double bf16_peak(std::size_t bursts = 5);
+
+// Reads numbers as fast as memory gives them: what a product with one row is held against. Returns about their sum; a few
+// at the end may be left out.
+float read_numbers(std::span<const float> numbers);
 
 // Whether the instruction set in use computes bf16 products so much faster that their rounding is worth it.
 bool prefers_bf16();

@@ -1,0 +1,130 @@
+#include <filesystem>
+
+#include "continuo/base/platform/platform.h"
+#include "continuo/cli/console.h"
+#include "continuo/generate/benchmark.h"
+
+#include "commands.h"
+#include "precision.h"
+
+namespace continuo::app {
+namespace {
+
+// A network with random weights, as a file that is gone afterwards.
+class TemporaryModel {
+ public:
+  explicit TemporaryModel(std::string_view name)
+      : path_(std::filesystem::temp_directory_path() /
+              ("continuo-bench-" + platform::unique_suffix() + ".safetensors")),
+        status_(generate::write_benchmark_model(name, path_)) {}
+  ~TemporaryModel() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  TemporaryModel(const TemporaryModel&) = delete;
+  TemporaryModel& operator=(const TemporaryModel&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  const Status& status() const { return status_; }
+
+ private:
+  std::filesystem::path path_;
+  Status status_;
+};
+
+bool is_built_in(const std::string& model) {
+  const auto names = generate::benchmark_models();
+  return std::find(names.begin(), names.end(), model) != names.end();
+}
+
+void report(const generate::BenchmarkReport& r, const std::string& model, cli::Console& console) {
+  const double rss_mib = double(r.peak_memory_bytes) / (1 << 20);
+  console.result() = {{"isa", r.isa},
+                      {"model", model},
+                      {"precision", kernels::to_string(r.precision)},
+                      {"threads", r.threads},
+                      {"streams", r.streams},
+                      {"tokens_per_s", r.tokens_per_s},
+                      {"positions", {r.first, r.last}},
+                      {"bytes_per_token", r.bytes_per_token},
+                      {"bandwidth_gb_s", r.bandwidth_gb_s},
+                      {"bound_share", r.bound_share},
+                      {"load_ms", r.load_ms},
+                      {"first_note_ms", r.first_note_ms},
+                      {"prefill_tokens_per_s", r.prefill_tokens_per_s},
+                      {"composing_tokens_per_s", r.composing_tokens_per_s},
+                      {"notes_per_s", r.notes_per_s},
+                      {"step_share", r.step_share},
+                      {"peak_rss_mib", rss_mib}};
+  const auto count = [](double value) { return cli::grouped(std::uint64_t(value)); };
+  console.line(model + " in " + std::string(kernels::to_string(r.precision)) + ", " + std::to_string(r.streams) +
+               (r.streams == 1 ? " stream" : " streams") + " on " + std::to_string(r.threads) + " threads (" + r.isa +
+               "): " + count(r.tokens_per_s) + " tokens/s, positions " + std::to_string(r.first) + " to " +
+               std::to_string(r.last));
+  console.line("  bound        " + cli::fixed(100 * r.bound_share, 1) + " % of what memory allows: " +
+               cli::fixed(r.bytes_per_token / 1e6, 2) + " MB a token at " + cli::fixed(r.bandwidth_gb_s, 1) + " GB/s");
+  console.line("  prefill      " + count(r.prefill_tokens_per_s) + " tokens/s");
+  console.line("  composing    " + count(r.composing_tokens_per_s) + " tokens/s, " + count(r.notes_per_s) +
+               " notes/s; " + cli::fixed(100 * r.step_share, 1) + " % of the time in the network");
+  console.line("  first note   " + cli::fixed(r.first_note_ms, 1) + " ms after opening the file, of which loading " +
+               cli::fixed(r.load_ms, 1));
+  console.line("  memory       " + count(rss_mib) + " MiB at most");
+}
+
+Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
+  const std::string model = arguments.text("model");
+  generate::BenchmarkOptions options;
+  options.precision = read_precision(arguments);
+  options.streams = int(arguments.integer("streams"));
+  options.threads = arguments.threads();
+  options.seconds = arguments.number("seconds");
+  options.model = model;
+  std::optional<TemporaryModel> temporary;
+  if (is_built_in(model)) {
+    temporary.emplace(model);
+    CONTINUO_TRY(temporary->status());
+    options.model = temporary->path();
+  }
+  const auto done = [&] {
+    cli::TerminalProgress progress("playing " + model);
+    return generate::benchmark(options, progress);
+  }();
+  if (!done.ok()) return done.error();
+  report(*done, model, console);
+  return {};
+}
+
+}  // namespace
+
+cli::Command bench_generate_command() {
+  std::vector<cli::Option> options = {
+      {.names = "-m,--model",
+       .placeholder = "FILE",
+       .help = "A checkpoint, or gpt (19 million random weights), small or lstm (default gpt)",
+       .fallback = "gpt"},
+      {.names = "--streams",
+       .kind = cli::Kind::kInteger,
+       .placeholder = "N",
+       .help = "Pieces that are written at the same time (default 1)",
+       .fallback = "1",
+       .minimum = 1,
+       .maximum = 1024},
+      {.names = "--seconds",
+       .kind = cli::Kind::kNumber,
+       .placeholder = "N",
+       .help = "Of timed steps (default 6)",
+       .fallback = "6",
+       .minimum = 0,
+       .maximum = 3600}};
+  for (auto& option : precision_options()) options.push_back(std::move(option));
+  return {
+      {.name = "bench generate",
+       .summary = "Measure the speed of composing",
+       .details = "  continuo bench generate --model gpt --precision int8\n\n"
+                  "Steps of the network, beside the speed of memory in the same run; then prefill, and composing with\n"
+                  "grammar and sampling.",
+       .options = std::move(options)},
+      bench_generate,
+      {}};
+}
+
+}  // namespace continuo::app

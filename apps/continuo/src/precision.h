@@ -1,0 +1,12 @@
+#pragma once
+
+#include "continuo/cli/command.h"
+#include "continuo/engine/model.h"
+
+namespace continuo::app {
+
+// --precision and --cache: of weights, and of what a Transformer remembers.
+std::vector<cli::Option> precision_options();
+engine::LoadOptions read_precision(const cli::Arguments& arguments);
+
+}  // namespace continuo::app
