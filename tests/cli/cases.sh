@@ -19,7 +19,7 @@ says 'compose'
 succeeds "$continuo" --version
 misuse "$continuo"
 misuse "$continuo" sing
-for command in inspect convert tokenize detokenize 'dataset build' compose evaluate render; do
+for command in inspect convert tokenize detokenize 'dataset build' compose evaluate quantize render 'bench generate'; do
   # shellcheck disable=SC2086
   succeeds "$continuo" $command --help
   says '--json'
@@ -118,5 +118,10 @@ fails 'missing.safetensors: ' "$continuo" compose --model missing.safetensors -o
 fails 'bad.safetensors: ' "$continuo" compose --model bad.safetensors -o no.mid
 fails 'bad.safetensors: ' "$continuo" evaluate --model bad.safetensors --data data
 fails 'a.mid: ' "$continuo" compose --model a.mid -o no.mid
+fails 'bad.safetensors: ' "$continuo" quantize --model bad.safetensors -o no.safetensors
+fails 'bad.safetensors: ' "$continuo" bench generate --model bad.safetensors
+misuse "$continuo" quantize --model bad.safetensors -o no.safetensors --precision int3
+succeeds "$continuo" bench generate --model small --seconds 0 --precision int8 --streams 3 --threads 1 --json
+says '"bound_share"'
 
 finish

@@ -61,6 +61,12 @@ for model in lstm gpt gpt2 bert; do
   succeeds "$(dirname "$continuo")/continuo_sampled_pieces" "$model/best.safetensors" 20
   succeeds "$continuo" evaluate --model "$model/best.safetensors" --data "$data" --split test --max-tokens 2000 --json
   says '"nll_nats_per_token"'
+
+  succeeds "$continuo" quantize --model "$model/best.safetensors" -o "$model-int8.safetensors" --data "$data" --json
+  says '"nll_loss"'
+  succeeds "$continuo" compose --model "$model-int8.safetensors" --bars 4 --threads 1 -o "$model-int8-1.mid"
+  succeeds "$continuo" compose --model "$model-int8.safetensors" --bars 4 --threads 2 -o "$model-int8-2.mid"
+  holds "$model in int8: same seed, same bytes for 1 and 2 threads" cmp -s "$model-int8-1.mid" "$model-int8-2.mid"
 done
 
 succeeds "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 2-3 -o filled.mid
@@ -70,6 +76,7 @@ fails 'bars' "$continuo" compose --model bert/best.safetensors --primer primer.m
 # --- refused
 head -c 3000 gpt2/best.safetensors >cut.safetensors
 fails 'cut.safetensors: ' "$continuo" compose --model cut.safetensors -o no.mid
+fails 'bench|bidirectional' "$continuo" bench generate --model bert/best.safetensors --seconds 0
 fails 'data-performance|another tokenisation' "$continuo" evaluate --model gpt2/best.safetensors --data data-performance
 printf 'MThd\0\0\0\6\0\1\0\1\1\340MTrk\0\0\0\14\0\220\0\100\140\200\0\100\0\377\57\0' >lowest.mid
 fails 'lowest.mid: .*vocabulary' "$continuo" compose --model lstm/best.safetensors --primer lowest.mid -o no.mid

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "continuo/base/rng.h"
 #include "continuo/checkpoint/checkpoint.h"
@@ -18,12 +19,23 @@ namespace {
 constexpr float kTolerance = 2e-4f;
 constexpr int kVocabulary = 97;  // no multiple of any vector's width
 
+// The same weights rounded. Units: shares of the largest logit.
+float tolerance_of(engine::Precision precision) {
+  if (precision == engine::Precision::kFp32) return kTolerance;
+  if (precision == engine::Precision::kFp16) return 0.01f;
+  return precision == engine::Precision::kBf16 ? 0.03f : 0.05f;
+}
+
 struct Case {
   std::string preset;
   bool tied;
   int tokens;
+  engine::Precision precision = engine::Precision::kFp32;
+  checkpoint::Positions positions = checkpoint::Positions::kLearned;
   friend void PrintTo(const Case& c, std::ostream* out) { *out << c.preset << ", " << c.tokens << " tokens"; }
 };
+
+std::string preset_file(const Case& c) { return c.preset + std::to_string(c.tied) + std::to_string(int(c.positions)); }
 
 class Parity : public testing::TestWithParam<Case> {
  protected:
@@ -32,8 +44,9 @@ class Parity : public testing::TestWithParam<Case> {
     ASSERT_TRUE(config.ok());
     config->vocab_size = kVocabulary;
     config->tied_output = GetParam().tied;
+    config->positions = GetParam().positions;
     const auto path = std::filesystem::path(testing::TempDir()) /
-                      ("parity-" + GetParam().preset + std::to_string(GetParam().tied) + ".safetensors");
+                      ("parity-" + preset_file(GetParam()) + std::to_string(getpid()) + ".safetensors");
     const auto written = neural::write_random_checkpoint(path, *config, {{"name", "none"}}, 11, 0.2);
     ASSERT_TRUE(written.ok()) << written.error().to_line();
     auto opened = checkpoint::Checkpoint::open(path);
@@ -42,7 +55,7 @@ class Parity : public testing::TestWithParam<Case> {
     auto reference = neural::reference_logits(*opened, tokens());
     ASSERT_TRUE(reference.ok()) << reference.error().to_line();
     reference_ = *reference;
-    auto model = engine::Model::load(*opened);
+    auto model = engine::Model::load(*opened, {.weights = GetParam().precision});
     ASSERT_TRUE(model.ok()) << model.error().to_line();
     model_ = *model;
   }
@@ -72,7 +85,7 @@ TEST_P(Parity, WholeSequenceLogitsAgree) {
   ThreadPool threads(2);
   std::vector<float> logits(reference_.size());
   model_->forward(tokens(), logits, threads);
-  EXPECT_LT(distance(logits, reference_), kTolerance);
+  EXPECT_LT(distance(logits, reference_), tolerance_of(GetParam().precision));
 }
 
 TEST_P(Parity, StepByStepLogitsAgree) {
@@ -84,9 +97,10 @@ TEST_P(Parity, StepByStepLogitsAgree) {
   const auto ids = tokens();
   const std::size_t primed = ids.size() / 2 + 1;
   const auto row = [&](std::size_t i) { return std::span(reference_).subspan(i * kVocabulary, kVocabulary); };
-  EXPECT_LT(distance(session->prefill(std::span(ids).first(primed)), row(primed - 1)), kTolerance);
+  EXPECT_LT(distance(session->prefill(std::span(ids).first(primed)), row(primed - 1)),
+            tolerance_of(GetParam().precision));
   for (std::size_t i = primed; i < ids.size(); ++i) {
-    EXPECT_LT(distance(session->step(ids[i]), row(i)), kTolerance) << "position " << i;
+    EXPECT_LT(distance(session->step(ids[i]), row(i)), tolerance_of(GetParam().precision)) << "position " << i;
   }
 }
 
@@ -97,13 +111,25 @@ std::vector<Case> cases() {
       all.push_back({std::string(name), true, tokens});
       all.push_back({std::string(name), false, tokens});
     }
+    using engine::Precision, checkpoint::Positions;
+    for (const auto precision : {Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
+      all.push_back({std::string(name), true, 100, precision});
+    }
+    if (name == "lstm") continue;
+    for (const auto positions : {Positions::kRelative, Positions::kRotary}) {
+      all.push_back({std::string(name), true, 100, Precision::kFp32, positions});
+    }
   }
   return all;
 }
 
 INSTANTIATE_TEST_SUITE_P(Presets, Parity, testing::ValuesIn(cases()), [](const auto& which) {
-  return which.param.preset + (which.param.tied ? "_tied_" : "_untied_") + std::to_string(which.param.tokens) +
-         "_tokens";
+  const Case& c = which.param;
+  const std::string positions = c.positions == checkpoint::Positions::kRelative ? "relative_"
+                                : c.positions == checkpoint::Positions::kRotary ? "rotary_"
+                                                                                : "";
+  return c.preset + (c.tied ? "_tied_" : "_untied_") + positions + std::string(to_string(c.precision)) + "_" +
+         std::to_string(c.tokens) + "_tokens";
 });
 
 }  // namespace
