@@ -115,6 +115,29 @@ std::vector<std::size_t> BeatTokenizer::bar_starts(std::span<const TokenId> toke
   return starts;
 }
 
+std::vector<std::size_t> BeatTokenizer::sequence_starts(std::span<const TokenId> tokens, WordSplit split) const {
+  if (tokens.empty()) return {};
+  std::vector<std::size_t> starts = {0};
+  if (split == WordSplit::kNone) return starts;
+  BeatClock clock(words());
+  const auto step = [&] {
+    return split == WordSplit::kBar ? clock.meter().ticks_per_bar : clock.meter().ticks_per_beat;
+  };
+  std::int64_t next = step();
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Word word = words().word(tokens[i]);
+    const std::int64_t before = clock.now();
+    clock.accept(word);
+    const bool is_track = word.kind == WordKind::kTrack && word.value == 0;
+    const bool is_wait = word.kind == WordKind::kTimeShift || word.kind == WordKind::kRest;
+    const std::int64_t time = is_wait ? before : clock.now();
+    if ((time >= next || is_track) && i > 0) starts.push_back(i);
+    if (is_track || word.kind == WordKind::kTimeSignature) next = clock.now() + step();
+    if (time >= next) next += (time - next) / step() * step() + step();
+  }
+  return starts;
+}
+
 std::unique_ptr<LengthMeter> BeatTokenizer::length_meter() const {
   return std::make_unique<BeatLengthMeter>(language_);
 }

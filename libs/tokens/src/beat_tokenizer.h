@@ -22,6 +22,9 @@ class BeatTokenizer : public Tokenizer {
   std::string losses(const score::Score& score) const final;
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<BeatGrammar>(language_); }
   std::vector<std::size_t> bar_starts(std::span<const TokenId> tokens) const override;
+  // By the bar lines and beats of the meter in force; a word belongs to the time at which its event is, and a wait to
+  // that at which it begins. Source: MidiTok's TokSequence.split_per_bars.
+  std::vector<std::size_t> sequence_starts(std::span<const TokenId> tokens, WordSplit split) const override;
   std::unique_ptr<LengthMeter> length_meter() const override;
   nlohmann::json to_json() const final;
 

@@ -10,11 +10,13 @@
 #include "continuo/tokens/beat_tokenizers.h"
 #include "continuo/tokens/chorale_grid.h"
 #include "continuo/tokens/drum_grid.h"
+#include "continuo/tokens/miditok_json.h"
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
 #include "continuo/tokens/remi.h"
 
 #include "grid_notes.h"
+#include "subword_json.h"
 
 namespace continuo::tokens {
 namespace {
@@ -100,11 +102,20 @@ Error unknown_name(std::string_view name) {
 
 }  // namespace
 
+std::vector<std::size_t> Tokenizer::sequence_starts(std::span<const TokenId> tokens, WordSplit split) const {
+  if (tokens.empty()) return {};
+  std::vector<std::size_t> starts = split == WordSplit::kNone ? std::vector<std::size_t>() : bar_starts(tokens);
+  if (starts.empty()) starts.push_back(0);
+  return starts;
+}
+
 TokenizerResult tokenizer_from_json(const nlohmann::json& description) {
   if (!description.is_object()) return Error{ErrorCode::malformed, "the tokenizer's description is not an object"};
+  if (is_miditok_json(description)) return tokenizer_from_miditok(description);
   const auto name = description.find("name");
   if (name == description.end() || !name->is_string())
     return Error{ErrorCode::malformed, "the tokenizer's description has no name"};
+  if (name->get_ref<const std::string&>() == kSubwords) return subwords_from_json(description);
   const Entry* entry = find_entry(name->get_ref<const std::string&>());
   return entry == nullptr ? unknown_name(name->get_ref<const std::string&>()) : entry->from_json(description);
 }

@@ -8,8 +8,10 @@
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
 #include "continuo/tokens/remi.h"
+#include "continuo/tokens/subwords.h"
 
 #include "random_score.h"
+#include "subword_corpus.h"
 #include "tokens_of_text.h"
 
 namespace continuo::tokens {
@@ -21,7 +23,13 @@ using score::Score;
 constexpr std::string_view kWithAllWords[] = {"remi_plus+", "midi_like+", "tsd+", "cp_word+",
                                               "octuple+",   "mumidi+",    "mmm+", "per_tok+"};
 
+// Subwords of these, by bar.
+constexpr std::string_view kAsSubwords[] = {"remi_subwords", "tsd_subwords", "midi_like_subwords", "cp_word_subwords"};
+constexpr std::string_view kSubwordsSuffix = "_subwords";
+
 std::shared_ptr<const Tokenizer> make_for_test(std::string_view name) {
+  if (name.ends_with(kSubwordsSuffix))
+    return trained_on_random_music(name.substr(0, name.size() - kSubwordsSuffix.size()), WordSplit::kBar);
   if (name.ends_with('+')) {
     BeatOptions options;
     options.keys = options.pedals = options.chords = true;
@@ -52,6 +60,11 @@ class Grammars : public testing::TestWithParam<std::string_view> {
     EXPECT_EQ(legal[kEos] != 0, grammar.can_end());
     EXPECT_FALSE(legal[kPad] || legal[kBos] || legal[kMask]);
     return ids;
+  }
+
+  int words_said_by(TokenId id) const {
+    const auto* subwords = dynamic_cast<const SubwordTokenizer*>(tokenizer_.get());
+    return subwords == nullptr ? 1 : int(subwords->base_words(id).size());
   }
 
   // Legal tokens at random, then the shortest way to an end. Half of the time only a few pitches, shifts or positions
@@ -115,12 +128,13 @@ TEST_P(Grammars, EveryPrefixClosesInAsManyTokensAsSaid) {
 }
 
 TEST_P(Grammars, NoShorterWayToAnEndThanSaid) {
-  // One step can only ever shorten the way by one.
+  // One word can only ever shorten the way by one.
   const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
   Rng rng(5);
   for (int i = 0; i < 300; ++i) {
     const std::vector<TokenId> ids = legal_ids(*grammar);
-    for (const TokenId id : ids) EXPECT_GE(grammar->tokens_to_close_after(id), grammar->tokens_to_close() - 1);
+    for (const TokenId id : ids)
+      EXPECT_GE(grammar->tokens_to_close_after(id), grammar->tokens_to_close() - words_said_by(id));
     grammar->accept(ids[rng.below(ids.size())]);
   }
 }
@@ -202,6 +216,8 @@ TEST_P(Grammars, BosAndEosAreAllowedAtTheEndsOnly) {
   EXPECT_EQ(first_violation(*grammar, tokens), std::ptrdiff_t(tokens.size()));
 }
 
+INSTANTIATE_TEST_SUITE_P(OverSubwords, Grammars, testing::ValuesIn(kAsSubwords),
+                         [](const auto& parameter) { return std::string(parameter.param); });
 INSTANTIATE_TEST_SUITE_P(All, Grammars, testing::ValuesIn(tokenizer_names().begin(), tokenizer_names().end()),
                          [](const auto& parameter) { return std::string(parameter.param); });
 

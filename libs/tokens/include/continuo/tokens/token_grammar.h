@@ -28,7 +28,7 @@ class TokenGrammar {
   virtual void accept(TokenId token) = 0;
   // Whether the piece may end here: no unit is half said, no note is sounding.
   virtual bool can_end() const = 0;
-  // How many tokens it takes at least until can_end(). 0 when can_end(). A sampler with n tokens left keeps to
+  // How many tokens it takes at least until can_end(), of subwords: how many base words. 0 when can_end(). A sampler with n tokens left keeps to
   // tokens after which this is at most n - 1, so that it always ends in time.
   virtual int tokens_to_close() const = 0;
   // tokens_to_close() as it would be after `token`, without advancing. Requires: is_legal(token).

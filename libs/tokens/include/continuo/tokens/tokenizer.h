@@ -16,6 +16,9 @@
 
 namespace continuo::tokens {
 
+// How a piece is cut into sequences within which subwords may form.
+enum class WordSplit { kBar, kBeat, kNone };
+
 // One way to spell music as a sequence of words. Immutable and thread-safe once made.
 //
 // Laws, held by tests for every tokenisation:
@@ -45,6 +48,9 @@ class Tokenizer {
   // Where measures begin in a token sequence; empty for tokenisations that do not mark them. The first element is 0
   // when tokens is not empty.
   virtual std::vector<std::size_t> bar_starts(std::span<const TokenId> tokens) const = 0;
+  // Where the sequences begin that a whole piece falls into, the first at 0; empty when there are no tokens.
+  // Tokenisations that do not mark beats are cut by bars instead, and those that do not mark bars are not cut.
+  virtual std::vector<std::size_t> sequence_starts(std::span<const TokenId> tokens, WordSplit split) const;
   // How far a growing sequence has come, for composing up to a length.
   virtual std::unique_ptr<LengthMeter> length_meter() const = 0;
   // Seconds that `tokens` has reached: the length meter's, after all of them.

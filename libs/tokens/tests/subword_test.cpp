@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include <gtest/gtest.h>
+
+#include "continuo/base/rng.h"
+#include "continuo/tokens/beat_tokenizers.h"
+#include "continuo/tokens/miditok_json.h"
+#include "continuo/tokens/subwords.h"
+
+#include "laws.h"
+#include "random_score.h"
+#include "subword_corpus.h"
+
+namespace continuo::tokens {
+namespace {
+
+using score::Score;
+using Sequence = std::vector<TokenId>;
+
+// What the definition of BPE says, written as plainly as possible: the lowest merge that applies, at the leftmost place.
+Sequence merged_by_definition(const SubwordTokenizer& tokenizer, Sequence ids) {
+  const nlohmann::json merges = tokenizer.to_json()["merges"];
+  while (true) {
+    bool found = false;
+    for (const auto& merge : merges) {
+      for (std::size_t i = 0; i + 1 < ids.size() && !found; ++i) {
+        if (ids[i] != merge[0] || ids[i + 1] != merge[1]) continue;
+        ids[i] = merge[2];
+        ids.erase(ids.begin() + std::ptrdiff_t(i) + 1);
+        found = true;
+      }
+      if (found) break;
+    }
+    if (!found) return ids;
+  }
+}
+
+// Learned as plainly: counts of all pairs anew for each merge. Holds for sequences in which no two merges make one word.
+std::vector<Sequence> merges_by_definition(std::vector<Sequence> sequences, int next, std::size_t merges) {
+  std::vector<Sequence> made;
+  while (made.size() < merges) {
+    std::map<std::pair<TokenId, TokenId>, int> counts;
+    for (const Sequence& each : sequences)
+      for (std::size_t i = 0; i + 1 < each.size(); ++i) ++counts[{each[i], each[i + 1]}];
+    auto best = counts.begin();
+    for (auto pair = counts.begin(); pair != counts.end(); ++pair)
+      if (pair->second > best->second) best = pair;
+    const auto [left, right] = best->first;
+    for (Sequence& each : sequences) {
+      for (std::size_t i = 0; i + 1 < each.size(); ++i) {
+        if (each[i] != left || each[i + 1] != right) continue;
+        each[i] = next;
+        each.erase(each.begin() + std::ptrdiff_t(i) + 1);
+      }
+    }
+    made.push_back({left, right, next++});
+  }
+  return made;
+}
+
+class Subwords : public testing::TestWithParam<std::string_view> {};
+
+TEST_P(Subwords, KeepTheLawsOfTheirBase) {
+  for (const WordSplit split : {WordSplit::kBar, WordSplit::kBeat, WordSplit::kNone}) {
+    const auto tokenizer = trained_on_random_music(GetParam(), split);
+    std::size_t shorter = 0;
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+      const Score score = random_score(seed, 80);
+      const LawCheck check = check_laws(*tokenizer, score);
+      ASSERT_EQ(check.violation, "") << "seed " << seed;
+      if (!check.tokens.empty()) shorter += check.tokens.size() < tokenizer->base().encode(score)->size();
+    }
+    EXPECT_GT(shorter, 20u);
+  }
+}
+
+TEST_P(Subwords, SayWhatTheirBaseSays) {
+  const auto tokenizer = trained_on_random_music(GetParam(), WordSplit::kBar);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const Sequence base = tokenizer->base().encode(random_score(seed, 80)).value();
+    Sequence said;
+    for (const TokenId id : tokenizer->merge(base)) {
+      const auto words = tokenizer->base_words(id);
+      said.insert(said.end(), words.begin(), words.end());
+    }
+    ASSERT_EQ(said, base);
+  }
+}
+
+TEST_P(Subwords, DescriptionsAndFilesMakeAnEqualTokenizer) {
+  const auto tokenizer = trained_on_random_music(GetParam(), WordSplit::kBeat);
+  const Sequence tokens = tokenizer->encode(random_score(3, 80)).value();
+  for (const nlohmann::json& description : {tokenizer->to_json(), miditok_json(*tokenizer)}) {
+    const auto again = tokenizer_from_json(nlohmann::json::parse(description.dump()));
+    ASSERT_TRUE(again.ok()) << again.error().to_line();
+    EXPECT_EQ((*again)->vocabulary().words(), tokenizer->vocabulary().words());
+    EXPECT_EQ((*again)->encode(random_score(3, 80)).value(), tokens);
+    EXPECT_EQ((*again)->to_json(), tokenizer->to_json());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Bases, Subwords,
+                         testing::Values("remi", "remi_plus", "tsd", "midi_like", "cp_word", "mmm", "performance",
+                                         "note_chord", "remi_plus unigram", "midi_like unigram"),
+                         [](const auto& parameter) {
+                           std::string name(parameter.param);
+                           std::replace(name.begin(), name.end(), ' ', '_');
+                           return name;
+                         });
+
+TEST(Bpe, EncodesAsItsDefinitionSays) {
+  for (const WordSplit split : {WordSplit::kNone, WordSplit::kBar}) {
+    const auto tokenizer = trained_on_random_music("tsd", split);
+    std::map<TokenId, TokenId> single;  // by base word
+    for (TokenId id = kSpecialTokens; id < tokenizer->vocabulary().size(); ++id)
+      if (const auto words = tokenizer->base_words(id); words.size() == 1) single.try_emplace(words[0], id);
+    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+      const Sequence base = tokenizer->base().encode(random_score(seed, 60)).value();
+      const auto starts = tokenizer->base().sequence_starts(base, split);
+      Sequence expected;
+      for (std::size_t i = 0; i < starts.size(); ++i) {
+        Sequence ids;
+        if (split != WordSplit::kNone) ids.push_back(TokenId(tokenizer->base().vocabulary().size()));
+        for (std::size_t at = starts[i]; at < (i + 1 < starts.size() ? starts[i + 1] : base.size()); ++at)
+          ids.push_back(single.at(base[at]));
+        const Sequence merged = merged_by_definition(*tokenizer, ids);
+        expected.insert(expected.end(), merged.begin(), merged.end());
+      }
+      ASSERT_EQ(tokenizer->merge(base), expected) << "seed " << seed;
+    }
+  }
+}
+
+TEST(Bpe, LearnsAsItsDefinitionSays) {
+  const auto base = make_beat_tokenizer("tsd").value();
+  Rng rng(11);
+  std::vector<Sequence> sequences;
+  auto corpus = SubwordCorpus::make(base, WordSplit::kNone).value();
+  for (int i = 0; i < 300; ++i) {
+    Sequence each;
+    // A few words in long and short rows, also of equal words, some of which come again.
+    for (std::uint64_t n = 2 + rng.below(40); n > 0; --n) each.push_back(TokenId(10 + rng.below(3) * rng.below(4)));
+    for (int times = i % 3 == 0 ? 3 : 1; times > 0; --times) {
+      sequences.push_back(each);
+      corpus.add(each);
+    }
+  }
+  const int symbols = base->vocabulary().size();
+  // More would make one word in two ways.
+  constexpr std::size_t kMerges = 6;
+  NoProgress progress;
+  const auto trained = train_bpe(std::move(corpus), {.words = symbols + int(kMerges)}, progress).value();
+  const nlohmann::json merges = trained->to_json()["merges"];
+  EXPECT_EQ(merges.get<std::vector<Sequence>>(), merges_by_definition(sequences, symbols, kMerges));
+}
+
+TEST(Bpe, StopsWhereNothingOccursOftenEnough) {
+  const auto base = make_beat_tokenizer("tsd").value();
+  auto corpus = SubwordCorpus::make(base, WordSplit::kNone).value();
+  const Sequence piece = {10, 11, 12, 10, 11};
+  corpus.add(piece);
+  NoProgress progress;
+  const auto trained =
+      train_bpe(std::move(corpus), {.words = base->vocabulary().size() + 50, .min_count = 2}, progress).value();
+  EXPECT_EQ(trained->vocabulary().size(), base->vocabulary().size() + 1);
+  EXPECT_EQ(trained->merge(piece).size(), 3u);
+}
+
+TEST(SubwordTraining, RefusesWhatCannotBe) {
+  const auto base = make_beat_tokenizer("tsd").value();
+  NoProgress progress;
+  const auto code_of = [&](int words, bool empty) {
+    auto corpus = SubwordCorpus::make(base, WordSplit::kBar).value();
+    if (!empty) corpus.add(base->encode(random_score(1, 20)).value());
+    return train_bpe(std::move(corpus), {.words = words}, progress).error().code;
+  };
+  EXPECT_EQ(code_of(2000, true), ErrorCode::empty);
+  EXPECT_EQ(code_of(base->vocabulary().size(), false), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(65537, false), ErrorCode::invalid_argument);
+}
+
+TEST(SubwordDescriptions, BrokenOnesAreRefused) {
+  const nlohmann::json good = trained_on_random_music("tsd", WordSplit::kBar)->to_json();
+  const auto code_of = [](const nlohmann::json& description) {
+    const auto made = tokenizer_from_json(description);
+    return made.ok() ? ErrorCode::io : made.error().code;
+  };
+  nlohmann::json bad = good;
+  bad["merges"][0][2] = bad["merges"][1][2];
+  EXPECT_EQ(code_of(bad), ErrorCode::malformed);
+  bad = good;
+  bad["merges"][0] = {1, 2};
+  EXPECT_EQ(code_of(bad), ErrorCode::malformed);
+  bad = good;
+  bad["words"].erase(0);
+  EXPECT_EQ(code_of(bad), ErrorCode::malformed);
+  bad = good;
+  bad["words"].push_back(bad["words"][5]);
+  EXPECT_EQ(code_of(bad), ErrorCode::malformed);
+  bad = good;
+  bad["words"].push_back({60000});
+  EXPECT_EQ(code_of(bad), ErrorCode::malformed);
+  bad = good;
+  bad["base"] = good;
+  EXPECT_EQ(code_of(bad), ErrorCode::malformed);
+  bad = good;
+  bad["options"]["model"] = "wordpiece";
+  EXPECT_EQ(code_of(bad), ErrorCode::malformed);
+}
+
+}  // namespace
+}  // namespace continuo::tokens
