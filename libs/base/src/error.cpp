@@ -36,6 +36,12 @@ std::string_view to_string(ErrorCode code) {
       return "interrupted";
     case ErrorCode::duplicate:
       return "duplicate";
+    case ErrorCode::too_short:
+      return "too_short";
+    case ErrorCode::one_pitch:
+      return "one_pitch";
+    case ErrorCode::corrupt_meter:
+      return "corrupt_meter";
   }
   return "unknown";
 }

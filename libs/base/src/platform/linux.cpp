@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -110,6 +111,36 @@ Status sync_file(const std::filesystem::path& path) {
 Status rename_over(const std::filesystem::path& from, const std::filesystem::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) return error_from_errno(errno, to, "cannot be written");
   return {};
+}
+
+Status exchange_names(const std::filesystem::path& one, const std::filesystem::path& other) {
+  constexpr unsigned kExchange = 2;  // Source: renameat2(2), RENAME_EXCHANGE
+  if (::syscall(SYS_renameat2, AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), kExchange) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS) return error_from_errno(errno, other, "cannot be written");
+  const std::filesystem::path aside = other.string() + ".aside-" + unique_suffix();
+  for (const auto& [from, to] : {std::pair(other, aside), std::pair(one, other), std::pair(aside, one)})
+    if (auto renamed = rename_over(from, to); !renamed.ok()) return renamed;
+  return {};
+}
+
+Result<std::optional<FileLock>> FileLock::try_lock(const std::filesystem::path& path) {
+  while (true) {
+    FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    if (lock.descriptor_ < 0) return error_from_errno(errno, path, "cannot be locked");
+    if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) return std::optional<FileLock>();
+      return error_from_errno(errno, path, "cannot be locked");
+    }
+    // Whoever had it before may have removed the file: then the lock is on something that nobody else finds.
+    struct stat held {}, named {};
+    const bool same = ::fstat(lock.descriptor_, &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
+                      held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+    if (same) return std::optional<FileLock>(std::move(lock));
+  }
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 // Large blocks come straight from the system and go back to it, so that they leave no holes in the heap.

@@ -59,6 +59,18 @@ Status rename_over(const std::filesystem::path& from, const std::filesystem::pat
   return {};
 }
 
+Status exchange_names(const std::filesystem::path& one, const std::filesystem::path& other) {
+  const std::filesystem::path aside = other.string() + ".aside-" + unique_suffix();
+  for (const auto& [from, to] : {std::pair(other, aside), std::pair(one, other), std::pair(aside, one)})
+    if (auto renamed = rename_over(from, to); !renamed.ok()) return renamed;
+  return {};
+}
+
+Result<std::optional<FileLock>> FileLock::try_lock(const std::filesystem::path&) {
+  return std::optional<FileLock>(FileLock(-1));
+}
+FileLock::~FileLock() = default;
+
 void* allocate_pages(std::size_t bytes) {
   void* memory = ::operator new (bytes, std::align_val_t{64});
   std::memset(memory, 0, bytes);

@@ -24,6 +24,9 @@ enum class ErrorCode {
   incompatible,       // two parts that do not belong together (a model and a data set, say)
   interrupted,        // the user asked to stop
   duplicate,          // the same music as another piece of the collection
+  too_short,          // music below a stated length
+  one_pitch,          // music that repeats a single pitch
+  corrupt_meter,      // time signatures that no music can have
 };
 
 // The code's name as reports print it, e.g. "out_of_vocabulary".

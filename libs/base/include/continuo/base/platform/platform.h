@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "continuo/base/result.h"
@@ -22,6 +24,26 @@ void unmap_file(std::span<const std::uint8_t> bytes);
 Status write_and_sync(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 Status sync_file(const std::filesystem::path& path);
 Status rename_over(const std::filesystem::path& from, const std::filesystem::path& to);
+// Both names then stand for what the other one stood for, at once where the system can do that. Errors: io, not_found.
+Status exchange_names(const std::filesystem::path& one, const std::filesystem::path& other);
+
+// A file that one process (or one thread) at a time has locked; the lock ends with the object or the process. Where
+// the system has no locks, everybody gets one.
+class FileLock {
+ public:
+  // Makes the file if missing and does not wait: nullopt when another has the lock. Errors: io, not_found (no folder).
+  static Result<std::optional<FileLock>> try_lock(const std::filesystem::path& path);
+  FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileLock& operator=(FileLock&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
 
 // Zeroed memory aligned to 64 bytes, on huge pages where the system has them. Throws std::bad_alloc.
 void* allocate_pages(std::size_t bytes);
