@@ -19,7 +19,8 @@ says 'compose'
 succeeds "$continuo" --version
 misuse "$continuo"
 misuse "$continuo" sing
-for command in inspect convert tokenize detokenize 'dataset build' compose evaluate quantize render 'bench generate'; do
+for command in inspect convert tokenize detokenize 'dataset build' 'dataset merge' compose evaluate quantize render \
+  'bench generate'; do
   # shellcheck disable=SC2086
   succeeds "$continuo" $command --help
   says '--json'
@@ -108,6 +109,11 @@ says '"rejected":\{'
 succeeds "$continuo" dataset build "$corpus" -o data --tokenizer remi
 for i in 1 2 3; do succeeds "$continuo" dataset build "$corpus" -o parts --tokenizer remi --shard $i/3; done
 fails 'shard' "$continuo" dataset build "$corpus" -o parts --shard 4/3
+succeeds "$continuo" dataset merge parts -o merged
+holds 'merged shards are the build of one process' diff -r data merged
+rm parts/shard-00001-of-00003.pieces
+fails 'lacks 1 of 3 shards: 2' "$continuo" dataset merge parts -o again
+fails 'rubbish.*no shard' "$continuo" dataset merge rubbish -o again
 succeeds "$continuo" dataset build "$corpus" -o one --threads 1
 succeeds "$continuo" dataset build "$corpus" -o two --threads 2
 holds 'a data set does not depend on the number of threads' diff -r one two

@@ -10,6 +10,7 @@ cli::Command convert_command();
 cli::Command tokenize_command();
 cli::Command detokenize_command();
 cli::Command dataset_build_command();
+cli::Command dataset_merge_command();
 cli::Command train_command();
 cli::Command bench_train_command();
 cli::Command bench_generate_command();

@@ -4,6 +4,7 @@
 #include "continuo/dataset/build.h"
 #include "continuo/tokens/tokenizer.h"
 
+#include "build_report.h"
 #include "commands.h"
 
 namespace continuo::app {
@@ -22,25 +23,6 @@ Status read_shard(const std::string& text, dataset::BuildOptions& options) {
   return {};
 }
 
-void report(const dataset::BuildReport& built, const std::filesystem::path& output, cli::Console& console) {
-  nlohmann::json splits;
-  console.line(output.string() + ": " + cli::grouped(built.files) + " files read");
-  for (int i = 0; i < dataset::kSplitCount; ++i) {
-    const auto index = static_cast<std::size_t>(i);
-    const std::string name(dataset::to_string(static_cast<dataset::Split>(i)));
-    splits[name] = {{"pieces", built.pieces[index]}, {"tokens", built.tokens[index]}};
-    console.line("  " + name + std::string(12 - name.size(), ' ') + cli::grouped(built.pieces[index]) + " pieces, " +
-                 cli::grouped(built.tokens[index]) + " tokens");
-  }
-  nlohmann::json rejected = nlohmann::json::object();
-  for (const auto& [code, count] : built.reject_counts()) {
-    rejected[code] = count;
-    console.line("  left out: " + cli::grouped(count) + " x " + code);
-  }
-  if (!built.rejects.empty()) console.line("  each with its reason in " + (output / "rejects.csv").string());
-  console.result() = {{"output", output.string()}, {"files", built.files}, {"splits", splits}, {"rejected", rejected}};
-}
-
 Status build(const cli::Arguments& arguments, cli::Console& console) {
   dataset::BuildOptions options;
   options.source = arguments.positional();
@@ -49,6 +31,13 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   options.seed = arguments.seed();
   options.transpose_down = static_cast<int>(arguments.integer("transpose-down"));
   options.transpose_up = static_cast<int>(arguments.integer("transpose-up"));
+  dataset::Filters& filters = options.filters;
+  filters.min_notes = static_cast<std::uint32_t>(arguments.integer("min-notes"));
+  filters.min_seconds = arguments.number("min-seconds");
+  filters.min_pitches = static_cast<int>(arguments.integer("min-pitches"));
+  filters.corrupt_meter = !arguments.flag("keep-corrupt-meter");
+  filters.duplicates = !arguments.flag("keep-duplicates");
+  filters.official = arguments.flag("filter-official");
   if (arguments.has("shard")) CONTINUO_TRY(read_shard(arguments.text("shard"), options));
   ThreadPool threads(arguments.threads());
   auto built = [&] {
@@ -56,7 +45,10 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
     return dataset::build(options, threads, progress);
   }();
   if (!built.ok()) return built.error();
-  report(*built, options.output, console);
+  if (options.shard_count > 1)
+    console.line("shard " + arguments.text("shard") + " is done; when all are: continuo dataset merge " +
+                 options.output.string() + " -o DIR");
+  report_build(*built, options.output, options.shard_count == 1, console);
   return {};
 }
 
@@ -69,7 +61,9 @@ cli::Command dataset_build_command() {
            .details = "MAESTRO and Groove are known by their layout and keep their official splits; other "
                       "folders are split\n"
                       "by piece, 80/10/10, the same way each time. Files that cannot be used are counted, with "
-                      "a reason each.\n\n"
+                      "a reason each\n"
+                      "in rejects.csv. A build that was stopped or killed goes on when the same command is given "
+                      "again.\n\n"
                       "  continuo dataset build ~/midi -o data/mine --tokenizer remi",
            .positionals = {{"SOURCE", "A folder of music files"}},
            .options = {{.names = "-o,--output",
@@ -83,7 +77,39 @@ cli::Command dataset_build_command() {
                         .help = "How to spell the music",
                         .fallback = "remi",
                         .choices = {names.begin(), names.end()}},
-                       {.names = "--shard", .placeholder = "i/n", .help = "Do only the i-th of n parts"},
+                       {.names = "--shard",
+                        .placeholder = "i/n",
+                        .help = "Do only the i-th of n parts; `dataset merge` puts them together"},
+                       {.names = "--min-notes",
+                        .kind = cli::Kind::kInteger,
+                        .placeholder = "N",
+                        .help = "Leave out pieces of fewer notes (too_short)",
+                        .fallback = "4",
+                        .minimum = 0,
+                        .maximum = 1e6},
+                       {.names = "--min-seconds",
+                        .kind = cli::Kind::kNumber,
+                        .placeholder = "X",
+                        .help = "Leave out pieces that last less (too_short)",
+                        .fallback = "0",
+                        .minimum = 0,
+                        .maximum = 1e6},
+                       {.names = "--min-pitches",
+                        .kind = cli::Kind::kInteger,
+                        .placeholder = "N",
+                        .help = "Leave out pieces of fewer different pitches or drums (one_pitch)",
+                        .fallback = "2",
+                        .minimum = 1,
+                        .maximum = 128},
+                       {.names = "--keep-corrupt-meter",
+                        .kind = cli::Kind::kFlag,
+                        .help = "Keep pieces whose time signatures no music can have (corrupt_meter)"},
+                       {.names = "--keep-duplicates",
+                        .kind = cli::Kind::kFlag,
+                        .help = "Keep pieces of the same notes as another (duplicate)"},
+                       {.names = "--filter-official",
+                        .kind = cli::Kind::kFlag,
+                        .help = "Leave such pieces out of collections with an official split as well"},
                        {.names = "--transpose-down",
                         .kind = cli::Kind::kInteger,
                         .placeholder = "N",

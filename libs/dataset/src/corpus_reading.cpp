@@ -10,14 +10,8 @@ Result<std::vector<score::Score>> read_entry(const Source& source, std::size_t f
   return scores;
 }
 
-std::string piece_name(const SourceEntry& entry, std::size_t tune, std::size_t tunes) {
-  return tunes == 1 ? entry.path : entry.path + "#" + std::to_string(tune + 1);
-}
-
-Reject reject_for(std::string path, const Error& error) {
-  Error placed = error;
-  placed.path.clear();
-  return {std::move(path), error.code, placed.to_line()};
+std::string piece_name(std::string_view path, std::size_t tune, std::size_t tunes) {
+  return tunes == 1 ? std::string(path) : std::string(path) + "#" + std::to_string(tune + 1);
 }
 
 }  // namespace continuo::dataset

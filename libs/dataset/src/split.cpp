@@ -24,6 +24,8 @@ Result<Split> split_from_string(std::string_view name) {
   return Error{ErrorCode::malformed, "unknown split '" + std::string(name) + "'", {}, {}};
 }
 
+bool falls_into_training(std::uint64_t group, std::uint64_t seed) { return mix_seed(seed, group) < place_at(0.8); }
+
 std::vector<Split> assign_splits(std::span<const std::uint64_t> groups, std::uint64_t seed) {
   std::vector<std::uint64_t> line;
   for (const std::uint64_t group : groups) line.push_back(mix_seed(seed, group));

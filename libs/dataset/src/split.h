@@ -18,4 +18,7 @@ inline constexpr std::string_view kOfficialSplitRule = "official";
 // groups or more none of the parts is empty.
 std::vector<Split> assign_splits(std::span<const std::uint64_t> groups, std::uint64_t seed);
 
+// Whether a group's place alone makes it training material, whatever others there are.
+bool falls_into_training(std::uint64_t group, std::uint64_t seed);
+
 }  // namespace continuo::dataset

@@ -151,45 +151,64 @@ class TokenFileReader {
 
 Result<TokenFileWriter> TokenFileWriter::create(std::filesystem::path path, int vocabulary_size) {
   TokenFileWriter writer;
-  writer.file_.reset(std::fopen(path.c_str(), "wb"));
-  if (!writer.file_) return platform::error_from_errno(errno, path, "cannot be written");
   writer.path_ = std::move(path);
   writer.vocabulary_size_ = std::uint32_t(vocabulary_size);
-  CONTINUO_TRY(writer.write(std::array<std::uint8_t, kTokenFileHeaderBytes>{}));
+  CONTINUO_ASSIGN(writer.file_, writer.open(writer.path_));
+  CONTINUO_ASSIGN(writer.index_, writer.open(writer.index_path()));
+  CONTINUO_ASSIGN(writer.names_, writer.open(writer.names_path()));
+  CONTINUO_TRY(writer.write(writer.file_, std::array<std::uint8_t, kTokenFileHeaderBytes>{}));
+  CONTINUO_TRY(writer.write(writer.index_, bytes_of(std::array{writer.tokens_})));
   return writer;
 }
 
-Status TokenFileWriter::write(std::span<const std::uint8_t> bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size()) return {};
+Result<TokenFileWriter::File> TokenFileWriter::open(const std::filesystem::path& path) const {
+  File file(std::fopen(path.c_str(), "w+b"));
+  if (!file) return platform::error_from_errno(errno, path, "cannot be written");
+  return file;
+}
+
+Status TokenFileWriter::write(File& file, std::span<const std::uint8_t> bytes) const {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size()) return {};
   return platform::error_from_errno(errno, path_, "cannot be written");
 }
 
-Status TokenFileWriter::add(std::uint32_t file_index, const std::string& name, std::span<const TokenId> tokens) {
-  scratch_.clear();
-  for (const TokenId token : tokens) {
-    scratch_.push_back(std::uint8_t(token));
-    scratch_.push_back(std::uint8_t(token >> 8));
-  }
-  CONTINUO_TRY(write(scratch_));
-  index_.push_back(index_.back() + tokens.size());
-  append_u32(names_, file_index);
-  append_u32(names_, std::uint32_t(name.size()));
-  names_.insert(names_.end(), name.begin(), name.end());
+Status TokenFileWriter::add(std::uint32_t file_index, const std::string& name, std::span<const std::uint16_t> tokens) {
+  std::vector<std::uint8_t> entry;
+  append_u32(entry, file_index);
+  append_u32(entry, std::uint32_t(name.size()));
+  entry.insert(entry.end(), name.begin(), name.end());
+  tokens_ += tokens.size();
+  names_bytes_ += entry.size();
+  ++pieces_;
+  CONTINUO_TRY(write(file_, bytes_of(tokens)));
+  CONTINUO_TRY(write(index_, bytes_of(std::array{tokens_})));
+  return write(names_, entry);
+}
+
+Status TokenFileWriter::take_in(File& waiting, const std::filesystem::path& path) {
+  std::rewind(waiting.get());
+  std::vector<std::uint8_t> buffer(std::size_t{1} << 16);
+  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), waiting.get()))
+    CONTINUO_TRY(write(file_, std::span(buffer).first(count)));
+  if (std::ferror(waiting.get())) return platform::error_from_errno(errno, path, "cannot be read");
+  waiting.reset();
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
   return {};
 }
 
 Status TokenFileWriter::finish() {
   Header header;
   header.vocabulary_size = vocabulary_size_;
-  header.pieces = pieces();
-  header.tokens = tokens();
-  header.lay_out(names_.size());
+  header.pieces = pieces_;
+  header.tokens = tokens_;
+  header.lay_out(names_bytes_);
   const std::uint64_t padding = header.index_offset - header.tokens_offset - 2 * header.tokens;
-  CONTINUO_TRY(write(std::vector<std::uint8_t>(padding)));
-  CONTINUO_TRY(write(bytes_of(index_)));
-  CONTINUO_TRY(write(names_));
+  CONTINUO_TRY(write(file_, std::vector<std::uint8_t>(padding)));
+  CONTINUO_TRY(take_in(index_, index_path()));
+  CONTINUO_TRY(take_in(names_, names_path()));
   if (std::fseek(file_.get(), 0, SEEK_SET) != 0) return platform::error_from_errno(errno, path_, "cannot be written");
-  CONTINUO_TRY(write(bytes_of(std::array{header})));
+  CONTINUO_TRY(write(file_, bytes_of(std::array{header})));
   if (std::fclose(file_.release()) != 0) return platform::error_from_errno(errno, path_, "cannot be written");
   return platform::sync_file(path_);
 }

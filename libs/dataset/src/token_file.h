@@ -10,7 +10,6 @@
 
 #include "continuo/base/file.h"
 #include "continuo/base/result.h"
-#include "continuo/base/token_id.h"
 
 namespace continuo::dataset {
 
@@ -18,7 +17,7 @@ namespace continuo::dataset {
 inline constexpr std::size_t kTokenFileHeaderBytes = 64;
 inline constexpr int kLargestVocabulary = 65536;
 
-// Writes one token file from front to back; memory holds the index and names only.
+// Writes one token file in constant memory: index and names wait in files beside it until all tokens are there.
 class TokenFileWriter {
  public:
   // Errors: io, no_space.
@@ -26,25 +25,30 @@ class TokenFileWriter {
 
   // Requires: tokens.size() >= 2, ids within the vocabulary. `file_index` never falls from one call to the
   // next.
-  Status add(std::uint32_t file_index, const std::string& name, std::span<const TokenId> tokens);
+  Status add(std::uint32_t file_index, const std::string& name, std::span<const std::uint16_t> tokens);
   // Writes index, names and header, and flushes to the disk. Nothing may follow.
   Status finish();
 
-  std::uint64_t pieces() const { return index_.size() - 1; }
-  std::uint64_t tokens() const { return index_.back(); }
+  std::uint64_t pieces() const { return pieces_; }
+  std::uint64_t tokens() const { return tokens_; }
 
  private:
   struct Closer {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
+  using File = std::unique_ptr<std::FILE, Closer>;
   TokenFileWriter() = default;
-  Status write(std::span<const std::uint8_t> bytes);
+  Result<File> open(const std::filesystem::path& path) const;
+  Status write(File& file, std::span<const std::uint8_t> bytes) const;
+  // Appends one of the waiting files and removes it.
+  Status take_in(File& waiting, const std::filesystem::path& path);
+  std::filesystem::path index_path() const { return path_.string() + ".index"; }
+  std::filesystem::path names_path() const { return path_.string() + ".names"; }
 
   std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Closer> file_;
+  File file_, index_, names_;
   std::uint32_t vocabulary_size_ = 0;
-  std::vector<std::uint64_t> index_{0};
-  std::vector<std::uint8_t> names_, scratch_;
+  std::uint64_t pieces_ = 0, tokens_ = 0, names_bytes_ = 0;
 };
 
 // A token file, mapped, with its index checked.

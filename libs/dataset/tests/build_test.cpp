@@ -89,23 +89,53 @@ TEST_F(BuildTest, Rejects_EachFileWithItsReason) {
   write("empty.mid", "");
   const BuildReport report = built(options());
   EXPECT_EQ(report.files, 14u);
-  EXPECT_EQ(total(report.pieces) + report.rejects.size(), 14u);
-  std::map<std::string, Reject> rejects;
-  for (const Reject& reject : report.rejects) rejects[reject.path] = reject;
+  EXPECT_EQ(total(report.pieces) + count_of(report.rejects), 14u);
+  std::map<std::string, RejectRow> rejects;
+  for (const RejectRow& reject : rejects_of(output())) rejects[reject.path] = reject;
   ASSERT_EQ(rejects.size(), 6u);
-  EXPECT_EQ(rejects["piece03.mid"].code, ErrorCode::duplicate);
-  EXPECT_NE(rejects["piece03.mid"].reason.find("again.mid"), std::string::npos);
-  EXPECT_EQ(rejects["silent.mid"].code, ErrorCode::no_notes);
-  EXPECT_EQ(rejects["short.mid"].code, ErrorCode::no_notes);
+  EXPECT_EQ(rejects["piece03.mid"].code, "duplicate");
+  EXPECT_EQ(rejects["piece03.mid"].reason, "has the same notes as again.mid");
+  EXPECT_EQ(rejects["silent.mid"].code, "no_notes");
+  EXPECT_EQ(rejects["short.mid"].code, "too_short");
   EXPECT_NE(rejects["short.mid"].reason.find("3 notes"), std::string::npos);
-  EXPECT_EQ(rejects["empty.mid"].code, ErrorCode::empty);
-  std::uint64_t counted = 0;
-  for (const auto& [code, count] : report.reject_counts()) counted += count;
-  EXPECT_EQ(counted, 6u);
+  EXPECT_EQ(rejects["empty.mid"].code, "empty");
+  EXPECT_EQ(rejects["broken.mid"].where.substr(0, 4), "byte") << "the place in the file has its own column";
+  EXPECT_EQ(rejects["broken.mid"].reason.find("byte"), std::string::npos);
+  EXPECT_EQ(report.examples.at("duplicate"), "piece03.mid: has the same notes as again.mid");
   const auto csv = read_text_file(output() / "rejects.csv");
-  ASSERT_TRUE(csv.ok());
-  EXPECT_EQ(std::count(csv->begin(), csv->end(), '\n'), 7);
-  EXPECT_NE(csv->find("piece03.mid,duplicate,has the same notes as again.mid"), std::string::npos);
+  EXPECT_EQ(csv->substr(0, csv->find('\n')), "path,code,reason,where");
+}
+
+TEST_F(BuildTest, Filters_OnePitchAndMeterAndLengthAndDuplicatesByChoice) {
+  write_pieces(6);
+  write_music("again.mid", music(2));
+  score::Score monotone = music(60);
+  for (auto& note : monotone.tracks[0].notes) note.pitch = 60;
+  write_music("monotone.mid", monotone);
+  score::Score jumpy = music(61);
+  jumpy.time_signatures = {{score::Ticks(0), 4, 4}, {score::Ticks(700), 3, 4}, {score::Ticks(1400), 4, 4}};
+  write_music("jumpy.mid", jumpy);
+  BuildOptions with = options();
+  EXPECT_EQ(built(with).rejects,
+            (std::map<std::string, std::uint64_t>{{"corrupt_meter", 1}, {"duplicate", 1}, {"one_pitch", 1}}));
+  with.filters.corrupt_meter = false;
+  with.filters.min_pitches = 1;
+  with.filters.duplicates = false;
+  EXPECT_TRUE(built(with).rejects.empty());
+  EXPECT_EQ(total(built(with).pieces), 9u);
+  with.filters.min_seconds = 3600;
+  EXPECT_EQ(run(with).error().code, ErrorCode::empty);
+}
+
+TEST_F(BuildTest, Filters_LeaveOfficialSplitsAloneUnlessToldOtherwise) {
+  write_music("a.mid", music(1));
+  write_music("b.mid", music(1));
+  write_music("c.mid", music(2, 2));
+  write("maestro-v3.csv", "split,midi_filename\ntrain,a.mid\ntest,b.mid\nvalidation,c.mid\n");
+  EXPECT_TRUE(built(options()).rejects.empty());
+  BuildOptions with = options();
+  with.filters.official = true;
+  EXPECT_EQ(built(with).rejects, (std::map<std::string, std::uint64_t>{{"duplicate", 1}, {"too_short", 1}}));
 }
 
 TEST_F(BuildTest, Books_GiveOnePieceATune) {
@@ -160,7 +190,7 @@ TEST_F(BuildTest, NoteChord_LearnsFromTrainingPiecesOnly) {
   BuildOptions learned = options();
   learned.tokenizer = "note_chord";
   const BuildReport report = built(learned);
-  EXPECT_EQ(total(report.pieces) + report.rejects.size(), 30u);
+  EXPECT_EQ(total(report.pieces) + count_of(report.rejects), 30u);
   const TokenDataset dataset = opened();
   std::vector<score::Score> training;
   for (const auto& [name, tokens] : pieces_of(dataset, Split::kTrain))
@@ -168,67 +198,6 @@ TEST_F(BuildTest, NoteChord_LearnsFromTrainingPiecesOnly) {
   const auto expected = tokens::make_tokenizer("note_chord", training);
   ASSERT_TRUE(expected.ok());
   EXPECT_EQ((*expected)->to_json(), dataset.tokenizer());
-}
-
-TEST_F(BuildTest, Shards_TogetherAreTheSameDataset) {
-  write_pieces(23);
-  write("broken.mid", "MThd");
-  write_music("zz_again.mid", music(3));
-  for (const char* tokenizer : {"remi", "note_chord"}) {
-    BuildOptions whole = options();
-    whole.tokenizer = tokenizer;
-    const BuildReport single = built(whole);
-    const TokenDataset expected = opened();
-    fs::remove_all(output());
-    BuildReport sum;
-    for (const int index : {2, 0, 1}) {
-      BuildOptions part = whole;
-      part.shard_index = index;
-      part.shard_count = 3;
-      if (index == 1) {
-        const auto early = TokenDataset::open(output());
-        ASSERT_FALSE(early.ok());
-        EXPECT_EQ(early.error().code, ErrorCode::incompatible);
-        EXPECT_NE(early.error().what.find("lacks 1 of 3 shards: 1"), std::string::npos) << early.error().what;
-      }
-      const BuildReport report = built(part);
-      sum.files += report.files;
-      sum.notes += report.notes;
-      sum.rejects.insert(sum.rejects.end(), report.rejects.begin(), report.rejects.end());
-    }
-    const TokenDataset merged = opened();
-    EXPECT_EQ(sum.files, single.files);
-    EXPECT_EQ(sum.notes, single.notes);
-    EXPECT_EQ(sum.reject_counts(), single.reject_counts());
-    EXPECT_EQ(merged.tokenizer(), expected.tokenizer());
-    for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest}) {
-      ASSERT_EQ(merged.split(split).pieces(), expected.split(split).pieces());
-      for (std::size_t i = 0; i < merged.split(split).pieces(); ++i)
-        EXPECT_EQ(merged.split(split).name(i), expected.split(split).name(i)) << "in the same order";
-      EXPECT_EQ(pieces_of(merged, split), pieces_of(expected, split));
-    }
-    fs::remove_all(output());
-  }
-}
-
-TEST_F(BuildTest, Shards_OfDifferentBuildsAreRefused) {
-  write_pieces(10);
-  BuildOptions part = options();
-  part.shard_count = 2;
-  built(part);
-  part.shard_index = 1;
-  part.seed = 5;
-  built(part);
-  EXPECT_EQ(TokenDataset::open(output()).error().code, ErrorCode::incompatible);
-  part.shard_count = 3;
-  EXPECT_EQ(run(part).error().code, ErrorCode::incompatible);
-  part.seed = 0;
-  part.shard_count = 2;
-  built(part);
-  EXPECT_TRUE(TokenDataset::open(output()).ok());
-  built(options());
-  EXPECT_EQ(contents(output()).size(), 5u) << "one whole data set replaces the shards";
-  EXPECT_EQ(run(part).error().code, ErrorCode::incompatible);
 }
 
 TEST_F(BuildTest, Official_KeepsDuplicatesAndShortPiecesInTheirSplits) {
@@ -240,8 +209,7 @@ TEST_F(BuildTest, Official_KeepsDuplicatesAndShortPiecesInTheirSplits) {
   const BuildReport report = built(options());
   EXPECT_EQ(report.split_rule, "official");
   EXPECT_EQ(report.pieces, (std::array<std::uint64_t, 3>{1, 1, 1}));
-  ASSERT_EQ(report.rejects.size(), 1u);
-  EXPECT_EQ(report.rejects[0].code, ErrorCode::no_notes);
+  EXPECT_EQ(report.rejects, (std::map<std::string, std::uint64_t>{{"no_notes", 1}}));
   EXPECT_EQ(opened().split(Split::kTest).name(0), "b.mid");
   EXPECT_EQ(opened().licence(), "CC BY-NC-SA 4.0");
 }
@@ -322,7 +290,7 @@ class StopAfter final : public Progress {
   int left_;
 };
 
-TEST_F(BuildTest, Interrupted_LeavesTheOldDatasetAndNothingElse) {
+TEST_F(BuildTest, Interrupted_LeavesTheOldDatasetAndGoesOnLater) {
   write_pieces(40);
   built(options());
   const auto before = contents(output());
@@ -333,8 +301,13 @@ TEST_F(BuildTest, Interrupted_LeavesTheOldDatasetAndNothingElse) {
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().code, ErrorCode::interrupted);
     EXPECT_EQ(contents(output()), before);
-    EXPECT_TRUE(left_behind().empty());
+    EXPECT_EQ(left_behind(), std::vector<std::string>{"output.building"});
   }
+  const BuildReport report = built(options());
+  EXPECT_GT(report.resumed_pieces, 8u) << "each of the runs did a few more";
+  EXPECT_LT(report.resumed_pieces, 40u);
+  EXPECT_EQ(contents(output()), before);
+  EXPECT_TRUE(left_behind().empty());
 }
 
 TEST_F(BuildTest, NothingUsable_SaysWhatWasSeenAndWhy) {

@@ -88,7 +88,7 @@ TEST_F(DatasetData, Odd_EveryFileIsAPieceOrARejectWithAReason) {
   ASSERT_TRUE(report.ok()) << report.error().to_line();
   const auto file_of = [](const std::string& name) { return name.substr(0, name.find('#')); };
   std::set<std::string> accounted, found;
-  for (const Reject& reject : report->rejects) accounted.insert(file_of(reject.path));
+  for (const RejectRow& reject : rejects_of(output())) accounted.insert(file_of(reject.path));
   const auto dataset = TokenDataset::open(output());
   ASSERT_TRUE(dataset.ok()) << dataset.error().to_line();
   for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest})
@@ -98,7 +98,7 @@ TEST_F(DatasetData, Odd_EveryFileIsAPieceOrARejectWithAReason) {
   for (const auto& entry : listed->entries) found.insert(file_of(entry.path));
   for (const Reject& reject : listed->rejects) found.insert(file_of(reject.path));
   EXPECT_EQ(accounted, found);
-  for (const Reject& reject : report->rejects) EXPECT_FALSE(reject.reason.empty()) << reject.path;
+  for (const RejectRow& reject : rejects_of(output())) EXPECT_FALSE(reject.reason.empty()) << reject.path;
 }
 
 }  // namespace

@@ -15,6 +15,8 @@
 #include "continuo/notation/notation.h"
 #include "continuo/score/score.h"
 
+#include "csv.h"
+
 namespace continuo::dataset {
 
 // A folder of its own for one test, gone when the test is.
@@ -67,6 +69,30 @@ class MusicFolder : public ::testing::Test {
     ThreadPool pool(threads);
     NoProgress progress;
     return build(options, pool, progress);
+  }
+
+  static Result<BuildReport> run_merge(const std::vector<std::filesystem::path>& folders,
+                                       const std::filesystem::path& output) {
+    ThreadPool pool(2);
+    NoProgress progress;
+    return merge(folders, output, pool, progress);
+  }
+
+  // Rows of a data set's reject report.
+  struct RejectRow {
+    std::string path, code, reason, where;
+  };
+  static std::vector<RejectRow> rejects_of(const std::filesystem::path& data) {
+    const auto table = CsvTable::parse(read_text_file(data / "rejects.csv").value());
+    std::vector<RejectRow> rows;
+    for (std::size_t row = 0; row < table.value().rows(); ++row)
+      rows.push_back({table->at(row, 0), table->at(row, 1), table->at(row, 2), table->at(row, 3)});
+    return rows;
+  }
+  static std::uint64_t count_of(const std::map<std::string, std::uint64_t>& counts) {
+    std::uint64_t sum = 0;
+    for (const auto& [name, count] : counts) sum += count;
+    return sum;
   }
 
   // Every file of a folder, by name.

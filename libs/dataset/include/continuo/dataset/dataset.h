@@ -44,8 +44,6 @@ class TokenSequences {
   std::uint64_t tokens_ = 0;
 };
 
-struct TokenFile;
-
 struct OpenOptions {
   // Also reads every token: ids are within the vocabulary, pieces begin with BOS and end with EOS. One pass at
   // the speed of memory (or of the disk, the first time); without it, opening reads the indices only.
@@ -56,7 +54,7 @@ struct OpenOptions {
 class TokenDataset {
  public:
   // Errors: not_found, io, wrong_format (no manifest), unsupported (another version), malformed, truncated,
-  // incompatible (shards are missing or of different builds). The path is that of the file at fault.
+  // incompatible (shards that have not been merged, or files of different builds). The path is that of the file at fault.
   static Result<TokenDataset> open(const std::filesystem::path& folder, OpenOptions options = {});
 
   const std::string& name() const { return name_; }
@@ -67,8 +65,6 @@ class TokenDataset {
   const TokenSequences& split(Split which) const { return splits_[std::size_t(which)]; }
 
  private:
-  static TokenSequences merge(std::vector<TokenFile> files);
-
   std::string name_, licence_, split_rule_;
   nlohmann::json tokenizer_;
   int vocabulary_size_ = 0;

@@ -1,0 +1,33 @@
+#include "build_report.h"
+
+namespace continuo::app {
+
+void report_build(const dataset::BuildReport& built, const std::filesystem::path& output, bool whole,
+                  cli::Console& console) {
+  console.line(output.string() + ": " + cli::grouped(built.files) + " files read" +
+               (built.resumed_pieces > 0
+                    ? ", " + cli::grouped(built.resumed_pieces) + " pieces of them before it was stopped"
+                    : ""));
+  nlohmann::json splits = nlohmann::json::object();
+  for (int i = 0; whole && i < dataset::kSplitCount; ++i) {
+    const auto index = static_cast<std::size_t>(i);
+    const std::string name(dataset::to_string(static_cast<dataset::Split>(i)));
+    splits[name] = {{"pieces", built.pieces[index]}, {"tokens", built.tokens[index]}};
+    console.line("  " + name + std::string(12 - name.size(), ' ') + cli::grouped(built.pieces[index]) + " pieces, " +
+                 cli::grouped(built.tokens[index]) + " tokens");
+  }
+  for (const auto& [code, count] : built.rejects) {
+    console.line("  left out: " + cli::grouped(count) + " x " + code + ", such as " + built.examples.at(code));
+  }
+  for (const auto& [rule, count] : built.skipped) console.line("  skipped: " + cli::grouped(count) + " " + rule);
+  if (whole && !built.rejects.empty()) console.line("  each with its reason in " + (output / "rejects.csv").string());
+  console.result() = {{"output", output.string()},
+                      {"files", built.files},
+                      {"notes", built.notes},
+                      {"splits", splits},
+                      {"rejected", built.rejects},
+                      {"skipped", built.skipped},
+                      {"resumed_pieces", built.resumed_pieces}};
+}
+
+}  // namespace continuo::app

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+
+#include "continuo/cli/console.h"
+#include "continuo/dataset/build.h"
+
+namespace continuo::app {
+
+// Tells what a build or a merge has made; `whole` is false for one shard, which has no splits yet.
+void report_build(const dataset::BuildReport& built, const std::filesystem::path& output, bool whole,
+                  cli::Console& console);
+
+}  // namespace continuo::app
