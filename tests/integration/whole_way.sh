@@ -70,6 +70,9 @@ for model in lstm gpt gpt2 bert; do
 done
 
 succeeds "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 2-3 -o filled.mid
+succeeds "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --bars 4 --seed 3 --variations 3 -o ideas.mid
+succeeds "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --bars 4 --seed 5 -o alone.mid
+holds 'a variation is what its seed writes alone' cmp -s ideas-3.mid alone.mid
 fails 'rewriting bars' "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --fill 2-3 -o no.mid
 fails 'bars' "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 900-901 -o no.mid
 

@@ -60,16 +60,27 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
   return options;
 }
 
-std::vector<std::filesystem::path> outputs(const cli::Arguments& arguments) {
-  std::vector<std::filesystem::path> paths{arguments.path("output")};
-  for (const auto* name : {"wav", "png", "svg"}) {
-    if (arguments.has(name)) paths.push_back(arguments.path(name));
+int variations(const cli::Arguments& arguments) { return static_cast<int>(arguments.integer("variations")); }
+
+// "new.mid", or of several variations "new-1.mid".
+std::filesystem::path numbered(std::filesystem::path path, int index, int count) {
+  if (count == 1) return path;
+  return path.replace_filename(path.stem().string() + "-" + std::to_string(index + 1) + path.extension().string());
+}
+
+// Of one variation.
+std::vector<std::filesystem::path> outputs(const cli::Arguments& arguments, int index) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto* name : {"output", "wav", "png", "svg"}) {
+    if (arguments.has(name)) paths.push_back(numbered(arguments.path(name), index, variations(arguments)));
   }
   return paths;
 }
 
 Status check_outputs(const cli::Arguments& arguments) {
-  for (const auto& path : outputs(arguments)) CONTINUO_TRY(check_writable(path));
+  for (int i = 0; i < variations(arguments); ++i) {
+    for (const auto& path : outputs(arguments, i)) CONTINUO_TRY(check_writable(path));
+  }
   for (const auto* name : {"wav", "png", "svg"}) {
     if (arguments.has(name) && arguments.path(name).extension() != std::string(".") + name) {
       return Error{ErrorCode::invalid_argument,
@@ -81,44 +92,60 @@ Status check_outputs(const cli::Arguments& arguments) {
   return {};
 }
 
-Result<generate::Composition> run_model(const cli::Arguments& arguments, const generate::ComposeOptions& options) {
+Result<std::vector<generate::Composition>> run_model(const cli::Arguments& arguments,
+                                                     const generate::ComposeOptions& options) {
   const auto path = arguments.path("model");
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
   auto composer = generate::Composer::load(checkpoint, read_precision(arguments));
   if (!composer.ok()) return composer.error().in_file(path.string());
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");
-  auto composition = generate::compose(*composer, options, threads, progress);
-  if (!composition.ok() && options.primer) return composition.error().in_file(arguments.text("primer"));
-  return composition;
+  auto pieces = generate::compose_variations(*composer, options, variations(arguments), threads, progress);
+  if (!pieces.ok() && options.primer) return pieces.error().in_file(arguments.text("primer"));
+  return pieces;
 }
 
-void report(const generate::Composition& composition, const cli::Arguments& arguments, cli::Console& console) {
-  const auto statistics = metrics::piece_statistics(composition.score);
-  const double speed = composition.seconds > 0 ? double(composition.tokens.size()) / composition.seconds : 0;
+nlohmann::json report(const generate::Composition& piece, const std::vector<std::filesystem::path>& paths,
+                      cli::Console& console) {
+  const auto statistics = metrics::piece_statistics(piece.score);
   nlohmann::json files = nlohmann::json::array();
-  for (const auto& path : outputs(arguments)) files.push_back(path.string());
-  console.result() = {{"files", files},
-                      {"notes", statistics.notes},
-                      {"seconds", statistics.seconds},
-                      {"tokens", composition.tokens.size()},
-                      {"primer_tokens", composition.primer_tokens},
-                      {"tokens_per_s", speed}};
-  console.line(arguments.text("output") + ": " + cli::grouped(statistics.notes) + " notes, " +
-               cli::clock_text(statistics.seconds) + "; " + cli::grouped(composition.tokens.size()) + " tokens at " +
-               cli::grouped(static_cast<std::uint64_t>(speed)) + " a second");
-  for (std::size_t i = 1; i < files.size(); ++i) console.line(files[i].get<std::string>());
+  for (const auto& path : paths) files.push_back(path.string());
+  console.line(paths[0].string() + ": " + cli::grouped(statistics.notes) + " notes, " +
+               cli::clock_text(statistics.seconds) + ", " + cli::grouped(piece.tokens.size()) + " tokens");
+  for (std::size_t i = 1; i < paths.size(); ++i) console.line(paths[i].string());
+  return {{"files", files},
+          {"notes", statistics.notes},
+          {"seconds", statistics.seconds},
+          {"tokens", piece.tokens.size()},
+          {"primer_tokens", piece.primer_tokens}};
+}
+
+// One piece's facts stand at the top, several under "pieces".
+void report_all(const std::vector<generate::Composition>& pieces, const cli::Arguments& arguments,
+                cli::Console& console) {
+  nlohmann::json reports = nlohmann::json::array();
+  std::size_t tokens = 0;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    reports.push_back(report(pieces[i], outputs(arguments, static_cast<int>(i)), console));
+    tokens += pieces[i].tokens.size();
+  }
+  const double speed = pieces[0].seconds > 0 ? double(tokens) / pieces[0].seconds : 0;
+  console.result() = pieces.size() == 1 ? reports[0] : nlohmann::json{{"pieces", reports}};
+  console.result()["tokens_per_s"] = speed;
+  console.line(cli::grouped(static_cast<std::uint64_t>(speed)) + " tokens a second");
 }
 
 Status compose(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto options, read_options(arguments));
   CONTINUO_TRY(check_outputs(arguments));
-  CONTINUO_ASSIGN(const auto composition, run_model(arguments, options));
-  if (composition.score.note_count() == 0) {
-    return Error{ErrorCode::no_notes, "the model wrote no note; try another --seed or a longer piece", {}, {}};
+  CONTINUO_ASSIGN(const auto pieces, run_model(arguments, options));
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (pieces[i].score.note_count() == 0) {
+      return Error{ErrorCode::no_notes, "the model wrote no note; try another --seed or a longer piece", {}, {}};
+    }
+    for (const auto& path : outputs(arguments, static_cast<int>(i))) CONTINUO_TRY(write_any(pieces[i].score, path));
   }
-  for (const auto& path : outputs(arguments)) CONTINUO_TRY(write_any(composition.score, path));
-  report(composition, arguments, console);
+  report_all(pieces, arguments, console);
   return {};
 }
 
@@ -182,6 +209,13 @@ std::vector<cli::Option> options() {
        .fallback = "0",
        .minimum = 0,
        .maximum = 0.999},
+      {.names = "--variations",
+       .kind = Kind::kInteger,
+       .placeholder = "N",
+       .help = "Write N pieces at once, of N seeds from --seed on: OUT-1.mid, OUT-2.mid, ...",
+       .fallback = "1",
+       .minimum = 1,
+       .maximum = 1000},
       {.names = "--stop-at-end", .kind = Kind::kFlag, .help = "Also end where the model ends the piece"},
       {.names = "--rounds",
        .kind = Kind::kInteger,
@@ -204,6 +238,7 @@ cli::Command compose_command() {
            .summary = "Compose with a trained model, from nothing or from a primer",
            .details = "  continuo compose --model run/best.safetensors --bars 16 -o new.mid --wav new.wav\n"
                       "  continuo compose --model run/best.safetensors --primer mine.mid --seconds 30 -o longer.mid\n"
+                      "  continuo compose --model run/best.safetensors --primer mine.mid --variations 8 -o idea.mid\n"
                       "  continuo compose --model bert/best.safetensors --primer mine.mid --fill 5-8 -o other.mid",
            .options = options()},
           compose,

@@ -72,8 +72,27 @@ std::optional<Ticks> end_of(const Writing& writing, const History& history, cons
   return std::nullopt;
 }
 
-Status write(const Writing& writing, History& history) {
-  return fills_masks(writing.composer) ? write_by_unmasking(writing, history) : write_causal(writing, history);
+Status write(const Writing& writing, std::span<History> histories) {
+  if (!fills_masks(writing.composer)) return write_causal(writing, histories);
+  ComposeOptions options = writing.options;
+  const Writing own{writing.composer,      writing.facts,   options,         writing.goal,
+                    writing.start_seconds, writing.threads, writing.progress};
+  for (History& history : histories) {
+    CONTINUO_TRY(write_by_unmasking(own, history));
+    ++options.seed;
+  }
+  return {};
+}
+
+// As many copies of a history as there are pieces to write.
+std::vector<History> histories_for(const Writing& writing, std::span<const TokenId> tokens, std::size_t count,
+                                   Status& status) {
+  std::vector<History> histories;
+  for (std::size_t i = 0; i < count && status.ok(); ++i) {
+    histories.emplace_back(*writing.composer.tokenizer, writing.facts);
+    status = histories.back().append(tokens);
+  }
+  return histories;
 }
 
 std::vector<TokenId> drawn_tokens(const History& history, std::size_t before) {
@@ -91,28 +110,25 @@ Pulse usual_pulse(const tokens::Tokenizer& tokenizer, const TokenFacts& facts) {
   return piece.ok() ? pulse_at_end(*piece) : Pulse{};
 }
 
-Status compose_new(Writing& writing, Composition& result) {
+Status compose_new(Writing& writing, std::span<Composition> results) {
   const Pulse pulse = usual_pulse(*writing.composer.tokenizer, writing.facts);
   writing.goal = length_goal(writing.options.length, writing.facts, pulse, pulse);
-  History history(*writing.composer.tokenizer, writing.facts);
-  CONTINUO_TRY(write(writing, history));
-  CONTINUO_ASSIGN(result.score, writing.composer.tokenizer->decode(history.tokens()));
-  if (const auto end = end_of(writing, history, result.score)) cut(result.score, *end);
-  result.tokens = drawn_tokens(history, 0);
+  Status status;
+  auto histories = histories_for(writing, {}, results.size(), status);
+  CONTINUO_TRY(write(writing, histories));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    CONTINUO_ASSIGN(results[i].score, writing.composer.tokenizer->decode(histories[i].tokens()));
+    if (const auto end = end_of(writing, histories[i], results[i].score)) cut(results[i].score, *end);
+    results[i].tokens = drawn_tokens(histories[i], 0);
+  }
   return {};
 }
 
-Status continue_primer(Writing& writing, const Primer& primer, Composition& result) {
+// The primer as it came, and behind it what is new in a history.
+Status join(const Writing& writing, const Primer& primer, const History& history, Composition& result) {
   const auto& facts = writing.facts;
-  History history(*writing.composer.tokenizer, facts);
-  CONTINUO_TRY(history.append(primer.tokens));
-  const Ticks image_end = primer.image.end();
-  writing.start_seconds = facts.marks_bars ? history.seconds_after(facts.bar_token())
-                                           : primer.image.tempo_map().to_seconds(image_end).value;
-  writing.goal = length_goal(writing.options.length, facts, pulse_at_end(primer.score), pulse_at_end(primer.image));
-  CONTINUO_TRY(write(writing, history));
   CONTINUO_ASSIGN(const Score decoded, writing.composer.tokenizer->decode(history.tokens()));
-
+  const Ticks image_end = primer.image.end();
   Joint joint{facts.clock_time ? sounding_end(primer.score) : primer.score.end(), image_end};
   if (facts.marks_bars)
     joint = {bar_line(primer.score), decoded.tempo_map().to_ticks(score::Seconds(writing.start_seconds))};
@@ -125,6 +141,19 @@ Status continue_primer(Writing& writing, const Primer& primer, Composition& resu
   result.score.sort();
   result.tokens = drawn_tokens(history, primer.tokens.size());
   result.primer_tokens = primer.tokens.size();
+  return {};
+}
+
+Status continue_primer(Writing& writing, const Primer& primer, std::span<Composition> results) {
+  const auto& facts = writing.facts;
+  Status status;
+  auto histories = histories_for(writing, primer.tokens, results.size(), status);
+  CONTINUO_TRY(status);
+  writing.start_seconds = facts.marks_bars ? histories[0].seconds_after(facts.bar_token())
+                                           : primer.image.tempo_map().to_seconds(primer.image.end()).value;
+  writing.goal = length_goal(writing.options.length, facts, pulse_at_end(primer.score), pulse_at_end(primer.image));
+  CONTINUO_TRY(write(writing, histories));
+  for (std::size_t i = 0; i < results.size(); ++i) CONTINUO_TRY(join(writing, primer, histories[i], results[i]));
   return {};
 }
 
@@ -152,25 +181,44 @@ Status fill_primer(Writing& writing, const Primer& primer, Composition& result) 
   return {};
 }
 
-Status compose_into(Writing& writing, Composition& result) {
+// Bars are rewritten one variation after the other.
+Status fill_primer_often(Writing& writing, const Primer& primer, std::span<Composition> results) {
+  ComposeOptions options = writing.options;
+  Writing own{writing.composer, writing.facts, options, {}, 0, writing.threads, writing.progress};
+  for (Composition& result : results) {
+    CONTINUO_TRY(fill_primer(own, primer, result));
+    ++options.seed;
+  }
+  return {};
+}
+
+Status compose_into(Writing& writing, std::span<Composition> results) {
   const auto& options = writing.options;
-  if (!options.primer) return compose_new(writing, result);
+  if (!options.primer) return compose_new(writing, results);
   CONTINUO_ASSIGN(const Primer primer, read_primer(writing.composer, *options.primer));
-  return options.fill ? fill_primer(writing, primer, result) : continue_primer(writing, primer, result);
+  return options.fill ? fill_primer_often(writing, primer, results) : continue_primer(writing, primer, results);
 }
 
 }  // namespace
 
-Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,
-                            Progress& progress) {
+Result<std::vector<Composition>> compose_variations(const Composer& composer, const ComposeOptions& options, int count,
+                                                    ThreadPool& threads, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
   const TokenFacts facts(*composer.tokenizer);
   CONTINUO_TRY(check(composer, facts, options));
+  if (count < 1) return invalid("there must be at least one variation");
   Writing writing{composer, facts, options, {}, 0, threads, progress};
-  Composition result;
-  CONTINUO_TRY(compose_into(writing, result));
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return result;
+  std::vector<Composition> results(static_cast<std::size_t>(count));
+  CONTINUO_TRY(compose_into(writing, results));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  for (Composition& result : results) result.seconds = seconds;
+  return results;
+}
+
+Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,
+                            Progress& progress) {
+  CONTINUO_ASSIGN(auto results, compose_variations(composer, options, 1, threads, progress));
+  return std::move(results[0]);
 }
 
 }  // namespace continuo::generate

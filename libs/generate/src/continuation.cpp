@@ -1,7 +1,10 @@
 #include "continuation.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "continuo/base/rng.h"
 
@@ -14,17 +17,26 @@ constexpr std::size_t kReportEvery = 32;  // tokens
 
 class CausalWriter {
  public:
-  CausalWriter(const Writing& writing, History& history)
+  CausalWriter(const Writing& writing, History& history, std::uint64_t seed)
       : w_(writing),
         history_(history),
         first_(history.size()),
         first_bar_(history.bars()),
-        session_(writing.composer.model->new_session(writing.threads)),
         next_(writing.facts),
         sampler_(writing.options.sampler),
-        rng_(writing.options.seed) {}
+        rng_(seed) {}
 
-  Status write();
+  // Reads what is there before the first token: by itself, or as another writer of the same piece has read it.
+  void open();
+  void open_like(const CausalWriter& other);
+  // Draws the next token and writes it down. Nothing: the piece ends here.
+  std::optional<TokenId> choose();
+  // The token that choose() gave has to go through the network: in a session with room for it, or, when the context is
+  // full, by reading the latest part of the piece again.
+  engine::Session* session() { return session_.get(); }
+  void take_logits(std::span<const float> logits) { logits_ = logits; }
+  void read_again();
+  void report() const;
 
  private:
   std::size_t drawn() const { return history_.size() - first_; }
@@ -33,14 +45,12 @@ class CausalWriter {
   std::optional<NextTokenRules> rules() const;
   NextTokenRules bar_limit_rules(NextTokenRules rules) const;
   bool ends_piece(TokenId token) const;
-  std::span<const float> open();
-  std::span<const float> feed(TokenId token);
-  void report() const;
 
   const Writing& w_;
   History& history_;
   std::size_t first_, first_bar_;
   std::unique_ptr<engine::Session> session_;
+  std::span<const float> logits_;
   NextToken next_;
   sampling::Sampler sampler_;
   Rng rng_;
@@ -88,19 +98,24 @@ bool CausalWriter::ends_piece(TokenId token) const {
   return w_.goal.bars && bars() == *w_.goal.bars && w_.facts.is_bar(token);
 }
 
-std::span<const float> CausalWriter::open() {
+void CausalWriter::open() {
   const auto& config = w_.composer.model->config();
   const bool endless = config.family == checkpoint::Family::kLstm;
   const auto context = std::size_t(config.context_length);
-  return session_->prefill(
+  session_ = w_.composer.model->new_session(w_.threads);
+  logits_ = session_->prefill(
       history_.context(endless ? history_.size() + 1 : std::max<std::size_t>(2, context - context / 4)));
 }
 
-std::span<const float> CausalWriter::feed(TokenId token) {
-  if (!session_->full()) return session_->step(token);
+void CausalWriter::open_like(const CausalWriter& other) {
+  session_ = other.session_->fork();
+  logits_ = other.logits_;
+}
+
+void CausalWriter::read_again() {
   session_->reset();
   const auto context = std::size_t(w_.composer.model->config().context_length);
-  return session_->prefill(history_.context(std::max<std::size_t>(2, context / 2)));
+  logits_ = session_->prefill(history_.context(std::max<std::size_t>(2, context / 2)));
 }
 
 void CausalWriter::report() const {
@@ -111,33 +126,99 @@ void CausalWriter::report() const {
   w_.progress.update(std::uint64_t(seconds * 10), std::uint64_t(*w_.goal.seconds * 10), note);
 }
 
-Status CausalWriter::write() {
-  if (!w_.facts.marks_bars) history_.wait_until(w_.start_seconds);
-  std::span<const float> logits = open();
-  while (const auto demands = rules()) {
-    if (w_.progress.stop_requested()) return interrupted();
-    const auto legal = next_.choices(history_.grammar(), *demands);
-    if (legal.empty()) break;
-    const TokenId token = sampler_.sample(logits, legal, rng_);
-    if (ends_piece(token)) break;
-    history_.push(token);
-    tokens_in_bar_ = w_.facts.is_bar(token) ? 0 : tokens_in_bar_ + 1;
-    if (drawn() % kReportEvery == 0) report();
-    logits = feed(token);
-  }
-  report();
-  return {};
+std::optional<TokenId> CausalWriter::choose() {
+  const auto demands = rules();
+  if (!demands) return std::nullopt;
+  const auto legal = next_.choices(history_.grammar(), *demands);
+  if (legal.empty()) return std::nullopt;
+  const TokenId token = sampler_.sample(logits_, legal, rng_);
+  if (ends_piece(token)) return std::nullopt;
+  history_.push(token);
+  tokens_in_bar_ = w_.facts.is_bar(token) ? 0 : tokens_in_bar_ + 1;
+  if (drawn() % kReportEvery == 0) report();
+  return token;
 }
 
-}  // namespace
+// Writers whose pieces go on, in step with one another.
+class Company {
+ public:
+  Company(const Writing& writing, std::vector<CausalWriter>& writers)
+      : ensemble_(writers.size() > 1 ? writing.composer.model->new_ensemble(int(writers.size()), writing.threads)
+                                     : nullptr),
+        vocab_(std::size_t(writing.composer.model->config().vocab_size)) {
+    for (CausalWriter& writer : writers) active_.push_back(&writer);
+  }
 
-Status write_causal(const Writing& writing, History& history) {
-  CONTINUO_TRY(CausalWriter(writing, history).write());
+  // Each writes a token. False when all pieces have ended.
+  bool advance() {
+    fed_.clear();
+    sessions_.clear();
+    tokens_.clear();
+    for (CausalWriter* writer : std::exchange(active_, {})) {
+      if (write_token(*writer)) active_.push_back(writer);
+    }
+    feed();
+    return !active_.empty();
+  }
+
+ private:
+  // False when the piece has ended.
+  bool write_token(CausalWriter& writer) {
+    const auto token = writer.choose();
+    if (!token) {
+      writer.report();
+    } else if (writer.session()->full()) {
+      writer.read_again();
+    } else {
+      fed_.push_back(&writer);
+      sessions_.push_back(writer.session());
+      tokens_.push_back(*token);
+    }
+    return token.has_value();
+  }
+
+  void feed() {
+    if (fed_.size() == 1) return fed_[0]->take_logits(sessions_[0]->step(tokens_[0]));
+    if (fed_.empty()) return;
+    const auto logits = ensemble_->step(sessions_, tokens_);
+    for (std::size_t i = 0; i < fed_.size(); ++i) fed_[i]->take_logits(logits.subspan(i * vocab_, vocab_));
+  }
+
+  std::unique_ptr<engine::Ensemble> ensemble_;
+  std::size_t vocab_;
+  std::vector<CausalWriter*> active_, fed_;
+  std::vector<engine::Session*> sessions_;
+  std::vector<TokenId> tokens_;
+};
+
+Status close(const Writing& writing, History& history) {
   std::vector<TokenId> closing;
   const auto grammar = history.grammar().clone();
   NextToken next(writing.facts);
   close_piece(*grammar, next, closing);
   return history.append(closing);
+}
+
+}  // namespace
+
+Status write_causal(const Writing& writing, std::span<History> histories) {
+  std::vector<CausalWriter> writers;
+  writers.reserve(histories.size());
+  for (History& history : histories) {
+    if (!writing.facts.marks_bars) history.wait_until(writing.start_seconds);
+    writers.emplace_back(writing, history, writing.options.seed + writers.size());
+    if (writers.size() == 1) {
+      writers[0].open();
+    } else {
+      writers.back().open_like(writers[0]);
+    }
+  }
+  Company company(writing, writers);
+  do {
+    if (writing.progress.stop_requested()) return interrupted();
+  } while (company.advance());
+  for (History& history : histories) CONTINUO_TRY(close(writing, history));
+  return {};
 }
 
 }  // namespace continuo::generate

@@ -88,6 +88,36 @@ TEST(RealEngine, Bert_FillsBars) {
   EXPECT_NE(made->score.tracks, piece.tracks);
 }
 
+// Longer than the context, so that each variation reads its own past again at a time of its own.
+TEST(RealEngine, Variations_AreWhatTheirSeedsWriteAlone) {
+  const auto primer = small_piece(4);
+  ThreadPool threads(2);
+  NoProgress silent;
+  for (const std::string model : {"lstm", "gpt2", "bert"}) {
+    for (const std::string name : {"remi", "performance"}) {
+      const auto composer = RandomCheckpoint(model, *tokenizer_named(name)).load();
+      ASSERT_TRUE(composer.ok());
+      ComposeOptions options{.length = {LengthUnit::kTokens, 150}, .seed = 5, .rounds = 3};
+      for (const bool primed : {false, true}) {
+        if (primed) options.primer = primer;
+        const auto together = compose_variations(*composer, options, 4, threads, silent);
+        ASSERT_TRUE(together.ok()) << together.error().to_line();
+        ASSERT_EQ(together->size(), 4U);
+        for (std::size_t i = 0; i < 4; ++i) {
+          ComposeOptions own = options;
+          own.seed = 5 + i;
+          const auto alone = run(*composer, own);
+          ASSERT_TRUE(alone.ok());
+          EXPECT_EQ((*together)[i].tokens, alone->tokens) << model << " " << name << " " << i;
+          EXPECT_EQ((*together)[i].score, alone->score);
+        }
+      }
+    }
+  }
+  const auto composer = RandomCheckpoint("gpt2", *tokenizer_named("remi")).load();
+  EXPECT_EQ(compose_variations(*composer, {}, 0, threads, silent).error().code, ErrorCode::invalid_argument);
+}
+
 TEST(RealEngine, VocabulariesDiffer_Incompatible) {
   const auto composer = RandomCheckpoint("gpt2", *tokenizer_named("performance"), 3).load();
   ASSERT_FALSE(composer.ok());

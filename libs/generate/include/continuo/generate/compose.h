@@ -62,4 +62,10 @@ struct Composition {
 Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,
                             Progress& progress);
 
+// Several pieces at once, which read the network's weights together: the one at index i is what compose() makes of the
+// seed + i (of bf16 weights on a CPU that multiplies bf16 itself, of other last bits). `seconds` are those of all.
+// Errors: as compose(); invalid_argument (no variation).
+Result<std::vector<Composition>> compose_variations(const Composer& composer, const ComposeOptions& options, int count,
+                                                    ThreadPool& threads, Progress& progress);
+
 }  // namespace continuo::generate
