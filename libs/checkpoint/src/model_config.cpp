@@ -133,11 +133,11 @@ Status validate(const ModelConfig& config) {
   if ((config.preset == "lstm") != (config.family == Family::kLstm)) {
     return malformed("family", "does not belong to the preset");
   }
-  if (config.positions == Positions::kRotary && config.d_model / config.n_heads % 2 != 0) {
-    return malformed("positions", "are rotary, which takes heads of an even width");
-  }
   if (config.family == Family::kLstm && config.positions != Positions::kLearned) {
     return malformed("positions", "are not for an LSTM");
+  }
+  if (config.positions == Positions::kRotary && config.d_model / config.n_heads % 2 != 0) {
+    return malformed("positions", "are rotary, which takes heads of an even width");
   }
   if (config.family == Family::kLstm && config.masking != Masking::kCausal) {
     return malformed("masking", "is not causal, which an LSTM always is");

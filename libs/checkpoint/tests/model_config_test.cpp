@@ -64,6 +64,9 @@ TEST(ModelConfig, Positions_SurviveJsonAndDecideTensors) {
   ModelConfig lstm = preset("lstm");
   lstm.positions = Positions::kRelative;
   EXPECT_FALSE(validate(lstm).ok());
+  lstm.positions = Positions::kRotary;
+  lstm.n_heads = 0;  // which an LSTM does not look at
+  EXPECT_FALSE(validate(lstm).ok());
 }
 
 TEST(ModelConfig, Json_RefusesMissingForeignAndMistypedFields) {
