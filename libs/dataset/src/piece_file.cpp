@@ -69,7 +69,7 @@ Status PieceFileWriter::open(const fs::path& path, const char* mode) {
 }
 
 Status PieceFileWriter::write(std::span<const std::uint8_t> bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size()) return {};
+  if (bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size()) return {};
   return platform::error_from_errno(errno, path_, "cannot be written");
 }
 

@@ -168,7 +168,7 @@ Result<TokenFileWriter::File> TokenFileWriter::open(const std::filesystem::path&
 }
 
 Status TokenFileWriter::write(File& file, std::span<const std::uint8_t> bytes) const {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size()) return {};
+  if (bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size()) return {};
   return platform::error_from_errno(errno, path_, "cannot be written");
 }
 
