@@ -19,37 +19,36 @@ LstmWeights::LstmWeights(const checkpoint::ModelConfig& model, Precision weight_
       width(static_cast<std::size_t>(model.d_model)),
       groups((width + kUnitGroup - 1) / kUnitGroup) {}
 
-PackedMatrix LstmWeights::pack_gates(WeightReader& reader, const std::string& name, const std::vector<float>& weights,
-                                     const std::vector<float>& bias) const {
+PackedMatrix LstmWeights::pack_gates(WeightReader& reader, const std::string& name, const Floats& weights,
+                                     const Floats& bias) const {
   if (!reader.status().ok()) return {};
-  const std::size_t rows = gate_stride();
-  std::vector<float> ordered(rows * width);
-  std::vector<float> ordered_bias(bias.empty() ? 0 : rows);
+  std::vector<const float*> rows(gate_stride());
+  std::vector<float> ordered_bias(bias.size() == 0 ? 0 : rows.size());
   for (std::size_t gate = 0; gate < 4; ++gate) {
     for (std::size_t unit = 0; unit < width; ++unit) {
       const std::size_t from = gate * width + unit;
       const std::size_t to = (unit / kUnitGroup * 4 + gate) * kUnitGroup + unit % kUnitGroup;
-      std::copy_n(weights.data() + from * width, width, ordered.data() + to * width);
-      if (!bias.empty()) ordered_bias[to] = bias[from];
+      rows[to] = weights.data() + from * width;
+      if (bias.size() != 0) ordered_bias[to] = bias.data()[from];
     }
   }
-  return reader.pack(name, rows, width, ordered, ordered_bias);
+  return reader.pack(name, rows, width, ordered_bias);
 }
 
 void LstmWeights::read(WeightReader& reader) {
   token_embedding = reader.take("token_embedding.weight");
   for (int n = 0; n < config.n_layers && reader.status().ok(); ++n) {
     const std::string name = "layers." + std::to_string(n) + ".lstm";
-    const auto input = reader.take(name + ".input.weight");
-    const auto recurrent = reader.take(name + ".recurrent.weight");
-    const auto bias = reader.take(name + ".bias");
+    const Floats input = reader.view(name + ".input.weight");
+    const Floats recurrent = reader.view(name + ".recurrent.weight");
+    const Floats bias = reader.view(name + ".bias");
     layers.push_back({pack_gates(reader, name + ".input.weight", input, bias),
                       pack_gates(reader, name + ".recurrent.weight", recurrent, {})});
     bytes += layers.back().input.bytes() + layers.back().recurrent.bytes();
   }
-  const auto matrix = reader.take_output();
-  const auto bias = reader.take("output.bias");
-  output = reader.pack("output.weight", static_cast<std::size_t>(config.vocab_size), width, matrix, bias);
+  const Floats matrix = reader.view_output();
+  const Floats bias = reader.view("output.bias");
+  output = reader.pack("output.weight", width, matrix, bias.numbers());
   bytes += output.bytes();
 }
 

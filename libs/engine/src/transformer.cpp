@@ -19,10 +19,10 @@ NormLayer read_norm(WeightReader& reader, const std::string& name) {
   return {reader.take(name + ".weight"), reader.take(name + ".bias")};
 }
 
-PackedMatrix read_linear(WeightReader& reader, const std::string& name, std::size_t rows, std::size_t columns) {
-  const auto weights = reader.take(name + ".weight");
-  const auto bias = reader.take(name + ".bias");
-  return reader.pack(name + ".weight", rows, columns, weights, bias);
+PackedMatrix read_linear(WeightReader& reader, const std::string& name, std::size_t columns) {
+  const Floats weights = reader.view(name + ".weight");
+  const Floats bias = reader.view(name + ".bias");
+  return reader.pack(name + ".weight", columns, weights, bias.numbers());
 }
 
 }  // namespace
@@ -42,52 +42,46 @@ TransformerWeights::TransformerWeights(const checkpoint::ModelConfig& model, Pre
 }
 
 PackedMatrix TransformerWeights::read_qkv(WeightReader& reader, const std::string& name) const {
-  const auto weights = reader.take(name + ".weight");
-  const auto bias = reader.take(name + ".bias");
+  const Floats weights = reader.view(name + ".weight");
+  const Floats bias = reader.view(name + ".bias");
   if (!reader.status().ok()) return {};
-  const std::size_t rows = heads * 3 * head_stride;
-  std::vector<float> ordered(rows * width);
-  std::vector<float> ordered_bias(rows);
+  std::vector<const float*> rows(heads * 3 * head_stride);
+  std::vector<float> ordered_bias(rows.size());
   for (std::size_t part = 0; part < 3; ++part) {
-    for (std::size_t head = 0; head < heads; ++head) {
-      const std::size_t from = part * width + head * head_width;
-      const std::size_t to = (head * 3 + part) * head_stride;
-      std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(from * width), head_width * width,
-                  ordered.begin() + static_cast<std::ptrdiff_t>(to * width));
-      std::copy_n(bias.begin() + static_cast<std::ptrdiff_t>(from), head_width,
-                  ordered_bias.begin() + static_cast<std::ptrdiff_t>(to));
+    for (std::size_t row = 0; row < width; ++row) {
+      const std::size_t from = part * width + row;
+      const std::size_t to = (row / head_width * 3 + part) * head_stride + row % head_width;
+      rows[to] = weights.data() + from * width;
+      ordered_bias[to] = bias.data()[from];
     }
   }
-  return reader.pack(name + ".weight", rows, width, ordered, ordered_bias);
+  return reader.pack(name + ".weight", rows, width, ordered_bias);
 }
 
 // The file has the heads side by side; here each has rows of its own.
 PackedMatrix TransformerWeights::read_distances(WeightReader& reader, const std::string& name) const {
-  const auto weights = reader.take(name);
+  const Floats weights = reader.view(name);
   if (!reader.status().ok()) return {};
   const std::size_t distances = weights.size() / width, stride = round_up(distances, kPanelRows);
-  std::vector<float> ordered(heads * stride * head_width);
+  std::vector<const float*> rows(heads * stride);
   for (std::size_t head = 0; head < heads; ++head) {
-    for (std::size_t i = 0; i < distances; ++i) {
-      std::copy_n(weights.data() + i * width + head * head_width, head_width,
-                  ordered.data() + (head * stride + i) * head_width);
-    }
+    for (std::size_t i = 0; i < distances; ++i)
+      rows[head * stride + i] = weights.data() + i * width + head * head_width;
   }
-  return reader.pack(name, heads * stride, head_width, ordered, {});
+  return reader.pack(name, rows, head_width, {});
 }
 
 TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std::string& name) {
-  const auto d_ff = static_cast<std::size_t>(config.d_ff);
   TransformerLayer layer;
   layer.attention_norm = read_norm(reader, name + ".attention_norm");
   layer.qkv = read_qkv(reader, name + ".attention.qkv");
   if (config.positions == Positions::kRelative) {
     layer.distances = read_distances(reader, name + ".attention.distance.weight");
   }
-  layer.proj = read_linear(reader, name + ".attention.proj", width, width);
+  layer.proj = read_linear(reader, name + ".attention.proj", width);
   layer.mlp_norm = read_norm(reader, name + ".mlp_norm");
-  layer.fc1 = read_linear(reader, name + ".mlp.fc1", d_ff, width);
-  layer.fc2 = read_linear(reader, name + ".mlp.fc2", width, d_ff);
+  layer.fc1 = read_linear(reader, name + ".mlp.fc1", width);
+  layer.fc2 = read_linear(reader, name + ".mlp.fc2", static_cast<std::size_t>(config.d_ff));
   bytes += layer.qkv.bytes() + layer.proj.bytes() + layer.fc1.bytes() + layer.fc2.bytes();
   return layer;
 }
@@ -100,9 +94,9 @@ void TransformerWeights::read(WeightReader& reader) {
   for (int n = 0; n < config.n_layers && reader.status().ok(); ++n) {
     layers.push_back(read_layer(reader, "layers." + std::to_string(n)));
   }
-  const auto matrix = reader.take_output();
-  const auto bias = reader.take("output.bias");
-  output = reader.pack("output.weight", static_cast<std::size_t>(config.vocab_size), width, matrix, bias);
+  const Floats matrix = reader.view_output();
+  const Floats bias = reader.view("output.bias");
+  output = reader.pack("output.weight", width, matrix, bias.numbers());
   bytes += output.bytes();
 }
 

@@ -44,13 +44,18 @@ std::vector<float> scaled(const TensorView& view, const std::vector<float>& scal
   return values;
 }
 
-bool all_finite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+bool is_aligned(const TensorView& view) {
+  return reinterpret_cast<std::uintptr_t>(view.data.data()) % alignof(float) == 0;
+}
+
+Floats floats_of(const TensorView& view) {
+  if (!is_aligned(view)) return Floats(numbers_of<float>(view));
+  return Floats({reinterpret_cast<const float*>(view.data.data()), static_cast<std::size_t>(view.elements())});
 }
 
 }  // namespace
 
-std::vector<float> WeightReader::take(const std::string& name) {
+Floats WeightReader::view(const std::string& name) {
   if (!status_.ok()) return {};
   const std::string where = "tensor '" + name + "'";
   const auto found = checkpoint_.file.tensors().find(name);
@@ -58,44 +63,57 @@ std::vector<float> WeightReader::take(const std::string& name) {
     status_ = Error{ErrorCode::not_found, "a tensor of the model is missing", where, {}};
     return {};
   }
-  const TensorView& view = found->second;
-  std::vector<float> values;
-  if (view.dtype == DType::kF32) {
-    values = numbers_of<float>(view);
-  } else if (view.dtype == DType::kBF16) {
-    values = widen<kernels::Bf16>(view);
-  } else if (view.dtype == DType::kF16) {
-    values = widen<kernels::Fp16>(view);
-  } else if (view.dtype == DType::kI8) {
+  const TensorView& tensor = found->second;
+  Floats values;
+  if (tensor.dtype == DType::kF32) {
+    values = floats_of(tensor);
+  } else if (tensor.dtype == DType::kBF16) {
+    values = Floats(widen<kernels::Bf16>(tensor));
+  } else if (tensor.dtype == DType::kF16) {
+    values = Floats(widen<kernels::Fp16>(tensor));
+  } else if (tensor.dtype == DType::kI8) {
     const auto scales = take(checkpoint::scale_name(name));
     if (!status_.ok()) return {};
-    values = scaled(view, scales);
+    values = Floats(scaled(tensor, scales));
   } else {
-    const std::string type(checkpoint::to_string(view.dtype));
+    const std::string type(checkpoint::to_string(tensor.dtype));
     status_ = Error{ErrorCode::unsupported, "the engine does not run weights of type " + type, where, {}};
     return {};
   }
-  if (all_finite(values)) return values;
+  if (std::isfinite(kernels::largest_magnitude(values.numbers()))) return values;
   status_ = Error{ErrorCode::malformed, "a weight is infinite or not a number", where, {}};
   return {};
 }
 
-std::vector<float> WeightReader::take_output() {
-  return take(checkpoint_.model.tied_output ? "token_embedding.weight" : "output.weight");
+std::vector<float> WeightReader::take(const std::string& name) {
+  const Floats floats = view(name);
+  return {floats.numbers().begin(), floats.numbers().end()};
 }
 
-void WeightReader::check_fits(const std::string& name, const std::vector<float>& weights) {
-  const auto too_large = [](float value) { return std::abs(value) > kLargestFp16; };
+Floats WeightReader::view_output() {
+  return view(checkpoint_.model.tied_output ? "token_embedding.weight" : "output.weight");
+}
+
+void WeightReader::check_fits(const std::string& name, std::span<const float> weights) {
   if (!status_.ok() || precision_ != kernels::Precision::kFp16) return;
-  if (std::none_of(weights.begin(), weights.end(), too_large)) return;
+  if (kernels::largest_magnitude(weights) <= kLargestFp16) return;
   status_ = Error{ErrorCode::malformed, "a weight is too large for fp16", "tensor '" + name + "'", {}};
 }
 
-kernels::PackedMatrix WeightReader::pack(const std::string& name, std::size_t rows, std::size_t columns,
-                                         const std::vector<float>& weights, const std::vector<float>& bias) {
-  check_fits(name, weights);
+kernels::PackedMatrix WeightReader::pack(const std::string& name, std::span<const float* const> rows,
+                                         std::size_t columns, std::span<const float> bias) {
+  for (const float* row : rows) {
+    if (row != nullptr) check_fits(name, {row, columns});
+  }
   if (!status_.ok()) return {};
-  return {rows, columns, weights, bias, precision_};
+  return {rows, columns, bias, precision_};
+}
+
+kernels::PackedMatrix WeightReader::pack(const std::string& name, std::size_t columns, const Floats& weights,
+                                         std::span<const float> bias) {
+  check_fits(name, weights.numbers());
+  if (!status_.ok()) return {};
+  return {weights.size() / columns, columns, weights.numbers(), bias, precision_};
 }
 
 }  // namespace continuo::engine

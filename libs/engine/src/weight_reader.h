@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "continuo/base/result.h"
@@ -9,6 +11,24 @@
 
 namespace continuo::engine {
 
+// A tensor's numbers as floats: where the file has them if they are floats there, else converted. Moves, does not copy.
+class Floats {
+ public:
+  Floats() = default;
+  explicit Floats(std::span<const float> in_file) : numbers_(in_file) {}
+  explicit Floats(std::vector<float> own) : own_(std::move(own)), numbers_(own_) {}
+  Floats(Floats&&) = default;
+  Floats& operator=(Floats&&) = default;
+
+  std::span<const float> numbers() const { return numbers_; }
+  const float* data() const { return numbers_.data(); }
+  std::size_t size() const { return numbers_.size(); }
+
+ private:
+  std::vector<float> own_;
+  std::span<const float> numbers_;
+};
+
 // Takes tensors out of a checkpoint. After the first failure the rest come out empty, so that a model is read without a
 // test at each tensor; status() tells at the end.
 class WeightReader {
@@ -16,16 +36,21 @@ class WeightReader {
   WeightReader(const checkpoint::Checkpoint& checkpoint, kernels::Precision precision)
       : checkpoint_(checkpoint), precision_(precision) {}
 
-  // As floats. Errors, by status(): not_found; unsupported (not F32, F16, BF16 or I8); malformed (infinite or not a
-  // number).
+  // Valid while the checkpoint is open. Errors, by status(): not_found; unsupported (not F32, F16, BF16 or I8);
+  // malformed (infinite or not a number).
+  Floats view(const std::string& name);
+  // A copy. Errors: those of view().
   std::vector<float> take(const std::string& name);
   // The output layer's matrix: its own, or the embedding when they are tied.
-  std::vector<float> take_output();
-  // Weights and bias in the reader's precision. Errors: those of check_fits.
-  kernels::PackedMatrix pack(const std::string& name, std::size_t rows, std::size_t columns,
-                             const std::vector<float>& weights, const std::vector<float>& bias);
+  Floats view_output();
+  // Rows of weights (null: zeros) and a bias in the reader's precision. Errors: those of check_fits.
+  kernels::PackedMatrix pack(const std::string& name, std::span<const float* const> rows, std::size_t columns,
+                             std::span<const float> bias);
+  // The same of a matrix as it lies.
+  kernels::PackedMatrix pack(const std::string& name, std::size_t columns, const Floats& weights,
+                             std::span<const float> bias);
   // Errors, by status(): malformed (a weight does not fit the reader's precision).
-  void check_fits(const std::string& name, const std::vector<float>& weights);
+  void check_fits(const std::string& name, std::span<const float> weights);
   const Status& status() const { return status_; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "continuo/base/platform/platform.h"
 #include "continuo/kernels/int8.h"
@@ -10,17 +11,37 @@
 namespace continuo::kernels {
 namespace {
 
-// Rows become columns of panels.
-template <typename Number, typename Convert>
-void pack(const PackedMatrix& matrix, std::span<const float> weights, float* memory, Convert convert) {
-  auto* numbers = reinterpret_cast<Number*>(memory);
-  const std::size_t columns = matrix.columns(), group = group_of(matrix.precision());
-  const std::size_t panel = panel_bytes(matrix.precision(), columns) / sizeof(Number);
-  for (std::size_t row = 0; row < matrix.rows(); ++row) {
-    Number* lane = numbers + row / kPanelRows * panel + row % kPanelRows * group;
-    const float* source = weights.data() + row * columns;
-    for (std::size_t k = 0; k < columns; ++k) {
-      lane[k / group * group * kPanelRows + k % group] = convert(source[k], row);
+// Columns that are packed together: what they become stays in the first cache level until every row is there.
+constexpr std::size_t kColumnBlock = 64;
+
+std::vector<const float*> rows_of(std::size_t rows, std::size_t columns, const float* weights) {
+  std::vector<const float*> pointers(rows);
+  for (std::size_t row = 0; row < rows; ++row) pointers[row] = weights + row * columns;
+  return pointers;
+}
+
+// Numbers [begin, end) of a row become a column of a panel.
+template <typename Number, std::size_t kStep, typename Convert>
+void pack_row(const float* row, std::size_t begin, std::size_t end, Number* column, Convert convert) {
+  Number converted[kColumnBlock];
+  for (std::size_t k = begin; k < end; ++k) converted[k - begin] = convert(row[k]);
+  for (std::size_t k = begin; k < end; ++k) {
+    column[k / kStep * kStep * kPanelRows + k % kStep] = converted[k - begin];
+  }
+}
+
+// convert_row(i) converts numbers of row i.
+template <typename Number, std::size_t kStep, typename ConvertRow>
+void pack(std::span<const float* const> rows, std::size_t columns, Number* panels, ConvertRow convert_row) {
+  const std::size_t panel = (columns + kStep - 1) / kStep * kStep * kPanelRows;
+  for (std::size_t first = 0; first < rows.size(); first += kPanelRows, panels += panel) {
+    const std::size_t count = std::min(kPanelRows, rows.size() - first);
+    for (std::size_t begin = 0; begin < columns; begin += kColumnBlock) {
+      const std::size_t end = std::min(begin + kColumnBlock, columns);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (rows[first + i] == nullptr) continue;
+        pack_row<Number, kStep>(rows[first + i], begin, end, panels + i * kStep, convert_row(first + i));
+      }
     }
   }
 }
@@ -36,7 +57,11 @@ void AlignedFloats::Release::operator()(float* memory) const { platform::free_pa
 
 PackedMatrix::PackedMatrix(std::size_t rows, std::size_t columns, std::span<const float> weights,
                            std::span<const float> bias, Precision precision)
-    : rows_(rows),
+    : PackedMatrix(rows_of(rows, columns, weights.data()), columns, bias, precision) {}
+
+PackedMatrix::PackedMatrix(std::span<const float* const> rows, std::size_t columns, std::span<const float> bias,
+                           Precision precision)
+    : rows_(rows.size()),
       columns_(columns),
       precision_(precision),
       weights_(panels() * panel_bytes(precision, columns) / sizeof(float)),
@@ -44,15 +69,17 @@ PackedMatrix::PackedMatrix(std::size_t rows, std::size_t columns, std::span<cons
       bias_(panels() * kPanelRows) {
   std::copy(bias.begin(), bias.end(), bias_.data());
   if (precision == Precision::kInt8) {
-    for (std::size_t row = 0; row < rows; ++row) scales_[row] = int8_scale(weights.subspan(row * columns, columns));
-    pack<std::int8_t>(*this, weights, weights_.data(),
-                      [this](float weight, std::size_t row) { return to_int8(weight, scales_[row]); });
+    for (std::size_t i = 0; i < rows_; ++i) scales_[i] = rows[i] == nullptr ? 0 : int8_scale({rows[i], columns});
+    pack<std::int8_t, group_of(Precision::kInt8)>(
+        rows, columns, reinterpret_cast<std::int8_t*>(weights_.data()),
+        [this](std::size_t row) { return [scale = scales_[row]](float weight) { return to_int8(weight, scale); }; });
   } else if (precision == Precision::kBf16) {
-    pack<Bf16>(*this, weights, weights_.data(), [](float weight, std::size_t) { return to_bf16(weight); });
+    pack<Bf16, group_of(Precision::kBf16)>(rows, columns, reinterpret_cast<Bf16*>(weights_.data()),
+                                           [](std::size_t) { return [](float weight) { return to_bf16(weight); }; });
   } else if (precision == Precision::kFp16) {
-    pack<Fp16>(*this, weights, weights_.data(), [](float weight, std::size_t) { return to_fp16(weight); });
+    pack<Fp16, 1>(rows, columns, reinterpret_cast<Fp16*>(weights_.data()), [](std::size_t) { return to_fp16; });
   } else {
-    pack<float>(*this, weights, weights_.data(), [](float weight, std::size_t) { return weight; });
+    pack<float, 1>(rows, columns, weights_.data(), [](std::size_t) { return [](float weight) { return weight; }; });
   }
 }
 

@@ -3,25 +3,23 @@
 // Rows of whole numbers of 8 bits with one scale each.
 
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
 #include <cstdint>
 #include <span>
+
+#include "continuo/kernels/number_types.h"
 
 namespace continuo::kernels {
 
 inline constexpr float kLargestInt8 = 127.0F;
 
 // What a whole number of a row is worth: its largest magnitude is kLargestInt8. 0 for a row of zeros.
-inline float int8_scale(std::span<const float> row) {
-  float top = 0;
-  for (const float value : row) top = std::max(top, std::abs(value));
-  return top / kLargestInt8;
-}
+inline float int8_scale(std::span<const float> row) { return largest_magnitude(row) / kLargestInt8; }
 
+// Rounds to nearest, ties to even.
 inline std::int8_t to_int8(float value, float scale) {
-  return scale == 0 ? std::int8_t{0}
-                    : static_cast<std::int8_t>(std::clamp(std::nearbyint(value / scale), -kLargestInt8, kLargestInt8));
+  constexpr float kRounding = 0x1.8p23F;  // among numbers of this size only whole ones are floats
+  const float ratio = scale == 0 ? 0 : std::clamp(value / scale, -kLargestInt8, kLargestInt8);
+  return static_cast<std::int8_t>((ratio + kRounding) - kRounding);
 }
 
 }  // namespace continuo::kernels

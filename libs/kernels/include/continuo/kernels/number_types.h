@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace continuo::kernels {
 
@@ -30,6 +32,13 @@ struct Fp16 {
 float to_float(Fp16 value);
 // Rounds to nearest, ties to even. Beyond the largest, 65504, infinite. A NaN stays NaN.
 Fp16 to_fp16(float value);
+
+// Infinite or not a number if one of the numbers is; 0 for none.
+inline float largest_magnitude(std::span<const float> numbers) {
+  std::int32_t top = 0;  // bits without a sign are in the order of what they stand for
+  for (const float number : numbers) top = std::max(top, std::bit_cast<std::int32_t>(number) & 0x7fffffff);
+  return std::bit_cast<float>(top);
+}
 
 template <typename Number>
 Number number_from(float value);

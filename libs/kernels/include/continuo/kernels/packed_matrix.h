@@ -52,6 +52,9 @@ class PackedMatrix {
   // Shape: weights [rows, columns] row-major; bias [rows], or empty for none. Requires: finite weights, within +-65504 for fp16.
   PackedMatrix(std::size_t rows, std::size_t columns, std::span<const float> weights, std::span<const float> bias,
                Precision precision = Precision::kFp32);
+  // The same with rows[i] pointing to the numbers of row i, or null for zeros.
+  PackedMatrix(std::span<const float* const> rows, std::size_t columns, std::span<const float> bias,
+               Precision precision = Precision::kFp32);
 
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
