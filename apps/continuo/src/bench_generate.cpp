@@ -96,25 +96,24 @@ Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command bench_generate_command() {
-  std::vector<cli::Option> options = {
-      {.names = "-m,--model",
-       .placeholder = "FILE",
-       .help = "A checkpoint, or gpt (19 million random weights), small or lstm (default gpt)",
-       .fallback = "gpt"},
-      {.names = "--streams",
-       .kind = cli::Kind::kInteger,
-       .placeholder = "N",
-       .help = "Pieces that are written at the same time (default 1)",
-       .fallback = "1",
-       .minimum = 1,
-       .maximum = 1024},
-      {.names = "--seconds",
-       .kind = cli::Kind::kNumber,
-       .placeholder = "N",
-       .help = "Of timed steps (default 6)",
-       .fallback = "6",
-       .minimum = 0,
-       .maximum = 3600}};
+  std::vector<cli::Option> options = {{.names = "-m,--model",
+                                       .placeholder = "FILE",
+                                       .help = "A checkpoint, or gpt (19 million random weights), small or lstm",
+                                       .fallback = "gpt"},
+                                      {.names = "--streams",
+                                       .kind = cli::Kind::kInteger,
+                                       .placeholder = "N",
+                                       .help = "Pieces that are written at the same time",
+                                       .fallback = "1",
+                                       .minimum = 1,
+                                       .maximum = 1024},
+                                      {.names = "--seconds",
+                                       .kind = cli::Kind::kNumber,
+                                       .placeholder = "N",
+                                       .help = "Of timed steps",
+                                       .fallback = "6",
+                                       .minimum = 0,
+                                       .maximum = 3600}};
   for (auto& option : precision_options()) options.push_back(std::move(option));
   return {
       {.name = "bench generate",

@@ -77,7 +77,7 @@ cli::Command quantize_command() {
                     .required = true},
                    {.names = "--precision",
                     .kind = cli::Kind::kChoice,
-                    .help = "Of its matrices (default int8)",
+                    .help = "Of its matrices",
                     .fallback = "int8",
                     .choices = {"fp32", "fp16", "bf16", "int8"}},
                    {.names = "--data",

@@ -19,36 +19,28 @@ LstmWeights::LstmWeights(const checkpoint::ModelConfig& model, Precision weight_
       width(static_cast<std::size_t>(model.d_model)),
       groups((width + kUnitGroup - 1) / kUnitGroup) {}
 
-PackedMatrix LstmWeights::pack_gates(WeightReader& reader, const std::string& name, const Floats& weights,
-                                     const Floats& bias) const {
-  if (!reader.status().ok()) return {};
-  std::vector<const float*> rows(gate_stride());
-  std::vector<float> ordered_bias(bias.size() == 0 ? 0 : rows.size());
+PackedMatrix LstmWeights::pack_gates(WeightReader& reader, const std::string& name, const Floats& bias) const {
+  std::vector<std::size_t> order(gate_stride(), kNoRow);
+  std::vector<float> ordered_bias(bias.size() == 0 ? 0 : order.size());
   for (std::size_t gate = 0; gate < 4; ++gate) {
     for (std::size_t unit = 0; unit < width; ++unit) {
-      const std::size_t from = gate * width + unit;
       const std::size_t to = (unit / kUnitGroup * 4 + gate) * kUnitGroup + unit % kUnitGroup;
-      rows[to] = weights.data() + from * width;
-      if (bias.size() != 0) ordered_bias[to] = bias.data()[from];
+      order[to] = gate * width + unit;
+      if (bias.size() != 0) ordered_bias[to] = bias.data()[order[to]];
     }
   }
-  return reader.pack(name, rows, width, ordered_bias);
+  return reader.pack(name, order, width, ordered_bias);
 }
 
 void LstmWeights::read(WeightReader& reader) {
   token_embedding = reader.take("token_embedding.weight");
   for (int n = 0; n < config.n_layers && reader.status().ok(); ++n) {
     const std::string name = "layers." + std::to_string(n) + ".lstm";
-    const Floats input = reader.view(name + ".input.weight");
-    const Floats recurrent = reader.view(name + ".recurrent.weight");
-    const Floats bias = reader.view(name + ".bias");
-    layers.push_back({pack_gates(reader, name + ".input.weight", input, bias),
-                      pack_gates(reader, name + ".recurrent.weight", recurrent, {})});
+    layers.push_back({pack_gates(reader, name + ".input.weight", reader.view(name + ".bias")),
+                      pack_gates(reader, name + ".recurrent.weight", {})});
     bytes += layers.back().input.bytes() + layers.back().recurrent.bytes();
   }
-  const Floats matrix = reader.view_output();
-  const Floats bias = reader.view("output.bias");
-  output = reader.pack("output.weight", width, matrix, bias.numbers());
+  output = reader.pack(reader.output_name(), reader.view("output.bias").numbers());
   bytes += output.bytes();
 }
 

@@ -39,8 +39,7 @@ struct LstmWeights {
   std::size_t bytes = 0;  // that one step reads
 
  private:
-  kernels::PackedMatrix pack_gates(WeightReader& reader, const std::string& name, const Floats& weights,
-                                   const Floats& bias) const;
+  kernels::PackedMatrix pack_gates(WeightReader& reader, const std::string& name, const Floats& bias) const;
 };
 
 // A prefix, as the network remembers it.

@@ -19,10 +19,8 @@ NormLayer read_norm(WeightReader& reader, const std::string& name) {
   return {reader.take(name + ".weight"), reader.take(name + ".bias")};
 }
 
-PackedMatrix read_linear(WeightReader& reader, const std::string& name, std::size_t columns) {
-  const Floats weights = reader.view(name + ".weight");
-  const Floats bias = reader.view(name + ".bias");
-  return reader.pack(name + ".weight", columns, weights, bias.numbers());
+PackedMatrix read_linear(WeightReader& reader, const std::string& name) {
+  return reader.pack(name + ".weight", reader.view(name + ".bias").numbers());
 }
 
 }  // namespace
@@ -42,33 +40,29 @@ TransformerWeights::TransformerWeights(const checkpoint::ModelConfig& model, Pre
 }
 
 PackedMatrix TransformerWeights::read_qkv(WeightReader& reader, const std::string& name) const {
-  const Floats weights = reader.view(name + ".weight");
   const Floats bias = reader.view(name + ".bias");
   if (!reader.status().ok()) return {};
-  std::vector<const float*> rows(heads * 3 * head_stride);
-  std::vector<float> ordered_bias(rows.size());
+  std::vector<std::size_t> order(heads * 3 * head_stride, kNoRow);
+  std::vector<float> ordered_bias(order.size());
   for (std::size_t part = 0; part < 3; ++part) {
     for (std::size_t row = 0; row < width; ++row) {
-      const std::size_t from = part * width + row;
       const std::size_t to = (row / head_width * 3 + part) * head_stride + row % head_width;
-      rows[to] = weights.data() + from * width;
-      ordered_bias[to] = bias.data()[from];
+      order[to] = part * width + row;
+      ordered_bias[to] = bias.data()[order[to]];
     }
   }
-  return reader.pack(name + ".weight", rows, width, ordered_bias);
+  return reader.pack(name + ".weight", order, width, ordered_bias);
 }
 
 // The file has the heads side by side; here each has rows of its own.
 PackedMatrix TransformerWeights::read_distances(WeightReader& reader, const std::string& name) const {
-  const Floats weights = reader.view(name);
-  if (!reader.status().ok()) return {};
-  const std::size_t distances = weights.size() / width, stride = round_up(distances, kPanelRows);
-  std::vector<const float*> rows(heads * stride);
+  const auto distances = static_cast<std::size_t>(checkpoint::distance_count(config));
+  const std::size_t stride = round_up(distances, kPanelRows);
+  std::vector<std::size_t> order(heads * stride, kNoRow);
   for (std::size_t head = 0; head < heads; ++head) {
-    for (std::size_t i = 0; i < distances; ++i)
-      rows[head * stride + i] = weights.data() + i * width + head * head_width;
+    for (std::size_t i = 0; i < distances; ++i) order[head * stride + i] = i * heads + head;
   }
-  return reader.pack(name, rows, head_width, {});
+  return reader.pack(name, order, head_width, {});
 }
 
 TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std::string& name) {
@@ -78,10 +72,10 @@ TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std:
   if (config.positions == Positions::kRelative) {
     layer.distances = read_distances(reader, name + ".attention.distance.weight");
   }
-  layer.proj = read_linear(reader, name + ".attention.proj", width);
+  layer.proj = read_linear(reader, name + ".attention.proj");
   layer.mlp_norm = read_norm(reader, name + ".mlp_norm");
-  layer.fc1 = read_linear(reader, name + ".mlp.fc1", width);
-  layer.fc2 = read_linear(reader, name + ".mlp.fc2", static_cast<std::size_t>(config.d_ff));
+  layer.fc1 = read_linear(reader, name + ".mlp.fc1");
+  layer.fc2 = read_linear(reader, name + ".mlp.fc2");
   bytes += layer.qkv.bytes() + layer.proj.bytes() + layer.fc1.bytes() + layer.fc2.bytes();
   return layer;
 }
@@ -94,9 +88,7 @@ void TransformerWeights::read(WeightReader& reader) {
   for (int n = 0; n < config.n_layers && reader.status().ok(); ++n) {
     layers.push_back(read_layer(reader, "layers." + std::to_string(n)));
   }
-  const Floats matrix = reader.view_output();
-  const Floats bias = reader.view("output.bias");
-  output = reader.pack("output.weight", width, matrix, bias.numbers());
+  output = reader.pack(reader.output_name(), reader.view("output.bias").numbers());
   bytes += output.bytes();
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -29,6 +31,8 @@ class Floats {
   std::span<const float> numbers_;
 };
 
+inline constexpr std::size_t kNoRow = std::numeric_limits<std::size_t>::max();
+
 // Takes tensors out of a checkpoint. After the first failure the rest come out empty, so that a model is read without a
 // test at each tensor; status() tells at the end.
 class WeightReader {
@@ -42,18 +46,32 @@ class WeightReader {
   // A copy. Errors: those of view().
   std::vector<float> take(const std::string& name);
   // The output layer's matrix: its own, or the embedding when they are tied.
-  Floats view_output();
-  // Rows of weights (null: zeros) and a bias in the reader's precision. Errors: those of check_fits.
-  kernels::PackedMatrix pack(const std::string& name, std::span<const float* const> rows, std::size_t columns,
+  std::string output_name() const;
+  // A matrix in the reader's precision, its rows in the order that is given by their numbers in the file; kNoRow leaves
+  // zeros. Numbers that the file has in this precision are taken as they are. Range: columns divides those of the file,
+  // whose rows are then cut into as many; bias [order.size()], or empty. Errors: those of view(); malformed (a weight
+  // does not fit the precision).
+  kernels::PackedMatrix pack(const std::string& name, std::span<const std::size_t> order, std::size_t columns,
                              std::span<const float> bias);
-  // The same of a matrix as it lies.
-  kernels::PackedMatrix pack(const std::string& name, std::size_t columns, const Floats& weights,
-                             std::span<const float> bias);
+  // All rows as they lie. Shape: as the file has it.
+  kernels::PackedMatrix pack(const std::string& name, std::span<const float> bias);
   // Errors, by status(): malformed (a weight does not fit the reader's precision).
   void check_fits(const std::string& name, std::span<const float> weights);
   const Status& status() const { return status_; }
 
  private:
+  using Order = std::span<const std::size_t>;
+
+  const checkpoint::TensorView* find(const std::string& name);
+  kernels::PackedMatrix pack_converted(const std::string& name, Order order, std::size_t columns,
+                                       std::span<const float> bias);
+  kernels::PackedMatrix pack_int8(const std::string& name, const checkpoint::TensorView& tensor, Order order,
+                                  std::size_t columns, std::span<const float> bias);
+  template <typename Number>
+  kernels::PackedMatrix pack_stored(const std::string& name, const checkpoint::TensorView& tensor, Order order,
+                                    std::size_t columns, std::span<const float> bias);
+  void fail(ErrorCode code, const std::string& problem, const std::string& name);
+
   const checkpoint::Checkpoint& checkpoint_;
   kernels::Precision precision_;
   Status status_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "continuo/base/platform/platform.h"
@@ -20,30 +21,44 @@ std::vector<const float*> rows_of(std::size_t rows, std::size_t columns, const f
   return pointers;
 }
 
-// Numbers [begin, end) of a row become a column of a panel.
-template <typename Number, std::size_t kStep, typename Convert>
-void pack_row(const float* row, std::size_t begin, std::size_t end, Number* column, Convert convert) {
-  Number converted[kColumnBlock];
-  for (std::size_t k = begin; k < end; ++k) converted[k - begin] = convert(row[k]);
-  for (std::size_t k = begin; k < end; ++k) {
-    column[k / kStep * kStep * kPanelRows + k % kStep] = converted[k - begin];
-  }
+// Numbers from `begin` on, `count` of them, become part of a column of a panel. Requires: begin is a multiple of kStep.
+template <std::size_t kStep, typename Number>
+void interleave(const Number* numbers, std::size_t begin, std::size_t count, Number* column) {
+  Number* to = column + begin * kPanelRows;
+  std::size_t k = 0;
+  for (; k + kStep <= count; k += kStep) std::memcpy(to + k * kPanelRows, numbers + k, kStep * sizeof(Number));
+  for (; k < count; ++k) to[k / kStep * kStep * kPanelRows + k % kStep] = numbers[k];
 }
 
-// convert_row(i) converts numbers of row i.
-template <typename Number, std::size_t kStep, typename ConvertRow>
-void pack(std::span<const float* const> rows, std::size_t columns, Number* panels, ConvertRow convert_row) {
+// convert(numbers, count, row, block) leaves numbers of a row in a block, as they are packed, and returns where they are.
+template <std::size_t kStep, typename Number, typename Source, typename Convert>
+void pack(std::span<const Source* const> rows, std::size_t columns, Number* panels, Convert convert) {
+  static_assert(kColumnBlock % kStep == 0);
   const std::size_t panel = (columns + kStep - 1) / kStep * kStep * kPanelRows;
+  Number block[kColumnBlock];
   for (std::size_t first = 0; first < rows.size(); first += kPanelRows, panels += panel) {
-    const std::size_t count = std::min(kPanelRows, rows.size() - first);
+    const std::size_t last = std::min(first + kPanelRows, rows.size());
     for (std::size_t begin = 0; begin < columns; begin += kColumnBlock) {
-      const std::size_t end = std::min(begin + kColumnBlock, columns);
-      for (std::size_t i = 0; i < count; ++i) {
-        if (rows[first + i] == nullptr) continue;
-        pack_row<Number, kStep>(rows[first + i], begin, end, panels + i * kStep, convert_row(first + i));
+      const std::size_t count = std::min(kColumnBlock, columns - begin);
+      for (std::size_t row = first; row < last; ++row) {
+        if (rows[row] == nullptr) continue;
+        const Number* numbers = convert(rows[row] + begin, count, row, block);
+        interleave<kStep>(numbers, begin, count, panels + (row - first) * kStep);
       }
     }
   }
+}
+
+// For numbers that are packed as they are.
+template <typename Number>
+const Number* unchanged(const Number* numbers, std::size_t /*count*/, std::size_t /*row*/, Number* /*block*/) {
+  return numbers;
+}
+
+template <typename Number>
+const Number* rounded(const float* numbers, std::size_t count, std::size_t /*row*/, Number* block) {
+  for (std::size_t k = 0; k < count; ++k) block[k] = number_from<Number>(numbers[k]);
+  return block;
 }
 
 }  // namespace
@@ -55,32 +70,57 @@ AlignedFloats::AlignedFloats(std::size_t count)
 
 void AlignedFloats::Release::operator()(float* memory) const { platform::free_pages(memory, bytes); }
 
+PackedMatrix::PackedMatrix(Shape shape, std::span<const float> bias, Precision precision)
+    : rows_(shape.rows),
+      columns_(shape.columns),
+      precision_(precision),
+      weights_(panels() * panel_bytes(precision, columns_) / sizeof(float)),
+      scales_(precision == Precision::kInt8 ? panels() * kPanelRows : 0),
+      bias_(panels() * kPanelRows) {
+  std::copy(bias.begin(), bias.end(), bias_.data());
+}
+
 PackedMatrix::PackedMatrix(std::size_t rows, std::size_t columns, std::span<const float> weights,
                            std::span<const float> bias, Precision precision)
     : PackedMatrix(rows_of(rows, columns, weights.data()), columns, bias, precision) {}
 
 PackedMatrix::PackedMatrix(std::span<const float* const> rows, std::size_t columns, std::span<const float> bias,
                            Precision precision)
-    : rows_(rows.size()),
-      columns_(columns),
-      precision_(precision),
-      weights_(panels() * panel_bytes(precision, columns) / sizeof(float)),
-      scales_(precision == Precision::kInt8 ? panels() * kPanelRows : 0),
-      bias_(panels() * kPanelRows) {
-  std::copy(bias.begin(), bias.end(), bias_.data());
+    : PackedMatrix(Shape{rows.size(), columns}, bias, precision) {
   if (precision == Precision::kInt8) {
     for (std::size_t i = 0; i < rows_; ++i) scales_[i] = rows[i] == nullptr ? 0 : int8_scale({rows[i], columns});
-    pack<std::int8_t, group_of(Precision::kInt8)>(
+    pack<group_of(Precision::kInt8)>(
         rows, columns, reinterpret_cast<std::int8_t*>(weights_.data()),
-        [this](std::size_t row) { return [scale = scales_[row]](float weight) { return to_int8(weight, scale); }; });
+        [this](const float* numbers, std::size_t count, std::size_t row, std::int8_t* block) {
+          const float scale = scales_[row];
+          for (std::size_t k = 0; k < count; ++k) block[k] = to_int8(numbers[k], scale);
+          return block;
+        });
   } else if (precision == Precision::kBf16) {
-    pack<Bf16, group_of(Precision::kBf16)>(rows, columns, reinterpret_cast<Bf16*>(weights_.data()),
-                                           [](std::size_t) { return [](float weight) { return to_bf16(weight); }; });
+    pack<group_of(Precision::kBf16)>(rows, columns, reinterpret_cast<Bf16*>(weights_.data()), rounded<Bf16>);
   } else if (precision == Precision::kFp16) {
-    pack<Fp16, 1>(rows, columns, reinterpret_cast<Fp16*>(weights_.data()), [](std::size_t) { return to_fp16; });
+    pack<group_of(Precision::kFp16)>(rows, columns, reinterpret_cast<Fp16*>(weights_.data()), rounded<Fp16>);
   } else {
-    pack<float, 1>(rows, columns, weights_.data(), [](std::size_t) { return [](float weight) { return weight; }; });
+    pack<group_of(Precision::kFp32)>(rows, columns, weights_.data(), unchanged<float>);
   }
+}
+
+PackedMatrix::PackedMatrix(std::span<const std::int8_t* const> rows, std::span<const float> scales, std::size_t columns,
+                           std::span<const float> bias)
+    : PackedMatrix(Shape{rows.size(), columns}, bias, Precision::kInt8) {
+  std::copy(scales.begin(), scales.end(), scales_.data());
+  pack<group_of(Precision::kInt8)>(rows, columns, reinterpret_cast<std::int8_t*>(weights_.data()),
+                                   unchanged<std::int8_t>);
+}
+
+PackedMatrix::PackedMatrix(std::span<const Bf16* const> rows, std::size_t columns, std::span<const float> bias)
+    : PackedMatrix(Shape{rows.size(), columns}, bias, Precision::kBf16) {
+  pack<group_of(Precision::kBf16)>(rows, columns, reinterpret_cast<Bf16*>(weights_.data()), unchanged<Bf16>);
+}
+
+PackedMatrix::PackedMatrix(std::span<const Fp16* const> rows, std::size_t columns, std::span<const float> bias)
+    : PackedMatrix(Shape{rows.size(), columns}, bias, Precision::kFp16) {
+  pack<group_of(Precision::kFp16)>(rows, columns, reinterpret_cast<Fp16*>(weights_.data()), unchanged<Fp16>);
 }
 
 Panels PackedMatrix::view() const {

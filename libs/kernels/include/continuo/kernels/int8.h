@@ -18,8 +18,9 @@ inline float int8_scale(std::span<const float> row) { return largest_magnitude(r
 // Rounds to nearest, ties to even.
 inline std::int8_t to_int8(float value, float scale) {
   constexpr float kRounding = 0x1.8p23F;  // among numbers of this size only whole ones are floats
-  const float ratio = scale == 0 ? 0 : std::clamp(value / scale, -kLargestInt8, kLargestInt8);
-  return static_cast<std::int8_t>((ratio + kRounding) - kRounding);
+  const float ratio = value / (scale == 0 ? 1 : scale);
+  const float bounded = std::min(kLargestInt8, std::max(-kLargestInt8, ratio));
+  return static_cast<std::int8_t>((bounded + kRounding) - kRounding);
 }
 
 }  // namespace continuo::kernels

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 
+#include "continuo/kernels/number_types.h"
 #include "continuo/kernels/precision.h"
 
 namespace continuo::kernels {
@@ -55,6 +57,11 @@ class PackedMatrix {
   // The same with rows[i] pointing to the numbers of row i, or null for zeros.
   PackedMatrix(std::span<const float* const> rows, std::size_t columns, std::span<const float> bias,
                Precision precision = Precision::kFp32);
+  // Rows that are rounded already stay as they are. Shape: scales [rows.size()] of int8 rows, else empty.
+  PackedMatrix(std::span<const std::int8_t* const> rows, std::span<const float> scales, std::size_t columns,
+               std::span<const float> bias);
+  PackedMatrix(std::span<const Bf16* const> rows, std::size_t columns, std::span<const float> bias);
+  PackedMatrix(std::span<const Fp16* const> rows, std::size_t columns, std::span<const float> bias);
 
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
@@ -69,6 +76,11 @@ class PackedMatrix {
   const float* bias() const { return bias_.data(); }  // [panels() * kPanelRows]
 
  private:
+  struct Shape {
+    std::size_t rows, columns;
+  };
+  PackedMatrix(Shape shape, std::span<const float> bias, Precision precision);
+
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;
   Precision precision_ = Precision::kFp32;
