@@ -78,21 +78,22 @@ void mix(const HeadCache& cache, const AttentionCall& call, std::size_t row, std
 }
 
 // One number of panels; the other half of a new pair becomes zero.
-template <typename Number>
-void put(const Panels& panels, std::byte* memory, std::size_t k, std::size_t column, Number number) {
-  const std::size_t step = group_of(panels.precision);
-  auto* panel = reinterpret_cast<Number*>(memory + column / kPanelRows * panels.stride);
-  Number* group = panel + (k / step * kPanelRows + column % kPanelRows) * step;
-  if (step == 2 && k % 2 == 0) group[1] = Number{};
-  group[k % step] = number;
+template <std::size_t kStep, typename Number>
+void put(std::byte* memory, std::size_t stride, std::size_t k, std::size_t column, Number number) {
+  auto* panel = reinterpret_cast<Number*>(memory + column / kPanelRows * stride);
+  Number* group = panel + (k / kStep * kPanelRows + column % kPanelRows) * kStep;
+  if (kStep == 2 && k % 2 == 0) group[1] = Number{};
+  group[k % kStep] = number;
 }
 
-template <typename Number, typename Convert>
+template <Precision kPrecision, typename Convert>
 void put_position(const HeadCache& cache, std::size_t at, const float* key, const float* value, Convert convert_key,
                   Convert convert_value) {
+  constexpr std::size_t kStep = group_of(kPrecision);
+  const std::size_t key_stride = key_panels(cache).stride, value_stride = value_panels(cache).stride;
   for (std::size_t feature = 0; feature < cache.head_width; ++feature) {
-    put<Number>(key_panels(cache), cache.keys, feature, at, convert_key(key[feature]));
-    put<Number>(value_panels(cache), cache.values, at, feature, convert_value(value[feature]));
+    put<kStep>(cache.keys, key_stride, feature, at, convert_key(key[feature]));
+    put<kStep>(cache.values, value_stride, at, feature, convert_value(value[feature]));
   }
 }
 
@@ -122,13 +123,13 @@ void append(const HeadCache& cache, std::size_t position, std::size_t rows, Cons
     const float* key = keys.data + row * keys.stride;
     const float* value = values.data + row * values.stride;
     if (cache.precision == Precision::kFp32) {
-      put_position<float>(cache, at, key, value, number_from<float>, number_from<float>);
+      put_position<Precision::kFp32>(cache, at, key, value, number_from<float>, number_from<float>);
     } else if (cache.precision == Precision::kBf16) {
-      put_position<Bf16>(cache, at, key, value, number_from<Bf16>, number_from<Bf16>);
+      put_position<Precision::kBf16>(cache, at, key, value, number_from<Bf16>, number_from<Bf16>);
     } else {
       const ToInt8 key_number{cache.key_scales[at] = int8_scale({key, width})};
       const ToInt8 value_number{cache.value_scales[at] = int8_scale({value, width})};
-      put_position<std::int8_t>(cache, at, key, value, key_number, value_number);
+      put_position<Precision::kInt8>(cache, at, key, value, key_number, value_number);
     }
   }
 }
