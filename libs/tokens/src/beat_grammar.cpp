@@ -4,9 +4,8 @@ namespace continuo::tokens {
 
 BeatGrammar::Values BeatGrammar::legal_values(WordKind kind) const {
   Values legal{0, 0};
-  for (const int index : graph().node(state_.node).next) {
+  for (const int index : graph().next_of(state_.node, kind)) {
     const WordGraph::Node& next = graph().node(index);
-    if (next.kind != kind) continue;
     if (legal.from >= legal.to) legal = {next.from, next.from};
     legal.from = std::min(legal.from, next.from);
     legal.to = std::max(legal.to, std::min(next.to, words().count(kind)));
@@ -103,6 +102,15 @@ void BeatGrammar::advance(State& state, Word word) const {
       break;
   }
   if (state.node >= 0) state.has_notes |= graph().node(state.node).completes_note;
+}
+
+bool BeatGrammar::accept_if_legal(TokenId token) {
+  const Word word = words().word(token);
+  if (word.kind == WordKind::kNone) return TokenGrammar::accept_if_legal(token);
+  const bool follows = graph().follow(state_.node, word) >= 0 && ordered_values(word.kind).contains(word.value) &&
+                       (!picks(word.kind) || is_picked(word.kind, word.value));
+  if (follows) accept(token);
+  return follows;
 }
 
 void BeatGrammar::accept(TokenId token) {

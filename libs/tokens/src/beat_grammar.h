@@ -30,6 +30,7 @@ class BeatGrammar : public WordGrammar {
   std::unique_ptr<TokenGrammar> clone() const override { return std::make_unique<BeatGrammar>(*this); }
   void reset() override { state_ = State(language_->words); }
   void accept(TokenId token) override;
+  bool accept_if_legal(TokenId token) override;
   bool can_end() const override { return tokens_to_close() == 0; }
   int tokens_to_close() const override;
   int tokens_to_close_after(TokenId token) const override;

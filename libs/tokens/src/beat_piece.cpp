@@ -165,6 +165,9 @@ score::Score score_of(const BeatPiece& piece, const BeatWords& words) {
     score.tracks.back().program = voice.program;
     score.tracks.back().is_drum = voice.is_drum;
   }
+  std::vector<std::size_t> counts(piece.voices.size());
+  for (const GridNote& note : piece.notes) ++counts[note.voice];
+  for (std::size_t i = 0; i < counts.size(); ++i) score.tracks[i].notes.reserve(counts[i]);
   for (const GridNote& note : piece.notes) {
     score.tracks[note.voice].notes.push_back(
         {Ticks(note.onset * ticks), Ticks(note.duration * ticks), note.pitch, note.velocity});

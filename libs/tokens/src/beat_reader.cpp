@@ -61,6 +61,7 @@ class BeatReader {
       strike();
   }
 
+  void expect_notes(std::size_t count) { piece_.notes.reserve(count); }
   BeatPiece piece() { return std::move(piece_); }
 
  private:
@@ -124,6 +125,7 @@ class BeatReader {
 
 BeatPiece read_beats(std::span<const TokenId> tokens, const BeatWords& words, WordKind last_of_note) {
   BeatReader reader(words, last_of_note);
+  reader.expect_notes(tokens.size() / 4);
   for (const TokenId token : tokens) reader.accept(words.word(token));
   return reader.piece();
 }

@@ -43,6 +43,31 @@ void add_note_losses(const Score& score, const BeatWords& words, BeatGrid grid, 
   losses.add(too_long, "note's length beyond the longest word", "notes' lengths beyond the longest word");
 }
 
+// Whether putting a settled piece on the grid again would leave it as it is, as far as that can be told at a glance:
+// one meter, all on its positions, nothing but notes, tempi and keys, and these from the start on.
+bool stands_on_grid(const BeatPiece& piece, const BeatWords& words, BeatGrid grid) {
+  if (words.options().overlaps != NoteOverlaps::kCut || grid.separate_tracks || words.has_deviations()) return false;
+  int meter = words.default_meter();
+  bool has_tempo = !words.has(WordKind::kTempo), has_key = !words.has(WordKind::kKey);
+  for (const BeatMark& mark : piece.marks) {
+    if (mark.voice != BeatMark::kWholePiece) return false;
+    if (mark.kind == WordKind::kTimeSignature) {
+      if (mark.time > 0) return false;
+      meter = mark.value;
+    }
+    has_tempo |= mark.kind == WordKind::kTempo && mark.time == 0;
+    has_key |= mark.kind == WordKind::kKey && mark.time == 0;
+  }
+  if (!has_tempo || !has_key || piece.notes.empty()) return false;
+  const std::int64_t step = words.meter(meter).ticks_per_position;
+  const auto is_off = [&](std::int64_t time) { return time % step != 0; };
+  return std::none_of(piece.marks.begin(), piece.marks.end(),
+                      [&](const BeatMark& mark) { return is_off(mark.time); }) &&
+         std::none_of(piece.notes.begin(), piece.notes.end(), [&](const GridNote& note) {
+           return note.duration < 1 || is_off(note.onset) || (grid.note_ends && is_off(note.duration));
+         });
+}
+
 }  // namespace
 
 BeatTokenizer::BeatTokenizer(std::string_view name, std::shared_ptr<const BeatLanguage> language, BeatGrid grid)
@@ -68,7 +93,10 @@ Result<Score> BeatTokenizer::decode(std::span<const TokenId> tokens) const {
   CONTINUO_ASSIGN(const std::vector<TokenId> checked, checked_tokens(*this, tokens));
   BeatPiece piece = read(checked);
   settle(piece, words(), grid_);
-  return quantise(score_of(piece, words()));
+  if (reads_otherwise() || !stands_on_grid(piece, words(), grid_)) return quantise(score_of(piece, words()));
+  CONTINUO_TRY(check_length(piece.notes, words().ticks_per_quarter()));
+  fit(piece);
+  return score_of(piece, words());
 }
 
 Result<Score> BeatTokenizer::quantise(const Score& score) const {

@@ -1,6 +1,7 @@
 #include "midi_like_grammar.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace continuo::tokens {
 namespace {
@@ -17,6 +18,7 @@ void MidiLikeGrammar::reset() {
   BeatGrammar::reset();
   places_.fill(kNowhere);
   sounding_.clear();
+  struck_now_.clear();
   sounding_notes_ = struck_notes_ = 0;
 }
 
@@ -68,12 +70,11 @@ bool MidiLikeGrammar::program_can_go_on(int program) const {
 }
 
 void MidiLikeGrammar::let_time_pass() {
-  for (Sounding& notes : sounding_) {
-    if (notes.pitches == 0) continue;
-    notes.struck.fill(0);
-    notes.endable = 0;
-    for (const std::uint8_t count : notes.notes) notes.endable += count;
+  for (const auto& [place, pitch] : struck_now_) {
+    Sounding& notes = sounding_[place];
+    notes.endable += std::exchange(notes.struck[pitch], std::uint8_t{0});
   }
+  struck_now_.clear();
   struck_notes_ = 0;
 }
 
@@ -81,6 +82,7 @@ void MidiLikeGrammar::strike(int program, int pitch) {
   Sounding& notes = make_sounding(program);
   notes.pitches += notes.notes[std::size_t(pitch)]++ == 0;
   ++notes.struck[std::size_t(pitch)];
+  struck_now_.emplace_back(places_[std::size_t(program)], std::uint8_t(pitch));
   ++sounding_notes_;
   ++struck_notes_;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "beat_grammar.h"
@@ -45,6 +46,7 @@ class MidiLikeGrammar final : public BeatGrammar {
   static constexpr std::uint8_t kNowhere = 0xFF;
   std::array<std::uint8_t, kVoices> places_;  // of programs in sounding_
   std::vector<Sounding> sounding_;
+  std::vector<std::pair<std::uint8_t, std::uint8_t>> struck_now_;  // places and pitches, at this time
   int sounding_notes_ = 0, struck_notes_ = 0;
 };
 

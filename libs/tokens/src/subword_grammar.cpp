@@ -71,7 +71,7 @@ void mark_legal(const SubwordLexicon& lexicon, const SubwordLexicon::Node& node,
 }  // namespace
 
 std::unique_ptr<TokenGrammar> SubwordGrammar::clone() const {
-  auto copy = std::make_unique<SubwordGrammar>(lexicon_, base_->clone(), base_size_);
+  auto copy = std::make_unique<SubwordGrammar>(lexicon_, base_->clone());
   copy->after_mark_ = after_mark_;
   return copy;
 }

@@ -51,8 +51,8 @@ class SubwordLexicon {
 // says nothing and is legal anywhere but behind another.
 class SubwordGrammar final : public TokenGrammar {
  public:
-  SubwordGrammar(std::shared_ptr<const SubwordLexicon> lexicon, std::unique_ptr<TokenGrammar> base, int base_size)
-      : lexicon_(std::move(lexicon)), base_(std::move(base)), base_size_(base_size) {}
+  SubwordGrammar(std::shared_ptr<const SubwordLexicon> lexicon, std::unique_ptr<TokenGrammar> base)
+      : lexicon_(std::move(lexicon)), base_(std::move(base)) {}
   std::unique_ptr<TokenGrammar> clone() const override;
   void reset() override;
   // O(legal nodes of the tree).
@@ -66,7 +66,6 @@ class SubwordGrammar final : public TokenGrammar {
  private:
   std::shared_ptr<const SubwordLexicon> lexicon_;
   std::unique_ptr<TokenGrammar> base_;
-  int base_size_;
   bool after_mark_ = false;
 };
 

@@ -113,7 +113,7 @@ class MergedTokenizer final : public SubwordTokenizer {
   Result<score::Score> quantise(const score::Score& score) const override { return base_->quantise(score); }
   std::string losses(const score::Score& score) const override { return base_->losses(score); }
   std::unique_ptr<TokenGrammar> grammar() const override {
-    return std::make_unique<SubwordGrammar>(lexicon_, base_->grammar(), base_->vocabulary().size());
+    return std::make_unique<SubwordGrammar>(lexicon_, base_->grammar());
   }
   std::unique_ptr<LengthMeter> length_meter() const override {
     return std::make_unique<SubwordLengthMeter>(lexicon_, base_->length_meter());

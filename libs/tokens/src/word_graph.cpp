@@ -44,6 +44,20 @@ void WordGraph::finish() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) pass_places(int(i), all[i]);
   for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].next = std::move(all[i]);
   find_distances();
+  list_edges();
+}
+
+void WordGraph::list_edges() {
+  edges_of_kind_.assign(nodes_.size() * kWordKinds, {});
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    for (int kind = 0; kind < kWordKinds; ++kind) {
+      Edges& edges = edges_of_kind_[i * kWordKinds + std::size_t(kind)];
+      edges.begin = std::uint16_t(edges_.size());
+      for (const int next : nodes_[i].next)
+        if (int(node(next).kind) == kind) edges_.push_back(std::int16_t(next));
+      edges.count = std::uint16_t(edges_.size() - edges.begin);
+    }
+  }
 }
 
 // Relaxes until nothing changes; the graphs are small.
@@ -75,14 +89,6 @@ void WordGraph::find_distances() {
       }
     }
   }
-}
-
-int WordGraph::follow(int from, Word word) const {
-  for (const int index : node(from).next) {
-    const Node& next = node(index);
-    if (next.kind == word.kind && word.value >= next.from && word.value < next.to) return index;
-  }
-  return -1;
 }
 
 }  // namespace continuo::tokens

@@ -3,6 +3,7 @@
 #include <array>
 #include <initializer_list>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "word_list.h"
@@ -39,13 +40,30 @@ class WordGraph {
   void end_only_after(int node);
   // Takes the places out and finds the distances. Requires: from everywhere a way leads over a note to an end.
   void finish();
+  // Where words of a kind may lead.
+  std::span<const std::int16_t> next_of(int node, WordKind kind) const {
+    const Edges edges = edges_of_kind_[std::size_t(node) * kWordKinds + std::size_t(kind)];
+    return std::span(edges_).subspan(edges.begin, edges.count);
+  }
   // The node that `word` leads to, or -1.
-  int follow(int node, Word word) const;
+  int follow(int from, Word word) const {
+    for (const std::int16_t index : next_of(from, word.kind)) {
+      const Node& next = node(index);
+      if (word.value >= next.from && word.value < next.to) return index;
+    }
+    return -1;
+  }
 
  private:
   void pass_places(int place, std::vector<int>& next) const;
   void find_distances();
+  void list_edges();
+  struct Edges {
+    std::uint16_t begin = 0, count = 0;
+  };
   std::vector<Node> nodes_;
+  std::vector<Edges> edges_of_kind_;  // by node and kind
+  std::vector<std::int16_t> edges_;
 };
 
 }  // namespace continuo::tokens

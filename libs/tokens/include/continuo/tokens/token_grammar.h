@@ -26,6 +26,8 @@ class TokenGrammar {
   virtual bool is_legal(TokenId token) const = 0;
   // Advances. Requires: is_legal(token).
   virtual void accept(TokenId token) = 0;
+  // Advances if `token` may come next, and says whether it did: what checks whole sequences.
+  virtual bool accept_if_legal(TokenId token);
   // Whether the piece may end here: no unit is half said, no note is sounding.
   virtual bool can_end() const = 0;
   // How many tokens it takes at least until can_end(), of subwords: how many base words. 0 when can_end(). A sampler with n tokens left keeps to
