@@ -26,6 +26,7 @@ std::vector<std::string> split_words(const std::string& name) {
 std::string check_value(const Option& option, const std::string& text) {
   if (option.kind == Kind::kChoice) {
     if (std::find(option.choices.begin(), option.choices.end(), text) != option.choices.end()) return {};
+    if (!option.or_extension.empty() && text.ends_with(option.or_extension)) return {};
     std::string known;
     for (const auto& choice : option.choices) known += (known.empty() ? "" : ", ") + choice;
     return "--" + option_key(option) + ": '" + text + "' is none of " + known;
@@ -100,6 +101,7 @@ void append_option(std::string& text, const Option& option, std::size_t column) 
   if (!option.choices.empty()) {
     text += ":";
     for (const auto& choice : option.choices) text += " " + choice;
+    if (!option.or_extension.empty()) text += ", or a file *" + option.or_extension;
   }
   if (option.required) text += " (required)";
   if (!option.fallback.empty()) text += " (default " + option.fallback + ")";

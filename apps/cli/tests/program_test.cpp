@@ -16,18 +16,19 @@ struct Seen {
 };
 
 int run(Seen& seen, std::vector<std::string> words) {
-  const CommandSpec spec{.name = "make music",
-                         .summary = "Makes music.",
-                         .positionals = {{"FILE", "what to read", true}},
-                         .options = {{.names = "-t,--temperature",
-                                      .kind = Kind::kNumber,
-                                      .placeholder = "T",
-                                      .help = "How bold",
-                                      .fallback = "1",
-                                      .minimum = 0,
-                                      .maximum = 5},
-                                     {.names = "--kind", .kind = Kind::kChoice, .choices = {"a", "b"}},
-                                     {.names = "--loud", .kind = Kind::kFlag}}};
+  const CommandSpec spec{
+      .name = "make music",
+      .summary = "Makes music.",
+      .positionals = {{"FILE", "what to read", true}},
+      .options = {{.names = "-t,--temperature",
+                   .kind = Kind::kNumber,
+                   .placeholder = "T",
+                   .help = "How bold",
+                   .fallback = "1",
+                   .minimum = 0,
+                   .maximum = 5},
+                  {.names = "--kind", .kind = Kind::kChoice, .choices = {"a", "b"}, .or_extension = ".json"},
+                  {.names = "--loud", .kind = Kind::kFlag}}};
   const auto action = [&](const Arguments& arguments, Console&) -> Status {
     ++seen.runs;
     seen.temperature = arguments.number("temperature");
@@ -54,6 +55,8 @@ TEST(Program, ParsesOptionsFallbacksAndPositionals) {
   EXPECT_EQ(run(seen, {"make", "music", "x.mid"}), 0);
   EXPECT_EQ(seen.temperature, 1.0);
   EXPECT_FALSE(seen.loud);
+  EXPECT_EQ(run(seen, {"make", "music", "x.mid", "--kind", "b"}), 0);
+  EXPECT_EQ(run(seen, {"make", "music", "x.mid", "--kind", "folder/of mine.json"}), 0);
 }
 
 TEST(Program, WrongUsageExitsWithTwoAndRunsNothing) {
@@ -63,6 +66,7 @@ TEST(Program, WrongUsageExitsWithTwoAndRunsNothing) {
   EXPECT_EQ(run(seen, {"make", "music", "x", "--temperature", "hot"}), 2);
   EXPECT_EQ(run(seen, {"make", "music", "x", "--temperature", "nan"}), 2);
   EXPECT_EQ(run(seen, {"make", "music", "x", "--kind", "c"}), 2);
+  EXPECT_EQ(run(seen, {"make", "music", "x", "--kind", "c.toml"}), 2);
   EXPECT_EQ(run(seen, {"make", "music", "x", "--unknown"}), 2);
   EXPECT_EQ(run(seen, {"make", "noise"}), 2);
   EXPECT_EQ(run(seen, {"make", "music", "x", "--seed", "-1"}), 2);

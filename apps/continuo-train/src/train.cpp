@@ -82,7 +82,8 @@ std::vector<cli::Option> option_table() {
                      .placeholder = "NAME",
                      .help = "How to spell a folder of music",
                      .fallback = "remi",
-                     .choices = names(tokens::tokenizer_names())});
+                     .choices = names(tokens::tokenizer_names()),
+                     .or_extension = ".json"});
   return options;
 }
 

@@ -38,10 +38,10 @@ Status check_options(const BuildOptions& options) {
       return invalid("transposing goes from 0 to " + std::to_string(kMostSemitones) + " semitones each way");
   if (options.filters.min_pitches < 1 || !(options.filters.min_seconds >= 0))
     return invalid("a filter counts from 1 pitch and 0 seconds");
-  const auto names = tokens::tokenizer_names();
-  if (std::find(names.begin(), names.end(), options.tokenizer) != names.end()) return {};
+  if (tokens::is_tokenizer_name(options.tokenizer)) return {};
   std::string known;
-  for (const std::string_view name : names) known += (known.empty() ? "" : ", ") + std::string(name);
+  for (const std::string_view name : tokens::tokenizer_names())
+    known += (known.empty() ? "" : ", ") + std::string(name);
   return Error{ErrorCode::unsupported, "unknown tokenizer '" + options.tokenizer + "'; known are " + known, {}, {}};
 }
 

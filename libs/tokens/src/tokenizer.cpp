@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "continuo/base/file.h"
 #include "continuo/tokens/abc_char.h"
 #include "continuo/tokens/arrival_time.h"
 #include "continuo/tokens/autobot.h"
@@ -100,6 +102,18 @@ Error unknown_name(std::string_view name) {
   return {ErrorCode::unsupported, "there is no tokenizer '" + std::string(name) + "' (there are " + known + ")"};
 }
 
+constexpr std::string_view kFileExtension = ".json";
+constexpr std::uint64_t kFileLimit = std::uint64_t{64} << 20;
+
+TokenizerResult read_tokenizer(const std::filesystem::path& path) {
+  CONTINUO_ASSIGN(const std::string text, read_text_file(path, kFileLimit));
+  const auto file = nlohmann::json::parse(text, nullptr, false);
+  if (file.is_discarded()) return Error{ErrorCode::wrong_format, "is not a JSON file", {}, path.string()};
+  auto made = tokenizer_from_json(file);
+  if (!made.ok()) return std::move(made).error().in_file(path.string());
+  return made;
+}
+
 }  // namespace
 
 std::vector<std::size_t> Tokenizer::sequence_starts(std::span<const TokenId> tokens, WordSplit split) const {
@@ -127,12 +141,15 @@ std::string_view tokenizer_summary(std::string_view name) {
   return entry == nullptr ? std::string_view() : entry->summary;
 }
 
+bool is_tokenizer_name(std::string_view name) { return name.ends_with(kFileExtension) || find_entry(name) != nullptr; }
+
 bool needs_learning(std::string_view name) {
   const Entry* entry = find_entry(name);
   return entry != nullptr && entry->needs_learning;
 }
 
 TokenizerResult make_tokenizer(std::string_view name, std::span<const score::Score> corpus) {
+  if (name.ends_with(kFileExtension)) return read_tokenizer(name);
   const Entry* entry = find_entry(name);
   return entry == nullptr ? unknown_name(name) : entry->make(corpus);
 }

@@ -1,9 +1,14 @@
 #include "continuo/tokens/tokenizer.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include <gtest/gtest.h>
 
+#include "continuo/base/file.h"
+#include "continuo/base/platform/platform.h"
+#include "continuo/tokens/beat_tokenizers.h"
+#include "continuo/tokens/miditok_json.h"
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
 #include "continuo/tokens/remi.h"
@@ -63,6 +68,30 @@ TEST(Registry, UnknownNamesAndEmptyCorporaAreErrors) {
   EXPECT_TRUE(make_tokenizer("remi").ok());
   EXPECT_TRUE(needs_learning("note_chord"));
   EXPECT_FALSE(needs_learning("remi"));
+}
+
+TEST(Registry, FilesAreTakenForNames) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("continuo-tokenizer-" + platform::unique_suffix() + ".json");
+  EXPECT_TRUE(is_tokenizer_name("tsd"));
+  EXPECT_TRUE(is_tokenizer_name(path.string()));
+  EXPECT_FALSE(is_tokenizer_name("mozart"));
+  const auto written = make_beat_tokenizer("tsd", {.velocity_bins = 16, .keys = true}).value();
+  for (const json& content : {written->to_json(), miditok_json(*written)}) {
+    ASSERT_TRUE(write_file(path, content.dump()).ok());
+    const auto read = make_tokenizer(path.string());
+    ASSERT_TRUE(read.ok()) << read.error().to_line();
+    EXPECT_EQ((*read)->to_json(), written->to_json());
+  }
+  for (const auto& [content, code] : {std::pair("{\"name\": ", ErrorCode::wrong_format),
+                                      std::pair("{\"name\": \"mozart\"}", ErrorCode::unsupported)}) {
+    ASSERT_TRUE(write_file(path, std::string_view(content)).ok());
+    const auto read = make_tokenizer(path.string());
+    EXPECT_EQ(read.error().code, code);
+    EXPECT_NE(read.error().to_line().find(path.string()), std::string::npos);
+  }
+  std::filesystem::remove(path);
+  EXPECT_EQ(make_tokenizer(path.string()).error().code, ErrorCode::not_found);
 }
 
 TEST(Registry, RefusesBrokenDescriptions) {

@@ -27,6 +27,7 @@ struct Option {
   bool required = false;
   double minimum = -1e18, maximum = 1e18;  // of numbers
   std::vector<std::string> choices;        // of kChoice
+  std::string or_extension;                // of kChoice: files whose names end so may be given too, ".json"
 };
 
 struct Positional {

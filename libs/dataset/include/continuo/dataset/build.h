@@ -17,9 +17,9 @@
 namespace continuo::dataset {
 
 struct BuildOptions {
-  std::filesystem::path source;  // a folder of music files; see list_source() for the layouts that are known
-  std::filesystem::path output;  // a folder, made if missing; an older data set in it is replaced
-  std::string tokenizer = "remi";
+  std::filesystem::path source;          // a folder of music files; see list_source() for the layouts that are known
+  std::filesystem::path output;          // a folder, made if missing; an older data set in it is replaced
+  std::string tokenizer = "remi";        // a name, or a file; see tokens::make_tokenizer()
   std::uint64_t seed = 0;                // of the split, where there is no official one
   int shard_index = 0, shard_count = 1;  // this process does files index % count == shard_index
   int transpose_down = 0,
@@ -52,7 +52,7 @@ struct BuildReport {
 // Each file is read once, in about 30 bytes of memory and its path each. A tokenizer that learns its words reads the
 // collection twice more, and holds the notes of all training pieces. One shard of several leaves its piece file in the
 // output folder, for merge(). Errors: not_found (no source), empty (no usable file; the reasons are in the message),
-// io, no_space, interrupted, unsupported (unknown tokenizer), invalid_argument, incompatible (the output holds
+// io, no_space, interrupted, unsupported (unknown tokenizer), those of make_tokenizer(), invalid_argument, incompatible (the output holds
 // something else than this build would make).
 Result<BuildReport> build(const BuildOptions& options, ThreadPool& threads, Progress& progress);
 
