@@ -19,7 +19,7 @@ says 'compose'
 succeeds "$continuo" --version
 misuse "$continuo"
 misuse "$continuo" sing
-for command in inspect convert tokenize detokenize 'dataset build' 'dataset merge' compose evaluate quantize render \
+for command in inspect convert tokenize detokenize 'tokenizer make' 'tokenizer train' 'dataset build' 'dataset merge' compose evaluate quantize render \
   'bench generate'; do
   # shellcheck disable=SC2086
   succeeds "$continuo" $command --help
@@ -49,6 +49,31 @@ for tokenizer in $tokenizers chorale_grid drum_grid arrival_time abc_char; do
   succeeds "$continuo" detokenize "$tokenizer-again.json" -o "$tokenizer-again.mid"
   holds "$tokenizer: a second way through changes nothing" cmp -s "$tokenizer.mid" "$tokenizer-again.mid"
 done
+succeeds "$continuo" tokenizer train "$corpus" --tokenizer tsd --words 900 -o bpe.json
+succeeds "$continuo" tokenizer train "$corpus" --tokenizer tsd --subwords unigram --split beat --words 900 -o unigram.json
+for tokenizer in bpe unigram; do
+  succeeds "$continuo" tokenize a.mid --tokenizer "$tokenizer.json" -o "$tokenizer-tokens.json"
+  succeeds "$continuo" detokenize "$tokenizer-tokens.json" -o "$tokenizer.mid"
+  holds "subwords ($tokenizer) decode to what their base words do" cmp -s "$tokenizer.mid" tsd.mid
+done
+succeeds "$continuo" tokenizer make tsd --grid 0-2:12,2-8:6 --rests 0-1:4,1-8:2 --velocities 16 --with keys,pedals \
+  --without programs --pitches 21-108 --meters 4/4,3/4,6/8,2/4 --tempos 30-240:40 --log-tempos --pitch-bends 16 -o made.json
+succeeds "$continuo" tokenize a.mid --tokenizer made.json
+says 'Rest_|TimeShift_[0-9]*\.[0-9]*\.12'
+succeeds "$continuo" tokenizer make made.json --with chords -o chords.json
+succeeds "$continuo" tokenize a.mid --tokenizer chords.json
+says 'KeySig_'
+succeeds "$continuo" tokenizer make remi --positions 24 -o fine.json --json
+says '"words":'
+fails 'structured has no use for .keys' "$continuo" tokenizer make structured --with keys -o no.json
+fails 'remi has no option .velocity_bins' "$continuo" tokenizer make remi --velocities 8 -o no.json
+fails 'grid: .0-4. is not of the form' "$continuo" tokenizer make tsd --grid 0-4 -o no.json
+fails 'resolutions' "$continuo" tokenizer make tsd --grid 1-4:8 -o no.json
+fails 'note_chord learns' "$continuo" tokenizer make note_chord -o no.json
+fails 'mozart' "$continuo" tokenizer make mozart -o no.json
+fails 'missing.json: .*no such file' "$continuo" tokenize a.mid --tokenizer missing.json
+fails 'subwords already' "$continuo" tokenizer train "$corpus" --tokenizer bpe.json -o no.json
+holds 'nothing is left of tokenizers that cannot be' test ! -e no.json
 succeeds "$continuo" render a.mid -o a.png
 succeeds "$continuo" render a.mid -o a.svg
 if [ -n "$(find /usr/share/sounds /usr/share/soundfonts -name '*.sf[23]' 2>/dev/null)" ]; then
@@ -117,6 +142,8 @@ fails 'rubbish.*no shard' "$continuo" dataset merge rubbish -o again
 succeeds "$continuo" dataset build "$corpus" -o one --threads 1
 succeeds "$continuo" dataset build "$corpus" -o two --threads 2
 holds 'a data set does not depend on the number of threads' diff -r one two
+succeeds "$continuo" dataset build "$corpus" -o subwords --tokenizer bpe.json
+succeeds "$continuo" tokenizer train one --words 700 -o of-a-set.json
 
 # --- models
 printf 'not a model' >bad.safetensors

@@ -9,6 +9,8 @@ cli::Command inspect_command();
 cli::Command convert_command();
 cli::Command tokenize_command();
 cli::Command detokenize_command();
+cli::Command tokenizer_make_command();
+cli::Command tokenizer_train_command();
 cli::Command dataset_build_command();
 cli::Command dataset_merge_command();
 cli::Command train_command();

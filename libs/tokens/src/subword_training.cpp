@@ -24,6 +24,8 @@ SubwordCorpus& SubwordCorpus::operator=(SubwordCorpus&&) noexcept = default;
 SubwordCorpus::~SubwordCorpus() = default;
 
 Result<SubwordCorpus> SubwordCorpus::make(std::shared_ptr<const Tokenizer> base, WordSplit split) {
+  if (dynamic_cast<const SubwordTokenizer*>(base.get()) != nullptr)
+    return Error{ErrorCode::unsupported, "the base has subwords already", {}, {}};
   if (base->vocabulary().size() + 1 >= kMostSubwords)
     return Error{ErrorCode::unsupported, "the base has too many words for subwords", {}, {}};
   auto state = std::make_unique<State>();

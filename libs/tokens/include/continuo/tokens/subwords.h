@@ -27,7 +27,7 @@ struct SubwordOptions {
 // word of the distinct ones. Movable, not copyable.
 class SubwordCorpus {
  public:
-  // Errors: unsupported (the base has more words than fit).
+  // Errors: unsupported (the base has more words than fit, or is subwords itself).
   static Result<SubwordCorpus> make(std::shared_ptr<const Tokenizer> base, WordSplit split);
   SubwordCorpus(SubwordCorpus&&) noexcept;
   SubwordCorpus& operator=(SubwordCorpus&&) noexcept;

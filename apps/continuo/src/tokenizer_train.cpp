@@ -1,0 +1,153 @@
+#include <nlohmann/json.hpp>
+
+#include "continuo/base/file.h"
+#include "continuo/cli/console.h"
+#include "continuo/dataset/dataset.h"
+#include "continuo/dataset/source.h"
+#include "continuo/notation/notation.h"
+#include "continuo/tokens/miditok_json.h"
+#include "continuo/tokens/subwords.h"
+
+#include "commands.h"
+
+namespace continuo::app {
+namespace {
+
+using BasePointer = std::shared_ptr<const tokens::Tokenizer>;
+
+tokens::WordSplit split_of(const cli::Arguments& arguments) {
+  const std::string& name = arguments.text("split");
+  return name == "bar" ? tokens::WordSplit::kBar : name == "beat" ? tokens::WordSplit::kBeat : tokens::WordSplit::kNone;
+}
+
+// The training pieces of a data set, in its own words.
+Result<tokens::SubwordCorpus> corpus_of(const dataset::TokenDataset& data, tokens::WordSplit split) {
+  CONTINUO_ASSIGN(BasePointer base, tokens::tokenizer_from_json(data.tokenizer()));
+  CONTINUO_ASSIGN(tokens::SubwordCorpus corpus, tokens::SubwordCorpus::make(std::move(base), split));
+  const dataset::TokenSequences& training = data.split(dataset::Split::kTrain);
+  for (std::size_t i = 0; i < training.pieces(); ++i) {
+    const std::vector<TokenId> piece(training.piece(i).begin(), training.piece(i).end());
+    corpus.add(piece);
+  }
+  return corpus;
+}
+
+// The files of a folder that are for training, or all where none are set apart. Those that cannot be used are counted.
+Result<tokens::SubwordCorpus> corpus_of(const dataset::Source& source, const std::string& tokenizer,
+                                        tokens::WordSplit split, cli::Console& console) {
+  if (tokens::needs_learning(tokenizer)) {
+    return Error{ErrorCode::invalid_argument,
+                 tokenizer + " learns its words from a data set: build one with it and give that",
+                 {},
+                 {}};
+  }
+  CONTINUO_ASSIGN(BasePointer base, tokens::make_tokenizer(tokenizer));
+  CONTINUO_ASSIGN(tokens::SubwordCorpus corpus, tokens::SubwordCorpus::make(base, split));
+  cli::TerminalProgress progress("reading");
+  std::size_t done = 0, unusable = 0;
+  for (const dataset::SourceEntry& entry : source.entries) {
+    progress.update(++done, source.entries.size(), entry.path);
+    if (progress.stop_requested()) return Error{ErrorCode::interrupted, "stopped on request", {}, {}};
+    if (entry.split.value_or(dataset::Split::kTrain) != dataset::Split::kTrain) continue;
+    const auto scores = notation::read_scores(source.folder / entry.path);
+    unusable += !scores.ok();
+    if (!scores.ok()) continue;
+    for (const score::Score& score : *scores)
+      if (const auto ids = base->encode(score); ids.ok()) corpus.add(*ids);
+  }
+  if (unusable > 0) console.note("continuo: note: " + cli::grouped(unusable) + " files could not be read");
+  return corpus;
+}
+
+Result<tokens::SubwordCorpus> read_corpus(const cli::Arguments& arguments, cli::Console& console) {
+  const auto data = dataset::TokenDataset::open(std::filesystem::path(arguments.positional()), {.check_tokens = false});
+  if (data.ok()) {
+    if (arguments.given("tokenizer"))
+      console.note("continuo: note: a data set has its own tokenizer; --tokenizer is passed over");
+    return corpus_of(*data, split_of(arguments));
+  }
+  if (data.error().code != ErrorCode::wrong_format) return data.error();
+  CONTINUO_ASSIGN(const auto source, dataset::list_source(std::filesystem::path(arguments.positional())));
+  return corpus_of(source, arguments.text("tokenizer"), split_of(arguments), console);
+}
+
+Status train(const cli::Arguments& arguments, cli::Console& console) {
+  const std::filesystem::path output = arguments.path("output");
+  CONTINUO_TRY(check_writable(output));
+  auto corpus = read_corpus(arguments, console);
+  if (!corpus.ok()) return corpus.error().in_file(arguments.positional());
+  const std::uint64_t base_tokens = corpus->tokens();
+  const std::size_t distinct = corpus->distinct();
+  const tokens::SubwordOptions options{.words = static_cast<int>(arguments.integer("words")),
+                                       .min_count = static_cast<int>(arguments.integer("min-count"))};
+  auto trained = [&] {
+    cli::TerminalProgress progress("learning");
+    return arguments.text("subwords") == "bpe" ? tokens::train_bpe(std::move(*corpus), options, progress)
+                                               : tokens::train_unigram(std::move(*corpus), options, progress);
+  }();
+  if (!trained.ok()) return trained.error();
+  CONTINUO_TRY(write_file(output, tokens::miditok_json(**trained).dump(1) + "\n"));
+  console.result() = {{"output", output.string()},
+                      {"base_tokens", base_tokens},
+                      {"distinct_sequences", distinct},
+                      {"words", (*trained)->vocabulary().size()}};
+  console.line(output.string() + ": " + cli::grouped(std::uint64_t((*trained)->vocabulary().size())) + " words from " +
+               cli::grouped(base_tokens) + " tokens, " + cli::grouped(distinct) + " distinct sequences");
+  return {};
+}
+
+}  // namespace
+
+cli::Command tokenizer_train_command() {
+  const auto names = tokens::tokenizer_names();
+  return {{.name = "tokenizer train",
+           .summary = "Learn subwords: sequences of words that occur often become words",
+           .details = "From the training pieces of a data set, or of a folder those that its layout sets apart for "
+                      "training (all,\n"
+                      "if none). The file is one that MidiTok reads too, for the tokenizers that both have.\n\n"
+                      "  continuo tokenizer train data/mine --subwords bpe --words 5000 -o bpe.json\n"
+                      "  continuo tokenize piece.mid --tokenizer bpe.json",
+           .positionals = {{"SOURCE", "A data set or a folder of music files"}},
+           .options = {{.names = "-o,--output",
+                        .kind = cli::Kind::kPath,
+                        .placeholder = "FILE.json",
+                        .help = "The tokenizer",
+                        .required = true},
+                       {.names = "--tokenizer",
+                        .kind = cli::Kind::kChoice,
+                        .placeholder = "NAME",
+                        .help = "How to spell a folder's music",
+                        .fallback = "remi",
+                        .choices = {names.begin(), names.end()},
+                        .or_extension = ".json"},
+                       {.names = "--subwords",
+                        .kind = cli::Kind::kChoice,
+                        .placeholder = "MODEL",
+                        .help = "How to learn",
+                        .fallback = "bpe",
+                        .choices = {"bpe", "unigram"}},
+                       {.names = "--words",
+                        .kind = cli::Kind::kInteger,
+                        .placeholder = "N",
+                        .help = "How many words there are in the end, with those of the tokenizer",
+                        .fallback = "10000",
+                        .minimum = 1,
+                        .maximum = 65536},
+                       {.names = "--split",
+                        .kind = cli::Kind::kChoice,
+                        .placeholder = "UNIT",
+                        .help = "Within what subwords may form",
+                        .fallback = "bar",
+                        .choices = {"bar", "beat", "no"}},
+                       {.names = "--min-count",
+                        .kind = cli::Kind::kInteger,
+                        .placeholder = "N",
+                        .help = "Merge no pair that occurs less often (bpe)",
+                        .fallback = "1",
+                        .minimum = 1,
+                        .maximum = 1e9}}},
+          train,
+          {}};
+}
+
+}  // namespace continuo::app
