@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "continuo/tokens/subwords.h"
+
 namespace continuo::generate::testing {
 namespace {
 
@@ -160,7 +162,14 @@ Score small_piece(int bars) {
 
 std::shared_ptr<const tokens::Tokenizer> tokenizer_named(const std::string& name) {
   const std::vector<Score> corpus = {small_piece(), scales(), small_piece(3)};
-  return tokens::make_tokenizer(name, corpus).value();
+  const auto base = tokens::make_tokenizer(name.substr(0, name.find(' ')), corpus).value();
+  if (name.find(' ') == std::string::npos) return base;
+  auto sequences = tokens::SubwordCorpus::make(base, tokens::WordSplit::kBar).value();
+  for (const Score& piece : corpus) sequences.add(base->encode(piece).value());
+  NoProgress progress;
+  const tokens::SubwordOptions options{.words = base->vocabulary().size() + 200};
+  return name.ends_with(" bpe") ? tokens::train_bpe(std::move(sequences), options, progress).value()
+                                : tokens::train_unigram(std::move(sequences), options, progress).value();
 }
 
 Composer fake_composer(const std::string& tokenizer, Taste taste, FakeOptions options) {

@@ -55,7 +55,7 @@ Composer fake_composer(const std::string& tokenizer, Taste taste, FakeOptions op
 
 // A small piece of piano (two staves), bass and drums in 3/4, 384 ticks a quarter, with tempo changes and pedal.
 score::Score small_piece(int bars = 6);
-// One of the three tokenisations; note_chord has learned from small_piece() and its scales.
+// A tokenisation, or subwords of one: "tsd bpe", "remi unigram". What is learned is learned from small_piece() and scales.
 std::shared_ptr<const tokens::Tokenizer> tokenizer_named(const std::string& name);
 
 // Empty when all is well: the tokens obey the grammar after `before`, and every note has a length.
