@@ -4,13 +4,12 @@
 usage: miditok_parity.py TOKEN_STRINGS DATA [--only NAME] [--each N]
 TOKEN_STRINGS is the program continuo_token_strings, DATA the folder of data sets. Needs miditok 3.1 and symusic.
 
-For every tokenisation and configuration: how many files of each set are equal, and of the others what differs first.
+We read the configuration from the file that miditok saves. For every tokenisation and configuration: how many files of each set are equal, and of the others what differs first.
 Notes that start in one tick of a file have no order in a Score, so miditok gets them by rising pitch. symusic 0.6 lets
 the first pedal of a track begin at 0, so miditok gets the pedals that the controllers say.
 """
 import argparse
 import collections
-import json
 import pathlib
 import subprocess
 import tempfile
@@ -41,31 +40,12 @@ TOKENIZERS = {
     "midi_like": ("MIDILike", {}),
     "structured": ("Structured", {}),
     "cp_word": ("CPWord", {}),
-    "octuple": ("Octuple", {"ours": {"max_bars": 60}}),
-    "mumidi": ("MuMIDI", {"ours": {"max_bars": 60}}),
+    "octuple": ("Octuple", {}),
+    "mumidi": ("MuMIDI", {}),
     "per_tok": ("PerTok", {"additional": {"ticks_per_quarter": 320, "use_microtiming": True,
                                           "max_microtiming_shift": 0.125, "num_microtiming_bins": 30}}),
-    "mmm": ("MMM", {"additional": {"base_tokenizer": "TSD"}, "ours": {"base": "tsd"}}),
+    "mmm": ("MMM", {"additional": {"base_tokenizer": "TSD"}}),
 }
-
-
-def our_options(config, extra):
-    """Our description's options for a TokenizerConfig."""
-    ranges = lambda table: [[a, b, steps] for (a, b), steps in table.items()]
-    overlaps = "shortest" if config.remove_duplicated_notes else "kept"
-    return {
-        "resolutions": ranges(config.beat_res),
-        "rests": ranges(config.beat_res_rest) if config.use_rests else [],
-        "velocity_bins": config.num_velocities if config.use_velocities else 0,
-        "lowest_pitch": config.pitch_range[0], "highest_pitch": config.pitch_range[1],
-        "lowest_drum": config.drums_pitch_range[0], "highest_drum": config.drums_pitch_range[1],
-        "programs": config.use_programs, "meters": config.use_time_signatures,
-        "meter_words": [[n, d] for d, ns in config.time_signature_range.items() for n in ns],
-        "tempos": config.use_tempos, "log_tempos": config.log_tempos, "tempo_words": config.num_tempos,
-        "slowest_tempo": config.tempo_range[0], "fastest_tempo": config.tempo_range[1],
-        "keys": config.use_key_signatures, "chords": config.use_chords, "pedals": config.use_sustain_pedals,
-        "pitch_bends": config.pitch_bend_range[2] if config.use_pitch_bends else 0,
-        "overlaps": overlaps, **extra}
 
 
 def pedals_of(track):
@@ -113,12 +93,10 @@ def compare(program, name, label, arguments, files):
     if "additional" in extra:
         config.additional_params.update(extra["additional"])
     tokenizer = getattr(miditok, kind)(config)
-    description = {"name": name, "options": our_options(tokenizer.config, extra.get("ours", {}))}
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(description, file)
-        file.flush()
-        lines = subprocess.run([program, file.name], input="\n".join(str(p) for _, p in files), text=True,
-                               capture_output=True, check=True).stdout.split("\n")
+    with tempfile.TemporaryDirectory() as folder:
+        tokenizer.save(f"{folder}/tokenizer.json")
+        lines = subprocess.run([program, f"{folder}/tokenizer.json"], input="\n".join(str(p) for _, p in files),
+                               text=True, capture_output=True, check=True).stdout.split("\n")
     counts = collections.defaultdict(lambda: [0, 0])
     reasons, examples = collections.Counter(), {}
     for (set_name, path), line in zip(files, lines):
