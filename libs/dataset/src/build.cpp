@@ -59,7 +59,7 @@ Fingerprints fingerprints_of(const Source& source, ThreadPool& threads) {
     for (std::size_t i = begin; i < end; ++i) {
       const SourceEntry& entry = source.entries[i];
       std::error_code ignored;
-      const fs::path path = source.folder / entry.path;
+      const fs::path path = source.file_of(i);
       const std::uint64_t size = fs::file_size(path, ignored);
       const auto changed = fs::last_write_time(path, ignored).time_since_epoch().count();
       const std::uint64_t name =

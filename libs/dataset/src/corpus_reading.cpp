@@ -2,10 +2,14 @@
 
 #include "continuo/notation/notation.h"
 
+#include "jsb_chorales.h"
+
 namespace continuo::dataset {
 
 Result<std::vector<score::Score>> read_entry(const Source& source, std::size_t file) {
-  auto scores = notation::read_scores(source.folder / source.entries[file].path);
+  const SourceEntry& entry = source.entries[file];
+  auto scores = source.layout == "jsb" ? read_jsb_chorales(source.file_of(file), entry.split.value())
+                                       : notation::read_scores(source.file_of(file));
   if (scores.ok() && scores->empty()) return Error{ErrorCode::no_notes, "holds no piece", {}, {}};
   return scores;
 }

@@ -81,6 +81,35 @@ TEST_F(DatasetData, Pop909_SkipsItsVersions) {
   EXPECT_GE(listed->entries.size(), 800u);
 }
 
+TEST_F(DatasetData, Jsb_HasItsPublishedSplit) {
+  const fs::path folder = collection("jsb-chorales");
+  if (folder.empty()) GTEST_SKIP() << "the JSB chorales are not here";
+  const auto report = build_of(folder, "chorale_grid");
+  ASSERT_TRUE(report.ok()) << report.error().to_line();
+  EXPECT_EQ(report->pieces, (Counts{229, 76, 77}));
+  // Four voices on 92,536 steps, and BOS and EOS of each.
+  EXPECT_EQ(report->tokens[0] + report->tokens[1] + report->tokens[2], 4u * 92536 + 2 * 382);
+}
+
+TEST_F(DatasetData, Nottingham_TakesEachTuneOnce) {
+  const fs::path folder = collection("nottingham");
+  if (folder.empty()) GTEST_SKIP() << "the Nottingham tunes are not here";
+  const auto listed = list_source(folder);
+  ASSERT_TRUE(listed.ok()) << listed.error().to_line();
+  EXPECT_EQ(listed->layout, "nottingham");
+  EXPECT_GE(listed->entries.size(), 1000u);
+  EXPECT_LE(listed->entries.size(), 1100u);
+}
+
+TEST_F(DatasetData, OpenEwld_IsKnown) {
+  const fs::path folder = collection("openewld");
+  if (folder.empty()) GTEST_SKIP() << "OpenEWLD is not here";
+  const auto listed = list_source(folder);
+  ASSERT_TRUE(listed.ok()) << listed.error().to_line();
+  EXPECT_EQ(listed->layout, "openewld");
+  EXPECT_EQ(listed->entries.size() + listed->rejects.size(), 502u);
+}
+
 TEST_F(DatasetData, Odd_EveryFileIsAPieceOrARejectWithAReason) {
   const fs::path folder = collection("odd");
   if (folder.empty()) GTEST_SKIP() << "the odd files are not here";
