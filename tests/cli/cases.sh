@@ -19,8 +19,8 @@ says 'compose'
 succeeds "$continuo" --version
 misuse "$continuo"
 misuse "$continuo" sing
-for command in inspect convert tokenize detokenize 'tokenizer make' 'tokenizer train' 'dataset build' 'dataset merge' compose evaluate quantize render \
-  'bench generate'; do
+for command in inspect convert tokenize detokenize 'tokenizer make' 'tokenizer train' 'dataset build' 'dataset merge' 'dataset list' \
+  'dataset get' compose evaluate quantize render 'bench generate'; do
   # shellcheck disable=SC2086
   succeeds "$continuo" $command --help
   says '--json'
@@ -144,6 +144,13 @@ succeeds "$continuo" dataset build "$corpus" -o two --threads 2
 holds 'a data set does not depend on the number of threads' diff -r one two
 succeeds "$continuo" dataset build "$corpus" -o subwords --tokenizer bpe.json
 succeeds "$continuo" tokenizer train one --words 700 -o of-a-set.json
+succeeds "$continuo" dataset list
+says 'maestro'
+fails 'polka: .*catalogue' "$continuo" dataset get polka -o got
+fails '127.0.0.1:1.*cannot be reached' "$continuo" dataset get groove -o got --mirror http://127.0.0.1:1
+fails 'gigamidi cannot be downloaded' "$continuo" dataset get gigamidi -o got
+ls "$corpus"/*.abc >list.txt
+succeeds "$continuo" dataset build list.txt -o listed
 
 # --- models
 printf 'not a model' >bad.safetensors

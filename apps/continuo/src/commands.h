@@ -13,6 +13,8 @@ cli::Command tokenizer_make_command();
 cli::Command tokenizer_train_command();
 cli::Command dataset_build_command();
 cli::Command dataset_merge_command();
+cli::Command dataset_list_command();
+cli::Command dataset_get_command();
 cli::Command train_command();
 cli::Command bench_train_command();
 cli::Command bench_generate_command();

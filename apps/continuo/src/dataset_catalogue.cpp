@@ -1,0 +1,99 @@
+#include "continuo/cli/console.h"
+#include "continuo/dataset/catalogue.h"
+
+#include "commands.h"
+
+namespace continuo::app {
+namespace {
+
+Status list(const cli::Arguments&, cli::Console& console) {
+  nlohmann::json entries = nlohmann::json::array();
+  for (const dataset::CatalogueEntry& entry : dataset::catalogue()) {
+    const std::string name(entry.name);
+    console.line(name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + std::string(entry.what));
+    console.line("            split " + std::string(entry.split) + "; licence " + std::string(entry.licence));
+    nlohmann::json files = nlohmann::json::array();
+    for (const dataset::CatalogueFile& file : entry.files)
+      files.push_back({{"url", file.url}, {"sha256", file.sha256}});
+    console.line("            " +
+                 (entry.files.empty() ? std::string(entry.by_hand) : "continuo dataset get " + name + " -o DIR"));
+    entries.push_back({{"name", name},
+                       {"what", entry.what},
+                       {"licence", entry.licence},
+                       {"split", entry.split},
+                       {"homepage", entry.homepage},
+                       {"files", files}});
+  }
+  console.line("any folder of music files, or a text file that lists them, will do as well");
+  console.result() = {{"catalogue", entries}};
+  return {};
+}
+
+Status get(const cli::Arguments& arguments, cli::Console& console) {
+  const std::string& name = arguments.positional();
+  const dataset::CatalogueEntry* entry = dataset::find_in_catalogue(name);
+  if (entry == nullptr)
+    return Error{ErrorCode::not_found, "is not in the catalogue; see `continuo dataset list`", {}, name};
+  dataset::GetOptions options;
+  options.output = arguments.path("output");
+  if (arguments.has("mirror")) options.mirror = arguments.text("mirror");
+  options.keep_archives = arguments.flag("keep-archives");
+  const auto fetched = [&] {
+    cli::TerminalProgress progress(name);
+    return dataset::get(*entry, options, progress);
+  }();
+  if (!fetched.ok()) return fetched.error();
+  nlohmann::json files = nlohmann::json::array();
+  for (const dataset::FetchedFile& file : *fetched) {
+    console.line(file.name + ": " + cli::grouped(file.bytes) + " bytes, " +
+                 (file.was_there ? "was there already" : "downloaded"));
+    console.line("  SHA-256 " + file.sha256 +
+                 (file.sha256_known ? ", as published" : "; its authors publish none to compare with"));
+    files.push_back({{"name", file.name},
+                     {"url", file.url},
+                     {"bytes", file.bytes},
+                     {"sha256", file.sha256},
+                     {"sha256_known", file.sha256_known},
+                     {"was_there", file.was_there},
+                     {"made", file.made}});
+    for (const std::string& made : file.made) console.line("  " + (options.output / made).string());
+  }
+  console.line("licence: " + std::string(entry->licence));
+  console.result() = {
+      {"name", name}, {"output", options.output.string()}, {"licence", entry->licence}, {"files", files}};
+  return {};
+}
+
+}  // namespace
+
+cli::Command dataset_list_command() {
+  return {{.name = "dataset list",
+           .summary = "Show the collections that are known, with their licences and splits",
+           .details = "  continuo dataset list"},
+          list,
+          {}};
+}
+
+cli::Command dataset_get_command() {
+  return {{.name = "dataset get",
+           .summary = "Download a collection and unpack it",
+           .details = "A download that was stopped goes on where it ended when the same command is given again. "
+                      "Proxies are\n"
+                      "those of the environment: https_proxy, http_proxy, all_proxy, no_proxy.\n\n"
+                      "  continuo dataset get groove -o data\n"
+                      "  continuo dataset build data/groove -o data/groove-tokens",
+           .positionals = {{"NAME", "A collection of `dataset list`"}},
+           .options = {{.names = "-o,--output",
+                        .kind = cli::Kind::kPath,
+                        .placeholder = "DIR",
+                        .help = "Where to put it, a folder",
+                        .required = true},
+                       {.names = "--mirror",
+                        .placeholder = "URL",
+                        .help = "Take the files from URL/FILE instead, as they are named here"},
+                       {.names = "--keep-archives", .kind = cli::Kind::kFlag, .help = "Keep what has been unpacked"}}},
+          get,
+          {}};
+}
+
+}  // namespace continuo::app
