@@ -20,7 +20,7 @@ succeeds "$continuo" --version
 misuse "$continuo"
 misuse "$continuo" sing
 for command in inspect convert tokenize detokenize 'tokenizer make' 'tokenizer train' 'dataset build' 'dataset merge' 'dataset list' \
-  'dataset get' compose evaluate quantize render 'bench generate'; do
+  'dataset get' 'dataset stats' 'dataset verify' compose evaluate quantize render 'bench generate'; do
   # shellcheck disable=SC2086
   succeeds "$continuo" $command --help
   says '--json'
@@ -144,6 +144,12 @@ succeeds "$continuo" dataset build "$corpus" -o two --threads 2
 holds 'a data set does not depend on the number of threads' diff -r one two
 succeeds "$continuo" dataset build "$corpus" -o subwords --tokenizer bpe.json
 succeeds "$continuo" tokenizer train one --words 700 -o of-a-set.json
+succeeds "$continuo" dataset verify one
+succeeds "$continuo" dataset stats one --json
+says '"train":'
+succeeds "$continuo" dataset stats "$corpus"
+printf 'x' >>one/test.tokens
+fails 'one/test.tokens' "$continuo" dataset verify one
 succeeds "$continuo" dataset list
 says 'maestro'
 fails 'polka: .*catalogue' "$continuo" dataset get polka -o got

@@ -15,6 +15,8 @@ cli::Command dataset_build_command();
 cli::Command dataset_merge_command();
 cli::Command dataset_list_command();
 cli::Command dataset_get_command();
+cli::Command dataset_stats_command();
+cli::Command dataset_verify_command();
 cli::Command train_command();
 cli::Command bench_train_command();
 cli::Command bench_generate_command();

@@ -13,6 +13,7 @@
 #include "continuo/base/file.h"
 #include "continuo/base/platform/platform.h"
 
+#include "copy_name.h"
 #include "csv.h"
 #include "manifest.h"
 #include "merged_pieces.h"
@@ -207,8 +208,7 @@ class Assembler {
       const auto own = tokens.first(copy.tokens);
       tokens = tokens.subspan(copy.tokens);
       if (copy.semitones != 0 && split != Split::kTrain) continue;
-      std::string name = record.name;
-      if (copy.semitones != 0) name += (copy.semitones > 0 ? "@+" : "@") + std::to_string(copy.semitones);
+      const std::string name = copy.semitones == 0 ? record.name : copy_name(record.name, copy.semitones);
       CONTINUO_TRY(copy.tokens > 0 ? writers_[std::size_t(split)].add(record.file, name, own)
                                    : rejects_.add(name, copy.code, copy.reason, copy.where, report_));
     }

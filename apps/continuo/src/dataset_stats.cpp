@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <vector>
+
+#include "continuo/cli/console.h"
+#include "continuo/dataset/stats.h"
+#include "continuo/dataset/verify.h"
+
+#include "commands.h"
+
+namespace continuo::app {
+namespace {
+
+constexpr std::size_t kMostShown = 6;
+
+// The largest of some counts, as "3/4 120, 4/4 80, ...".
+template <typename Name>
+std::string most_frequent(std::vector<std::pair<Name, std::uint64_t>> counts) {
+  std::stable_sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text;
+  for (std::size_t i = 0; i < counts.size() && i < kMostShown; ++i) {
+    std::string name;
+    if constexpr (std::is_same_v<Name, std::string>) {
+      name = counts[i].first;
+    } else {
+      name = std::to_string(counts[i].first);
+    }
+    text += (i > 0 ? ", " : "") + name + " (" + cli::grouped(counts[i].second) + ")";
+  }
+  if (counts.size() > kMostShown) text += ", and " + std::to_string(counts.size() - kMostShown) + " more";
+  return text;
+}
+
+void show(const std::string& name, const dataset::MusicStats& part, cli::Console& console) {
+  console.line(name + ": " + cli::grouped(part.pieces) + " pieces" +
+               (part.unusable > 0 ? " (" + cli::grouped(part.unusable) + " unusable)" : "") + ", " +
+               cli::grouped(part.notes) + " notes (" + cli::grouped(part.drum_notes) + " of drums)" +
+               (part.tokens > 0 ? ", " + cli::grouped(part.tokens) + " tokens" : ""));
+  if (part.pieces == 0) return;
+  console.line("  duration  " + cli::clock_text(part.seconds) + " in all, pieces from " +
+               cli::clock_text(part.shortest_seconds) + " to " + cli::clock_text(part.longest_seconds));
+  if (part.highest_pitch >= 0)
+    console.line("  pitches   " + std::to_string(part.lowest_pitch) + " to " + std::to_string(part.highest_pitch));
+  std::vector<std::pair<int, std::uint64_t>> programs;
+  for (std::size_t i = 0; i < part.programs.size(); ++i)
+    if (part.programs[i] > 0) programs.emplace_back(static_cast<int>(i), part.programs[i]);
+  if (!programs.empty()) console.line("  programs  " + most_frequent(programs));
+  console.line("  meters    " + most_frequent(std::vector<std::pair<std::string, std::uint64_t>>(part.meters.begin(),
+                                                                                                 part.meters.end())));
+  console.line("  tempo     " + cli::fixed(part.slowest_bpm, 1) + " to " + cli::fixed(part.fastest_bpm, 1) +
+               " quarters a minute, mean of beginnings " + cli::fixed(part.mean_tempo_bpm(), 1));
+}
+
+nlohmann::json to_json(const dataset::MusicStats& part) {
+  nlohmann::json programs = nlohmann::json::object();
+  for (std::size_t i = 0; i < part.programs.size(); ++i)
+    if (part.programs[i] > 0) programs[std::to_string(i)] = part.programs[i];
+  nlohmann::json out = {{"pieces", part.pieces},
+                        {"unusable", part.unusable},
+                        {"notes", part.notes},
+                        {"drum_notes", part.drum_notes},
+                        {"tokens", part.tokens},
+                        {"seconds", part.seconds},
+                        {"shortest_seconds", part.shortest_seconds},
+                        {"longest_seconds", part.longest_seconds},
+                        {"programs", programs},
+                        {"meters", part.meters},
+                        {"slowest_bpm", part.slowest_bpm},
+                        {"fastest_bpm", part.fastest_bpm},
+                        {"mean_tempo_bpm", part.mean_tempo_bpm()}};
+  if (part.highest_pitch >= 0) out["pitches"] = {part.lowest_pitch, part.highest_pitch};
+  return out;
+}
+
+Status stats(const cli::Arguments& arguments, cli::Console& console) {
+  const std::filesystem::path path = arguments.positional();
+  ThreadPool threads(arguments.threads());
+  const auto collected = [&] {
+    cli::TerminalProgress progress("reading");
+    return dataset::collect_stats(path, threads, progress);
+  }();
+  if (!collected.ok()) return collected.error();
+  console.line(collected->name + " (layout " + collected->layout + ", licence " + collected->licence + ")");
+  nlohmann::json parts = nlohmann::json::object();
+  for (const auto& [name, part] : collected->parts) {
+    show(name, part, console);
+    parts[name] = to_json(part);
+  }
+  console.result() = {
+      {"name", collected->name}, {"layout", collected->layout}, {"licence", collected->licence}, {"parts", parts}};
+  return {};
+}
+
+Status verify(const cli::Arguments& arguments, cli::Console& console) {
+  const std::filesystem::path path = arguments.positional();
+  ThreadPool threads(arguments.threads());
+  const auto report = [&] {
+    cli::TerminalProgress progress("verifying");
+    return dataset::verify(path, threads, progress);
+  }();
+  if (!report.ok()) return report.error();
+  console.line(path.string() + ": as it was built: " + cli::grouped(report->files) + " files, " +
+               cli::grouped(report->bytes) + " bytes, " + cli::grouped(report->pieces) + " pieces, " +
+               cli::grouped(report->tokens) + " tokens, " + cli::grouped(report->rejects) + " rejects");
+  console.result() = {{"files", report->files},
+                      {"bytes", report->bytes},
+                      {"pieces", report->pieces},
+                      {"tokens", report->tokens},
+                      {"rejects", report->rejects}};
+  return {};
+}
+
+}  // namespace
+
+cli::Command dataset_stats_command() {
+  return {
+      {.name = "dataset stats",
+       .summary = "Count what a collection or a data set holds",
+       .details = "Pieces, notes, durations, pitches, programs, meters and tempo of each split. Of a data set "
+                  "the music is what\n"
+                  "its tokens say.\n\n"
+                  "  continuo dataset stats ~/midi",
+       .positionals = {{"PATH", "A folder of music, a list of files, or a data set"}}},
+      stats,
+      {}};
+}
+
+cli::Command dataset_verify_command() {
+  return {{.name = "dataset verify",
+           .summary = "Check that a data set is whole and as it was built",
+           .details = "Checksums, counts, names, and that every piece is one that its tokenizer can read.\n\n"
+                      "  continuo dataset verify data/mine",
+           .positionals = {{"DIR", "A data set"}}},
+          verify,
+          {}};
+}
+
+}  // namespace continuo::app
