@@ -161,12 +161,80 @@ TEST(WindowBatches, SameToken_DealsBosAndEosToo) {
   EXPECT_EQ(seen.size(), 57u);
 }
 
+TEST(WindowBatches, Packed_SameTargetsOncePerEpochAndHardlyAnyPadding) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const TokenSequences sequences = random_sequences(seed);
+    for (const WindowOrder order : {WindowOrder::kShuffled, WindowOrder::kInOrder}) {
+      const WindowBatches windows(sequences, {.context_length = int(2 + seed),
+                                              .batch_size = 1,
+                                              .seed = seed,
+                                              .order = order,
+                                              .packing = WindowPacking::kPacked});
+      EXPECT_EQ(windows.targets_per_epoch(), sequences.tokens() - sequences.pieces());
+      EXPECT_LE(windows.windows(), sequences.tokens() / (2 + seed) + 2);
+      std::map<std::int64_t, int> seen;
+      std::uint64_t counted = 0;
+      for (std::uint64_t step = 0; step < windows.windows(); ++step) {
+        const Batch batch = batch_at(windows, step);
+        counted += batch.counted;
+        for (std::size_t i = 0; i < batch.inputs.size(); ++i) {
+          if (batch.targets[i] == kIgnore) continue;
+          ASSERT_EQ(batch.targets[i], batch.inputs[i] + 1) << "a target of another piece";
+          ++seen[batch.targets[i]];
+        }
+      }
+      EXPECT_EQ(counted, windows.targets_per_epoch());
+      ASSERT_EQ(seen.size(), windows.targets_per_epoch());
+      for (const auto& [target, count] : seen) ASSERT_EQ(count, 1);
+    }
+  }
+}
+
+TEST(WindowBatches, Packed_PiecesFollowEachOtherWhole) {
+  const TokenSequences sequences = sequences_of({5, 3, 4});
+  const WindowBatches windows(sequences, {.context_length = 8,
+                                          .batch_size = 2,
+                                          .order = WindowOrder::kInOrder,
+                                          .targets = WindowTargets::kNextToken,
+                                          .packing = WindowPacking::kPacked});
+  const Batch batch = batch_at(windows, 0);
+  EXPECT_EQ(batch.inputs, (std::vector<std::int64_t>{10, 11, 12, 13, 14, 1010, 1011, 1012,  //
+                                                     2010, 2011, 2012, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(batch.targets, (std::vector<std::int64_t>{11, 12, 13, 14, -1, 1011, 1012, -1,  //
+                                                      2011, 2012, 2013, -1, -1, -1, -1, -1}));
+  EXPECT_EQ(batch.lengths, (std::vector<std::int64_t>{8, 3}));
+  EXPECT_EQ(windows.window(0, 1).piece, 2u);
+  EXPECT_EQ(windows.window(0, 1).begin, 0u);
+}
+
+TEST(WindowBatches, Ranks_ShareAnEpochWithoutOverlap) {
+  const TokenSequences sequences = sequences_of({900, 500, 30, 400});
+  for (const auto packing : {WindowPacking::kOnePiece, WindowPacking::kPacked}) {
+    const WindowBatches windows(sequences, {.context_length = 50, .batch_size = 2, .seed = 4, .packing = packing});
+    constexpr std::uint64_t kRanks = 3;
+    std::set<std::pair<std::size_t, std::size_t>> dealt;
+    std::size_t rows = 0;
+    for (std::uint64_t step = 0; step < windows.windows() / 2 / kRanks; ++step) {
+      for (std::uint64_t rank = 0; rank < kRanks; ++rank) {
+        for (int row = 0; row < 2; ++row, ++rows) {
+          const auto window = windows.window(step * kRanks + rank, row);
+          dealt.insert({window.piece, window.begin});
+        }
+      }
+    }
+    EXPECT_EQ(dealt.size(), rows);
+  }
+}
+
 TEST(WindowBatches, EmptySplit_GivesEmptyRows) {
   const TokenSequences none;
   const WindowBatches windows(none, {.context_length = 4, .batch_size = 2});
   EXPECT_EQ(windows.windows(), 0u);
   EXPECT_EQ(windows.batches_per_epoch(), 0u);
   EXPECT_EQ(batch_at(windows, 3).counted, 0u);
+  const WindowBatches packed(none, {.context_length = 4, .batch_size = 2, .packing = WindowPacking::kPacked});
+  EXPECT_EQ(packed.windows(), 0u);
+  EXPECT_EQ(batch_at(packed, 3).counted, 0u);
 }
 
 }  // namespace

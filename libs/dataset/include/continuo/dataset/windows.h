@@ -21,22 +21,32 @@ enum class WindowTargets {
   kSameToken,  // targets[i] == inputs[i], EOS included; for models that mask their inputs themselves
 };
 
+enum class WindowPacking {
+  kOnePiece,  // a window never crosses pieces; what a piece does not fill is padding
+  kPacked,    // pieces follow each other in a window, parted by EOS and BOS; hardly any padding
+};
+
 struct WindowOptions {
   int context_length = 512;  // Range: 1 upwards
   int batch_size = 8;        // Range: 1 upwards
   std::uint64_t seed = 0;    // of shuffling and cuts
   WindowOrder order = WindowOrder::kShuffled;
   WindowTargets targets = WindowTargets::kNextToken;
+  WindowPacking packing = WindowPacking::kOnePiece;
 };
 
 // Cuts the pieces of a split into windows of at most context_length tokens and deals them out in batches.
 //
-// A window never crosses pieces. In each epoch every target of every piece is dealt exactly once. A piece that
-// fits into one window is never cut; a longer one is cut at places drawn anew for each (epoch, piece), which
+// Unless packed, a window never crosses pieces. In each epoch every target of every piece is dealt exactly once. A piece
+// that fits into one window is never cut; a longer one is cut at places drawn anew for each (epoch, piece), which
 // leaves its first and last window shorter than the others. The number of windows is the same in every epoch.
 //
+// Packed, all pieces make one sequence, in an order that the seed names (in their own, in order kInOrder), which is cut
+// like one long piece. The BOS behind another piece's EOS is an input, but no target of kNextToken: so the targets are
+// the same as those of single pieces. A model sees the end of the piece before, as in any packing without a mask.
+//
 // What a batch holds depends on (sequences, options, step) alone: to resume, ask for the next step. Immutable
-// and thread-safe. Memory: 8 bytes a piece. With several ranks give each its own steps: step * ranks + rank.
+// and thread-safe. Memory: 8 bytes a piece, packed 12. With several ranks give each its own steps: step * ranks + rank.
 class WindowBatches {
  public:
   // Requires: options within their ranges; `sequences` outlives this.
@@ -58,19 +68,33 @@ class WindowBatches {
   std::uint64_t batch(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
                       std::span<std::int64_t> lengths = {}) const;
 
-  // Where a row of a batch comes from: tokens [begin, begin + length) of `piece` are its inputs. Length 0: no
-  // such row.
+  // Where a row of a batch comes from: tokens [begin, begin + length) of `piece` are its inputs; packed, of it and
+  // those that follow. Length 0: no such row.
   struct Window {
     std::size_t piece = 0, begin = 0, length = 0;
   };
   Window window(std::uint64_t step, int row) const;
 
  private:
-  std::size_t targets_in(std::size_t piece) const;
+  // What is cut: one piece, or all of them joined.
+  struct Cut {
+    std::size_t run = 0;
+    std::uint64_t begin = 0, length = 0;
+  };
+  Cut cut(std::uint64_t step, int row) const;
+  std::uint64_t tokens_in(std::size_t run) const;
+  std::uint64_t targets_in(std::size_t run) const;
+  bool packed() const { return options_.packing == WindowPacking::kPacked; }
+  void join_pieces();
+  std::uint64_t fill_row(const Cut& from, std::span<std::int64_t> inputs, std::span<std::int64_t> targets) const;
+  std::uint64_t fill_packed_row(const Cut& from, std::span<std::int64_t> inputs, std::span<std::int64_t> targets) const;
+  std::size_t ahead() const { return options_.targets == WindowTargets::kNextToken ? 1 : 0; }
 
   const TokenSequences& sequences_;
   WindowOptions options_;
-  std::vector<std::uint64_t> first_window_;  // of each piece; one more entry holds the total
+  std::vector<std::uint64_t> first_window_;  // of each run; one more entry holds the total
+  std::vector<std::uint32_t> order_;         // packed: pieces as they follow each other ...
+  std::vector<std::uint64_t> joined_begin_;  // ... and where each begins; one more entry holds the end
   std::uint64_t targets_per_epoch_ = 0;
 };
 
