@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "continuo/cli/console.h"
+#include "continuo/dataset/nsynth.h"
 #include "continuo/dataset/stats.h"
 #include "continuo/dataset/verify.h"
 
@@ -71,8 +72,36 @@ nlohmann::json to_json(const dataset::MusicStats& part) {
   return out;
 }
 
+Status sound_stats(const std::filesystem::path& path, cli::Console& console) {
+  CONTINUO_ASSIGN(const auto splits, dataset::nsynth_stats(path));
+  nlohmann::json out = nlohmann::json::object();
+  for (const auto& [name, part] : splits) {
+    console.line(name + ": " + cli::grouped(part.notes) + " notes of " + cli::grouped(part.instruments.size()) +
+                 " instruments, " + cli::clock_text(part.seconds) +
+                 (part.without_audio > 0 ? ", " + cli::grouped(part.without_audio) + " without sound" : ""));
+    if (part.notes == 0) continue;
+    console.line("  pitches   " + std::to_string(part.lowest_pitch) + " to " + std::to_string(part.highest_pitch));
+    console.line("  families  " + most_frequent(std::vector<std::pair<std::string, std::uint64_t>>(
+                                      part.families.begin(), part.families.end())));
+    console.line("  sources   " + most_frequent(std::vector<std::pair<std::string, std::uint64_t>>(
+                                      part.sources.begin(), part.sources.end())));
+    out[name] = {{"notes", part.notes},
+                 {"instruments", part.instruments.size()},
+                 {"seconds", part.seconds},
+                 {"without_audio", part.without_audio},
+                 {"pitches", {part.lowest_pitch, part.highest_pitch}},
+                 {"velocities", part.velocities},
+                 {"families", part.families},
+                 {"sources", part.sources},
+                 {"sample_rates", part.sample_rates}};
+  }
+  console.result() = {{"layout", "nsynth"}, {"parts", out}};
+  return {};
+}
+
 Status stats(const cli::Arguments& arguments, cli::Console& console) {
   const std::filesystem::path path = arguments.positional();
+  if (dataset::is_nsynth(path)) return sound_stats(path, console);
   ThreadPool threads(arguments.threads());
   const auto collected = [&] {
     cli::TerminalProgress progress("reading");
@@ -117,9 +146,9 @@ cli::Command dataset_stats_command() {
        .summary = "Count what a collection or a data set holds",
        .details = "Pieces, notes, durations, pitches, programs, meters and tempo of each split. Of a data set "
                   "the music is what\n"
-                  "its tokens say.\n\n"
+                  "its tokens say. NSynth (examples.json with wav files, or TFRecord files) is counted in notes.\n\n"
                   "  continuo dataset stats ~/midi",
-       .positionals = {{"PATH", "A folder of music, a list of files, or a data set"}}},
+       .positionals = {{"PATH", "A folder of music, a list of files, a data set, or NSynth"}}},
       stats,
       {}};
 }

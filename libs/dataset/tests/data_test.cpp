@@ -2,6 +2,8 @@
 #include <fstream>
 #include <set>
 
+#include "continuo/dataset/nsynth.h"
+
 #include "csv.h"
 #include "music_folder.h"
 
@@ -108,6 +110,22 @@ TEST_F(DatasetData, OpenEwld_IsKnown) {
   ASSERT_TRUE(listed.ok()) << listed.error().to_line();
   EXPECT_EQ(listed->layout, "openewld");
   EXPECT_EQ(listed->entries.size() + listed->rejects.size(), 502u);
+}
+
+TEST_F(DatasetData, Nsynth_NotesAreCounted) {
+  const fs::path folder = collection("nsynth-tiny");
+  if (folder.empty()) GTEST_SKIP() << "NSynth is not here";
+  const auto stats = nsynth_stats(folder);
+  ASSERT_TRUE(stats.ok()) << stats.error().to_line();
+  const NsynthStats& test = stats->at("test");
+  EXPECT_EQ(test.notes, 60u);
+  EXPECT_EQ(test.without_audio, 0u);
+  EXPECT_EQ(test.families.size(), 10u);
+  EXPECT_EQ(test.instruments.size(), 40u);
+  EXPECT_EQ(test.velocities.size(), 5u);
+  EXPECT_EQ(test.lowest_pitch, 60);
+  EXPECT_EQ(test.highest_pitch, 60);
+  EXPECT_DOUBLE_EQ(test.seconds, 240);
 }
 
 TEST_F(DatasetData, Odd_EveryFileIsAPieceOrARejectWithAReason) {
