@@ -35,8 +35,9 @@ TEST_P(Tokenisations, EveryTaste_GrammaticalUpToALength) {
       const auto made = run(c, {.length = length, .seed = 4});
       ASSERT_TRUE(made.ok()) << made.error().to_line();
       EXPECT_EQ(grammar_complaint(*c.tokenizer, {}, *made), "");
+      if (length.unit == LengthUnit::kSeconds) continue;  // the first note of dice may come after the end
       EXPECT_GT(made->score.note_count(), 0u);
-      if (length.unit == LengthUnit::kTokens) EXPECT_LE(made->tokens.size(), 200u);
+      EXPECT_LE(made->tokens.size(), 200u);
     }
   }
 }
