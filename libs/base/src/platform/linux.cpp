@@ -132,7 +132,8 @@ Result<std::optional<FileLock>> FileLock::try_lock(const std::filesystem::path& 
       return error_from_errno(errno, path, "cannot be locked");
     }
     // Whoever had it before may have removed the file: then the lock is on something that nobody else finds.
-    struct stat held {}, named {};
+    struct stat held {
+    }, named{};
     const bool same = ::fstat(lock.descriptor_, &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
                       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
     if (same) return std::optional<FileLock>(std::move(lock));
