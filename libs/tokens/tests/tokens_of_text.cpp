@@ -1,6 +1,7 @@
 #include "tokens_of_text.h"
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 
@@ -35,17 +36,26 @@ void read_score_line(const std::string& keyword, std::istringstream& fields, sco
   } else if (keyword == "meter") {
     fields >> onset >> a >> b;
     score.time_signatures.push_back({Ticks(onset), a, b});
+  } else if (keyword == "key") {
+    fields >> onset >> a >> b;
+    score.key_signatures.push_back({Ticks(onset), a, b == 1});
+  } else if (keyword == "bend") {
+    fields >> onset >> a;
+    score.tracks.back().pitch_bends.push_back({Ticks(onset), std::int16_t(a)});
   } else {
     throw std::runtime_error("unknown line '" + keyword + "'");
   }
 }
 
-std::shared_ptr<const Tokenizer> make_for_case(const std::string& name, bool drums, const score::Score& score) {
+std::shared_ptr<const Tokenizer> make_for_case(const std::string& name, bool drums, const std::string& options,
+                                               const score::Score& score) {
+  if (!options.empty())
+    return tokenizer_from_json({{"name", name}, {"options", nlohmann::json::parse(options)}}).value();
   if (name == "performance") return make_performance({drums});
   if (name == "note_chord") {
-    NoteChordOptions options;
-    options.min_count = 1;
-    return make_note_chord({&score, 1}, options).value();
+    NoteChordOptions every_chord;
+    every_chord.min_count = 1;
+    return make_note_chord({&score, 1}, every_chord).value();
   }
   return make_tokenizer(name).value();
 }
@@ -75,13 +85,15 @@ TextCase read_case(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read " + path);
   TextCase text_case;
-  std::string tokenizer, option;
+  std::string tokenizer, option, options;
   for (std::string line; std::getline(file, line);) {
     std::istringstream fields(line);
     std::string keyword;
     if (!(fields >> keyword) || keyword[0] == '#') continue;
     if (keyword == "tokenizer") {
       fields >> tokenizer >> option;
+    } else if (keyword == "options") {
+      options = rest_of(fields);
     } else if (keyword == "=") {
       text_case.words += (text_case.words.empty() ? "" : " ") + rest_of(fields);
     } else if (keyword == "error") {
@@ -93,7 +105,7 @@ TextCase read_case(const std::string& path) {
       read_score_line(keyword, fields, text_case.score);
     }
   }
-  text_case.tokenizer = make_for_case(tokenizer, option == "drums", text_case.score);
+  text_case.tokenizer = make_for_case(tokenizer, option == "drums", options, text_case.score);
   return text_case;
 }
 
