@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Compares our words with miditok's on real files, word by word.
 
-usage: miditok_parity.py TOKEN_STRINGS DATA [--only NAME] [--each N]
-TOKEN_STRINGS is the program continuo_token_strings, DATA the folder of data sets. Needs miditok 3.1 and symusic.
+usage: miditok_parity.py TOKEN_STRINGS CONTINUO DATA [--only NAME] [--configuration NAME] [--each N]
+TOKEN_STRINGS is the program continuo_token_strings, CONTINUO the program, DATA the folder of data sets. Needs miditok 3.1
+and symusic. We read the configuration from the file that miditok saves.
 
-We read the configuration from the file that miditok saves. For every tokenisation and configuration: how many files of each set are equal, and of the others what differs first.
-Notes that start in one tick of a file have no order in a Score, so miditok gets them by rising pitch. symusic 0.6 lets
-the first pedal of a track begin at 0, so miditok gets the pedals that the controllers say.
+For every tokenisation and configuration: how many files of each set are equal, and why the others are not, as far as a
+test of each reason tells; the rest with what differs first. Notes that start in one tick of a file have no order in a
+Score, so miditok gets them by rising pitch. symusic 0.6 lets the first pedal of a track begin at 0, so miditok gets the
+pedals that the controllers say. Without programs miditok writes a sequence for each track, so both get a file of
+one track, that of most notes.
 """
 import argparse
 import collections
@@ -21,8 +24,6 @@ from miditok import TokenizerConfig  # noqa: E402
 from symusic import Pedal, Score  # noqa: E402
 
 SETS = {"maestro-v3.0.0": 60, "groove": 60, "pop909": 60, "freedoom": 40, "piano-midi-de": 40, "nottingham": 40}
-RESTS = {(0, 1): 8, (1, 2): 4, (2, 12): 2}
-METERS = {8: [3, 12, 6], 4: [5, 6, 3, 2, 1, 4]}
 
 # Each is a TokenizerConfig's arguments.
 CONFIGURATIONS = {
@@ -87,50 +88,87 @@ def first_difference(ours, theirs):
     return ("ours is longer" if len(ours) > len(theirs) else "ours is shorter"), min(len(ours), len(theirs))
 
 
-def compare(program, name, label, arguments, files):
-    kind, extra = TOKENIZERS[name]
-    config = TokenizerConfig(**arguments)
-    if "additional" in extra:
-        config.additional_params.update(extra["additional"])
-    tokenizer = getattr(miditok, kind)(config)
-    with tempfile.TemporaryDirectory() as folder:
-        tokenizer.save(f"{folder}/tokenizer.json")
-        lines = subprocess.run([program, f"{folder}/tokenizer.json"], input="\n".join(str(p) for _, p in files),
-                               text=True, capture_output=True, check=True).stdout.split("\n")
-    counts = collections.defaultdict(lambda: [0, 0])
-    reasons, examples = collections.Counter(), {}
-    for (set_name, path), line in zip(files, lines):
-        score = Score(path)
-        try:
-            theirs, sequences = their_words(tokenizer, score)
-        except Exception as error:  # noqa: BLE001
-            reasons[f"miditok fails: {type(error).__name__}: {error}"] += 1
+def our_words(program, tokenizer_file, paths):
+    lines = subprocess.run([program, tokenizer_file], input="\n".join(map(str, paths)), text=True, capture_output=True,
+                           check=True).stdout.split("\n")
+    return [line if line.startswith("!") else line.split() for line in lines[:len(paths)]]
+
+
+def of_one_track(path, folder):
+    """A file with the track of most notes alone, or the file itself where there is just one."""
+    score = Score(path)
+    if len(score.tracks) < 2:
+        return path
+    score.tracks = [max(score.tracks, key=lambda track: len(track.notes))]
+    alone = pathlib.Path(folder, f"{len(list(pathlib.Path(folder).iterdir()))}-{path.stem}.mid")
+    score.dump_midi(alone)
+    return alone
+
+
+class Comparison:
+    """Of one tokenisation in one configuration."""
+
+    def __init__(self, options, name, arguments, folder):
+        kind, extra = TOKENIZERS[name]
+        config = TokenizerConfig(**arguments)
+        config.additional_params.update(extra.get("additional", {}))
+        self.options, self.folder = options, folder
+        self.tokenizer = getattr(miditok, kind)(config)
+        self.file = f"{folder}/tokenizer.json"
+        self.tokenizer.save(self.file)
+
+    def ours(self, paths):
+        return our_words(self.options.program, self.file, paths)
+
+    def reason(self, path, ours, theirs):
+        """Why the words differ: the first reason that, taken away, leaves equal words or the same words."""
+        if isinstance(ours, str):
+            return ours
+        rewritten = f"{self.folder}/rewritten.mid"
+        run = subprocess.run([self.options.continuo, "convert", path, rewritten], capture_output=True)
+        if run.returncode == 0 and their_words(self.tokenizer, Score(rewritten))[0] == self.ours([rewritten])[0]:
+            return "equal once we have written the file anew, with programs and pedals in the tracks of their notes"
+        if sorted(ours) == sorted(theirs):
+            return "the same words in another order"
+        without = lambda words: [w for w in words if not w.startswith("Tempo_")]
+        if without(ours) == without(theirs):
+            return "tempo words stand elsewhere, all others are equal"
+        denominators = {meter.denominator for meter in Score(path).time_signatures}
+        if denominators - {4}:
+            return "time signatures of denominators other than 4"
+        return None
+
+
+def compare(options, name, label, arguments, files):
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as alone:
+        comparison = Comparison(options, name, arguments, folder)
+        if not arguments.get("use_programs") and name != "mmm":
+            files = [(set_name, of_one_track(path, alone)) for set_name, path in files]
+        counts = collections.defaultdict(lambda: [0, 0])
+        reasons, examples = collections.Counter(), []
+        for (set_name, path), ours in zip(files, comparison.ours([path for _, path in files])):
             counts[set_name][1] += 1
-            continue
-        if sequences > 1 and name != "mmm":
-            continue  # without programs miditok writes a sequence for each track
-        if line.startswith("!") and not theirs:
-            continue
-        ours = line.split()
-        counts[set_name][1] += 1
-        if ours == theirs:
-            counts[set_name][0] += 1
-            continue
-        reason, at = first_difference(ours, theirs)
-        if line.startswith("!"):
-            reason = line
-        reasons[reason] += 1
-        examples.setdefault(reason, (path, at, theirs[max(0, at - 6):at + 5], ours[max(0, at - 6):at + 5]))
-    equal = sum(c[0] for c in counts.values())
-    total = sum(c[1] for c in counts.values())
+            try:
+                theirs, _ = their_words(comparison.tokenizer, Score(path))
+            except Exception as error:  # noqa: BLE001
+                reasons[f"miditok fails: {type(error).__name__}: {error}"] += 1
+                continue
+            if ours == theirs or (isinstance(ours, str) and not theirs):
+                counts[set_name][0] += 1
+                continue
+            reason = comparison.reason(path, ours, theirs)
+            if reason:
+                reasons[reason] += 1
+                continue
+            what, at = first_difference(ours, theirs)
+            examples.append((path, what, at, theirs[max(0, at - 6):at + 5], ours[max(0, at - 6):at + 5]))
+    equal, total = (sum(c[i] for c in counts.values()) for i in (0, 1))
     sets = ", ".join(f"{n} {a}/{b}" for n, (a, b) in counts.items())
     print(f"{name} {label}: {equal} of {total} equal ({sets})", flush=True)
-    for reason, count in reasons.most_common(5):
-        if reason not in examples:
-            print(f"  {count}: {reason}")
-            continue
-        path, at, theirs, ours = examples[reason]
-        print(f"  {count}: {reason}, e.g. {path.name} at {at}\n    miditok {' '.join(theirs)}\n    ours    {' '.join(ours)}")
+    for reason, count in reasons.most_common():
+        print(f"  {count}: {reason}")
+    for path, what, at, theirs, ours in examples:
+        print(f"  {path.name} at {at}: {what}\n    miditok {' '.join(theirs)}\n    ours    {' '.join(ours)}")
 
 
 # per_tok has no pedals, bends, chords and rests of its own; its third configuration does without velocities instead.
@@ -141,6 +179,7 @@ PER_TOK_FULL = dict(use_programs=True, use_tempos=True, use_velocities=False, pi
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
+    parser.add_argument("continuo")
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("--only", action="append")
     parser.add_argument("--configuration", action="append")
@@ -150,7 +189,7 @@ def main():
     for name in options.only or TOKENIZERS:
         for label in options.configuration or CONFIGURATIONS:
             arguments = PER_TOK_FULL if (name, label) == ("per_tok", "full") else CONFIGURATIONS[label]
-            compare(options.program, name, label, arguments, files)
+            compare(options, name, label, arguments, files)
 
 
 if __name__ == "__main__":
