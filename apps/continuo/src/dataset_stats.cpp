@@ -114,8 +114,10 @@ Status stats(const cli::Arguments& arguments, cli::Console& console) {
     show(name, part, console);
     parts[name] = to_json(part);
   }
-  console.result() = {
-      {"name", collected->name}, {"layout", collected->layout}, {"licence", collected->licence}, {"parts", parts}};
+  for (const auto& [code, count] : collected->rejects) console.line("left out: " + cli::grouped(count) + " x " + code);
+  for (const auto& [rule, count] : collected->skipped) console.line("skipped: " + cli::grouped(count) + " " + rule);
+  console.result() = {{"name", collected->name}, {"layout", collected->layout},   {"licence", collected->licence},
+                      {"parts", parts},          {"rejects", collected->rejects}, {"skipped", collected->skipped}};
   return {};
 }
 

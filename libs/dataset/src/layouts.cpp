@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "continuo/base/file.h"
+#include "continuo/dataset/nsynth.h"
 
 #include "csv.h"
 #include "jsb_chorales.h"
@@ -236,7 +237,13 @@ Status apply_layout(Source& source) {
   if (official) return apply_official(*official, source);
   for (const auto recognise : {recognise_jsb, recognise_pop909, recognise_nottingham, recognise_openewld,
                                recognise_lakh, recognise_aria, recognise_gigamidi})
-    if (recognise(source)) break;
+    if (recognise(source)) return {};
+  if (source.entries.empty() && is_nsynth(source.folder)) {
+    return Error{ErrorCode::unsupported,
+                 "holds recorded notes (NSynth), which make no tokens; `dataset stats` counts them",
+                 {},
+                 source.folder.string()};
+  }
   return {};
 }
 

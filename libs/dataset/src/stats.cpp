@@ -17,7 +17,8 @@ namespace {
 constexpr double kDefaultBpm = 120;  // Source: MIDI 1.0, where no tempo is given
 
 Result<CollectionStats> stats_of_source(const Source& source, CorpusRun& run) {
-  CollectionStats stats{source.name, source.layout, source.licence, {}};
+  CollectionStats stats{source.name, source.layout, source.licence, {}, {}, source.skipped};
+  for (const Reject& reject : source.rejects) ++stats.rejects[std::string(to_string(reject.code))];
   run.add_to_total(source.entries.size());
   CONTINUO_TRY(run.run<MusicStats>(
       source.entries.size(), "reading",
@@ -36,9 +37,10 @@ Result<CollectionStats> stats_of_source(const Source& source, CorpusRun& run) {
   return stats;
 }
 
-Result<CollectionStats> stats_of_dataset(const TokenDataset& dataset, const std::string& layout, CorpusRun& run) {
+Result<CollectionStats> stats_of_dataset(const TokenDataset& dataset, const Manifest& manifest, CorpusRun& run) {
   CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(dataset.tokenizer()));
-  CollectionStats stats{dataset.name(), layout, dataset.licence(), {}};
+  CollectionStats stats{dataset.name(),  manifest.description.layout, dataset.licence(), {}, manifest.rejects,
+                        manifest.skipped};
   for (int i = 0; i < kSplitCount; ++i) run.add_to_total(dataset.split(Split(i)).pieces());
   for (int i = 0; i < kSplitCount; ++i) {
     const TokenSequences& pieces = dataset.split(Split(i));
@@ -121,7 +123,7 @@ Result<CollectionStats> collect_stats(const fs::path& path, ThreadPool& threads,
   if (fs::exists(path / kManifestName, ignored)) {
     CONTINUO_ASSIGN(const Manifest manifest, read_manifest(path / kManifestName));
     CONTINUO_ASSIGN(const TokenDataset dataset, TokenDataset::open(path));
-    return stats_of_dataset(dataset, manifest.description.layout, run);
+    return stats_of_dataset(dataset, manifest, run);
   }
   CONTINUO_ASSIGN(const Source source, list_source(path));
   return stats_of_source(source, run);

@@ -183,6 +183,7 @@ TEST_F(NsynthTest, StatsCountEachSplit) {
                                      tf_record(note_record("bass_2-070-050", 70, {})));
   EXPECT_TRUE(is_nsynth(source()));
   EXPECT_FALSE(is_nsynth(root_));
+  EXPECT_EQ(list_source(source()).error().code, ErrorCode::unsupported) << "sounds make no data set of tokens";
   const auto stats = nsynth_stats(source());
   ASSERT_TRUE(stats.ok()) << stats.error().to_line();
   ASSERT_EQ(stats->size(), 2u);

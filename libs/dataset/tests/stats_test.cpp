@@ -33,8 +33,10 @@ TEST_F(StatsTest, OfAFolderCountsWhatIsThere) {
   write_music("a.mid", piece);
   write_music("drums.mid", music(2, 10, true));
   write("broken.mid", "MThd");
+  fs::create_symlink(source() / "nowhere.mid", source() / "dangling.mid");
   const auto stats = stats_of(source());
   ASSERT_TRUE(stats.ok()) << stats.error().to_line();
+  EXPECT_EQ(stats->rejects, (std::map<std::string, std::uint64_t>{{"not_found", 1}}));
   const MusicStats& all = stats->parts.at("all");
   EXPECT_EQ(all.pieces, 2u);
   EXPECT_EQ(all.unusable, 1u);
@@ -62,6 +64,7 @@ TEST_F(StatsTest, OfADataSetLeaveCopiesOut) {
   for (const auto& [name, part] : stats->parts) pieces += part.pieces, notes += part.notes;
   EXPECT_EQ(pieces, 12u);
   EXPECT_EQ(notes, 240u);
+  EXPECT_EQ(stats->rejects, built->rejects);
   EXPECT_EQ(stats->parts.at("train").tokens, built->tokens[0]);
 }
 

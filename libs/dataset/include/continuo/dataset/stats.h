@@ -34,6 +34,9 @@ struct MusicStats {
 struct CollectionStats {
   std::string name, layout, licence;
   std::map<std::string, MusicStats> parts;  // "train", "validation", "test"; "all" without an official split
+  // By error code: files left out without reading; of a data set, files and pieces of its reject report.
+  std::map<std::string, std::uint64_t> rejects;
+  std::map<std::string, std::uint64_t> skipped;  // files left out by a rule, by rule
 };
 
 // Of a folder of music or a list (each file is read), or of a data set (each piece is decoded, transposed copies left
