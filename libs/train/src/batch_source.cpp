@@ -26,6 +26,13 @@ torch::Tensor int64_tensor(std::vector<std::int64_t>& values) {
 BatchSource::BatchSource(const dataset::TokenSequences& sequences, dataset::WindowOptions options, Objective objective)
     : windows_(sequences, with_targets(options, objective)), objective_(objective) {}
 
+BatchSource::BatchSource(const dataset::AugmentedPieces& pieces, dataset::WindowOptions options, Objective objective,
+                         int threads)
+    : BatchSource(pieces.originals(), options, objective) {
+  threads_ = std::make_unique<ThreadPool>(threads);
+  augmented_ = std::make_unique<dataset::AugmentedBatches>(pieces, windows_.options(), *threads_);
+}
+
 void BatchSource::mask_rows(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
                             std::span<const std::int64_t> lengths) const {
   const MaskShare share = objective_ == Objective::kMaskedTraining ? MaskShare::kTraining : MaskShare::kFixed15;
@@ -41,7 +48,11 @@ void BatchSource::mask_rows(std::uint64_t step, std::span<std::int64_t> inputs, 
 Batch BatchSource::get(std::uint64_t step) const {
   const std::int64_t rows = windows_.options().batch_size, context = windows_.options().context_length;
   std::vector<std::int64_t> inputs(std::size_t(rows * context)), targets(inputs.size()), lengths(std::size_t(rows), 0);
-  windows_.batch(step, inputs, targets, lengths);
+  if (augmented_) {
+    augmented_->batch(step, inputs, targets, lengths);
+  } else {
+    windows_.batch(step, inputs, targets, lengths);
+  }
   if (objective_ != Objective::kNextToken) mask_rows(step, inputs, targets, lengths);
 
   const auto [shortest, longest] = std::minmax_element(lengths.begin(), lengths.end());

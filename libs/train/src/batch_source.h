@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include <torch/types.h>
 
+#include "continuo/base/thread_pool.h"
+#include "continuo/dataset/augmented_feed.h"
 #include "continuo/dataset/windows.h"
 
 #include "masking.h"
@@ -27,8 +30,11 @@ class BatchSource {
  public:
   // Sets the options' targets by the objective. Requires: `sequences` outlives this.
   BatchSource(const dataset::TokenSequences& sequences, dataset::WindowOptions options, Objective objective);
+  // Of pieces that are moved anew in each epoch, by so many threads. Requires: `pieces` outlives this.
+  BatchSource(const dataset::AugmentedPieces& pieces, dataset::WindowOptions options, Objective objective, int threads);
 
   Batch get(std::uint64_t step) const;
+  // Of the pieces as they are stored.
   const dataset::WindowBatches& windows() const { return windows_; }
 
  private:
@@ -37,6 +43,8 @@ class BatchSource {
 
   dataset::WindowBatches windows_;
   Objective objective_;
+  std::unique_ptr<ThreadPool> threads_;
+  std::unique_ptr<const dataset::AugmentedBatches> augmented_;  // null: windows_ are dealt
 };
 
 }  // namespace continuo::train

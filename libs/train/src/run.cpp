@@ -23,7 +23,9 @@ constexpr std::uint64_t kDropoutStream = 0x64726f70;  // keeps dropout apart fro
 
 dataset::WindowOptions window_options(const TrainOptions& options, const checkpoint::ModelConfig& config,
                                       dataset::WindowOrder order) {
-  return {config.context_length, options.batch_size, options.seed, order};
+  dataset::WindowOptions windows{config.context_length, options.batch_size, options.seed, order};
+  if (options.pack && order == dataset::WindowOrder::kShuffled) windows.packing = dataset::WindowPacking::kPacked;
+  return windows;
 }
 
 Objective objective(const checkpoint::ModelConfig& config, bool training) {
@@ -57,13 +59,13 @@ Run::Run(Setup setup, Progress& progress)
     : options_(std::move(setup.options)),
       config_(std::move(setup.config)),
       data_(std::move(setup.data)),
+      augmented_(std::move(setup.augmented)),
       runtime_(std::move(setup.runtime)),
       position_(std::move(setup.position)),
       notes_(std::move(setup.notes)),
       progress_(progress),
       learner_(config_, options_.seed, {options_.kernels == "fused", runtime_.precision == neural::Precision::kBf16}),
-      training_(data_.split(dataset::Split::kTrain), window_options(options_, config_, dataset::WindowOrder::kShuffled),
-                objective(config_, true)),
+      training_(training_source()),
       validation_(data_.split(dataset::Split::kValidation),
                   window_options(options_, config_, dataset::WindowOrder::kInOrder), objective(config_, false)),
       planner_(options_, steps_by_count(options_, training_.windows().batches_per_epoch()), position_.elapsed_sec),
@@ -75,6 +77,12 @@ Run::Run(Setup setup, Progress& progress)
     notes_.push_back("the data set has no validation pieces: nothing was validated, and best is the last model");
   }
   validated_at_sec_ = saved_at_sec_ = sampled_at_sec_ = spent_sec_;
+}
+
+BatchSource Run::training_source() const {
+  const auto windows = window_options(options_, config_, dataset::WindowOrder::kShuffled);
+  if (augmented_) return {*augmented_, windows, objective(config_, true), runtime_.threads};
+  return {data_.split(dataset::Split::kTrain), windows, objective(config_, true)};
 }
 
 Status Run::restore(const ResumeState& state) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "continuo/dataset/augmented_feed.h"
 #include "continuo/dataset/dataset.h"
 #include "continuo/neural/runtime.h"
 #include "continuo/train/trainer.h"
@@ -23,6 +24,7 @@ class Run {
     TrainOptions options;
     checkpoint::ModelConfig config;
     dataset::TokenDataset data;
+    std::optional<dataset::AugmentedPieces> augmented;  // training pieces, if they are to be moved
     neural::Runtime runtime;
     RunPosition position;  // where the run stands; step 0: at its beginning
     std::vector<std::string> notes;
@@ -36,6 +38,7 @@ class Run {
  private:
   using Clock = std::chrono::steady_clock;
 
+  BatchSource training_source() const;
   double elapsed_sec() const;
   bool has_validation() const { return validation_.windows().windows() > 0; }
   std::optional<StoppedBy> reason_to_stop() const;
@@ -61,6 +64,7 @@ class Run {
   TrainOptions options_;
   checkpoint::ModelConfig config_;
   dataset::TokenDataset data_;
+  std::optional<dataset::AugmentedPieces> augmented_;
   neural::Runtime runtime_;
   RunPosition position_;
   std::vector<std::string> notes_;

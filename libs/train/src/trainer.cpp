@@ -63,14 +63,29 @@ Status remove_earlier(const TrainOptions& options) {
   return {};
 }
 
+dataset::Augmentation augmentation(const TrainOptions& options) {
+  return {.transpose_down = options.augment_transpose,
+          .transpose_up = options.augment_transpose,
+          .slowest = 1 - options.augment_tempo,
+          .fastest = 1 + options.augment_tempo,
+          .velocity_shift = options.augment_velocity,
+          .jitter_quarters = options.augment_jitter};
+}
+
 Result<Run::Setup> prepare(const TrainOptions& options, const RunPosition& position) {
   CONTINUO_ASSIGN(dataset::TokenDataset data, dataset::TokenDataset::open(options.data));
   const auto& training = data.split(dataset::Split::kTrain);
   if (position.step > 0) CONTINUO_TRY(check_same_data(position, data, options.data));
   CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
 
-  Run::Setup setup{with_defaults(options, config), config, data, {}, position, {}};
-  const dataset::WindowBatches windows(training, {config.context_length, 1});
+  Run::Setup setup{with_defaults(options, config), config, data, {}, {}, position, {}};
+  if (const auto moves = augmentation(options); !moves.changes_nothing()) {
+    CONTINUO_ASSIGN(setup.augmented, dataset::AugmentedPieces::make(data, moves, options.seed));
+  }
+  const dataset::WindowBatches windows(
+      training, {.context_length = config.context_length,
+                 .batch_size = 1,
+                 .packing = options.pack ? dataset::WindowPacking::kPacked : dataset::WindowPacking::kOnePiece});
   if (windows.windows() == 0) {
     return Error{ErrorCode::empty, "the data set has no training pieces", "", options.data.string()};
   }

@@ -28,6 +28,8 @@ TEST(Options, TomlRoundTripIsTheIdentity) {
   options.max_minutes = 20;
   options.seed = ~std::uint64_t{0};
   options.tied_output = 0;
+  options.pack = true;
+  options.augment_tempo = 0.1;
   TrainOptions read;
   const Status status = apply_toml(read, to_toml(options));
   ASSERT_TRUE(status) << status.error().to_line();

@@ -125,6 +125,40 @@ TEST_P(EveryModelTrains, ResumedRunEqualsUninterruptedRunToTheBit) {
   }
 }
 
+TEST_P(EveryModelTrains, PackedAndAugmentedItResumesToTheBitAndValidatesTheSamePieces) {
+  const std::string model = GetParam();
+  const auto moved = [&](const std::string& name) {
+    TrainOptions options = small_run(model, model + name);
+    options.pack = true;
+    options.augment_transpose = 5;
+    options.augment_tempo = 0.1;
+    options.augment_velocity = 10;
+    options.augment_jitter = 0.05;
+    options.max_steps = 60;        // several epochs
+    options.learning_rate = 1e-9;  // the weights hardly move, so that validation tells of its pieces alone
+    return options;
+  };
+  NoProgress quiet;
+  const auto straight = train(moved("_moved"), quiet);
+  ASSERT_TRUE(straight) << straight.error().to_line();
+  StopAt stop(31);
+  ASSERT_TRUE(train(moved("_moved_halves"), stop));
+  TrainOptions again;
+  again.output = root() / (model + "_moved_halves");
+  again.threads = 1;
+  again.resume = true;
+  ASSERT_TRUE(train(again, quiet));
+  EXPECT_EQ(losses(root() / (model + "_moved")), losses(root() / (model + "_moved_halves")));
+
+  TrainOptions still = small_run(model, model + "_still");
+  still.max_steps = 60;
+  still.learning_rate = 1e-9;
+  const auto plain = train(still, quiet);
+  ASSERT_TRUE(plain) << plain.error().to_line();
+  EXPECT_NEAR(plain->best_validation_nll, straight->best_validation_nll, 1e-4);
+  EXPECT_NE(losses(root() / (model + "_moved")), losses(still.output)) << "training saw the same pieces";
+}
+
 TEST_P(EveryModelTrains, LossFallsOnASmallDataSet) {
   const std::string model = GetParam();
   TrainOptions options = small_run(model, model + "_overfit");

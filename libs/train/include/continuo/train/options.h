@@ -34,6 +34,12 @@ struct TrainOptions {
   int warmup_steps = 100;    // at most a tenth of the run
   double gradient_clip = 1;  // of the global norm; 0: never
 
+  bool pack = false;          // windows hold several pieces, one behind the other; for validation they never do
+  int augment_transpose = 0;  // semitones, either way
+  double augment_tempo = 0;   // share of the tempo, either way
+  int augment_velocity = 0;   // MIDI velocities, either way
+  double augment_jitter = 0;  // quarters, either way, of each onset
+
   // The run ends at the first of these that is given; with none of them after 10 epochs.
   double max_minutes = 0;
   std::int64_t max_steps = 0;
