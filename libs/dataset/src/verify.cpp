@@ -69,7 +69,7 @@ class Verifier {
       const TokenSequences& pieces = dataset.split(Split(i));
       std::string original;
       for (std::size_t piece = 0; piece < pieces.pieces(); ++piece) {
-        const std::string name(pieces.name(piece));
+        const std::string& name = pieces.name(piece);
         if (!seen.insert(name).second)
           return fault(ErrorCode::malformed, "holds " + name + " a second time", tokens_name(Split(i)));
         const auto copied = original_of_copy(name);
