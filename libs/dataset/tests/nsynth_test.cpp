@@ -55,7 +55,7 @@ std::string number_feature(const std::string& key, std::uint64_t number) {
 }
 std::string note_record(const std::string& name, int pitch, const std::vector<float>& audio) {
   std::string floats(audio.size() * 4, '\0');
-  std::memcpy(floats.data(), audio.data(), floats.size());
+  if (!audio.empty()) std::memcpy(floats.data(), audio.data(), floats.size());
   return message(1, text_feature("note_str", name) + text_feature("instrument_str", name.substr(0, 6)) +
                         text_feature("instrument_family_str", "bass") +
                         text_feature("instrument_source_str", "synthetic") +
