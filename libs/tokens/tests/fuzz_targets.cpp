@@ -51,6 +51,7 @@ std::string fuzz_token_stream(std::span<const std::uint8_t> bytes) {
     return too_large ? std::string() : name + ": decode and grammar disagree at " + std::to_string(violation);
   }
   if (!decoded.ok()) return {};
+  if (tokenizer.quantise(*decoded).value() != *decoded) return name + ": what is decoded is off its grid";
   const LawCheck check = check_laws(tokenizer, *decoded);
   return check.violation.empty() ? std::string() : name + ": " + check.violation;
 }
