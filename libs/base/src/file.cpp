@@ -1,5 +1,6 @@
 #include "continuo/base/file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
@@ -18,18 +19,22 @@ template <typename Bytes>
 Result<Bytes> read_all(const fs::path& path, std::uint64_t limit_bytes) {
   const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
   if (!file) return platform::error_from_errno(errno, path, "cannot be opened");
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return Error{ErrorCode::io, "is a folder, not a file", {}, path};
+  std::error_code unknown;
+  if (fs::is_directory(path, unknown)) return Error{ErrorCode::io, "is a folder, not a file", {}, path};
+  const Error too_large{ErrorCode::too_large, "is larger than " + std::to_string(limit_bytes >> 20) + " MiB", {}, path};
+  // Of pipes and the like the size is not known beforehand.
+  const std::uintmax_t size = fs::file_size(path, unknown);
+  if (!unknown && size > limit_bytes) return too_large;
   Bytes bytes;
+  if (!unknown) bytes.resize(std::size_t(size) + 1);  // one more, so that one read finds the end
   std::size_t used = 0;
   while (true) {
-    if (used > limit_bytes) {
-      return Error{ErrorCode::too_large, "is larger than " + std::to_string(limit_bytes >> 20) + " MiB", {}, path};
-    }
-    bytes.resize(std::max<std::size_t>(bytes.size() * 2, 1 << 16));
-    const std::size_t count = std::fread(bytes.data() + used, 1, bytes.size() - used, file.get());
+    if (used == bytes.size()) bytes.resize(std::max<std::size_t>(2 * used, 1 << 16));
+    const std::size_t wanted = bytes.size() - used;
+    const std::size_t count = std::fread(bytes.data() + used, 1, wanted, file.get());
     used += count;
-    if (count == 0) break;
+    if (used > limit_bytes) return too_large;
+    if (count < wanted) break;
   }
   if (std::ferror(file.get())) return platform::error_from_errno(errno, path, "cannot be read");
   bytes.resize(used);

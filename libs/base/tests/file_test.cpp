@@ -45,6 +45,15 @@ TEST_F(FileTest, LimitRefusesLargerFiles) {
   EXPECT_EQ(read_file(folder_ / "big", 1000)->size(), 1000u);
 }
 
+TEST_F(FileTest, FilesThatTellNoSizeAreReadToTheirEnd) {
+  if (!fs::exists("/proc/self/maps")) GTEST_SKIP() << "this system has no /proc";
+  const auto text = read_text_file("/proc/self/maps");
+  ASSERT_TRUE(text.ok()) << text.error().to_line();
+  EXPECT_GT(text->size(), 100u);
+  EXPECT_EQ(text->back(), '\n');
+  EXPECT_EQ(read_file("/proc/self/maps", 10).error().code, ErrorCode::too_large);
+}
+
 TEST_F(FileTest, FolderIsNotAFile) {
   EXPECT_FALSE(read_file(folder_).ok());
   EXPECT_FALSE(MappedFile::open(folder_).ok());
