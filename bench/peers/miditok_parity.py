@@ -6,10 +6,11 @@ TOKEN_STRINGS is the program continuo_token_strings, CONTINUO the program, DATA 
 and symusic. We read the configuration from the file that miditok saves.
 
 For every tokenisation and configuration: how many files of each set are equal, and why the others are not, as far as a
-test of each reason tells; the rest with what differs first. Notes that start in one tick of a file have no order in a
-Score, so miditok gets them by rising pitch. symusic 0.6 lets the first pedal of a track begin at 0, so miditok gets the
-pedals that the controllers say. Without programs miditok writes a sequence for each track, so both get a file of
-one track, that of most notes.
+test of each reason tells (for time signatures: that the file is such); the rest with what differs first.
+
+Notes that start in one tick of a file have no order in a Score, so miditok gets them by rising pitch. symusic 0.6 lets
+the first pedal of a track begin at 0, so miditok gets the pedals that the controllers say. Without programs miditok
+writes a sequence for each track, so both get a file of one track, that of most notes.
 """
 import argparse
 import collections
@@ -133,9 +134,13 @@ class Comparison:
         without = lambda words: [w for w in words if not w.startswith("Tempo_")]
         if without(ours) == without(theirs):
             return "tempo words stand elsewhere, all others are equal"
-        denominators = {meter.denominator for meter in Score(path).time_signatures}
-        if denominators - {4}:
+        meters = Score(path).time_signatures
+        if not meters or meters[0].time > 0:
+            return "no time signature at the start"
+        if {meter.denominator for meter in meters} - {4}:
             return "time signatures of denominators other than 4"
+        if len(meters) > 1:
+            return "time signatures that change"
         return None
 
 

@@ -23,6 +23,8 @@ std::vector<std::string> spellings(const Vocabulary& base, const SymbolStrings& 
         continue;
       }
       word += (joins ? "&" : "") + base.word(TokenId(symbol));
+      // MidiTok's Unigram has its special words as words twice; these must not be taken for ours.
+      if (symbol < kSpecialTokens) word += "_None";
       joins = true;
     }
     spelled.push_back(std::move(word));

@@ -181,6 +181,20 @@ TEST(SubwordTraining, RefusesWhatCannotBe) {
   EXPECT_EQ(code_of(65537, false), ErrorCode::invalid_argument);
 }
 
+TEST(SubwordDescriptions, SpecialWordsOfTheBaseAreWordsThatAreNeverLegal) {
+  nlohmann::json description = trained_on_random_music("midi_like unigram", WordSplit::kBar)->to_json();
+  const int size = int(description["words"].size()) + kSpecialTokens;
+  for (const Sequence& word : {Sequence{kPad}, Sequence{kEos}, Sequence{kMask, 10}}) {
+    description["words"].push_back(word);
+    description["scores"].push_back(-20.0);
+  }
+  const auto made = tokenizer_from_json(description);
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  EXPECT_EQ((*made)->vocabulary().word(size), "PAD_None");
+  for (TokenId id = size; id < size + 3; ++id) EXPECT_FALSE((*made)->grammar()->is_legal(id));
+  EXPECT_EQ(check_laws(**made, random_score(3, 80)).violation, "");
+}
+
 TEST(SubwordDescriptions, BrokenOnesAreRefused) {
   const nlohmann::json good = trained_on_random_music("tsd", WordSplit::kBar)->to_json();
   const auto code_of = [](const nlohmann::json& description) {
