@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -47,7 +48,7 @@ class RejectReport {
   }
   Status finish() {
     if (std::fclose(file_.release()) != 0) return platform::error_from_errno(errno, path_, "cannot be written");
-    return platform::sync_file(path_);
+    return {};
   }
 
  private:
@@ -236,20 +237,35 @@ class Assembler {
     manifest.rejects = report_.rejects;
     for (const auto& [rule, count] : description_.skipped) report_.skipped[rule] += count;
     manifest.skipped = report_.skipped;
-    std::array<Result<FileSeal>, kSplitCount> seals = {FileSeal{}, FileSeal{}, FileSeal{}};
-    run_.threads().parallel_for(kSplitCount, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) seals[i] = FileSeal::of(folder_ / tokens_name(Split(i)));
-    });
-    for (std::size_t i = 0; i < kSplitCount; ++i) {
-      CONTINUO_ASSIGN(manifest.token_files[i], std::move(seals[i]));
-    }
-    CONTINUO_ASSIGN(manifest.rejects_file, FileSeal::of(folder_ / kRejectsName));
+    CONTINUO_TRY(seal_files(manifest));
     report_.layout = description_.layout;
     report_.licence = description_.licence;
     report_.split_rule = description_.split_rule;
     report_.vocabulary_size = description_.vocabulary_size;
     report_.files = description_.source_files;
     return write_file(folder_ / kManifestName, manifest.to_text());
+  }
+
+  // Hashes the files and brings them to the disk: while one thread waits for the disk, another hashes.
+  Status seal_files(Manifest& manifest) {
+    std::vector<std::pair<fs::path, FileSeal*>> files = {{folder_ / kRejectsName, &manifest.rejects_file}};
+    for (std::size_t i = 0; i < kSplitCount; ++i)
+      files.emplace_back(folder_ / tokens_name(Split(i)), &manifest.token_files[i]);
+    std::vector<Result<FileSeal>> seals(files.size(), FileSeal{});
+    std::vector<Status> synced(files.size());
+    std::atomic<std::size_t> next = 0;
+    run_.threads().run([&](int) {
+      for (std::size_t task = next++; task < 2 * files.size(); task = next++) {
+        const std::size_t i = task / 2;
+        if (task % 2 == 0) seals[i] = FileSeal::of(files[i].first);
+        if (task % 2 == 1) synced[i] = platform::sync_file(files[i].first);
+      }
+    });
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      CONTINUO_ASSIGN(*files[i].second, std::move(seals[i]));
+      CONTINUO_TRY(synced[i]);
+    }
+    return {};
   }
 
   const std::vector<fs::path>& files_;

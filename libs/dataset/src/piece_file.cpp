@@ -143,7 +143,7 @@ Status PieceFileWriter::finish() {
   if (complete_) return {};
   CONTINUO_TRY(write_block(true));
   if (std::fclose(file_.release()) != 0) return platform::error_from_errno(errno, path_, "cannot be written");
-  return platform::sync_file(path_);
+  return {};
 }
 
 Result<PieceFileReader> PieceFileReader::open(const fs::path& path, Tokens tokens) {

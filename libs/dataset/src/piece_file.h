@@ -71,7 +71,7 @@ class PieceFileWriter {
   Status flush_when_full();
   // Writes what has been added as a block. Errors: likewise.
   Status flush() { return write_block(false); }
-  // Marks the file as complete, unless it is already. Nothing may follow.
+  // Marks the file as complete, unless it is already. Nothing may follow. Does not wait for the disk.
   Status finish();
 
  private:

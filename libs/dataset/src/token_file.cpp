@@ -16,6 +16,7 @@ static_assert(std::endian::native == std::endian::little, "token files are mappe
 
 constexpr std::array<std::uint8_t, 8> kMagic = {'C', 'N', 'T', 'O', 'K', 'E', 'N', 'S'};
 constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 
 struct Header {
   std::array<std::uint8_t, 8> magic = kMagic;
@@ -164,6 +165,7 @@ Result<TokenFileWriter> TokenFileWriter::create(std::filesystem::path path, int 
 Result<TokenFileWriter::File> TokenFileWriter::open(const std::filesystem::path& path) const {
   File file(std::fopen(path.c_str(), "w+b"));
   if (!file) return platform::error_from_errno(errno, path, "cannot be written");
+  std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
   return file;
 }
 
@@ -210,7 +212,7 @@ Status TokenFileWriter::finish() {
   if (std::fseek(file_.get(), 0, SEEK_SET) != 0) return platform::error_from_errno(errno, path_, "cannot be written");
   CONTINUO_TRY(write(file_, bytes_of(std::array{header})));
   if (std::fclose(file_.release()) != 0) return platform::error_from_errno(errno, path_, "cannot be written");
-  return platform::sync_file(path_);
+  return {};
 }
 
 Result<TokenFile> read_token_file(const std::filesystem::path& path, bool check_tokens) {

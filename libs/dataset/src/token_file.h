@@ -26,7 +26,7 @@ class TokenFileWriter {
   // Requires: tokens.size() >= 2, ids within the vocabulary. `file_index` never falls from one call to the
   // next.
   Status add(std::uint32_t file_index, const std::string& name, std::span<const std::uint16_t> tokens);
-  // Writes index, names and header, and flushes to the disk. Nothing may follow.
+  // Writes index, names and header. Nothing may follow. Does not wait for the disk.
   Status finish();
 
   std::uint64_t pieces() const { return pieces_; }

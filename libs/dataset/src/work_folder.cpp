@@ -146,6 +146,7 @@ Status WorkFolder::commit_pieces() {
   std::error_code code;
   fs::create_directories(output_, code);
   if (code) return system_error(output_, code);
+  CONTINUO_TRY(platform::sync_file(pieces()));
   CONTINUO_TRY(platform::rename_over(pieces(), output_ / shard_name(shard_)));
   committed_ = true;
   return {};
