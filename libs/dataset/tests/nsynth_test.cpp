@@ -112,6 +112,32 @@ TEST_F(NsynthTest, ReadsExamplesWithTheirSound) {
   EXPECT_EQ(note.audio, (std::vector<float>{0.0F, 0.5F, -1.0F}));
 }
 
+TEST_F(NsynthTest, ReadsManyExamplesInTheirOrderAndRefusesABrokenFile) {
+  const std::string one = example().substr(1, example().rfind('}') - 1);
+  const std::string key = "bass_1-060-075";
+  std::string all;
+  for (const char* name : {"z", "a", "m"}) {
+    std::string named = one;
+    all += (all.empty() ? "{" : ", ") + named.replace(named.find(key), key.size(), name);
+  }
+  all += "}";
+  write_examples(all);
+  const auto notes = notes_of(source() / "nsynth-test");
+  ASSERT_TRUE(notes.ok()) << notes.error().to_line();
+  std::string names;
+  for (const NsynthNote& note : *notes) names += note.name;
+  EXPECT_EQ(names, "zam");
+  for (std::size_t size = 0; size < all.size(); ++size) {
+    write_examples(all.substr(0, size));
+    EXPECT_EQ(notes_of(source() / "nsynth-test").error().code, ErrorCode::malformed) << size;
+  }
+  for (const char* broken :
+       {R"({"x": 1})", R"({"x": [1, {}]})", R"({"x": []})", R"({"x": null})", "1", R"([{"x": {}}])"}) {
+    write_examples(broken);
+    EXPECT_EQ(notes_of(source() / "nsynth-test").error().code, ErrorCode::malformed) << broken;
+  }
+}
+
 TEST_F(NsynthTest, BrokenExamplesAndSoundsAreNamed) {
   const auto code_of = [&] {
     const auto notes = notes_of(source() / "nsynth-test");

@@ -37,8 +37,8 @@ struct NsynthStats {
 // nsynth-test below it, or a *.tfrecord file.
 bool is_nsynth(const std::filesystem::path& path);
 
-// Reads the notes of examples.json and their audio/NAME.wav (16-bit PCM, mono), in the order of their names, one at a
-// time. A note without a wav has no audio. Errors: not_found, io, malformed (naming the note), unsupported (another kind of wav),
+// Reads the notes of examples.json and their audio/NAME.wav (16-bit PCM, mono), in the file's order, in memory for one
+// note. A note without a wav has no audio. Errors: not_found, io, malformed (naming the note), unsupported (another kind of wav),
 // and those of `take`.
 Status read_nsynth_folder(const std::filesystem::path& folder, const std::function<Status(NsynthNote&&)>& take);
 
