@@ -1,10 +1,11 @@
 #include "continuo/dataset/windows.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "continuo/base/rng.h"
 #include "continuo/tokens/vocabulary.h"
+
+#include "permutation.h"
 
 namespace continuo::dataset {
 namespace {
@@ -26,24 +27,6 @@ std::uint64_t draw_shift(std::uint64_t targets, std::uint64_t windows, std::uint
   const std::uint64_t most = std::min(slack, context - 1);
   const std::uint64_t least = slack - std::min(slack, context - 1);
   return least + Rng(seed).below(most - least + 1);
-}
-
-// The image of `index` under a permutation of [0, count) that `seed` names: a Feistel network over the next
-// even number of bits, walked until it lands inside. Source: Black and Rogaway, "Ciphers with arbitrary finite
-// domains", CT-RSA 2002. It needs no table, so any step can be asked for at once.
-std::uint64_t permute(std::uint64_t index, std::uint64_t count, std::uint64_t seed) {
-  constexpr int kRounds = 6;
-  const int half = std::max(1, (int(std::bit_width(count - 1)) + 1) / 2);
-  const std::uint64_t mask = (std::uint64_t{1} << half) - 1;
-  do {
-    std::uint64_t left = index >> half, right = index & mask;
-    for (int round = 0; round < kRounds; ++round) {
-      const std::uint64_t mixed = mix_seed(seed + std::uint64_t(round), right);
-      left = std::exchange(right, left ^ (mixed & mask));
-    }
-    index = (left << half) | right;
-  } while (index >= count);
-  return index;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "continuo/dataset/augmentation.h"
 
+#include <numeric>
 #include <set>
 
 #include "continuo/dataset/augmented_feed.h"
@@ -105,7 +106,9 @@ TEST_F(AugmentationTest, Pieces_DependOnSeedEpochAndIndexAlone) {
   const auto pieces = AugmentedPieces::make(dataset, kAll, 9);
   ASSERT_TRUE(pieces.ok());
   ThreadPool one(1), three(3);
-  const TokenSequences first = pieces->epoch(4, one), again = pieces->epoch(4, three);
+  std::vector<std::uint32_t> all(pieces->pieces());
+  std::iota(all.begin(), all.end(), 0u);
+  const TokenSequences first = pieces->made(4, all, one), again = pieces->made(4, all, three);
   std::size_t changed = 0, other = 0;
   for (std::size_t i = 0; i < pieces->pieces(); ++i) {
     const std::vector<std::uint16_t> tokens(first.piece(i).begin(), first.piece(i).end());
@@ -164,6 +167,46 @@ TEST_F(AugmentationTest, Batches_DependOnTheStepAloneAndChangeFromEpochToEpoch) 
   for (std::uint64_t step = 0; step < 2 * per_epoch; ++step) batch_at(second, step);
   EXPECT_EQ(batch_at(second, 5 * per_epoch + 3), late);
   EXPECT_NE(batch_at(second, 6 * per_epoch + 3), late);
+}
+
+// With a budget below the set's size: the parts of an epoch deal each window of each piece about once, in another order and
+// grouping each time, and whatever was asked before.
+TEST_F(AugmentationTest, Batches_OfALargeSetComeInParts) {
+  const TokenDataset dataset = built();
+  const auto pieces = *AugmentedPieces::make(dataset, {.transpose_up = 1}, 9);
+  const TokenSequences& originals = pieces.originals();
+  ThreadPool pool(2);
+  const WindowOptions windows{.context_length = 32, .batch_size = 1, .seed = 3};
+  const AugmentedBatches whole(pieces, windows, pool);
+  const AugmentedBatches parts(pieces, windows, pool, originals.tokens() / 4);
+  ASSERT_EQ(parts.batches_per_epoch(), whole.batches_per_epoch());
+  const auto batch_at = [](const AugmentedBatches& batches, std::uint64_t step) {
+    std::vector<std::int64_t> inputs(32), targets(32);
+    EXPECT_GT(batches.batch(step, inputs, targets), 0u);
+    return inputs;
+  };
+  const std::uint64_t count = parts.batches_per_epoch();
+  const auto epoch_of = [&](const AugmentedBatches& batches, std::uint64_t epoch) {
+    std::vector<std::vector<std::int64_t>> dealt;
+    for (std::uint64_t i = 0; i < count; ++i) dealt.push_back(batch_at(batches, epoch * count + i));
+    return dealt;
+  };
+  const auto first = epoch_of(parts, 1);
+  const AugmentedBatches again(pieces, windows, pool, originals.tokens() / 4);
+  EXPECT_EQ(batch_at(again, 2 * count - 1), first.back());
+  EXPECT_EQ(batch_at(again, count), first.front());
+  const auto counted = [](const std::vector<std::vector<std::int64_t>>& dealt) {
+    std::set<std::vector<std::int64_t>> distinct(dealt.begin(), dealt.end());
+    return distinct.size();
+  };
+  EXPECT_GE(counted(first), counted(epoch_of(whole, 1)) * 9 / 10);
+  // Pieces of a part come together: a quarter of the batches holds far fewer first windows than all of them.
+  const auto starts = [](auto begin, auto end) {
+    return std::count_if(begin, end, [](const auto& inputs) { return inputs[0] == std::int64_t{tokens::kBos}; });
+  };
+  const auto quarter = std::ptrdiff_t(count / 4);
+  EXPECT_LT(starts(first.begin(), first.begin() + quarter), starts(first.begin(), first.end()) / 2);
+  EXPECT_NE(epoch_of(parts, 2), first);
 }
 
 TEST_F(AugmentationTest, WhatIsOutOfRangeIsRefused) {
