@@ -41,3 +41,22 @@ function(continuo_module name)
                          PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 endfunction()
+
+# continuo_load_when_needed(<module> <NAME> <library>)
+#
+# Instead of linking a library that few commands need: defines CONTINUO_<NAME>_LIBRARY as the name under which the loader
+# finds it ("libcurl.so.4"), for platform::SharedLibrary. <library> is a file or an imported target.
+function(continuo_load_when_needed module name library)
+  if(TARGET ${library})
+    get_target_property(includes ${library} INTERFACE_INCLUDE_DIRECTORIES)
+    if(includes)
+      target_include_directories(continuo_${module} SYSTEM PRIVATE ${includes})
+    endif()
+    get_target_property(library ${library} INTERFACE_LINK_LIBRARIES)
+  endif()
+  execute_process(COMMAND ${CMAKE_OBJDUMP} -p "${library}" OUTPUT_VARIABLE headers ERROR_QUIET)
+  if(NOT headers MATCHES "SONAME +([^ \n]+)")
+    message(FATAL_ERROR "${library} is no shared library")
+  endif()
+  target_compile_definitions(continuo_${module} PRIVATE CONTINUO_${name}_LIBRARY="${CMAKE_MATCH_1}")
+endfunction()

@@ -11,11 +11,11 @@
 #include <system_error>
 #include <utility>
 
-#include <curl/curl.h>
-
 #include "continuo/base/checksum.h"
 #include "continuo/base/file.h"
 #include "continuo/base/platform/platform.h"
+
+#include "curl_library.h"
 
 namespace continuo::dataset {
 namespace fs = std::filesystem;
@@ -32,8 +32,8 @@ struct FileCloser {
 // One file's way over the network.
 class Transfer {
  public:
-  Transfer(const std::string& url, const fs::path& part, Progress& progress)
-      : url_(url), part_(part), tag_path_(part.string() + ".tag"), progress_(progress) {}
+  Transfer(const CurlLibrary& library, const std::string& url, const fs::path& part, Progress& progress)
+      : library_(library), url_(url), part_(part), tag_path_(part.string() + ".tag"), progress_(progress) {}
 
   Status run() {
     int idle = 0;
@@ -75,36 +75,37 @@ class Transfer {
     answer_ = 0;
     new_tag_.clear();
     resumed_from_ = size_of_part();
-    const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
+    const std::unique_ptr<CURL, void (*)(CURL*)> curl(library_.easy_init(), library_.easy_cleanup);
     if (!curl) return CURLE_FAILED_INIT;
     curl_ = curl.get();
-    std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
+    std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, library_.slist_free_all);
     if (resumed_from_ > 0) {
       // Without a tag nobody knows whether the rest would be of the same file; a checksum may tell later.
       const auto tag = read_text_file(tag_path_, 1 << 12);
-      if (tag.ok()) headers.reset(curl_slist_append(nullptr, ("If-Range: " + *tag).c_str()));
-      curl_easy_setopt(curl_, CURLOPT_RANGE, (std::to_string(resumed_from_) + "-").c_str());
+      if (tag.ok()) headers.reset(library_.slist_append(nullptr, ("If-Range: " + *tag).c_str()));
+      library_.easy_setopt(curl_, CURLOPT_RANGE, (std::to_string(resumed_from_) + "-").c_str());
     }
     detail_[0] = '\0';
-    curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, detail_.data());
-    curl_easy_setopt(curl_, CURLOPT_URL, url_.c_str());
-    curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(curl_, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(curl_, CURLOPT_MAXREDIRS, 10L);
-    curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl_, CURLOPT_USERAGENT, "continuo");
-    curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-    curl_easy_setopt(curl_, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl_, CURLOPT_LOW_SPEED_TIME, kStalledSeconds);
-    curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(curl_, CURLOPT_HEADERDATA, this);
-    curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, on_bytes);
-    curl_easy_setopt(curl_, CURLOPT_WRITEDATA, this);
-    curl_easy_setopt(curl_, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl_, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(curl_, CURLOPT_XFERINFODATA, this);
-    const CURLcode code = curl_easy_perform(curl_);
-    curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_);
+    const auto set = library_.easy_setopt;
+    set(curl_, CURLOPT_ERRORBUFFER, detail_.data());
+    set(curl_, CURLOPT_URL, url_.c_str());
+    set(curl_, CURLOPT_HTTPHEADER, headers.get());
+    set(curl_, CURLOPT_FOLLOWLOCATION, 1L);
+    set(curl_, CURLOPT_MAXREDIRS, 10L);
+    set(curl_, CURLOPT_NOSIGNAL, 1L);
+    set(curl_, CURLOPT_USERAGENT, "continuo");
+    set(curl_, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+    set(curl_, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(curl_, CURLOPT_LOW_SPEED_TIME, kStalledSeconds);
+    set(curl_, CURLOPT_HEADERFUNCTION, on_header);
+    set(curl_, CURLOPT_HEADERDATA, this);
+    set(curl_, CURLOPT_WRITEFUNCTION, on_bytes);
+    set(curl_, CURLOPT_WRITEDATA, this);
+    set(curl_, CURLOPT_NOPROGRESS, 0L);
+    set(curl_, CURLOPT_XFERINFOFUNCTION, on_progress);
+    set(curl_, CURLOPT_XFERINFODATA, this);
+    const CURLcode code = library_.easy_perform(curl_);
+    library_.easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_);
     if (file_ && std::fclose(file_.release()) != 0) write_error_ = errno;
     return code;
   }
@@ -128,7 +129,7 @@ class Transfer {
 
   // Opens the part when the first bytes come: then it is known whether they go on or begin anew.
   bool open_part() {
-    curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_);
+    library_.easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_);
     const bool goes_on = resumed_from_ > 0 && (answer_ == kPartialContent || answer_ == 0);
     if (!goes_on) resumed_from_ = 0;
     file_.reset(std::fopen(part_.c_str(), goes_on ? "ab" : "wb"));
@@ -141,7 +142,7 @@ class Transfer {
   static std::size_t on_bytes(char* bytes, std::size_t size, std::size_t count, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     long answer = 0;
-    curl_easy_getinfo(transfer.curl_, CURLINFO_RESPONSE_CODE, &answer);
+    transfer.library_.easy_getinfo(transfer.curl_, CURLINFO_RESPONSE_CODE, &answer);
     if (answer >= 400) return size * count;  // the server's page about it
     const bool written =
         (transfer.file_ || transfer.open_part()) && std::fwrite(bytes, size, count, transfer.file_.get()) == count;
@@ -171,13 +172,14 @@ class Transfer {
     if (code == CURLE_OK)
       return failure("the server answers " + std::to_string(answer_),
                      answer_ == 404 || answer_ == 410 ? ErrorCode::not_found : ErrorCode::io);
-    const std::string reason = detail_[0] != '\0' ? detail_.data() : curl_easy_strerror(code);
+    const std::string reason = detail_[0] != '\0' ? detail_.data() : library_.easy_strerror(code);
     if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_PROXY ||
         code == CURLE_OPERATION_TIMEDOUT)
       return failure("the host cannot be reached (" + reason + "); behind a proxy, set https_proxy");
     return failure("the transfer fails (" + reason + ")");
   }
 
+  const CurlLibrary& library_;
   const std::string& url_;
   const fs::path part_, tag_path_;
   Progress& progress_;
@@ -195,10 +197,11 @@ class Transfer {
 
 Result<std::string> download(const std::string& url, const fs::path& path, const std::string& sha256,
                              Progress& progress) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  CONTINUO_ASSIGN(const CurlLibrary* const library, CurlLibrary::get());
+  static const CURLcode ready = library->global_init(CURL_GLOBAL_DEFAULT);
   if (ready != CURLE_OK) return Error{ErrorCode::io, "libcurl does not start", {}, url};
   const fs::path part = path.string() + ".part";
-  Transfer transfer(url, part, progress);
+  Transfer transfer(*library, url, part, progress);
   CONTINUO_TRY(transfer.run());
   CONTINUO_ASSIGN(std::string found, sha256_of_file(part));
   if (!sha256.empty() && found != sha256) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <tuple>
 
-#include <fluidsynth.h>
+#include "fluidsynth_library.h"
 
 namespace continuo::render {
 namespace {
@@ -18,12 +18,11 @@ constexpr int kDrumBank = 128;
 
 void ignore_message(int, const char*, void*) {}
 
-void silence_fluidsynth() {
+void silence(const FluidSynthLibrary& fluid) {
   static std::once_flag once;
-  std::call_once(once, [] {
-    for (int level = FLUID_PANIC; level < LAST_LOG_LEVEL; ++level) {
-      fluid_set_log_function(level, ignore_message, nullptr);
-    }
+  std::call_once(once, [&] {
+    for (int level = FLUID_PANIC; level < LAST_LOG_LEVEL; ++level)
+      fluid.set_log_function(level, ignore_message, nullptr);
   });
 }
 
@@ -45,29 +44,23 @@ Status check_soundfont(const std::filesystem::path& path) {
   return Error{ErrorCode::wrong_format, "is not a SoundFont", {}, path.string()};
 }
 
-struct SettingsDeleter {
-  void operator()(fluid_settings_t* settings) const { delete_fluid_settings(settings); }
-};
-struct SynthDeleter {
-  void operator()(fluid_synth_t* synth) const { delete_fluid_synth(synth); }
-};
+using Settings = std::unique_ptr<fluid_settings_t, decltype(&::delete_fluid_settings)>;
+using Synth = std::unique_ptr<fluid_synth_t, decltype(&::delete_fluid_synth)>;
 
-using Settings = std::unique_ptr<fluid_settings_t, SettingsDeleter>;
-
-Settings make_settings(const AudioOptions& options, int channels) {
-  Settings settings(new_fluid_settings());
+Settings make_settings(const FluidSynthLibrary& fluid, const AudioOptions& options, int channels) {
+  Settings settings(fluid.new_settings(), fluid.delete_settings);
   if (!settings) return settings;
-  fluid_settings_setnum(settings.get(), "synth.sample-rate", options.sample_rate_hz);
-  fluid_settings_setnum(settings.get(), "synth.gain", options.gain);
-  fluid_settings_setint(settings.get(), "synth.midi-channels", channels);
-  fluid_settings_setint(settings.get(), "synth.polyphony", 512);
+  fluid.settings_setnum(settings.get(), "synth.sample-rate", options.sample_rate_hz);
+  fluid.settings_setnum(settings.get(), "synth.gain", options.gain);
+  fluid.settings_setint(settings.get(), "synth.midi-channels", channels);
+  fluid.settings_setint(settings.get(), "synth.polyphony", 512);
   // One thread and no dither: the same bytes every time.
-  fluid_settings_setint(settings.get(), "synth.cpu-cores", 1);
-  fluid_settings_setint(settings.get(), "synth.threadsafe-api", 0);
-  fluid_settings_setint(settings.get(), "synth.reverb.active", 1);
-  fluid_settings_setint(settings.get(), "synth.chorus.active", 1);
+  fluid.settings_setint(settings.get(), "synth.cpu-cores", 1);
+  fluid.settings_setint(settings.get(), "synth.threadsafe-api", 0);
+  fluid.settings_setint(settings.get(), "synth.reverb.active", 1);
+  fluid.settings_setint(settings.get(), "synth.chorus.active", 1);
   // Only the instruments that sound are unpacked.
-  fluid_settings_setint(settings.get(), "synth.dynamic-sample-loading", 1);
+  fluid.settings_setint(settings.get(), "synth.dynamic-sample-loading", 1);
   return settings;
 }
 
@@ -104,8 +97,9 @@ std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_
 }
 
 struct Synthesizer::State {
+  const FluidSynthLibrary& fluid;
   Settings settings;
-  std::unique_ptr<fluid_synth_t, SynthDeleter> synth;
+  Synth synth;
   std::vector<std::array<int, 128>> sounding;  // notes held by channel and key
   std::vector<float> mix;
 };
@@ -114,7 +108,8 @@ Synthesizer::Synthesizer(std::unique_ptr<State> state) : state_(std::move(state)
 Synthesizer::~Synthesizer() = default;
 
 Result<std::unique_ptr<Synthesizer>> Synthesizer::create(const score::Score& score, const AudioOptions& options) {
-  silence_fluidsynth();
+  CONTINUO_ASSIGN(const FluidSynthLibrary* const fluid, FluidSynthLibrary::get());
+  silence(*fluid);
   std::filesystem::path soundfont = options.soundfont;
   if (soundfont.empty()) {
     CONTINUO_ASSIGN(soundfont, default_soundfont());
@@ -122,52 +117,53 @@ Result<std::unique_ptr<Synthesizer>> Synthesizer::create(const score::Score& sco
   CONTINUO_TRY(check_soundfont(soundfont));
   const int tracks =
       std::clamp(static_cast<int>(std::min<std::size_t>(score.tracks.size(), kMaxChannels)), 1, kMaxChannels);
-  auto state = std::make_unique<State>();
   const int channels = (tracks + 15) / 16 * 16;
-  state->settings = make_settings(options, channels);
-  if (state->settings) state->synth.reset(new_fluid_synth(state->settings.get()));
-  if (!state->synth) return Error{ErrorCode::unsupported, "FluidSynth cannot be started with these options", {}, {}};
-  state->sounding.resize(static_cast<std::size_t>(channels));
+  Settings settings = make_settings(*fluid, options, channels);
+  Synth synth(settings ? fluid->new_synth(settings.get()) : nullptr, fluid->delete_synth);
+  if (!synth) return Error{ErrorCode::unsupported, "FluidSynth cannot be started with these options", {}, {}};
   for (int channel = 0; channel < channels; ++channel) {
     const bool is_drum = channel < tracks && score.tracks[static_cast<std::size_t>(channel)].is_drum;
-    fluid_synth_set_channel_type(state->synth.get(), channel, is_drum ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
+    fluid->synth_set_channel_type(synth.get(), channel, is_drum ? CHANNEL_TYPE_DRUM : CHANNEL_TYPE_MELODIC);
   }
-  if (fluid_synth_sfload(state->synth.get(), soundfont.c_str(), 0) == FLUID_FAILED) {
+  if (fluid->synth_sfload(synth.get(), soundfont.c_str(), 0) == FLUID_FAILED) {
     return Error{ErrorCode::wrong_format, "is not a SoundFont that FluidSynth can load", {}, soundfont.string()};
   }
+  std::vector<std::array<int, 128>> sounding(static_cast<std::size_t>(channels));
+  std::unique_ptr<State> state(new State{*fluid, std::move(settings), std::move(synth), std::move(sounding), {}});
   return std::unique_ptr<Synthesizer>(new Synthesizer(std::move(state)));
 }
 
 void Synthesizer::apply(const SoundEvent& event) {
+  const FluidSynthLibrary& fluid = state_->fluid;
   fluid_synth_t* synth = state_->synth.get();
   const auto key = static_cast<std::size_t>(event.first & 127);
   int& held = state_->sounding[static_cast<std::size_t>(event.channel)][key];
   switch (event.kind) {
     case SoundEvent::Kind::program:
-      fluid_synth_bank_select(synth, event.channel, event.first);
-      fluid_synth_program_change(synth, event.channel, event.second);
+      fluid.synth_bank_select(synth, event.channel, event.first);
+      fluid.synth_program_change(synth, event.channel, event.second);
       break;
     case SoundEvent::Kind::control:
-      fluid_synth_cc(synth, event.channel, event.first, event.second);
+      fluid.synth_cc(synth, event.channel, event.first, event.second);
       break;
     case SoundEvent::Kind::bend:
-      fluid_synth_pitch_bend(synth, event.channel, event.first);
+      fluid.synth_pitch_bend(synth, event.channel, event.first);
       break;
     case SoundEvent::Kind::note_on:
       ++held;
-      fluid_synth_noteon(synth, event.channel, event.first, event.second);
+      fluid.synth_noteon(synth, event.channel, event.first, event.second);
       break;
     case SoundEvent::Kind::note_off:
       // Two notes of one key may overlap; the key goes up with the last.
-      if (--held <= 0) fluid_synth_noteoff(synth, event.channel, event.first);
+      if (--held <= 0) fluid.synth_noteoff(synth, event.channel, event.first);
       break;
   }
 }
 
 void Synthesizer::render(std::span<std::int16_t> samples) {
   state_->mix.resize(samples.size());
-  fluid_synth_write_float(state_->synth.get(), static_cast<int>(samples.size() / 2), state_->mix.data(), 0, 2,
-                          state_->mix.data(), 1, 2);
+  state_->fluid.synth_write_float(state_->synth.get(), static_cast<int>(samples.size() / 2), state_->mix.data(), 0, 2,
+                                  state_->mix.data(), 1, 2);
   std::transform(state_->mix.begin(), state_->mix.end(), samples.begin(), [](float value) {
     return static_cast<std::int16_t>(std::lrint(std::clamp(value, -1.0F, 1.0F) * 32767.0F));
   });

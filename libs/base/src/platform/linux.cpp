@@ -9,6 +9,7 @@
 #include <system_error>
 #include <thread>
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -236,6 +237,18 @@ std::filesystem::path executable_path() {
 }
 
 void set_environment_default(const char* name, const char* value) { ::setenv(name, value, 0); }
+
+Result<SharedLibrary> SharedLibrary::load(const std::string& name) {
+  void* const handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle != nullptr) return SharedLibrary(name, handle);
+  const char* const why = ::dlerror();
+  return Error{ErrorCode::not_found, why != nullptr ? why : name + " cannot be loaded", {}, {}};
+}
+
+Result<void*> SharedLibrary::find(const char* symbol) const {
+  if (void* const address = ::dlsym(handle_, symbol)) return address;
+  return Error{ErrorCode::unsupported, name_ + " has no " + symbol, {}, {}};
+}
 
 Status replace_process(const std::vector<std::string>& words) {
   std::vector<char*> argv;

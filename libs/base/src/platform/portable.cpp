@@ -104,6 +104,14 @@ std::filesystem::path executable_path() { return {}; }
 
 void set_environment_default(const char*, const char*) {}
 
+Result<SharedLibrary> SharedLibrary::load(const std::string& name) {
+  return Error{ErrorCode::unsupported, name + " cannot be loaded on this system", {}, {}};
+}
+
+Result<void*> SharedLibrary::find(const char* symbol) const {
+  return Error{ErrorCode::unsupported, name_ + " has no " + symbol, {}, {}};
+}
+
 Status replace_process(const std::vector<std::string>& words) {
   return Error{ErrorCode::unsupported, "cannot be started on this system", {}, words[0]};
 }

@@ -80,6 +80,27 @@ void set_environment_default(const char* name, const char* value);
 // not_found, io.
 Status replace_process(const std::vector<std::string>& words);
 
+// A library of the system that is loaded when it is first needed, and stays.
+class SharedLibrary {
+ public:
+  // `name` as the linker knows it ("libm.so.6"). Errors: not_found, unsupported (a system that we cannot ask).
+  static Result<SharedLibrary> load(const std::string& name);
+  // Points `function` at the library's function of this name, whose type is for the caller to know. Errors: unsupported (it has
+  // none).
+  template <typename Function>
+  Status bind(Function*& function, const char* symbol) const {
+    CONTINUO_ASSIGN(void* const address, find(symbol));
+    function = reinterpret_cast<Function*>(address);
+    return {};
+  }
+
+ private:
+  SharedLibrary(std::string name, void* handle) : name_(std::move(name)), handle_(handle) {}
+  Result<void*> find(const char* symbol) const;
+  std::string name_;
+  void* handle_ = nullptr;
+};
+
 // An errno as our code: ENOSPC is no_space, ENOENT not_found, the rest io.
 Error error_from_errno(int error_number, const std::filesystem::path& path, std::string_view doing);
 
