@@ -73,7 +73,7 @@ void report(const generate::BenchmarkReport& r, const std::string& model, cli::C
 Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
   const std::string model = arguments.text("model");
   generate::BenchmarkOptions options;
-  options.precision = read_precision(arguments);
+  options.precision = read_load_options(arguments);
   options.streams = int(arguments.integer("streams"));
   options.threads = arguments.threads();
   options.seconds = arguments.number("seconds");

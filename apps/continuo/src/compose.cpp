@@ -96,7 +96,7 @@ Result<std::vector<generate::Composition>> run_model(const cli::Arguments& argum
                                                      const generate::ComposeOptions& options) {
   const auto path = arguments.path("model");
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
-  auto composer = generate::Composer::load(checkpoint, read_precision(arguments));
+  auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
   if (!composer.ok()) return composer.error().in_file(path.string());
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");

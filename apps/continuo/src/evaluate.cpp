@@ -22,7 +22,7 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
                  {},
                  model_path.string()};
   }
-  CONTINUO_ASSIGN(const auto model, engine::Model::load(checkpoint, read_precision(arguments)));
+  CONTINUO_ASSIGN(const auto model, engine::Model::load(checkpoint, read_load_options(arguments)));
   metrics::EvaluateOptions options;
   options.seed = arguments.seed();
   options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max-tokens"));

@@ -13,10 +13,11 @@ std::vector<cli::Option> precision_options() {
            .choices = {"fp32", "bf16", "int8"}}};
 }
 
-engine::LoadOptions read_precision(const cli::Arguments& arguments) {
+engine::LoadOptions read_load_options(const cli::Arguments& arguments) {
   engine::LoadOptions options;
   if (arguments.has("precision")) options.weights = kernels::precision_from_name(arguments.text("precision"));
   if (arguments.has("cache")) options.cache = kernels::precision_from_name(arguments.text("cache"));
+  options.threads = arguments.threads();
   return options;
 }
 

@@ -7,6 +7,7 @@ namespace continuo::app {
 
 // --precision and --cache: of weights, and of what a Transformer remembers.
 std::vector<cli::Option> precision_options();
-engine::LoadOptions read_precision(const cli::Arguments& arguments);
+// With --threads, which loads too.
+engine::LoadOptions read_load_options(const cli::Arguments& arguments);
 
 }  // namespace continuo::app

@@ -29,7 +29,8 @@ Result<std::shared_ptr<const Model>> Model::load(const checkpoint::Checkpoint& c
   const Precision cache = options.cache.value_or(cache_for(weights));
   if (cache == Precision::kFp16) return Error{ErrorCode::unsupported, "keys and values are not kept in fp16", {}, {}};
   if (checkpoint.model.family == checkpoint::Family::kLstm) return LstmModel::load(checkpoint, weights);
-  return TransformerModel::load(checkpoint, weights, cache);
+  ThreadPool threads(options.threads);
+  return TransformerModel::load(checkpoint, weights, cache, threads);
 }
 
 std::unique_ptr<Session> Session::start(std::shared_ptr<const Model> model, ThreadPool& threads) {

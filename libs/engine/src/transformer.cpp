@@ -1,6 +1,7 @@
 #include "transformer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "continuo/checkpoint/tensor_names.h"
@@ -65,7 +66,7 @@ PackedMatrix TransformerWeights::read_distances(WeightReader& reader, const std:
   return reader.pack(name, order, head_width, {});
 }
 
-TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std::string& name) {
+TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std::string& name) const {
   TransformerLayer layer;
   layer.attention_norm = read_norm(reader, name + ".attention_norm");
   layer.qkv = read_qkv(reader, name + ".attention.qkv");
@@ -76,20 +77,35 @@ TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std:
   layer.mlp_norm = read_norm(reader, name + ".mlp_norm");
   layer.fc1 = read_linear(reader, name + ".mlp.fc1");
   layer.fc2 = read_linear(reader, name + ".mlp.fc2");
-  bytes += layer.qkv.bytes() + layer.proj.bytes() + layer.fc1.bytes() + layer.fc2.bytes();
   return layer;
 }
 
-void TransformerWeights::read(WeightReader& reader) {
+void TransformerWeights::read_embeddings(WeightReader& reader) {
   token_embedding = reader.take("token_embedding.weight");
   if (config.positions == Positions::kLearned) position_embedding = reader.take("position_embedding.weight");
   const bool pre = config.norm_placement == NormPlacement::kPre;
   outer_norm = read_norm(reader, pre ? "final_norm" : "embedding_norm");
-  for (int n = 0; n < config.n_layers && reader.status().ok(); ++n) {
-    layers.push_back(read_layer(reader, "layers." + std::to_string(n)));
-  }
-  output = reader.pack(reader.output_name(), reader.view("output.bias").numbers());
-  bytes += output.bytes();
+}
+
+Status TransformerWeights::read(const checkpoint::Checkpoint& checkpoint, ThreadPool& threads) {
+  layers.resize(static_cast<std::size_t>(config.n_layers));
+  const std::size_t output_part = layers.size(), embeddings_part = output_part + 1;
+  std::vector<Status> statuses(embeddings_part + 1);
+  std::atomic<std::size_t> next = 0;
+  threads.run([&](int) {
+    for (std::size_t part = next++; part < statuses.size(); part = next++) {
+      WeightReader reader(checkpoint, precision);
+      if (part < layers.size()) layers[part] = read_layer(reader, "layers." + std::to_string(part));
+      if (part == output_part) output = reader.pack(reader.output_name(), reader.view("output.bias").numbers());
+      if (part == embeddings_part) read_embeddings(reader);
+      statuses[part] = reader.status();
+    }
+  });
+  for (Status& status : statuses) CONTINUO_TRY(std::move(status));
+  bytes = output.bytes();
+  for (const TransformerLayer& layer : layers)
+    bytes += layer.qkv.bytes() + layer.proj.bytes() + layer.fc1.bytes() + layer.fc2.bytes();
+  return {};
 }
 
 Activations::Activations(const TransformerWeights& weights, std::size_t row_count, std::size_t capacity, int threads)
@@ -107,11 +123,9 @@ Activations::Activations(const TransformerWeights& weights, std::size_t row_coun
 }
 
 Result<std::shared_ptr<const Model>> TransformerModel::load(const checkpoint::Checkpoint& checkpoint,
-                                                            Precision precision, Precision cache) {
+                                                            Precision precision, Precision cache, ThreadPool& threads) {
   TransformerWeights weights(checkpoint.model, precision, cache);
-  WeightReader reader(checkpoint, precision);
-  weights.read(reader);
-  if (!reader.status().ok()) return reader.status().error();
+  CONTINUO_TRY(weights.read(checkpoint, threads));
   return std::make_shared<const TransformerModel>(std::move(weights));
 }
 

@@ -38,7 +38,8 @@ struct TransformerLayer {
 
 struct TransformerWeights {
   TransformerWeights(const checkpoint::ModelConfig& model, Precision weight_precision, Precision cache_precision);
-  void read(WeightReader& reader);
+  // Layer by layer, on all threads.
+  Status read(const checkpoint::Checkpoint& checkpoint, ThreadPool& threads);
   CacheShape cache_shape(std::size_t layer_count, std::size_t capacity) const {
     return {layer_count, heads, head_width, capacity, cache};
   }
@@ -58,7 +59,8 @@ struct TransformerWeights {
   std::size_t bytes = 0;  // that one pass reads, without the cache
 
  private:
-  TransformerLayer read_layer(WeightReader& reader, const std::string& name);
+  void read_embeddings(WeightReader& reader);
+  TransformerLayer read_layer(WeightReader& reader, const std::string& name) const;
   kernels::PackedMatrix read_qkv(WeightReader& reader, const std::string& name) const;
   kernels::PackedMatrix read_distances(WeightReader& reader, const std::string& name) const;
 };
@@ -125,7 +127,7 @@ class TransformerPass {
 class TransformerModel final : public Model, public std::enable_shared_from_this<TransformerModel> {
  public:
   static Result<std::shared_ptr<const Model>> load(const checkpoint::Checkpoint& checkpoint, Precision weights,
-                                                   Precision cache);
+                                                   Precision cache, ThreadPool& threads);
   explicit TransformerModel(TransformerWeights weights) : weights_(std::move(weights)) {}
 
   const checkpoint::ModelConfig& config() const override { return weights_.config; }

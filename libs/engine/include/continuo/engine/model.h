@@ -24,6 +24,8 @@ struct LoadOptions {
   // Of keys and values that are remembered: fp32, bf16 or int8. Nothing: fp32 for fp32 weights, int8 for int8 ones, else
   // bf16.
   std::optional<Precision> cache = {};
+  // That load, which changes nothing but the time. Range: 1 upwards; 0 means default_thread_count().
+  int threads = 1;
 };
 
 // How a checkpoint's matrices are stored.
