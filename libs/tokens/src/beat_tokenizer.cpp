@@ -143,11 +143,33 @@ std::vector<std::size_t> BeatTokenizer::bar_starts(std::span<const TokenId> toke
   return starts;
 }
 
+// When the last thing begins: what only ends behind it opens no bar. Source: MidiTok's get_bars_ticks.
+std::int64_t BeatTokenizer::last_onset(std::span<const TokenId> tokens) const {
+  BeatClock clock(words());
+  std::int64_t last = 0;
+  for (const TokenId token : tokens) {
+    const Word word = words().word(token);
+    clock.accept(word);
+    switch (word.kind) {
+      case WordKind::kTimeShift:
+      case WordKind::kRest:
+      case WordKind::kProgram:
+      case WordKind::kPitchEnd:
+      case WordKind::kDrumPitchEnd:
+        break;
+      default:
+        last = clock.now();
+    }
+  }
+  return last;
+}
+
 std::vector<std::size_t> BeatTokenizer::sequence_starts(std::span<const TokenId> tokens, WordSplit split) const {
   if (tokens.empty()) return {};
   std::vector<std::size_t> starts = {0};
   if (split == WordSplit::kNone) return starts;
   BeatClock clock(words());
+  const std::int64_t last = last_onset(tokens);
   const auto step = [&] {
     return split == WordSplit::kBar ? clock.meter().ticks_per_bar : clock.meter().ticks_per_beat;
   };
@@ -159,7 +181,7 @@ std::vector<std::size_t> BeatTokenizer::sequence_starts(std::span<const TokenId>
     const bool is_track = word.kind == WordKind::kTrack && word.value == 0;
     const bool is_wait = word.kind == WordKind::kTimeShift || word.kind == WordKind::kRest;
     const std::int64_t time = is_wait ? before : clock.now();
-    if ((time >= next || is_track) && i > 0) starts.push_back(i);
+    if (((time >= next && next <= last) || is_track) && i > 0) starts.push_back(i);
     if (is_track || word.kind == WordKind::kTimeSignature) next = clock.now() + step();
     if (time >= next) next += (time - next) / step() * step() + step();
   }

@@ -110,6 +110,26 @@ INSTANTIATE_TEST_SUITE_P(Bases, Subwords,
                            return name;
                          });
 
+// How many sequences by bar: a bar in which nothing begins any more makes none, as in MidiTok.
+TEST(SequenceStarts, BarsOfNoteOffsAloneMakeNone) {
+  const auto tokenizer = make_beat_tokenizer("midi_like").value();
+  const auto starts_of = [&](std::vector<std::int64_t> bars) {
+    score::Score score;
+    score.tracks.emplace_back();
+    std::int64_t onset = 0;
+    for (const std::int64_t ticks : bars) {
+      score.tracks[0].notes.push_back({score::Ticks(onset), score::Ticks(ticks), 60, 80});
+      onset += ticks;
+    }
+    return tokenizer->sequence_starts(tokenizer->encode(score).value(), WordSplit::kBar).size();
+  };
+  EXPECT_EQ(starts_of({1920}), 1u);
+  EXPECT_EQ(starts_of({1920, 1920}), 2u);
+  EXPECT_EQ(starts_of({1920, 1860}), 2u);
+  EXPECT_EQ(starts_of({1920, 1980}), 2u);
+  EXPECT_EQ(starts_of({1920, 1920, 480}), 3u);
+}
+
 TEST(Bpe, EncodesAsItsDefinitionSays) {
   for (const WordSplit split : {WordSplit::kNone, WordSplit::kBar}) {
     const auto tokenizer = trained_on_random_music("tsd", split);
