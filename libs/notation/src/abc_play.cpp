@@ -10,30 +10,6 @@ using score::Ticks;
 
 Ticks to_ticks(Units units) { return Ticks((units + kUnitsPerTick / 2) / kUnitsPerTick); }
 
-// A measure in its place in time.
-struct Played {
-  std::size_t index = 0;
-  Units onset = 0;
-  Units length = 0;
-  Units bar_position = 0;       // where in its bar it begins: not 0 for a pickup and what completes one
-  bool is_after_break = false;  // a double bar, a repeat sign, an ending or a jump stands before it
-};
-
-Navigation merged(const Navigation& a, const Navigation& b) {
-  Navigation both = a;
-  both.starts_repeat |= b.starts_repeat;
-  both.ends_section |= b.ends_section;
-  both.passes = std::max(a.passes, b.passes);
-  if (both.endings.empty()) both.endings = b.endings;
-  both.segno |= b.segno;
-  both.coda |= b.coda;
-  both.to_coda |= b.to_coda;
-  both.fine |= b.fine;
-  both.da_capo |= b.da_capo;
-  both.dal_segno |= b.dal_segno;
-  return both;
-}
-
 // A voice without the measure that its last bar line opened.
 std::vector<Measure> closed_measures(const Voice& voice) {
   std::vector<Measure> measures = voice.measures;
@@ -60,14 +36,14 @@ class Performance {
     collect_parts();
     if (parts_.empty()) return error_at(tune_.place, "the tune has no notes", ErrorCode::no_notes);
     lay_out();
-    if (played_.empty()) return error_at(tune_.place, "the tune's endings leave nothing to play");
-    if (played_.size() >= kMaxPlayedMeasures) {
+    if (layout_.bars.empty()) return error_at(tune_.place, "the tune's endings leave nothing to play");
+    if (layout_.bars.size() >= kMaxPlayedMeasures) {
       return error_at(tune_.place, "the tune is too long when its repeats are written out", ErrorCode::too_large);
     }
     score_.title = tune_.title;
     score_.ticks_per_quarter = kTicksPerQuarter;
     CONTINUO_TRY(header_tempo());
-    place_bars();
+    take_meters();
     for (const Part& part : parts_) play_part(part);
     if (options_.play_chords) play_chords();
     score_.sort();
@@ -82,17 +58,13 @@ class Performance {
   void collect_parts();
   void lay_out();
   Status header_tempo();
-  void place_bars();
-  void check_last_bar();
-  bool completes_a_bar(Units length) const;
-  void report_bar(const Measure& measure, const Meter& meter);
+  void take_meters();
   void play_part(const Part& part);
-  void play_measure(const Measure& measure, const Played& played, score::Track& track);
-  void play_element(const Element& element, const Played& played, const Meter& meter, score::Track& track);
-  void play_signs(const Measure& measure, const Played& played);
+  void play_measure(const Measure& measure, const PlayedBar& played, score::Track& track);
+  void play_element(const Element& element, const PlayedBar& played, const Meter& meter, score::Track& track);
+  void play_signs(const Measure& measure, const PlayedBar& played);
   void play_chords();
-  void play_chords_of(const Played& played, std::string& sounding, score::Track& track);
-  void strike(const std::string& symbol, Units begin, Units end, score::Track& track) const;
+  std::vector<PlacedSymbol> symbols_of(std::size_t measure) const;
   void set_key(const Key& key, Units onset);
   int velocity_at(Units bar_position, const Meter& meter) const;
 
@@ -105,8 +77,7 @@ class Performance {
   const AbcOptions& options_;
   Log& log_;
   std::vector<Part> parts_;
-  std::vector<Played> played_;  // by the first part; the others follow it, or their own order where they differ
-  Units pickup_ = 0;
+  BarLayout layout_;  // by the first part; the others follow it, or their own order where they differ
   score::Score score_;
   std::optional<Key> key_;
   std::map<int, OpenTie> ties_;
@@ -119,23 +90,20 @@ void Performance::collect_parts() {
   }
 }
 
-std::vector<Played> laid_out(std::span<const Navigation> navigation, std::span<const Units> lengths) {
-  std::vector<Played> played;
-  Units onset = 0;
-  for (const std::size_t index : play_order(navigation)) {
-    const bool jumped = played.empty() || played.back().index + 1 != index;
-    const bool after_break = jumped || navigation[index].starts_repeat || !navigation[index].endings.empty() ||
-                             navigation[index - 1].ends_section;
-    played.push_back({index, onset, lengths[index], 0, after_break});
-    onset += lengths[index];
-  }
-  return played;
+WrittenBar written_bar(const Measure& measure) {
+  const Meter& meter = measure.meter;
+  return {.length = measure.length,
+          .bar_length = meter.bar_length(),
+          .numerator = meter.numerator,
+          .denominator = meter.denominator,
+          .is_free = meter.is_free};
 }
 
 void Performance::lay_out() {
   const std::size_t count = parts_.front().measures.size();
   std::vector<Navigation> navigation(count);
-  std::vector<Units> lengths(count, 0);
+  std::vector<WrittenBar> bars;
+  for (const Measure& measure : parts_.front().measures) bars.push_back(written_bar(measure));
   for (const Part& part : parts_) {
     if (part.measures.size() != count) {
       log_.note(AbcDiagnostic::Kind::voices, part.measures.back().place,
@@ -145,10 +113,10 @@ void Performance::lay_out() {
     }
     for (std::size_t i = 0; i < count; ++i) {
       navigation[i] = merged(navigation[i], part.measures[i].navigation);
-      lengths[i] = std::max(lengths[i], part.measures[i].length);
+      bars[i].length = std::max(bars[i].length, part.measures[i].length);
     }
   }
-  played_ = laid_out(navigation, lengths);
+  layout_ = lay_out_bars(navigation, bars);
 }
 
 Status Performance::header_tempo() {
@@ -158,61 +126,15 @@ Status Performance::header_tempo() {
   return {};
 }
 
-void Performance::report_bar(const Measure& measure, const Meter& meter) {
-  const Units common = std::gcd(measure.length, kUnitsPerWhole);
-  log_.note(AbcDiagnostic::Kind::bar_length, measure.place,
-            "a bar of " + std::to_string(measure.length / common) + "/" + std::to_string(kUnitsPerWhole / common) +
-                " in " + std::to_string(meter.numerator) + "/" + std::to_string(meter.denominator) + " time");
-}
-
-// Gives every played measure its place in a bar, and the Score the time signatures that make its BarGrid agree.
-void Performance::place_bars() {
-  const std::vector<Measure>& measures = parts_.front().measures;
-  const Meter& first = measures[played_.front().index].meter;
-  if (!first.is_free && played_.size() > 1 && played_.front().length < first.bar_length()) {
-    pickup_ = first.bar_length() - played_.front().length;
-  }
-  Units anchor = 0;
-  std::optional<Meter> meter;
-  for (std::size_t i = 0; i < played_.size(); ++i) {
-    Played& p = played_[i];
-    const Measure& m = measures[p.index];
-    p.onset += pickup_;
-    const Units bar = m.meter.bar_length();
-    if (!meter || *meter != m.meter) {
-      const Units cut = meter && !meter->is_free ? (p.onset - anchor) % meter->bar_length() : 0;
-      if (cut != 0 && i > 0) report_bar(measures[played_[i - 1].index], *meter);
-      anchor = meter ? p.onset : 0;
-      if (!m.meter.is_free)
-        score_.time_signatures.push_back({to_ticks(anchor), m.meter.numerator, m.meter.denominator});
-      meter = m.meter;
-    }
-    if (m.meter.is_free) continue;
-    p.bar_position = (p.onset - anchor) % bar;
-    const bool completes = (i == 0 || p.is_after_break) && p.bar_position + p.length <= bar;
-    if (p.bar_position != 0 && !completes) {
-      report_bar(measures[played_[i - 1].index], m.meter);
-      anchor = p.onset;
-      p.bar_position = 0;
-      score_.time_signatures.push_back({to_ticks(anchor), m.meter.numerator, m.meter.denominator});
-    }
-    if (p.length > bar) report_bar(m, m.meter);
-  }
-  check_last_bar();
-}
-
-// Some pickup in the tune is what this bar lacks.
-bool Performance::completes_a_bar(Units length) const {
-  return std::any_of(played_.begin(), played_.end(),
-                     [length](const Played& p) { return p.is_after_break && p.length == length; });
-}
-
-void Performance::check_last_bar() {
-  const Played& last = played_.back();
-  const Measure& m = parts_.front().measures[last.index];
-  const Units missing = m.meter.bar_length() - last.bar_position - last.length;
-  if (!m.meter.is_free && missing > 0 && played_.size() > 1 && !completes_a_bar(missing)) {
-    report_bar(m, m.meter);
+void Performance::take_meters() {
+  for (const auto& [onset, numerator, denominator] : layout_.meters)
+    score_.time_signatures.push_back({to_ticks(onset), numerator, denominator});
+  for (const auto& [index, numerator, denominator] : layout_.odd_bars) {
+    const Measure& measure = parts_.front().measures[index];
+    const Units common = std::gcd(measure.length, kUnitsPerWhole);
+    log_.note(AbcDiagnostic::Kind::bar_length, measure.place,
+              "a bar of " + std::to_string(measure.length / common) + "/" + std::to_string(kUnitsPerWhole / common) +
+                  " in " + std::to_string(numerator) + "/" + std::to_string(denominator) + " time");
   }
 }
 
@@ -235,24 +157,24 @@ void Performance::play_part(const Part& part) {
   track.program = static_cast<std::uint8_t>(part.voice->program);
   ties_.clear();
   if (part.measures.size() == parts_.front().measures.size()) {
-    for (const Played& p : played_) play_measure(part.measures[p.index], p, track);
+    for (const PlayedBar& p : layout_.bars) play_measure(part.measures[p.index], p, track);
   } else {
     std::vector<Navigation> navigation;
-    std::vector<Units> lengths;
+    std::vector<WrittenBar> bars;
     for (const Measure& m : part.measures) {
       navigation.push_back(m.navigation);
-      lengths.push_back(m.length);
+      bars.push_back(written_bar(m));
     }
-    for (Played p : laid_out(navigation, lengths)) {
-      p.onset += pickup_;
-      p.bar_position = p.index == 0 ? pickup_ : 0;
+    for (PlayedBar p : played_in_order(navigation, bars)) {
+      p.onset += layout_.pickup;
+      p.bar_position = p.index == 0 ? layout_.pickup : 0;
       play_measure(part.measures[p.index], p, track);
     }
   }
   if (!track.notes.empty()) score_.tracks.push_back(std::move(track));
 }
 
-void Performance::play_measure(const Measure& measure, const Played& played, score::Track& track) {
+void Performance::play_measure(const Measure& measure, const PlayedBar& played, score::Track& track) {
   play_signs(measure, played);
   std::vector<const Element*> elements;
   for (const Element& element : measure.elements) elements.push_back(&element);
@@ -261,7 +183,8 @@ void Performance::play_measure(const Measure& measure, const Played& played, sco
   for (const Element* element : elements) play_element(*element, played, measure.meter, track);
 }
 
-void Performance::play_element(const Element& element, const Played& played, const Meter& meter, score::Track& track) {
+void Performance::play_element(const Element& element, const PlayedBar& played, const Meter& meter,
+                               score::Track& track) {
   const Units onset = played.onset + element.offset;
   const int velocity = std::clamp(velocity_at(played.bar_position + element.offset, meter), 1, 127);
   std::map<int, OpenTie> ties;
@@ -286,9 +209,9 @@ void Performance::play_element(const Element& element, const Played& played, con
 }
 
 // Keys come from the first part; tempos, chord symbols and markers from all of them.
-void Performance::play_signs(const Measure& measure, const Played& played) {
+void Performance::play_signs(const Measure& measure, const PlayedBar& played) {
   if (score_.tracks.empty()) {
-    set_key(measure.key, played.index == 0 && played.onset == pickup_ ? 0 : played.onset);
+    set_key(measure.key, played.index == 0 && played.onset == layout_.pickup ? 0 : played.onset);
     for (const auto& [offset, key] : measure.key_changes) set_key(key, played.onset + offset);
   }
   const auto at = [&played](Units offset) { return to_ticks(played.onset + offset); };
@@ -297,39 +220,27 @@ void Performance::play_signs(const Measure& measure, const Played& played) {
   for (const auto& [offset, text] : measure.markers) score_.markers.push_back({at(offset), text});
 }
 
-void Performance::strike(const std::string& symbol, Units begin, Units end, score::Track& track) const {
-  const auto pitches = chord_pitches(symbol);
-  if (!pitches || end <= begin) return;
-  const auto velocity = static_cast<std::uint8_t>(std::max(1, options_.velocity * 7 / 10));
-  for (const std::uint8_t pitch : *pitches) {
-    track.notes.push_back({to_ticks(begin), to_ticks(end) - to_ticks(begin), pitch, velocity});
-  }
-}
-
-void Performance::play_chords_of(const Played& played, std::string& sounding, score::Track& track) {
-  std::vector<At<std::string>> symbols;
+std::vector<PlacedSymbol> Performance::symbols_of(std::size_t measure) const {
+  std::vector<PlacedSymbol> symbols;
   for (const Part& part : parts_) {
     if (part.measures.size() != parts_.front().measures.size()) continue;
-    const auto& own = part.measures[played.index].chord_symbols;
-    symbols.insert(symbols.end(), own.begin(), own.end());
+    for (const auto& [offset, text] : part.measures[measure].chord_symbols) symbols.push_back({offset, text});
   }
   std::stable_sort(symbols.begin(), symbols.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
-  if (played.is_after_break) sounding.clear();
-  Units begin = 0;
-  for (const auto& [offset, text] : symbols) {
-    if (!chord_pitches(text)) continue;
-    if (offset > begin && !sounding.empty()) strike(sounding, played.onset + begin, played.onset + offset, track);
-    sounding = text;
-    begin = offset;
-  }
-  if (!sounding.empty()) strike(sounding, played.onset + begin, played.onset + played.length, track);
+  return symbols;
 }
 
 void Performance::play_chords() {
   score::Track track;
   track.name = "Chords";
-  std::string sounding;
-  for (const Played& p : played_) play_chords_of(p, sounding, track);
+  const auto velocity = static_cast<std::uint8_t>(std::max(1, options_.velocity * 7 / 10));
+  ChordPlayer player;
+  for (const PlayedBar& p : layout_.bars) {
+    for (const ChordSpan& chord : player.play(symbols_of(p.index), p.length, p.is_after_break)) {
+      const Ticks begin = to_ticks(p.onset + chord.begin), end = to_ticks(p.onset + chord.end);
+      for (const std::uint8_t pitch : chord.pitches) track.notes.push_back({begin, end - begin, pitch, velocity});
+    }
+  }
   if (!track.notes.empty()) score_.tracks.push_back(std::move(track));
 }
 

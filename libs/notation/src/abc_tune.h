@@ -15,11 +15,14 @@
 #include "continuo/notation/abc.h"
 #include "continuo/score/score.h"
 
+#include "bar_layout.h"
+#include "chord_symbols.h"
+#include "repeats.h"
+
 // What the parts of the ABC reader pass to each other: a tune as it is written, bar by bar and voice by voice.
 namespace continuo::notation::abc {
 
 // Lengths and places inside a bar, in parts of a whole note that the usual fractions divide exactly.
-using Units = std::int64_t;
 inline constexpr Units kUnitsPerWhole = 322560;  // 2^10 * 3^2 * 5 * 7
 inline constexpr std::int32_t kTicksPerQuarter = 480;
 inline constexpr Units kUnitsPerTick = kUnitsPerWhole / (4 * kTicksPerQuarter);
@@ -27,7 +30,6 @@ static_assert(kUnitsPerTick * 4 * kTicksPerQuarter == kUnitsPerWhole);
 
 // Against texts that are small and mean hours.
 inline constexpr std::size_t kMaxMeasures = 20000;
-inline constexpr std::size_t kMaxPlayedMeasures = 60000;
 inline constexpr std::size_t kMaxVoices = 64;
 inline constexpr int kMaxNumber = 9999;
 
@@ -71,15 +73,6 @@ template <typename T>
 struct At {
   Units offset;
   T value;
-};
-
-// What decides in which order bars are played.
-struct Navigation {
-  bool starts_repeat = false;
-  bool ends_section = false;  // by a double bar or a repeat sign
-  int passes = 0;             // how often a repeat that ends here is played; 0: none ends here
-  std::vector<int> endings;   // the passes that an ending which begins here is for
-  bool segno = false, coda = false, to_coda = false, fine = false, da_capo = false, dal_segno = false;
 };
 
 // What stands between two bar lines.
@@ -178,12 +171,6 @@ void apply_directive(Tune& tune, std::string_view text);
 
 // One line of music code into the tune's current voice. `text` begins at column 1.
 Status parse_music(Tune& tune, std::string_view text, int line, Log& log);
-
-// Which measures sound one after the other.
-std::vector<std::size_t> play_order(std::span<const Navigation> measures);
-
-// The sound of a chord symbol: its pitches, lowest first; empty for "N.C."; nothing where it cannot be understood.
-std::optional<std::vector<std::uint8_t>> chord_pitches(std::string_view symbol);
 
 // The tune as it sounds.
 Result<score::Score> play(const Tune& tune, const AbcOptions& options, Log& log);

@@ -9,11 +9,13 @@
 #include "continuo/notation/abc.h"
 #include "continuo/notation/midi_reader.h"
 #include "continuo/notation/midi_writer.h"
+#include "continuo/notation/musicxml.h"
 
 namespace continuo::notation {
 namespace {
 
-constexpr std::array<std::string_view, 5> kReadable = {".mid", ".midi", ".kar", ".rmi", ".abc"};
+constexpr std::array<std::string_view, 8> kReadable = {".mid", ".midi", ".kar",      ".rmi",
+                                                       ".abc", ".mxl",  ".musicxml", ".xml"};
 constexpr std::array<std::string_view, 2> kWritable = {".mid", ".midi"};
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 
@@ -49,6 +51,13 @@ Result<std::vector<score::Score>> pieces_of(const std::filesystem::path& path) {
   if (extension == ".abc") {
     CONTINUO_ASSIGN(const std::string text, read_text_file(path, kMaxFileBytes));
     return read_abc(text);
+  }
+  if (extension == ".mxl" || extension == ".musicxml" || extension == ".xml") {
+    CONTINUO_ASSIGN(const std::string bytes, read_text_file(path, kMaxFileBytes));
+    CONTINUO_ASSIGN(MusicXmlScore read, read_musicxml(bytes));
+    std::vector<score::Score> pieces;
+    pieces.push_back(std::move(read.score));
+    return pieces;
   }
   CONTINUO_ASSIGN(const std::vector<std::uint8_t> bytes, read_file(path, kMaxFileBytes));
   return read_midi_pieces(bytes);

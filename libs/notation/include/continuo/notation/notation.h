@@ -11,7 +11,7 @@
 namespace continuo::notation {
 
 // Extensions that read_score and write_score know, with the dot, lower case.
-std::span<const std::string_view> readable_extensions();  // .mid .midi .kar .rmi .abc
+std::span<const std::string_view> readable_extensions();  // .mid .midi .kar .rmi .abc .mxl .musicxml .xml
 std::span<const std::string_view> writable_extensions();  // .mid .midi
 
 // The music in a file, by its extension; of a book of tunes the first that has notes. A MIDI file without a note is a

@@ -1,8 +1,8 @@
+#include "repeats.h"
+
 #include <algorithm>
 
-#include "abc_tune.h"
-
-namespace continuo::notation::abc {
+namespace continuo::notation {
 namespace {
 
 // Variant endings that belong to one repeat.
@@ -143,6 +143,21 @@ class Repeats {
 
 }  // namespace
 
+Navigation merged(const Navigation& a, const Navigation& b) {
+  Navigation both = a;
+  both.starts_repeat |= b.starts_repeat;
+  both.ends_section |= b.ends_section;
+  both.passes = std::max(a.passes, b.passes);
+  if (both.endings.empty()) both.endings = b.endings;
+  both.segno |= b.segno;
+  both.coda |= b.coda;
+  both.to_coda |= b.to_coda;
+  both.fine |= b.fine;
+  both.da_capo |= b.da_capo;
+  both.dal_segno |= b.dal_segno;
+  return both;
+}
+
 std::vector<std::size_t> play_order(std::span<const Navigation> measures) { return Repeats(measures).order(); }
 
-}  // namespace continuo::notation::abc
+}  // namespace continuo::notation

@@ -1,11 +1,17 @@
+#include "chord_symbols.h"
+
 #include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <iterator>
 
-#include "abc_tune.h"
-
-namespace continuo::notation::abc {
+namespace continuo::notation {
 namespace {
 
 constexpr int kLowest = 48, kHighest = 67;  // C3 to G4
+
+constexpr std::array<std::string_view, 14> kNumbers = {"",  "1", "2", "3",  "4",  "5",  "6",
+                                                       "7", "8", "9", "10", "11", "12", "13"};
 
 struct Quality {
   std::string_view name;
@@ -61,6 +67,12 @@ constexpr std::array kQualities = {Quality{"", {4, 7}},
                                    Quality{"7b9", {4, 7, 10, 13}},
                                    Quality{"7#9", {4, 7, 10, 15}},
                                    Quality{"6/9", {4, 7, 9, 14}},
+                                   Quality{"aug9", {4, 8, 10, 14}},
+                                   Quality{"m6/9", {3, 7, 9, 14}},
+                                   Quality{"maj11", {7, 11, 14, 17}},
+                                   Quality{"maj13", {4, 11, 14, 21}},
+                                   Quality{"m11", {3, 7, 10, 14, 17}},
+                                   Quality{"m13", {3, 10, 14, 21}},
                                    Quality{"11", {7, 10, 14, 17}},
                                    Quality{"13", {4, 10, 14, 21}},
                                    Quality{"mM7", {3, 7, 11}},
@@ -95,12 +107,51 @@ std::vector<std::uint8_t> voice_chord(int bass, std::span<const int> pitch_class
   return pitches;
 }
 
+// One bracketed change of a chord, as of "7(b9)" or "m(add9)(no5)": a degree that is altered, added or left out.
+bool change_degree(std::string_view change, std::vector<int>& intervals) {
+  constexpr std::array<int, 14> kSemitones = {0, 0, 2, 4, 5, 7, 9, 10, 12, 14, 16, 17, 19, 21};
+  const bool adds = change.starts_with("add"), leaves_out = change.starts_with("no");
+  change.remove_prefix(adds ? 3 : leaves_out ? 2 : 0);
+  int alteration = 0;
+  if (!change.empty() && (change[0] == '#' || change[0] == 'b')) {
+    alteration = change[0] == '#' ? 1 : -1;
+    change.remove_prefix(1);
+  }
+  const auto degree = static_cast<std::size_t>(std::find(kNumbers.begin(), kNumbers.end(), change) - kNumbers.begin());
+  if (degree == 0 || degree >= kNumbers.size()) return false;
+  const int plain = kSemitones[degree];
+  // A changed third, fifth or seventh takes the place of what is there.
+  const bool replaces = !adds && (degree == 3 || degree == 5 || degree == 7);
+  if (leaves_out || replaces) std::erase_if(intervals, [&](int interval) { return std::abs(interval - plain) <= 1; });
+  if (!leaves_out) intervals.push_back(plain + alteration);
+  return true;
+}
+
+// The intervals above the root that a name behind the root asks for.
+std::optional<std::vector<int>> intervals_of(std::string_view name) {
+  const auto quality =
+      std::find_if(kQualities.begin(), kQualities.end(), [&](const Quality& q) { return q.name == name; });
+  if (quality != kQualities.end()) {
+    std::vector<int> intervals;
+    std::copy_if(quality->intervals.begin(), quality->intervals.end(), std::back_inserter(intervals),
+                 [](int interval) { return interval > 0; });
+    return intervals;
+  }
+  const std::size_t bracket = name.rfind('(');
+  if (bracket == name.npos || !name.ends_with(')')) return std::nullopt;
+  auto intervals = intervals_of(name.substr(0, bracket));
+  name.remove_suffix(1);
+  if (!intervals || !change_degree(name.substr(bracket + 1), *intervals)) return std::nullopt;
+  return intervals;
+}
+
 }  // namespace
 
 std::optional<std::vector<std::uint8_t>> chord_pitches(std::string_view symbol) {
+  constexpr std::size_t kLongestSymbol = 64;
   if (symbol == "N.C." || symbol == "NC" || symbol == "N.C") return std::vector<std::uint8_t>{};
   const auto root = take_pitch_class(symbol, false);
-  if (!root) return std::nullopt;
+  if (!root || symbol.size() > kLongestSymbol) return std::nullopt;
   std::optional<int> bass;
   if (const std::size_t slash = symbol.rfind('/'); slash != symbol.npos && !symbol.ends_with("6/9")) {
     std::string_view name = symbol.substr(slash + 1);
@@ -108,14 +159,30 @@ std::optional<std::vector<std::uint8_t>> chord_pitches(std::string_view symbol) 
     if (!bass || !name.empty()) return std::nullopt;
     symbol = symbol.substr(0, slash);
   }
-  const auto quality =
-      std::find_if(kQualities.begin(), kQualities.end(), [&](const Quality& q) { return q.name == symbol; });
-  if (quality == kQualities.end()) return std::nullopt;
+  const auto intervals = intervals_of(symbol);
+  if (!intervals) return std::nullopt;
   std::vector<int> pitch_classes = {*root};
-  for (const int interval : quality->intervals) {
-    if (interval > 0) pitch_classes.push_back((*root + interval) % 12);
-  }
+  for (const int interval : *intervals) pitch_classes.push_back((*root + interval) % 12);
   return voice_chord(bass.value_or(*root), pitch_classes);
 }
 
-}  // namespace continuo::notation::abc
+std::vector<ChordSpan> ChordPlayer::play(std::span<const PlacedSymbol> symbols, std::int64_t length,
+                                         bool is_after_break) {
+  std::vector<ChordSpan> spans;
+  const auto strike = [&](std::int64_t begin, std::int64_t end) {
+    if (begin < end && !sounding_.empty()) spans.push_back({begin, end, sounding_});
+  };
+  if (is_after_break) sounding_.clear();
+  std::int64_t begin = 0;
+  for (const PlacedSymbol& symbol : symbols) {
+    const auto pitches = chord_pitches(symbol.text);
+    if (!pitches) continue;
+    if (symbol.offset > begin) strike(begin, symbol.offset);
+    sounding_ = *pitches;
+    begin = symbol.offset;
+  }
+  strike(begin, length);
+  return spans;
+}
+
+}  // namespace continuo::notation

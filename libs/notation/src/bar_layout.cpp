@@ -1,0 +1,102 @@
+#include "bar_layout.h"
+
+#include <algorithm>
+
+namespace continuo::notation {
+namespace {
+
+bool same_meter(const WrittenBar& a, const WrittenBar& b) {
+  return a.numerator == b.numerator && a.denominator == b.denominator && a.is_free == b.is_free;
+}
+
+class Layout {
+ public:
+  explicit Layout(std::span<const WrittenBar> bars) : bars_(bars) {}
+
+  BarLayout run(std::vector<PlayedBar> played) {
+    layout_.bars = std::move(played);
+    if (layout_.bars.empty()) return std::move(layout_);
+    add_pickup();
+    for (std::size_t i = 0; i < layout_.bars.size(); ++i) place(i);
+    check_last_bar();
+    return std::move(layout_);
+  }
+
+ private:
+  const WrittenBar& written(std::size_t played) const { return bars_[layout_.bars[played].index]; }
+
+  void report(std::size_t played, const WrittenBar& meter) {
+    layout_.odd_bars.push_back({layout_.bars[played].index, meter.numerator, meter.denominator});
+  }
+
+  void add_pickup() {
+    const WrittenBar& first = written(0);
+    if (!first.is_free && layout_.bars.size() > 1) layout_.pickup = std::max<Units>(0, first.bar_length - first.length);
+    for (PlayedBar& bar : layout_.bars) bar.onset += layout_.pickup;
+  }
+
+  void set_meter(const WrittenBar& bar, Units onset) {
+    anchor_ = onset;
+    if (!bar.is_free) layout_.meters.push_back({onset, bar.numerator, bar.denominator});
+  }
+
+  void place(std::size_t i) {
+    PlayedBar& p = layout_.bars[i];
+    const WrittenBar& bar = written(i);
+    if (meter_ == nullptr || !same_meter(*meter_, bar)) {
+      const bool cuts = meter_ != nullptr && !meter_->is_free && (p.onset - anchor_) % meter_->bar_length != 0;
+      if (cuts) report(i - 1, *meter_);
+      set_meter(bar, meter_ != nullptr ? p.onset : 0);
+      meter_ = &bar;
+    }
+    if (bar.is_free) return;
+    p.bar_position = (p.onset - anchor_) % bar.bar_length;
+    const bool may_complete = i == 0 || p.is_after_break || bar.continues_bar;
+    if (p.bar_position != 0 && !(may_complete && p.bar_position + p.length <= bar.bar_length)) {
+      report(i - 1, bar);
+      p.bar_position = 0;
+      set_meter(bar, p.onset);
+    }
+    if (p.length > bar.bar_length) report(i, bar);
+  }
+
+  // Some pickup in the music is what this bar lacks.
+  bool completes_a_bar(Units length) const {
+    return std::any_of(layout_.bars.begin(), layout_.bars.end(),
+                       [length](const PlayedBar& p) { return p.is_after_break && p.length == length; });
+  }
+
+  void check_last_bar() {
+    const PlayedBar& last = layout_.bars.back();
+    const WrittenBar& bar = written(layout_.bars.size() - 1);
+    const Units missing = bar.bar_length - last.bar_position - last.length;
+    if (!bar.is_free && missing > 0 && layout_.bars.size() > 1 && !completes_a_bar(missing))
+      report(layout_.bars.size() - 1, bar);
+  }
+
+  std::span<const WrittenBar> bars_;
+  BarLayout layout_;
+  const WrittenBar* meter_ = nullptr;  // in force
+  Units anchor_ = 0;                   // where it was given last
+};
+
+}  // namespace
+
+std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, std::span<const WrittenBar> bars) {
+  std::vector<PlayedBar> played;
+  Units onset = 0;
+  for (const std::size_t index : play_order(navigation)) {
+    const bool jumped = played.empty() || played.back().index + 1 != index;
+    const bool after_break = jumped || navigation[index].starts_repeat || !navigation[index].endings.empty() ||
+                             navigation[index - 1].ends_section;
+    played.push_back({index, onset, bars[index].length, 0, after_break});
+    onset += bars[index].length;
+  }
+  return played;
+}
+
+BarLayout lay_out_bars(std::span<const Navigation> navigation, std::span<const WrittenBar> bars) {
+  return Layout(bars).run(played_in_order(navigation, bars));
+}
+
+}  // namespace continuo::notation

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "repeats.h"
+
+namespace continuo::notation {
+
+// Lengths and places, in parts of a whole note that the format's reader chooses.
+using Units = std::int64_t;
+
+// A measure as it is written.
+struct WrittenBar {
+  Units length = 0;      // of what stands in it
+  Units bar_length = 0;  // of a bar in its meter
+  int numerator = 4, denominator = 4;
+  bool is_free = false;        // without meter
+  bool continues_bar = false;  // the format says that it completes a bar that another measure began
+};
+
+// A measure in its place in time.
+struct PlayedBar {
+  std::size_t index = 0;  // of the written bar
+  Units onset = 0;
+  Units length = 0;
+  Units bar_position = 0;       // where in its bar it begins: not 0 for a pickup and what completes one
+  bool is_after_break = false;  // a double bar, a repeat sign, an ending or a jump stands before it
+};
+
+struct BarLayout {
+  struct Meter {
+    Units onset;
+    int numerator, denominator;
+  };
+  // A written bar that does not add up in the meter that it was held against.
+  struct OddBar {
+    std::size_t index;
+    int numerator, denominator;
+  };
+  std::vector<PlayedBar> bars;
+  std::vector<Meter> meters;  // with them a BarGrid has a bar line at every bar line
+  std::vector<OddBar> odd_bars;
+  Units pickup = 0;  // silence before a first bar that is short
+};
+
+// The order of play alone: onsets are sums of lengths.
+std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, std::span<const WrittenBar> bars);
+
+// Gives every played bar its place in a bar of the meter. A pickup lies at the end of a full first bar. Bars that are
+// split by a break add up again; where bars do not add up, the meter is given again at the next bar line. Empty where
+// nothing is played, and longer than kMaxPlayedMeasures never.
+BarLayout lay_out_bars(std::span<const Navigation> navigation, std::span<const WrittenBar> bars);
+
+}  // namespace continuo::notation
