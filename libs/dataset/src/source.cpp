@@ -1,10 +1,11 @@
 #include "continuo/dataset/source.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
+#include <fstream>
 #include <system_error>
 
+#include "continuo/notation/musicxml.h"
 #include "continuo/notation/notation.h"
 
 #include "jsb_chorales.h"
@@ -21,16 +22,26 @@ std::string extension_of(const fs::path& path) {
   return extension;
 }
 
+// Much else is XML: such files count as music where their beginning says so.
+bool begins_as_musicxml(const fs::path& path) {
+  constexpr std::size_t kHeadBytes = 4096;
+  std::ifstream file(path, std::ios::binary);
+  std::string head(kHeadBytes, '\0');
+  file.read(head.data(), kHeadBytes);
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  return notation::looks_like_musicxml(head);
+}
+
 bool is_music_file(const fs::path& path) {
   const auto known = notation::readable_extensions();
-  return std::find(known.begin(), known.end(), extension_of(path)) != known.end();
+  const std::string extension = extension_of(path);
+  if (std::find(known.begin(), known.end(), extension) == known.end()) return false;
+  std::error_code ignored;
+  return extension != ".xml" || (fs::is_regular_file(path, ignored) && begins_as_musicxml(path));
 }
 
 // Music that we cannot read is named, not passed over.
-bool is_unreadable_music_file(const fs::path& path) {
-  constexpr std::array<std::string_view, 3> kKnown = {".mxl", ".musicxml", ".krn"};
-  return !is_music_file(path) && std::find(kKnown.begin(), kKnown.end(), extension_of(path)) != kKnown.end();
-}
+bool is_unreadable_music_file(const fs::path& path) { return extension_of(path) == ".krn"; }
 
 Error folder_error(const std::error_code& code, const fs::path& path) {
   return {.code = ErrorCode::io, .what = "cannot be listed (" + code.message() + ")", .path = path.string()};

@@ -91,6 +91,8 @@ std::optional<int> take_pitch_class(std::string_view& text, bool is_bass) {
     ++pitch_class, text.remove_prefix(1);
   else if (!text.empty() && text[0] == 'b')
     --pitch_class, text.remove_prefix(1);
+  // A second one of a bass, which nothing follows.
+  if (is_bass && text == "b") --pitch_class, text.remove_prefix(1);
   return (pitch_class + 12) % 12;
 }
 

@@ -239,15 +239,17 @@ void Performance::play_note(const WrittenNote& note, const PlayedBar& bar, std::
   std::erase_if(open, [&](const OpenTie& tie) { return tie.end + slack < onset; });
   std::vector<score::Note>& notes = score_.tracks[track].notes;
   std::size_t index = notes.size();
-  if (note.stops_tie) {
-    const auto meets = [&](const OpenTie& tie) { return tie.end <= onset + slack && tie.track == track; };
-    auto tie =
-        std::find_if(open.begin(), open.end(), [&](const OpenTie& t) { return meets(t) && t.voice == note.voice; });
-    if (tie == open.end()) tie = std::find_if(open.begin(), open.end(), meets);
-    if (tie != open.end()) {
-      index = tie->note;
-      open.erase(tie);
-    }
+  const auto meets = [&](const OpenTie& tie) { return tie.end <= onset + slack && tie.track == track; };
+  // Some programs lose the stop; behind a jump there never was one.
+  const auto goes_on = [&](const OpenTie& tie) {
+    const bool is_next = tie.end > bar.onset || !bar.is_after_break;
+    return meets(tie) && tie.voice == note.voice && (note.stops_tie || is_next);
+  };
+  auto tie = std::find_if(open.begin(), open.end(), goes_on);
+  if (tie == open.end() && note.stops_tie) tie = std::find_if(open.begin(), open.end(), meets);
+  if (tie != open.end()) {
+    index = tie->note;
+    open.erase(tie);
   }
   if (index == notes.size())
     notes.push_back({ticks(onset), Ticks(0), note.pitch, static_cast<std::uint8_t>(velocity_of(note, bar))});

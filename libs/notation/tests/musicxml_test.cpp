@@ -59,6 +59,9 @@ std::string transposed(const char* transpose) {
 const std::string kGrace = "<note><grace/><pitch><step>B</step><octave>3</octave></pitch></note>";
 const std::string kCue = "<note><cue/><pitch><step>B</step><octave>3</octave></pitch><duration>4</duration></note>";
 
+std::string barline(std::string_view content) { return "<barline>" + std::string(content) + "</barline>"; }
+const std::string kForward = barline("<repeat direction=\"forward\"/>");
+const std::string kBackward = barline("<repeat direction=\"backward\"/>");
 INSTANTIATE_TEST_SUITE_P(
     Small, MusicXmlNotes,
     ::testing::Values(
@@ -84,8 +87,11 @@ INSTANTIATE_TEST_SUITE_P(
              first_measure(note('C', 4, 4, kTieStart + "<voice>1</voice>") +
                            note('C', 4, 4, kTieStop + "<voice>2</voice>")),
              "60@0+1920"},
-        Case{"tie_that_nothing_stops", first_measure(note('C', 4, 4, kTieStart) + note('C', 4, 4)),
-             "60@0+960 60@960+960"},
+        Case{"tie_without_its_stop", first_measure(note('C', 4, 4, kTieStart) + note('C', 4, 4)), "60@0+1920"},
+        Case{"tie_that_nothing_follows", first_measure(note('C', 4, 4, kTieStart) + note('D', 4, 4)),
+             "60@0+960 62@960+960"},
+        Case{"tie_without_its_stop_ends_at_a_jump", first_measure(note('C', 4, 8, kTieStart) + kBackward),
+             "60@0+1920 60@1920+1920"},
         Case{"tie_to_a_note_that_comes_later",
              first_measure(note('C', 4, 2, kTieStart) + rest(2) + note('C', 4, 4, kTieStop)), "60@0+480 60@960+960"},
         Case{"unison_ties_stay_in_their_voices",
@@ -117,9 +123,6 @@ INSTANTIATE_TEST_SUITE_P(
              "60@1440+480 62@1920+1920"}),
     [](const auto& c) { return std::string(c.param.claim); });
 
-std::string barline(std::string_view content) { return "<barline>" + std::string(content) + "</barline>"; }
-const std::string kForward = barline("<repeat direction=\"forward\"/>");
-const std::string kBackward = barline("<repeat direction=\"backward\"/>");
 std::string whole(char step, std::string_view before = "", std::string_view behind = "") {
   return measure(std::string(before) + note(step, 4, 8) + std::string(behind));
 }

@@ -39,7 +39,7 @@ struct Source {
   std::filesystem::path file_of(std::size_t entry) const;
 };
 
-// Lists the music files (those that notation reads) of a folder and its subfolders. Symbolic links to files are
+// Lists the music files (those that notation reads; of .xml those that begin as MusicXML) of a folder and its subfolders. Symbolic links to files are
 // followed, those to folders are not.
 //
 // Layouts, by what lies in the folder (official splits: o):
