@@ -43,7 +43,7 @@ class Performance {
     lay_out();
     CONTINUO_TRY(check_size());
     choose_ticks();
-    report_odd_bars();
+    report_odd_bars(written_, layout_, bars_, log_);
     for (const BarLayout::Meter& meter : layout_.meters)
       score_.time_signatures.push_back({ticks(meter.onset), meter.numerator, meter.denominator});
     play_keys();
@@ -68,10 +68,8 @@ class Performance {
   }
 
   void lay_out();
-  WrittenBar written_bar(std::size_t index) const;
   Status check_size() const;
   void choose_ticks();
-  void report_odd_bars();
   void play_keys();
   void play_part(const Part& part);
   void play_note(const WrittenNote& note, const PlayedBar& bar, std::size_t track);
@@ -86,50 +84,22 @@ class Performance {
   Log& log_;
   Units units_;
   BarLayout layout_;
-  std::vector<Meter> meters_;  // by written measure
+  std::vector<WrittenBar> bars_;
   score::Score score_;
   std::map<int, std::size_t> tracks_;  // of the part at hand, by group
   std::array<std::vector<OpenTie>, 128> ties_;
 };
 
-WrittenBar Performance::written_bar(std::size_t index) const {
-  WrittenBar bar;
-  const Meter* meter = nullptr;
-  for (const Part& part : written_.parts) {
-    if (index >= part.measures.size()) continue;
-    const Measure& measure = part.measures[index];
-    if (meter == nullptr && measure.meter) meter = &*measure.meter;
-    bar.length = std::max(bar.length, measure.length);
-    bar.continues_bar |= measure.is_implicit;
-  }
-  const Meter common;
-  if (meter == nullptr) meter = &common;
-  bar.numerator = meter->numerator;
-  bar.denominator = meter->denominator;
-  bar.is_free = meter->is_free;
-  bar.bar_length = 4 * units_ * meter->numerator / meter->denominator;
-  const Units difference = std::abs(bar.bar_length - bar.length);
-  if (bar.length == 0 || difference < units_ / 32) bar.length = bar.bar_length;
-  return bar;
-}
-
 void Performance::lay_out() {
-  std::size_t count = 0;
-  for (const Part& part : written_.parts) count = std::max(count, part.measures.size());
-  std::vector<Navigation> navigation(count);
-  std::vector<WrittenBar> bars;
-  for (std::size_t i = 0; i < count; ++i) bars.push_back(written_bar(i));
+  const std::vector<Navigation> navigation = navigation_of(written_);
   for (const Part& part : written_.parts) {
-    if (part.measures.size() != count) {
-      log_.note(
-          MusicXmlDiagnostic::Kind::parts, part.id, part.measures.back().number,
-          "the part ends after " + std::to_string(part.measures.size()) + " of " + std::to_string(count) + " measures");
-    }
-    for (std::size_t i = 0; i < part.measures.size(); ++i)
-      navigation[i] = merged(navigation[i], part.measures[i].navigation);
+    if (part.measures.size() == navigation.size()) continue;
+    log_.note(MusicXmlDiagnostic::Kind::parts, part.id, part.measures.back().number,
+              "the part ends after " + std::to_string(part.measures.size()) + " of " +
+                  std::to_string(navigation.size()) + " measures");
   }
-  layout_ = lay_out_bars(navigation, bars);
-  for (const WrittenBar& bar : bars) meters_.push_back({bar.numerator, bar.denominator, bar.is_free});
+  bars_ = bars_of(written_, navigation, log_);
+  layout_ = lay_out_bars(navigation, bars_);
 }
 
 Status Performance::check_size() const {
@@ -158,17 +128,6 @@ void Performance::choose_ticks() {
     }
   }
   score_.ticks_per_quarter = ticks_for(units_ / common);
-}
-
-void Performance::report_odd_bars() {
-  for (const auto& [index, numerator, denominator] : layout_.odd_bars) {
-    const Part& part = *std::find_if(written_.parts.begin(), written_.parts.end(),
-                                     [i = index](const Part& p) { return i < p.measures.size(); });
-    const Units length = written_bar(index).length, whole = 4 * units_, common = std::gcd(length, whole);
-    log_.note(MusicXmlDiagnostic::Kind::bar_length, {}, part.measures[index].number,
-              "a bar of " + std::to_string(length / common) + "/" + std::to_string(whole / common) + " in " +
-                  std::to_string(numerator) + "/" + std::to_string(denominator) + " time");
-  }
 }
 
 void Performance::play_keys() {
@@ -224,8 +183,9 @@ void Performance::play_part(const Part& part) {
 }
 
 int Performance::velocity_of(const WrittenNote& note, const PlayedBar& bar) const {
-  const Meter& meter = meters_[bar.index];
-  if (note.has_own_velocity || meter.is_free) return note.velocity;
+  const WrittenBar& written = bars_[bar.index];
+  if (note.has_own_velocity || written.is_free) return note.velocity;
+  const Meter meter{written.numerator, written.denominator};
   const Units position = bar.bar_position + note.offset;
   const Units beat = 4 * units_ * (meter.is_compound() ? 3 : 1) / meter.denominator;
   const int nuance = position == 0 ? 8 : position % beat == 0 ? 0 : -6;

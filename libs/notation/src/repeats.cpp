@@ -10,6 +10,7 @@ struct EndingGroup {
   std::vector<std::size_t> heads;  // the measure at which each begins
   std::size_t end = 0;             // the first measure behind the last ending
   int passes = 0;
+  int last_pass = 0;  // whose ending is taken after D.C. or D.S.
 };
 
 class Repeats {
@@ -44,7 +45,10 @@ class Repeats {
       group_of_[head] = groups_.size();
       group.end = end_of_ending(head);
     }
-    group.passes = *std::max_element(used.begin(), used.end());
+    group.passes = group.last_pass = *std::max_element(used.begin(), used.end());
+    for (const std::size_t head : group.heads) {
+      if (is_goal(head)) group.last_pass = measures_[head].endings.front();
+    }
     groups_.push_back(std::move(group));
   }
 
@@ -52,6 +56,13 @@ class Repeats {
     std::size_t end = head + 1;
     while (end < measures_.size() && !measures_[end - 1].ends_section && measures_[end].endings.empty()) ++end;
     return end;
+  }
+
+  // Where D.C. and D.S. lead: an ending that holds the fine or the way to the coda.
+  bool is_goal(std::size_t head) const {
+    return std::any_of(measures_.begin() + static_cast<std::ptrdiff_t>(head),
+                       measures_.begin() + static_cast<std::ptrdiff_t>(end_of_ending(head)),
+                       [](const Navigation& m) { return m.fine || m.to_coda; });
   }
 
   bool is_for(std::size_t measure, int pass) const {
@@ -75,8 +86,8 @@ class Repeats {
     if (group_ != kNone && group_ != group_of_[at_]) begin_section(behind_last_ending_);
     group_ = group_of_[at_];
     const EndingGroup& group = groups_[group_];
-    const int pass = returning_ ? group.passes : pass_;
-    if (pass == group.passes && is_for(at_, pass)) behind_last_ending_ = at_ + 1;
+    const int pass = returning_ ? group.last_pass : pass_;
+    if (pass == (returning_ ? group.last_pass : group.passes) && is_for(at_, pass)) behind_last_ending_ = at_ + 1;
     if (is_for(at_, pass)) return true;
     const auto head =
         std::find_if(group.heads.begin(), group.heads.end(), [&](std::size_t h) { return h > at_ && is_for(h, pass); });

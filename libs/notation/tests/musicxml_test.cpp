@@ -160,6 +160,18 @@ INSTANTIATE_TEST_SUITE_P(
              whole('D', kForward) + whole('E', ending("1", "start"), ending("1", "stop", kBack)) +
                  whole('F', ending("2", "start"), ending("2", "stop")) + whole('G'),
              "CDEDFG"},
+        Case{"ending_that_closes_before_its_repeat_sign",
+             whole('D', kForward) + whole('E', ending("1", "start"), ending("1", "stop")) + whole('F', "", kBackward) +
+                 whole('G', ending("2", "start"), ending("2", "stop")) + whole('A'),
+             "CDEFDGA"},
+        Case{"ending_that_closes_without_any_repeat_sign",
+             whole('D', ending("1", "start"), ending("1", "stop")) +
+                 whole('E', ending("2", "start"), ending("2", "stop")) + whole('F', "", kBackward),
+             "CDCEFF"},
+        Case{"fine_in_the_first_ending",
+             whole('D', ending("1", "start"), sound("fine=\"yes\"") + ending("1", "stop", kBack)) +
+                 whole('E', ending("2", "start"), ending("2", "stop")) + whole('F', "", sound("dacapo=\"yes\"")),
+             "CDCEFCD"},
         Case{"endings_of_several_passes",
              whole('D', kForward) + whole('E', ending("1, 2", "start"), ending("1, 2", "stop", kBack)) +
                  whole('F', ending("3", "start"), ending("3", "discontinue")) + whole('G'),
@@ -229,6 +241,8 @@ TEST(MusicXmlReader, BarThatDoesNotAddUp_IsReportedAndTheGridFollows) {
   const MusicXmlScore result =
       read(score_text(first_measure(note('C', 4, 8)) + measure(note('C', 4, 6)) + measure(note('C', 4, 8))));
   ASSERT_EQ(result.count(MusicXmlDiagnostic::Kind::bar_length), 1u);
+  ASSERT_EQ(result.score.time_signatures.size(), 3u);
+  EXPECT_EQ(result.score.time_signatures[1].numerator, 3);
   EXPECT_EQ(result.diagnostics[0].to_line(), "measure 1: a bar of 3/4 in 4/4 time");
   const score::BarGrid grid(result.score);
   EXPECT_EQ(grid.bars()[2].onset, Ticks(7 * 480));
@@ -240,6 +254,9 @@ TEST(MusicXmlReader, SplitBarsAddUp) {
                       measure(note('C', 4, 2), "implicit=\"yes\"") + measure(note('C', 4, 8))));
   EXPECT_EQ(result.score.time_signatures.size(), 1u);
   EXPECT_TRUE(result.diagnostics.empty());
+  const MusicXmlScore unmarked = read(score_text(first_measure(note('C', 4, 8)) + measure(note('C', 4, 5)) +
+                                                 measure(note('C', 4, 3)) + measure(note('C', 4, 8))));
+  EXPECT_TRUE(unmarked.diagnostics.empty());
 }
 
 TEST(MusicXmlReader, KeysSound) {

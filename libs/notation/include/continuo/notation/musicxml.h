@@ -30,9 +30,12 @@ namespace continuo::notation {
 //   exact number up to 32,767; else 480, rounded once per note.
 // - A tie joins a note to the next of its pitch and part that begins where it ends and stops a tie, in whatever voice
 //   and across repeats; also to one of the same voice that does not say so, unless a jump or repeat sign lies between.
-// - Pickups, bars that do not add up, repeats, endings and D.C., D.S. are treated as in ABC (abc.h): music of all parts
-//   follows the signs of all parts. An empty measure lasts a bar; a measure is as long as the longest part in it.
-//   A measure that misses a bar by less than 1/32 of a quarter, for rounded tuplets, is one.
+// - Pickups, repeats, endings and D.C., D.S. are treated as in ABC (abc.h): music of all parts follows the signs of all
+//   parts. A bracket that closes before the repeat sign that it needs lasts up to it.
+// - An empty measure lasts a bar; a measure is as long as the longest part in it; one that misses a bar by less than 1/32
+//   of a quarter, for rounded tuplets, is one. Two measures that together are a bar are one of the BarGrid. Another
+//   measure that does not add up has a time signature of its own length where that can be written, is reported, and the
+//   old one comes back behind it; between repeat signs and jumps it is as in ABC.
 // - Jumps are those of sound elements; in files without any, of words ("D.C.", "D.S.", "To Coda", "Fine") and signs, of
 //   which the last coda is where "To Coda" and any earlier coda sign jump to. They happen at the end of their measure.
 // - Tempo: sound's, else the metronome mark's first figure. Without either none is recorded.
