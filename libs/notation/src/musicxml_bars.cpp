@@ -15,6 +15,20 @@ const Meter* meter_at(const WrittenScore& score, std::size_t index) {
   return nullptr;
 }
 
+// The signature that a bar would have if it had one of its own.
+bool set_own_meter(WrittenBar& bar, Units whole) {
+  for (int denominator = bar.denominator; denominator <= kFinestDenominator; denominator *= 2) {
+    if (bar.length * denominator % whole != 0) continue;
+    const Units numerator = bar.length * denominator / whole;
+    if (numerator > kMostBeats) return false;
+    bar.numerator = static_cast<int>(numerator);
+    bar.denominator = denominator;
+    bar.bar_length = bar.length;
+    return true;
+  }
+  return false;
+}
+
 WrittenBar bar_of(const WrittenScore& score, std::size_t index) {
   const Meter* given = meter_at(score, index);
   const Meter meter = given != nullptr ? *given : Meter{};
@@ -30,6 +44,7 @@ WrittenBar bar_of(const WrittenScore& score, std::size_t index) {
     bar.continues_bar |= part.measures[index].is_implicit;
   }
   if (bar.length == 0 || std::abs(bar.bar_length - bar.length) < quarter / 32) bar.length = bar.bar_length;
+  if (given == nullptr) set_own_meter(bar, 4 * quarter);
   return bar;
 }
 
@@ -50,20 +65,6 @@ bool is_inside(const std::vector<Navigation>& navigation, std::size_t index) {
   };
   const Navigation &before = navigation[index - 1], &here = navigation[index], &behind = navigation[index + 1];
   return !breaks_behind(before) && !breaks_before(here) && !breaks_behind(here) && !breaks_before(behind);
-}
-
-// The signature that a bar would have if it had one of its own.
-bool set_own_meter(WrittenBar& bar, Units whole) {
-  for (int denominator = bar.denominator; denominator <= kFinestDenominator; denominator *= 2) {
-    if (bar.length * denominator % whole != 0) continue;
-    const Units numerator = bar.length * denominator / whole;
-    if (numerator > kMostBeats) return false;
-    bar.numerator = static_cast<int>(numerator);
-    bar.denominator = denominator;
-    bar.bar_length = bar.length;
-    return true;
-  }
-  return false;
 }
 
 void report(const WrittenScore& score, std::size_t index, const WrittenBar& bar, Log& log) {

@@ -248,6 +248,14 @@ TEST(MusicXmlReader, BarThatDoesNotAddUp_IsReportedAndTheGridFollows) {
   EXPECT_EQ(grid.bars()[2].onset, Ticks(7 * 480));
 }
 
+TEST(MusicXmlReader, WithoutTimeSignatureMeasuresMakeTheirOwn) {
+  const std::string divisions = "<attributes><divisions>2</divisions></attributes>";
+  const MusicXmlScore result = read(score_text(measure(divisions + note('C', 4, 6)) + measure(note('C', 4, 6))));
+  ASSERT_EQ(result.score.time_signatures.size(), 1u);
+  EXPECT_EQ(result.score.time_signatures[0].numerator, 3);
+  EXPECT_EQ(spelled(result.score.tracks[0]), "60@0+1440 60@1440+1440");
+}
+
 TEST(MusicXmlReader, SplitBarsAddUp) {
   const MusicXmlScore result =
       read(score_text(first_measure(note('C', 4, 8)) + measure(note('C', 4, 6)) +

@@ -32,7 +32,7 @@ namespace continuo::notation {
 //   and across repeats; also to one of the same voice that does not say so, unless a jump or repeat sign lies between.
 // - Pickups, repeats, endings and D.C., D.S. are treated as in ABC (abc.h): music of all parts follows the signs of all
 //   parts. A bracket that closes before the repeat sign that it needs lasts up to it.
-// - An empty measure lasts a bar; a measure is as long as the longest part in it; one that misses a bar by less than 1/32
+// - Before the first time signature a measure has one of its own length. An empty measure lasts a bar; a measure is as long as the longest part in it; one that misses a bar by less than 1/32
 //   of a quarter, for rounded tuplets, is one. Two measures that together are a bar are one of the BarGrid. Another
 //   measure that does not add up has a time signature of its own length where that can be written, is reported, and the
 //   old one comes back behind it; between repeat signs and jumps it is as in ABC.
