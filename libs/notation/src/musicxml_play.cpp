@@ -29,7 +29,7 @@ std::int32_t ticks_for(std::int64_t exact) {
 struct OpenTie {
   Units end;
   std::uint32_t voice;
-  std::size_t track, note;
+  std::size_t track, note, measure;
 };
 
 class Performance {
@@ -200,9 +200,9 @@ void Performance::play_note(const WrittenNote& note, const PlayedBar& bar, std::
   std::vector<score::Note>& notes = score_.tracks[track].notes;
   std::size_t index = notes.size();
   const auto meets = [&](const OpenTie& tie) { return tie.end <= onset + slack && tie.track == track; };
-  // Some programs lose the stop; behind a jump there never was one.
+  // Some programs lose the stop; behind a jump back there never was one.
   const auto goes_on = [&](const OpenTie& tie) {
-    const bool is_next = tie.end > bar.onset || !bar.is_after_break;
+    const bool is_next = tie.end > bar.onset || tie.measure < bar.index;
     return meets(tie) && tie.voice == note.voice && (note.stops_tie || is_next);
   };
   auto tie = std::find_if(open.begin(), open.end(), goes_on);
@@ -214,7 +214,7 @@ void Performance::play_note(const WrittenNote& note, const PlayedBar& bar, std::
   if (index == notes.size())
     notes.push_back({ticks(onset), Ticks(0), note.pitch, static_cast<std::uint8_t>(velocity_of(note, bar))});
   notes[index].duration = std::max(Ticks(1), ticks(end) - notes[index].onset);
-  if (note.starts_tie && open.size() < kMaxOpenTies) open.push_back({end, note.voice, track, index});
+  if (note.starts_tie && open.size() < kMaxOpenTies) open.push_back({end, note.voice, track, index, bar.index});
 }
 
 void Performance::play_signs(const Measure& measure, const PlayedBar& bar) {
@@ -245,6 +245,7 @@ void Performance::play_harmony() {
     std::stable_sort(symbols.begin(), symbols.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
     for (const ChordSpan& chord : player.play(symbols, bar.length, bar.is_after_break)) {
       const Ticks begin = ticks(bar.onset + chord.begin), end = ticks(bar.onset + chord.end);
+      if (begin == end) continue;
       for (const std::uint8_t pitch : chord.pitches) track.notes.push_back({begin, end - begin, pitch, velocity});
     }
   }

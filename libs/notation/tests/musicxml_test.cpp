@@ -204,6 +204,15 @@ TEST(MusicXmlReader, TiesIntoBothEndings) {
   EXPECT_EQ(spelled(score.tracks[0]), "60@0+3840 60@3840+3840");
 }
 
+TEST(MusicXmlReader, TiesIntoTheSecondEnding_ThatHasNoStop) {
+  const Score score =
+      read(score_text(first_measure(kForward + note('C', 4, 8, kTieStart)) +
+                      measure(ending("1", "start") + note('C', 4, 8, kTieStop) + ending("1", "stop", kBack)) +
+                      measure(ending("2", "start") + note('C', 4, 8) + ending("2", "stop"))))
+          .score;
+  EXPECT_EQ(spelled(score.tracks[0]), "60@0+3840 60@3840+3840");
+}
+
 TEST(MusicXmlReader, TicksAreThoseOfTheFile) {
   const auto ticks = [](int divisions, int duration) {
     return read(score_text(measure("<attributes><divisions>" + std::to_string(divisions) + "</divisions></attributes>" +

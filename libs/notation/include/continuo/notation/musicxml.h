@@ -29,7 +29,7 @@ namespace continuo::notation {
 // - Ticks to the quarter: 480 where that is exact, else the least multiple of it up to 30,720 that is; else the least
 //   exact number up to 32,767; else 480, rounded once per note.
 // - A tie joins a note to the next of its pitch and part that begins where it ends and stops a tie, in whatever voice
-//   and across repeats; also to one of the same voice that does not say so, unless a jump or repeat sign lies between.
+//   and across repeats; also to one of the same voice that does not say so, unless music goes back between them.
 // - Pickups, repeats, endings and D.C., D.S. are treated as in ABC (abc.h): music of all parts follows the signs of all
 //   parts. A bracket that closes before the repeat sign that it needs lasts up to it.
 // - Before the first time signature a measure has one of its own length. An empty measure lasts a bar; a measure is as long as the longest part in it; one that misses a bar by less than 1/32
