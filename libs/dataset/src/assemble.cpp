@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
-#include <cstdio>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -15,54 +13,24 @@
 #include "continuo/base/platform/platform.h"
 
 #include "copy_name.h"
-#include "csv.h"
 #include "manifest.h"
 #include "merged_pieces.h"
+#include "reject_report.h"
 #include "split.h"
 #include "token_file.h"
+#include "two_stages.h"
 #include "work_folder.h"
 
 namespace continuo::dataset {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::size_t kBatchTokens = std::size_t{1} << 18;
 constexpr const char* kOutOfRange = "moved copies that would leave the range of MIDI";
 
 // What happens to a piece: its split, and marks.
 using Fate = std::uint8_t;
 constexpr Fate kSplitMask = 3, kDuplicate = 4, kHasDuplicates = 8;
-
-class RejectReport {
- public:
-  Status open(const fs::path& path) {
-    path_ = path;
-    file_.reset(std::fopen(path.c_str(), "wb"));
-    if (!file_) return platform::error_from_errno(errno, path, "cannot be written");
-    return write("path,code,reason,where\n");
-  }
-  Status add(const std::string& name, const std::string& code, const std::string& reason, const std::string& where,
-             BuildReport& report) {
-    ++report.rejects[code];
-    report.examples.try_emplace(code, name + ": " + reason);
-    return write(csv_field(name) + "," + code + "," + csv_field(reason) + "," + csv_field(where) + "\n");
-  }
-  Status finish() {
-    if (std::fclose(file_.release()) != 0) return platform::error_from_errno(errno, path_, "cannot be written");
-    return {};
-  }
-
- private:
-  struct Closer {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  Status write(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size()) return {};
-    return platform::error_from_errno(errno, path_, "cannot be written");
-  }
-
-  fs::path path_;
-  std::unique_ptr<std::FILE, Closer> file_;
-};
 
 class Assembler {
  public:
@@ -172,17 +140,8 @@ class Assembler {
     }
     CONTINUO_TRY(rejects_.open(folder_ / kRejectsName));
     CONTINUO_ASSIGN(auto pieces, MergedPieces::open(files_, PieceFileReader::Tokens::kRead));
-    std::size_t piece = 0;
-    while (true) {
-      CONTINUO_ASSIGN(const auto item, pieces.next());
-      if (item.record == nullptr) break;
-      const PieceRecord& record = *item.record;
-      if (record.kind < PieceRecord::Kind::kUnspelled) {
-        CONTINUO_TRY(rejects_.add(record.name, record.code, record.reason, record.where, report_));
-      } else {
-        CONTINUO_TRY(store(item, fates_[piece++]));
-      }
-    }
+    CONTINUO_TRY(in_two_stages<Batch>(
+        run_.threads(), [&] { return next_batch(pieces); }, [&](const Batch& batch) { return write(batch); }));
     CONTINUO_TRY(rejects_.finish());
     for (std::size_t i = 0; i < kSplitCount; ++i) {
       CONTINUO_TRY(writers_[i].finish());
@@ -192,7 +151,44 @@ class Assembler {
     return {};
   }
 
-  Status store(const MergedPieces::Item& item, Fate fate) {
+  // What is read while another thread writes the one before: token sequences for the splits' files, in their order.
+  struct Batch {
+    struct Entry {
+      Split split;
+      std::uint32_t file;
+      std::string name;
+      std::size_t tokens;
+    };
+    std::vector<Entry> entries;
+    std::vector<std::uint16_t> tokens;
+  };
+
+  // Nothing at the end.
+  Result<std::optional<Batch>> next_batch(MergedPieces& pieces) {
+    Batch batch;
+    while (batch.tokens.size() < kBatchTokens) {
+      CONTINUO_ASSIGN(const auto item, pieces.next());
+      if (item.record == nullptr) break;
+      const PieceRecord& record = *item.record;
+      if (record.kind < PieceRecord::Kind::kUnspelled) {
+        CONTINUO_TRY(rejects_.add(record.name, record.code, record.reason, record.where, report_));
+      } else {
+        CONTINUO_TRY(store(item, fates_[next_piece_++], batch));
+      }
+    }
+    return batch.entries.empty() ? std::nullopt : std::optional(std::move(batch));
+  }
+
+  Status write(const Batch& batch) {
+    std::span<const std::uint16_t> tokens = batch.tokens;
+    for (const Batch::Entry& entry : batch.entries) {
+      CONTINUO_TRY(writers_[std::size_t(entry.split)].add(entry.file, entry.name, tokens.first(entry.tokens)));
+      tokens = tokens.subspan(entry.tokens);
+    }
+    return {};
+  }
+
+  Status store(const MergedPieces::Item& item, Fate fate, Batch& batch) {
     const PieceRecord& record = *item.record;
     if (fate & kHasDuplicates) first_names_[record.key.exact] = record.name;
     if (fate & kDuplicate) {
@@ -210,8 +206,12 @@ class Assembler {
       tokens = tokens.subspan(copy.tokens);
       if (copy.semitones != 0 && split != Split::kTrain) continue;
       const std::string name = copy.semitones == 0 ? record.name : copy_name(record.name, copy.semitones);
-      CONTINUO_TRY(copy.tokens > 0 ? writers_[std::size_t(split)].add(record.file, name, own)
-                                   : rejects_.add(name, copy.code, copy.reason, copy.where, report_));
+      if (own.empty()) {
+        CONTINUO_TRY(rejects_.add(name, copy.code, copy.reason, copy.where, report_));
+        continue;
+      }
+      batch.entries.push_back({split, record.file, name, own.size()});
+      batch.tokens.insert(batch.tokens.end(), own.begin(), own.end());
     }
     return {};
   }
@@ -273,6 +273,7 @@ class Assembler {
   CorpusRun& run_;
   BuildDescription description_;
   std::vector<Fate> fates_;  // of the pieces, in their order
+  std::size_t next_piece_ = 0;
   std::vector<TokenFileWriter> writers_;
   RejectReport rejects_;
   std::unordered_map<std::uint64_t, std::string> first_names_;  // of pieces that stand in the collection again
