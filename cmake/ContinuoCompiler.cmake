@@ -27,6 +27,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 # The same sum in the same order everywhere: fused multiply-add only where a kernel asks for it.
 target_compile_options(continuo_compiler INTERFACE -ffp-contract=off)
+# A library of which nothing is called is not loaded either (cpu_features.h: Highway's would cost 10 ms).
+include(CheckLinkerFlag)
+check_linker_flag(CXX -Wl,--as-needed CONTINUO_LINKS_AS_NEEDED)
+if(CONTINUO_LINKS_AS_NEEDED)
+  target_link_options(continuo_compiler INTERFACE -Wl,--as-needed)
+endif()
 if(CONTINUO_SANITIZE)
   target_compile_options(continuo_compiler INTERFACE
     -fsanitize=${CONTINUO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -19,29 +19,29 @@
 
 #include "continuo/kernels/isa.h"
 
+#include "cpu_features.h"
+
 #if HWY_TARGETS & HWY_AVX3
-#define CONTINUO_RETURN_AVX3(isa, name)                                             \
-  if (((isa) == Isa::kAvx512 || (isa) == Isa::kAvx512Bf16 || (isa) == Isa::kAmx) && \
-      (hwy::SupportedTargets() & HWY_AVX3) != 0)                                    \
-  return &N_AVX3::name
+#define CONTINUO_RETURN_AVX3(isa, name) \
+  if (((isa) == Isa::kAvx512 || (isa) == Isa::kAvx512Bf16 || (isa) == Isa::kAmx) && runs_avx3()) return &N_AVX3::name
 #else
 #define CONTINUO_RETURN_AVX3(isa, name) static_cast<void>(isa)
 #endif
 #if HWY_TARGETS & HWY_AVX2
 #define CONTINUO_RETURN_AVX2(isa, name) \
-  if ((isa) == Isa::kAvx2 && (hwy::SupportedTargets() & HWY_AVX2) != 0) return &N_AVX2::name
+  if ((isa) == Isa::kAvx2 && runs_avx2()) return &N_AVX2::name
 #else
 #define CONTINUO_RETURN_AVX2(isa, name) static_cast<void>(isa)
 #endif
 #if HWY_TARGETS & HWY_SSE4
 #define CONTINUO_RETURN_SSE4(isa, name) \
-  if ((isa) == Isa::kSse4 && (hwy::SupportedTargets() & HWY_SSE4) != 0) return &N_SSE4::name
+  if ((isa) == Isa::kSse4 && runs_sse4()) return &N_SSE4::name
 #else
 #define CONTINUO_RETURN_SSE4(isa, name) static_cast<void>(isa)
 #endif
 #if HWY_TARGETS & HWY_NEON
 #define CONTINUO_RETURN_NEON(isa, name) \
-  if ((isa) == Isa::kNeon && (hwy::SupportedTargets() & HWY_NEON) != 0) return &N_NEON::name
+  if ((isa) == Isa::kNeon) return &N_NEON::name
 #else
 #define CONTINUO_RETURN_NEON(isa, name) static_cast<void>(isa)
 #endif

@@ -2,6 +2,8 @@
 
 #include "continuo/base/platform/platform.h"
 
+#include "../cpu_features.h"
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -21,8 +23,7 @@ Features find_features() {
   Features features;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return features;
   const unsigned subleaves = a;
-  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  const bool avx512 = runs_avx3();
   const bool tiles = (d & (1U << 24)) != 0 && (d & (1U << 22)) != 0;
   if (subleaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0) features.avx512_bf16 = avx512 && (a & 32U) != 0;
   features.amx = features.avx512_bf16 && tiles && platform::allow_matrix_tiles();
