@@ -161,6 +161,10 @@ RemiPiece read_piece(std::span<const TokenId> tokens, const RemiWords& words) {
     }
   }
   settle_notes(piece.notes, words);
+  // A model may go on to change tempo or meter and place no note; a piece ends with its last onset.
+  const auto behind_last = [&](const auto& event) { return event.onset > piece.notes.back().onset; };
+  std::erase_if(piece.tempos, behind_last);
+  std::erase_if(piece.bars, behind_last);
   return piece;
 }
 

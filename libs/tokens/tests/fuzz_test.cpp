@@ -106,5 +106,16 @@ TEST(Fuzz, TokenizerFiles) {
   }
 }
 
+// Found by the fuzzer: of remi, a tempo behind the last onset.
+TEST(FuzzedTokenStreams, WhatWasFoundStaysMended) {
+  const std::vector<int> tempo_at_the_end = {4, 33, 49, 178, 332, 406, 489, 520, 408, 492, 527, 409, 487, 525, 50, 151};
+  Bytes bytes = {0};
+  for (const int token : tempo_at_the_end) {
+    bytes.push_back(std::uint8_t(token & 0xFF));
+    bytes.push_back(std::uint8_t(token >> 8));
+  }
+  EXPECT_EQ(fuzz_token_stream(bytes), "");
+}
+
 }  // namespace
 }  // namespace continuo::tokens
