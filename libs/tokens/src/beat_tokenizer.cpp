@@ -68,6 +68,19 @@ bool stands_on_grid(const BeatPiece& piece, const BeatWords& words, BeatGrid gri
          });
 }
 
+bool begins_something(WordKind kind) {
+  switch (kind) {
+    case WordKind::kTimeShift:
+    case WordKind::kRest:
+    case WordKind::kProgram:
+    case WordKind::kPitchEnd:
+    case WordKind::kDrumPitchEnd:
+      return false;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 BeatTokenizer::BeatTokenizer(std::string_view name, std::shared_ptr<const BeatLanguage> language, BeatGrid grid)
@@ -143,37 +156,16 @@ std::vector<std::size_t> BeatTokenizer::bar_starts(std::span<const TokenId> toke
   return starts;
 }
 
-// When the last thing begins: what only ends behind it opens no bar. Source: MidiTok's get_bars_ticks.
-std::int64_t BeatTokenizer::last_onset(std::span<const TokenId> tokens) const {
-  BeatClock clock(words());
-  std::int64_t last = 0;
-  for (const TokenId token : tokens) {
-    const Word word = words().word(token);
-    clock.accept(word);
-    switch (word.kind) {
-      case WordKind::kTimeShift:
-      case WordKind::kRest:
-      case WordKind::kProgram:
-      case WordKind::kPitchEnd:
-      case WordKind::kDrumPitchEnd:
-        break;
-      default:
-        last = clock.now();
-    }
-  }
-  return last;
-}
-
 std::vector<std::size_t> BeatTokenizer::sequence_starts(std::span<const TokenId> tokens, WordSplit split) const {
   if (tokens.empty()) return {};
   std::vector<std::size_t> starts = {0};
   if (split == WordSplit::kNone) return starts;
   BeatClock clock(words());
-  const std::int64_t last = last_onset(tokens);
   const auto step = [&] {
     return split == WordSplit::kBar ? clock.meter().ticks_per_bar : clock.meter().ticks_per_beat;
   };
   std::int64_t next = step();
+  std::size_t last_onset = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const Word word = words().word(tokens[i]);
     const std::int64_t before = clock.now();
@@ -181,10 +173,13 @@ std::vector<std::size_t> BeatTokenizer::sequence_starts(std::span<const TokenId>
     const bool is_track = word.kind == WordKind::kTrack && word.value == 0;
     const bool is_wait = word.kind == WordKind::kTimeShift || word.kind == WordKind::kRest;
     const std::int64_t time = is_wait ? before : clock.now();
-    if (((time >= next && next <= last) || is_track) && i > 0) starts.push_back(i);
+    if ((time >= next || is_track) && i > 0) starts.push_back(i);
     if (is_track || word.kind == WordKind::kTimeSignature) next = clock.now() + step();
     if (time >= next) next += (time - next) / step() * step() + step();
+    if (begins_something(word.kind)) last_onset = i;
   }
+  // What only ends behind the last onset opens no bar. Source: MidiTok's get_bars_ticks.
+  while (starts.back() > last_onset) starts.pop_back();
   return starts;
 }
 

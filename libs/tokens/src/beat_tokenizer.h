@@ -49,7 +49,6 @@ class BeatTokenizer : public Tokenizer {
 
  private:
   Result<BeatPiece> fitted(const score::Score& score) const;
-  std::int64_t last_onset(std::span<const TokenId> tokens) const;
 
   std::string_view name_;
   std::shared_ptr<const BeatLanguage> language_;

@@ -130,6 +130,17 @@ TEST(SequenceStarts, BarsOfNoteOffsAloneMakeNone) {
   EXPECT_EQ(starts_of({1920, 1920, 480}), 3u);
 }
 
+TEST(SequenceStarts, EachTrackOfMmmHasItsOwnBars) {
+  const auto tokenizer = make_beat_tokenizer("mmm").value();
+  score::Score score;
+  score.tracks.resize(2);
+  score.tracks[1].program = 40;
+  for (std::int64_t bar = 0; bar < 8; ++bar)
+    score.tracks[0].notes.push_back({score::Ticks(bar * 1920), score::Ticks(480), 60, 80});
+  score.tracks[1].notes.push_back({score::Ticks(0), score::Ticks(480), 60, 80});
+  EXPECT_EQ(tokenizer->sequence_starts(tokenizer->encode(score).value(), WordSplit::kBar).size(), 8u + 1u);
+}
+
 TEST(Bpe, EncodesAsItsDefinitionSays) {
   for (const WordSplit split : {WordSplit::kNone, WordSplit::kBar}) {
     const auto tokenizer = trained_on_random_music("tsd", split);
