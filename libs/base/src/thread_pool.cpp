@@ -90,4 +90,11 @@ void ThreadPool::parallel_for(std::size_t count, const std::function<void(std::s
   });
 }
 
+void ThreadPool::for_each_task(std::size_t count, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next = 0;
+  run([&](int) {
+    for (std::size_t task = next++; task < count; task = next++) work(task);
+  });
+}
+
 }  // namespace continuo

@@ -22,6 +22,17 @@ TEST(ThreadPool, ParallelFor_CoversEachIndexOnce) {
   }
 }
 
+TEST(ThreadPool, ForEachTask_DoesEachOnce) {
+  for (const int threads : {1, 2, 3, 7}) {
+    ThreadPool pool(threads);
+    for (const std::size_t count : {0u, 1u, 2u, 5u, 1000u}) {
+      std::vector<int> visits(count);
+      pool.for_each_task(count, [&](std::size_t task) { ++visits[task]; });
+      EXPECT_EQ(visits, std::vector<int>(count, 1));
+    }
+  }
+}
+
 TEST(ThreadPool, RethrowsAfterAllHaveEnded) {
   ThreadPool pool(3);
   std::atomic<int> ended{0};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -253,13 +252,10 @@ class Assembler {
       files.emplace_back(folder_ / tokens_name(Split(i)), &manifest.token_files[i]);
     std::vector<Result<FileSeal>> seals(files.size(), FileSeal{});
     std::vector<Status> synced(files.size());
-    std::atomic<std::size_t> next = 0;
-    run_.threads().run([&](int) {
-      for (std::size_t task = next++; task < 2 * files.size(); task = next++) {
-        const std::size_t i = task / 2;
-        if (task % 2 == 0) seals[i] = FileSeal::of(files[i].first);
-        if (task % 2 == 1) synced[i] = platform::sync_file(files[i].first);
-      }
+    run_.threads().for_each_task(2 * files.size(), [&](std::size_t task) {
+      const std::size_t i = task / 2;
+      if (task % 2 == 0) seals[i] = FileSeal::of(files[i].first);
+      if (task % 2 == 1) synced[i] = platform::sync_file(files[i].first);
     });
     for (std::size_t i = 0; i < files.size(); ++i) {
       CONTINUO_ASSIGN(*files[i].second, std::move(seals[i]));

@@ -1,7 +1,6 @@
 #include "transformer.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "continuo/checkpoint/tensor_names.h"
@@ -91,15 +90,12 @@ Status TransformerWeights::read(const checkpoint::Checkpoint& checkpoint, Thread
   layers.resize(static_cast<std::size_t>(config.n_layers));
   const std::size_t output_part = layers.size(), embeddings_part = output_part + 1;
   std::vector<Status> statuses(embeddings_part + 1);
-  std::atomic<std::size_t> next = 0;
-  threads.run([&](int) {
-    for (std::size_t part = next++; part < statuses.size(); part = next++) {
-      WeightReader reader(checkpoint, precision);
-      if (part < layers.size()) layers[part] = read_layer(reader, "layers." + std::to_string(part));
-      if (part == output_part) output = reader.pack(reader.output_name(), reader.view("output.bias").numbers());
-      if (part == embeddings_part) read_embeddings(reader);
-      statuses[part] = reader.status();
-    }
+  threads.for_each_task(statuses.size(), [&](std::size_t part) {
+    WeightReader reader(checkpoint, precision);
+    if (part < layers.size()) layers[part] = read_layer(reader, "layers." + std::to_string(part));
+    if (part == output_part) output = reader.pack(reader.output_name(), reader.view("output.bias").numbers());
+    if (part == embeddings_part) read_embeddings(reader);
+    statuses[part] = reader.status();
   });
   for (Status& status : statuses) CONTINUO_TRY(std::move(status));
   bytes = output.bytes();
