@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "abc_tune.h"
+#include "text_encoding.h"
 
 namespace continuo::notation::abc {
 namespace {
@@ -12,14 +13,6 @@ namespace {
 constexpr std::string_view kLetters = "CDEFGAB";
 constexpr std::array<int, 7> kFifthsOfLetter = {0, 2, 4, -1, 1, 3, 5};
 constexpr std::array<int, 7> kSharpOrder = {3, 0, 4, 1, 5, 2, 6};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
@@ -156,7 +149,7 @@ std::optional<Key> parse_key(std::string_view text, const Key& previous) {
   text = trim(text);
   Key key;
   if (text.starts_with("Hp")) return set_signature(key, 2), key;
-  key.is_none = text.empty() || lower(text).starts_with("none");
+  key.is_none = text.empty() || lower_case(text).starts_with("none");
   if (key.is_none || text.starts_with("HP")) {
     apply_explicit_words(key, text, true);
     return key;
@@ -164,7 +157,7 @@ std::optional<Key> parse_key(std::string_view text, const Key& previous) {
   const std::size_t step = kLetters.find(text[0]);
   if (step == kLetters.npos) {
     key = previous;
-    const std::string word = lower(text);
+    const std::string word = lower_case(text);
     if (apply_explicit_accidentals(key, text)) return key;
     return is_clef(word) || word.find('=') != word.npos ? std::optional(key) : std::nullopt;
   }
@@ -175,7 +168,7 @@ std::optional<Key> parse_key(std::string_view text, const Key& previous) {
   while (at < text.size() && text[at] == ' ') ++at;
   const std::size_t mode_begin = at;
   while (at < text.size() && is_letter(text[at])) ++at;
-  std::string mode = lower(text.substr(mode_begin, at - mode_begin));
+  std::string mode = lower_case(text.substr(mode_begin, at - mode_begin));
   if (text.substr(mode_begin, at - mode_begin) == "M") mode = "maj";
   if ((at < text.size() && text[at] == '=') || is_clef(mode)) mode.clear(), at = after_tonic;
   const bool only_explicit = mode == "exp";
@@ -192,7 +185,7 @@ std::optional<Meter> parse_meter(std::string_view text) {
   Meter meter;
   if (text == "C") return meter;
   if (text == "C|") return Meter{2, 2};
-  if (text.empty() || lower(text) == "none") return meter.is_free = true, meter;
+  if (text.empty() || lower_case(text) == "none") return meter.is_free = true, meter;
   const std::size_t slash = text.find('/');
   if (slash == text.npos) return std::nullopt;
   int sum = 0;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 
 #include "abc_tune.h"
 
@@ -131,10 +130,8 @@ void Performance::take_meters() {
     score_.time_signatures.push_back({to_ticks(onset), numerator, denominator});
   for (const auto& [index, numerator, denominator] : layout_.odd_bars) {
     const Measure& measure = parts_.front().measures[index];
-    const Units common = std::gcd(measure.length, kUnitsPerWhole);
     log_.note(AbcDiagnostic::Kind::bar_length, measure.place,
-              "a bar of " + std::to_string(measure.length / common) + "/" + std::to_string(kUnitsPerWhole / common) +
-                  " in " + std::to_string(numerator) + "/" + std::to_string(denominator) + " time");
+              odd_bar_text(measure.length, kUnitsPerWhole, numerator, denominator));
   }
 }
 

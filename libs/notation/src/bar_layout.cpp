@@ -1,6 +1,7 @@
 #include "bar_layout.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace continuo::notation {
 namespace {
@@ -81,6 +82,12 @@ class Layout {
 };
 
 }  // namespace
+
+std::string odd_bar_text(Units length, Units whole, int numerator, int denominator) {
+  const Units common = std::gcd(length, whole);
+  return "a bar of " + std::to_string(length / common) + "/" + std::to_string(whole / common) + " in " +
+         std::to_string(numerator) + "/" + std::to_string(denominator) + " time";
+}
 
 std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, std::span<const WrittenBar> bars) {
   std::vector<PlayedBar> played;

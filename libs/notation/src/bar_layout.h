@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "repeats.h"
@@ -45,6 +46,9 @@ struct BarLayout {
   std::vector<OddBar> odd_bars;
   Units pickup = 0;  // silence before a first bar that is short
 };
+
+// "a bar of 5/8 in 3/4 time". Requires: `whole`, a whole note's length, > 0.
+std::string odd_bar_text(Units length, Units whole, int numerator, int denominator);
 
 // The order of play alone: onsets are sums of lengths.
 std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, std::span<const WrittenBar> bars);

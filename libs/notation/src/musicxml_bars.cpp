@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 
 #include "musicxml_score.h"
 
@@ -71,16 +70,10 @@ void report(const WrittenScore& score, std::size_t index, const WrittenBar& bar,
   const auto part =
       std::find_if(score.parts.begin(), score.parts.end(), [&](const Part& p) { return index < p.measures.size(); });
   log.note(MusicXmlDiagnostic::Kind::bar_length, {}, part->measures[index].number,
-           "a bar of " + spelled_length(bar.length, score.units_per_quarter) + " in " + std::to_string(bar.numerator) +
-               "/" + std::to_string(bar.denominator) + " time");
+           odd_bar_text(bar.length, 4 * score.units_per_quarter, bar.numerator, bar.denominator));
 }
 
 }  // namespace
-
-std::string spelled_length(Units length, Units units_per_quarter) {
-  const Units whole = 4 * units_per_quarter, common = std::gcd(length, whole);
-  return std::to_string(length / common) + "/" + std::to_string(whole / common);
-}
 
 std::vector<Navigation> navigation_of(const WrittenScore& score) {
   std::vector<Navigation> navigation;

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "musicxml_score.h"
+#include "text_encoding.h"
 
 namespace continuo::notation::musicxml {
 namespace {
@@ -20,12 +20,6 @@ constexpr std::array kMarks = {Mark{"pppppp", 0, 5},  Mark{"ppppp", 0, 8},    Ma
                                Mark{"sfz", 112, 0},   Mark{"sffz", 120, 0},   Mark{"fz", 112, 0},  Mark{"rf", 112, 0},
                                Mark{"rfz", 112, 0},   Mark{"fp", 96, 49},     Mark{"pf", 49, 96},  Mark{"sfp", 112, 49},
                                Mark{"sfpp", 112, 33}, Mark{"sfzp", 112, 49}};
-
-std::string lower_case(std::string_view text) {
-  std::string lower(trim(text));
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 bool is_yes(const pugi::xml_attribute& attribute) { return std::string_view(attribute.value()) == "yes"; }
 
@@ -124,7 +118,7 @@ void PartReader::read_pedal(const pugi::xml_node& node, Units offset) {
 }
 
 void PartReader::read_words(std::string_view words, Units offset) {
-  const std::string text = lower_case(words);
+  const std::string text = lower_case(trim(words));
   if (text == "n.c." || text == "n.c") measure_.chord_symbols.push_back({offset, "N.C."});
   if (jumps_ != JumpSource::words_and_signs) return;
   Navigation& navigation = measure_.navigation;

@@ -201,8 +201,6 @@ std::vector<Navigation> navigation_of(const WrittenScore& score);
 // The measures of all parts as bars. What does not add up and is no part of a split bar gets a meter of its own.
 std::vector<WrittenBar> bars_of(const WrittenScore& score, const std::vector<Navigation>& navigation, Log& log);
 void report_odd_bars(const WrittenScore& score, const BarLayout& layout, const std::vector<WrittenBar>& bars, Log& log);
-// A length as a fraction of a whole note.
-std::string spelled_length(Units length, Units units_per_quarter);
 
 // The written score as it sounds. Errors: malformed (nothing to play), too_large.
 Result<score::Score> play(const WrittenScore& written, const MusicXmlOptions& options, Log& log);

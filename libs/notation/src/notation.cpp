@@ -11,6 +11,8 @@
 #include "continuo/notation/midi_writer.h"
 #include "continuo/notation/musicxml.h"
 
+#include "text_encoding.h"
+
 namespace continuo::notation {
 namespace {
 
@@ -19,12 +21,7 @@ constexpr std::array<std::string_view, 8> kReadable = {".mid", ".midi", ".kar", 
 constexpr std::array<std::string_view, 2> kWritable = {".mid", ".midi"};
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 
-std::string extension_of(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return extension;
-}
+std::string extension_of(const std::filesystem::path& path) { return lower_case(path.extension().string()); }
 
 bool contains(std::span<const std::string_view> extensions, std::string_view extension) {
   return std::ranges::find(extensions, extension) != extensions.end();

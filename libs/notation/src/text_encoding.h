@@ -8,6 +8,9 @@
 
 namespace continuo::notation {
 
+// With the letters A to Z as small ones; other bytes stay.
+std::string lower_case(std::string_view text);
+
 bool is_utf8(std::string_view text);
 
 // Text of a file of unknown encoding as UTF-8: as it is where it is valid UTF-8, otherwise taken as Latin-1.
