@@ -149,9 +149,9 @@ Status compose(const cli::Arguments& arguments, cli::Console& console) {
   return {};
 }
 
-std::vector<cli::Option> options() {
+std::vector<cli::Option> piece_options() {
   using cli::Kind;
-  std::vector<cli::Option> all = {
+  return {
       {.names = "-m,--model",
        .kind = Kind::kPath,
        .placeholder = "FILE",
@@ -180,54 +180,67 @@ std::vector<cli::Option> options() {
        .placeholder = "N",
        .help = "Length in tokens instead",
        .minimum = 1,
-       .maximum = 1000000},
-      {.names = "-t,--temperature",
-       .kind = Kind::kNumber,
-       .placeholder = "T",
-       .help = "Below 1 safer, above 1 bolder, 0 always the likeliest",
-       .fallback = "1",
-       .minimum = 0,
-       .maximum = 10},
-      {.names = "--top-k",
-       .kind = Kind::kInteger,
-       .placeholder = "K",
-       .help = "Choose among the K likeliest; 0: all",
-       .fallback = "0",
-       .minimum = 0,
-       .maximum = 1000000},
-      {.names = "--top-p",
-       .kind = Kind::kNumber,
-       .placeholder = "P",
-       .help = "Choose among the likeliest that make up P of the probability",
-       .fallback = "1",
-       .minimum = 0.001,
-       .maximum = 1},
-      {.names = "--min-p",
-       .kind = Kind::kNumber,
-       .placeholder = "P",
-       .help = "Drop tokens less than P times as likely as the likeliest",
-       .fallback = "0",
-       .minimum = 0,
-       .maximum = 0.999},
-      {.names = "--variations",
-       .kind = Kind::kInteger,
-       .placeholder = "N",
-       .help = "Write N pieces at once, of N seeds from --seed on: OUT-1.mid, OUT-2.mid, ...",
-       .fallback = "1",
-       .minimum = 1,
-       .maximum = 1000},
-      {.names = "--stop-at-end", .kind = Kind::kFlag, .help = "Also end where the model ends the piece"},
-      {.names = "--rounds",
-       .kind = Kind::kInteger,
-       .placeholder = "N",
-       .help = "Of unmasking (bert)",
-       .fallback = "12",
-       .minimum = 1,
-       .maximum = 1000},
-      {.names = "--wav", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write sound"},
-      {.names = "--png", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write a piano roll"},
-      {.names = "--svg", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write a piano roll"}};
-  for (auto& option : precision_options()) all.push_back(std::move(option));
+       .maximum = 1000000}};
+}
+
+std::vector<cli::Option> sampling_options() {
+  using cli::Kind;
+  return {{.names = "-t,--temperature",
+           .kind = Kind::kNumber,
+           .placeholder = "T",
+           .help = "Below 1 safer, above 1 bolder, 0 always the likeliest",
+           .fallback = "1",
+           .minimum = 0,
+           .maximum = 10},
+          {.names = "--top-k",
+           .kind = Kind::kInteger,
+           .placeholder = "K",
+           .help = "Choose among the K likeliest; 0: all",
+           .fallback = "0",
+           .minimum = 0,
+           .maximum = 1000000},
+          {.names = "--top-p",
+           .kind = Kind::kNumber,
+           .placeholder = "P",
+           .help = "Choose among the likeliest that make up P of the probability",
+           .fallback = "1",
+           .minimum = 0.001,
+           .maximum = 1},
+          {.names = "--min-p",
+           .kind = Kind::kNumber,
+           .placeholder = "P",
+           .help = "Drop tokens less than P times as likely as the likeliest",
+           .fallback = "0",
+           .minimum = 0,
+           .maximum = 0.999}};
+}
+
+std::vector<cli::Option> writing_options() {
+  using cli::Kind;
+  return {{.names = "--variations",
+           .kind = Kind::kInteger,
+           .placeholder = "N",
+           .help = "Write N pieces at once, of N seeds from --seed on: OUT-1.mid, OUT-2.mid, ...",
+           .fallback = "1",
+           .minimum = 1,
+           .maximum = 1000},
+          {.names = "--stop-at-end", .kind = Kind::kFlag, .help = "Also end where the model ends the piece"},
+          {.names = "--rounds",
+           .kind = Kind::kInteger,
+           .placeholder = "N",
+           .help = "Of unmasking (bert)",
+           .fallback = "12",
+           .minimum = 1,
+           .maximum = 1000},
+          {.names = "--wav", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write sound"},
+          {.names = "--png", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write a piano roll"},
+          {.names = "--svg", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write a piano roll"}};
+}
+
+std::vector<cli::Option> options() {
+  std::vector<cli::Option> all = piece_options();
+  for (const auto& more : {sampling_options(), writing_options(), precision_options()})
+    all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 
