@@ -22,7 +22,7 @@ Status convert(const cli::Arguments& arguments, cli::Console& console) {
 cli::Command convert_command() {
   return {{.name = "convert",
            .summary = "Convert music between formats, by their extensions",
-           .details = "Reads .mid .midi .kar .abc .mxl .musicxml .xml; writes .mid .midi .wav .png .svg.\n\n"
+           .details = "Reads " + notation::listed(notation::readable_extensions()) + "; writes .mid .midi .wav .png .svg.\n\n"
                       "  continuo convert tune.abc tune.mid",
            .positionals = {{"IN", "The file to read"}, {"OUT", "The file to write"}}},
           convert,

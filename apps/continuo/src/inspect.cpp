@@ -220,7 +220,7 @@ cli::Command inspect_command() {
   return {{.name = "inspect",
            .summary = "Tell what is in music files: notes, tracks, tempo, meter, key, chords",
            .details = "  continuo inspect piece.mid\n  continuo inspect --statistics composed/*.mid",
-           .positionals = {{"FILE", "Music: .mid .midi .kar .abc .mxl .musicxml", true}},
+           .positionals = {{"FILE", "Music: " + notation::listed(notation::readable_extensions()), true}},
            .options = {{.names = "--statistics",
                         .kind = cli::Kind::kFlag,
                         .help = "Means over all files instead: density, polyphony, pitch classes ..."}}},

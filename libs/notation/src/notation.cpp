@@ -27,12 +27,6 @@ bool contains(std::span<const std::string_view> extensions, std::string_view ext
   return std::ranges::find(extensions, extension) != extensions.end();
 }
 
-std::string listed(std::span<const std::string_view> extensions) {
-  std::string list;
-  for (const std::string_view extension : extensions) list.append(list.empty() ? "" : " ").append(extension);
-  return list;
-}
-
 Error unknown_extension(const std::filesystem::path& path, const char* doing,
                         std::span<const std::string_view> extensions) {
   const std::string extension = extension_of(path);
@@ -61,6 +55,12 @@ Result<std::vector<score::Score>> pieces_of(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::string listed(std::span<const std::string_view> extensions) {
+  std::string list;
+  for (const std::string_view extension : extensions) list.append(list.empty() ? "" : " ").append(extension);
+  return list;
+}
 
 std::span<const std::string_view> readable_extensions() { return kReadable; }
 

@@ -23,9 +23,8 @@ Features find_features() {
   Features features;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return features;
   const unsigned subleaves = a;
-  const bool avx512 = runs_avx3();
   const bool tiles = (d & (1U << 24)) != 0 && (d & (1U << 22)) != 0;
-  if (subleaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0) features.avx512_bf16 = avx512 && (a & 32U) != 0;
+  if (subleaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0) features.avx512_bf16 = runs_avx3() && (a & 32U) != 0;
   features.amx = features.avx512_bf16 && tiles && platform::allow_matrix_tiles();
   return features;
 }

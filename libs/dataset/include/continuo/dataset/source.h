@@ -39,8 +39,8 @@ struct Source {
   std::filesystem::path file_of(std::size_t entry) const;
 };
 
-// Lists the music files (those that notation reads; of .xml those that begin as MusicXML) of a folder and its subfolders. Symbolic links to files are
-// followed, those to folders are not.
+// Lists the music files (those that notation reads; of .xml those that begin as MusicXML) of a folder and its
+// subfolders. Symbolic links to files are followed, those to folders are not.
 //
 // Layouts, by what lies in the folder (official splits: o):
 //   maestro     o  maestro-*.csv; the split, and which files belong to it, is the csv's

@@ -32,10 +32,11 @@ namespace continuo::notation {
 //   and across repeats; also to one of the same voice that does not say so, unless music goes back between them.
 // - Pickups, repeats, endings and D.C., D.S. are treated as in ABC (abc.h): music of all parts follows the signs of all
 //   parts. A bracket that closes before the repeat sign that it needs lasts up to it.
-// - Before the first time signature a measure has one of its own length. An empty measure lasts a bar; a measure is as long as the longest part in it; one that misses a bar by less than 1/32
-//   of a quarter, for rounded tuplets, is one. Two measures that together are a bar are one of the BarGrid. Another
-//   measure that does not add up has a time signature of its own length where that can be written, is reported, and the
-//   old one comes back behind it; between repeat signs and jumps it is as in ABC.
+// - Before the first time signature a measure has one of its own length. An empty measure lasts a bar; a measure is as
+//   long as the longest part in it; one that misses a bar by less than 1/32 of a quarter, for rounded tuplets, is one.
+//   Two measures that together are a bar are one of the BarGrid. Another measure that does not add up has a time
+//   signature of its own length where that can be written, is reported, and the old one comes back behind it; between
+//   repeat signs and jumps it is as in ABC.
 // - Jumps are those of sound elements; in files without any, of words ("D.C.", "D.S.", "To Coda", "Fine") and signs, of
 //   which the last coda is where "To Coda" and any earlier coda sign jump to. They happen at the end of their measure.
 // - Tempo: sound's, else the metronome mark's first figure. Without either none is recorded.

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace continuo::notation {
 // Extensions that read_score and write_score know, with the dot, lower case.
 std::span<const std::string_view> readable_extensions();  // .mid .midi .kar .rmi .abc .mxl .musicxml .xml
 std::span<const std::string_view> writable_extensions();  // .mid .midi
+// ".mid .midi", for messages.
+std::string listed(std::span<const std::string_view> extensions);
 
 // The music in a file, by its extension; of a book of tunes the first that has notes. A MIDI file without a note is a
 // Score without notes. Files beyond 64 MiB are refused.
