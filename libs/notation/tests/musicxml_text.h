@@ -3,9 +3,17 @@
 #include <string>
 #include <string_view>
 
-#include "continuo/score/score.h"
+#include <gtest/gtest.h>
+
+#include "continuo/notation/musicxml.h"
 
 namespace continuo::notation::testing {
+
+inline MusicXmlScore read(const std::string& text) {
+  Result<MusicXmlScore> result = read_musicxml(text);
+  EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().to_line()) << "\n" << text;
+  return result.ok() ? *result : MusicXmlScore{};
+}
 
 // A score of one part "P1" whose part list entry and measures are given.
 inline std::string score_text(std::string_view measures, std::string_view part_list_entry = "") {
@@ -37,6 +45,12 @@ inline std::string note(char step, int octave, int duration, std::string_view mo
 inline std::string rest(int duration) {
   return "<note><rest/><duration>" + std::to_string(duration) + "</duration></note>";
 }
+
+inline std::string barline(std::string_view content) { return "<barline>" + std::string(content) + "</barline>"; }
+inline const std::string kForward = barline("<repeat direction=\"forward\"/>");
+inline const std::string kBackward = barline("<repeat direction=\"backward\"/>");
+
+inline std::string sound(const char* attribute) { return "<sound " + std::string(attribute) + "/>"; }
 
 // Notes as "pitch@onset+duration", in ticks.
 inline std::string spelled(const score::Track& track) {
