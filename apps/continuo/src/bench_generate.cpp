@@ -73,9 +73,8 @@ void report(const generate::BenchmarkReport& r, const std::string& model, cli::C
 Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
   const std::string model = arguments.text("model");
   generate::BenchmarkOptions options;
-  options.precision = read_load_options(arguments);
+  options.load = read_load_options(arguments);
   options.streams = int(arguments.integer("streams"));
-  options.threads = arguments.threads();
   options.seconds = arguments.number("seconds");
   options.model = model;
   std::optional<TemporaryModel> temporary;

@@ -86,7 +86,7 @@ class MemoryReader {
 class Benchmark {
  public:
   Benchmark(const BenchmarkOptions& options, Progress& progress)
-      : options_(options), progress_(progress), threads_(options.threads) {
+      : options_(options), progress_(progress), threads_(options.load.threads) {
     report_.isa = std::string(kernels::isa_name());
     report_.threads = threads_.threads();
     report_.streams = options.streams;
@@ -106,7 +106,7 @@ class Benchmark {
   Status load() {
     const auto start = Clock::now();
     CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(options_.model));
-    auto composer = Composer::load(checkpoint, options_.precision);
+    auto composer = Composer::load(checkpoint, options_.load);
     if (!composer.ok()) return composer.error().in_file(options_.model.string());
     composer_ = std::move(*composer);
     report_.load_ms = 1000 * seconds_since(start);

@@ -23,10 +23,9 @@ Status write_benchmark_model(std::string_view name, const std::filesystem::path&
 
 struct BenchmarkOptions {
   std::filesystem::path model;  // a checkpoint of a causal model
-  engine::LoadOptions precision;
-  int streams = 1;     // pieces that are written at the same time
-  int threads = 0;     // 0: all processors
-  double seconds = 6;  // of timed steps
+  engine::LoadOptions load;     // its threads also play
+  int streams = 1;              // pieces that are written at the same time
+  double seconds = 6;           // of timed steps
 };
 
 struct BenchmarkReport {
