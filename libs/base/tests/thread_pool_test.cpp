@@ -1,10 +1,15 @@
 #include "continuo/base/thread_pool.h"
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "continuo/base/rng.h"
 
 namespace continuo {
 namespace {
@@ -44,6 +49,79 @@ TEST(ThreadPool, RethrowsAfterAllHaveEnded) {
   EXPECT_EQ(ended, 2);
   pool.run([&](int) { ++ended; });
   EXPECT_EQ(ended, 5);
+}
+
+TEST(ThreadPool, Share_DoesEachPieceOnce_OnWorkersOfItsOwn) {
+  for (const int threads : {1, 2, 3, 7}) {
+    ThreadPool pool(threads);
+    for (const std::size_t count : {0u, 1u, 2u, 5u, 1000u, 200000u}) {
+      std::vector<int> visits(count);
+      std::vector<std::atomic<int>> present(std::size_t(pool.threads()));
+      std::atomic<int> meetings{0};
+      pool.share(count, [&](std::size_t piece, int worker) {
+        if (present[std::size_t(worker)]++ != 0) ++meetings;
+        ++visits[piece];
+        --present[std::size_t(worker)];
+      });
+      EXPECT_EQ(visits, std::vector<int>(count, 1));
+      EXPECT_EQ(meetings, 0) << "two pieces at a time for one worker";
+    }
+  }
+}
+
+TEST(ThreadPool, Share_KeepsToTheFirstWorkers) {
+  ThreadPool pool(7);
+  std::atomic<int> highest{0};
+  for (int round = 0; round < 200; ++round) {
+    pool.share(
+        20,
+        [&](std::size_t, int worker) {
+          if (worker > highest) highest = worker;
+        },
+        3);
+  }
+  EXPECT_LT(highest, 3);
+}
+
+TEST(ThreadPool, Run_HasAllThreadsAtTheSameTime) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    for (int round = 0; round < 50; ++round) {
+      std::atomic<int> arrived{0};
+      pool.run([&](int) {
+        ++arrived;
+        while (arrived < threads) std::this_thread::yield();
+      });
+      EXPECT_EQ(arrived, threads);
+    }
+  }
+}
+
+// Threads that are set aside at any moment, more of them than processors, and pauses between rounds that let them fall
+// asleep: every round comes to its end with the same result.
+TEST(ThreadPool, StalledThreads_NeitherHangNorChangeResults) {
+  constexpr int kRounds = 10000;
+  ThreadPool pool(2 * default_thread_count() + 3);
+  Rng plan(7);
+  std::vector<std::uint64_t> results(64);
+  for (int round = 0; round < kRounds; ++round) {
+    const std::size_t count = 1 + plan.below(results.size());
+    const std::uint64_t stalled = plan.below(40 * count);  // most rounds have none
+    const auto pause = std::chrono::microseconds(plan.below(300));
+    const bool all = round % 97 == 0;
+    const auto value = [&](std::size_t piece) { return std::uint64_t(round) * 1000003 + piece * piece; };
+    pool.share(count, [&](std::size_t piece, int) {
+      if (piece == stalled) std::this_thread::sleep_for(pause);
+      results[piece] = value(piece);
+    });
+    for (std::size_t piece = 0; piece < count; ++piece) ASSERT_EQ(results[piece], value(piece)) << round;
+    if (all) {
+      std::atomic<int> seen{0};
+      pool.run([&](int) { ++seen; });
+      ASSERT_EQ(seen, pool.threads());
+    }
+    if (round % 50 == 0) std::this_thread::sleep_for(pause);
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 namespace continuo::engine {
 
 using kernels::ConstRows;
+using kernels::LinearCall;
 using kernels::PackedMatrix;
 using kernels::Rows;
 
@@ -64,48 +65,52 @@ LstmActivations::LstmActivations(const LstmWeights& weights, std::size_t row_cou
       odd(rows * weights.width),
       before(rows * weights.width) {}
 
-void LstmPass::run(const Worker& worker, const LstmRequest& request) const noexcept {
+void LstmPass::run(const LstmRequest& request) const noexcept {
   const std::size_t rows = request.tokens.size();
   const std::size_t width = weights_.width;
-  const Share groups = worker.share(weights_.groups);
-  ConstRows input = embed(worker, request.tokens);
+  ConstRows input = embed(request.tokens);
   for (std::size_t layer = 0; layer < weights_.layers.size(); ++layer) {
-    linear(weights_.layers[layer].input, {rows, input, {memory_.gates.data(), weights_.gate_stride()}},
-           {groups.begin * 4, groups.end * 4});
     const Rows output = {layer % 2 == 0 ? memory_.odd.data() : memory_.even.data(), width};
     if (request.states.size() == 1) {
-      recur_in_time(worker, layer, request, output);
+      recur_in_time(layer, input, request, output);
     } else {
-      recur_side_by_side(worker, layer, request, output);
+      recur_side_by_side(layer, input, request, output);
     }
     input = {output.data, output.stride};
   }
   const auto vocab = static_cast<std::size_t>(weights_.config.vocab_size);
   const std::size_t skipped = request.all_logits ? 0 : rows - 1;
-  const Share panels = worker.share(weights_.output.panels());
-  linear(weights_.output, {rows - skipped, {input.data + skipped * width, width}, {request.logits, vocab}},
-         {panels.begin, panels.end});
+  const LinearCall call = {rows - skipped, {input.data + skipped * width, width}, {request.logits, vocab}};
+  workers_.share(weights_.output.panels(), kernels::kPanelsSideBySide,
+                 [&](std::size_t begin, std::size_t end, int) { linear(weights_.output, call, {begin, end}); });
 }
 
 // A single token's row is read where it lies.
-ConstRows LstmPass::embed(const Worker& worker, std::span<const TokenId> tokens) const noexcept {
+ConstRows LstmPass::embed(std::span<const TokenId> tokens) const noexcept {
   const std::size_t width = weights_.width;
   const auto row_of = [&](TokenId token) {
     return weights_.token_embedding.data() + static_cast<std::size_t>(token) * width;
   };
   if (tokens.size() == 1) return {row_of(tokens[0]), width};
-  const Share share = worker.share(tokens.size());
-  for (std::size_t row = share.begin; row < share.end; ++row) {
+  for (std::size_t row = 0; row < tokens.size(); ++row) {
     std::copy_n(row_of(tokens[row]), width, memory_.even.data() + row * width);
   }
-  worker.sync();
   return {memory_.even.data(), width};
 }
 
-// The units of a thread, from the sums of their gates in one row. Shape: cell, hidden [width].
-void LstmPass::update_units(Share groups, std::size_t row, float* cell, float* hidden) const noexcept {
+// Products of the gates of the groups [begin, end), from `row` of the gates on.
+void LstmPass::add_products(const PackedMatrix& matrix, LinearCall call, std::size_t row, std::size_t begin,
+                            std::size_t end) const noexcept {
+  const std::size_t stride = weights_.gate_stride();
+  call.output = {memory_.gates.data() + row * stride, stride};
+  linear(matrix, call, {begin * 4, end * 4});
+}
+
+// The units of the groups [begin, end), from the sums of their gates in one row. Shape: cell, hidden [width].
+void LstmPass::update_units(std::size_t begin, std::size_t end, std::size_t row, float* cell,
+                            float* hidden) const noexcept {
   const float* gates = memory_.gates.data() + row * weights_.gate_stride();
-  for (std::size_t group = groups.begin; group < groups.end; ++group) {
+  for (std::size_t group = begin; group < end; ++group) {
     const std::size_t unit = group * kUnitGroup;
     const float* own = gates + unit * 4;
     const kernels::LstmGates sums = {own, own + kUnitGroup, own + 2 * kUnitGroup, own + 3 * kUnitGroup};
@@ -113,49 +118,44 @@ void LstmPass::update_units(Share groups, std::size_t row, float* cell, float* h
   }
 }
 
-// Time step by time step: each thread updates its own units, then waits for the others', which its next step
-// reads.
-void LstmPass::recur_in_time(const Worker& worker, std::size_t layer, const LstmRequest& request,
+// Time step by time step, since each reads all units of the one before. The first step takes the products of all inputs
+// along.
+void LstmPass::recur_in_time(std::size_t layer, ConstRows input, const LstmRequest& request,
                              Rows output) const noexcept {
   const std::size_t width = weights_.width, stride = weights_.gate_stride(), rows = request.tokens.size();
-  const Share groups = worker.share(weights_.groups);
   float* hidden = request.states[0]->hidden.data() + layer * width;
   float* cell = request.states[0]->cell.data() + layer * width;
   for (std::size_t row = 0; row < rows; ++row) {
     const float* before = row == 0 ? hidden : output.data + (row - 1) * width;
-    float* gates = memory_.gates.data() + row * stride;
-    linear(weights_.layers[layer].recurrent, {1, {before, width}, {gates, stride}, {gates, stride}},
-           {groups.begin * 4, groups.end * 4});
-    update_units(groups, row, cell, output.data + row * width);
-    worker.sync();
+    const ConstRows gates = {memory_.gates.data() + row * stride, stride};
+    workers_.share(weights_.groups, 1, [&](std::size_t begin, std::size_t end, int) {
+      if (row == 0) add_products(weights_.layers[layer].input, {rows, input, {}}, 0, begin, end);
+      add_products(weights_.layers[layer].recurrent, {1, {before, width}, {}, gates}, row, begin, end);
+      update_units(begin, end, row, cell, output.data + row * width);
+    });
   }
-  const std::size_t begin = std::min(width, groups.begin * kUnitGroup);
-  const std::size_t end = std::min(width, groups.end * kUnitGroup);
-  std::copy(output.data + (rows - 1) * width + begin, output.data + (rows - 1) * width + end, hidden + begin);
+  std::copy_n(output.data + (rows - 1) * width, width, hidden);
 }
 
 // One step of several pieces: their states are the rows of one matrix.
-void LstmPass::recur_side_by_side(const Worker& worker, std::size_t layer, const LstmRequest& request,
+void LstmPass::recur_side_by_side(std::size_t layer, ConstRows input, const LstmRequest& request,
                                   Rows output) const noexcept {
   const std::size_t width = weights_.width, stride = weights_.gate_stride(), rows = request.tokens.size();
-  const Share own_rows = worker.share(rows);
-  for (std::size_t row = own_rows.begin; row < own_rows.end; ++row) {
+  for (std::size_t row = 0; row < rows; ++row) {
     std::copy_n(request.states[row]->hidden.data() + layer * width, width, memory_.before.data() + row * width);
   }
-  worker.sync();
-  const Share groups = worker.share(weights_.groups);
-  const Rows gates = {memory_.gates.data(), stride};
-  linear(weights_.layers[layer].recurrent, {rows, {memory_.before.data(), width}, gates, {gates.data, stride}},
-         {groups.begin * 4, groups.end * 4});
-  const std::size_t begin = std::min(width, groups.begin * kUnitGroup);
-  const std::size_t end = std::min(width, groups.end * kUnitGroup);
-  for (std::size_t row = 0; row < rows; ++row) {
-    LstmState& state = *request.states[row];
-    float* hidden = state.hidden.data() + layer * width;
-    update_units(groups, row, state.cell.data() + layer * width, hidden);
-    std::copy(hidden + begin, hidden + end, output.data + row * width + begin);
-  }
-  worker.sync();
+  const ConstRows gates = {memory_.gates.data(), stride};
+  workers_.share(weights_.groups, 1, [&](std::size_t begin, std::size_t end, int) {
+    add_products(weights_.layers[layer].input, {rows, input, {}}, 0, begin, end);
+    add_products(weights_.layers[layer].recurrent, {rows, {memory_.before.data(), width}, {}, gates}, 0, begin, end);
+    const std::size_t first = begin * kUnitGroup, last = std::min(width, end * kUnitGroup);
+    for (std::size_t row = 0; row < rows; ++row) {
+      LstmState& state = *request.states[row];
+      float* hidden = state.hidden.data() + layer * width;
+      update_units(begin, end, row, state.cell.data() + layer * width, hidden);
+      std::copy(hidden + first, hidden + last, output.data + row * width + first);
+    }
+  });
 }
 
 Result<std::shared_ptr<const Model>> LstmModel::load(const checkpoint::Checkpoint& checkpoint, Precision precision) {
@@ -171,12 +171,11 @@ void LstmModel::forward(std::span<const TokenId> tokens, std::span<float> logits
   LstmState state(weights_);
   const std::array<LstmState*, 1> states = {&state};
   LstmActivations memory(weights_, std::min(kLstmChunk, tokens.size()));
-  Team team;
+  const Workers workers(threads, weights_.bytes, 1);
   for (std::size_t done = 0; done < tokens.size(); done += kLstmChunk) {
     const auto part = tokens.subspan(done, std::min(kLstmChunk, tokens.size() - done));
     const LstmRequest request = {part, states, logits.data() + done * vocab, true};
-    team.run(threads, team_size(threads.threads(), weights_.bytes, 1),
-             [&](int index) { LstmPass(weights_, memory).run(team.worker(index), request); });
+    LstmPass(weights_, memory, workers).run(request);
   }
 }
 

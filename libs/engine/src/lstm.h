@@ -9,8 +9,8 @@
 #include "continuo/engine/model.h"
 #include "continuo/kernels/linear.h"
 
-#include "team.h"
 #include "weight_reader.h"
+#include "workers.h"
 
 namespace continuo::engine {
 
@@ -72,22 +72,26 @@ struct LstmRequest {
   bool all_logits = false;
 };
 
-// Tokens through all layers. Each thread of a team calls run() with its own Worker.
+// Tokens through all layers.
 class LstmPass {
  public:
-  LstmPass(const LstmWeights& weights, LstmActivations& memory) : weights_(weights), memory_(memory) {}
-  void run(const Worker& worker, const LstmRequest& request) const noexcept;
+  LstmPass(const LstmWeights& weights, LstmActivations& memory, const Workers& workers)
+      : weights_(weights), memory_(memory), workers_(workers) {}
+  void run(const LstmRequest& request) const noexcept;
 
  private:
-  kernels::ConstRows embed(const Worker& worker, std::span<const TokenId> tokens) const noexcept;
-  void recur_in_time(const Worker& worker, std::size_t layer, const LstmRequest& request,
+  kernels::ConstRows embed(std::span<const TokenId> tokens) const noexcept;
+  void recur_in_time(std::size_t layer, kernels::ConstRows input, const LstmRequest& request,
                      kernels::Rows output) const noexcept;
-  void recur_side_by_side(const Worker& worker, std::size_t layer, const LstmRequest& request,
+  void recur_side_by_side(std::size_t layer, kernels::ConstRows input, const LstmRequest& request,
                           kernels::Rows output) const noexcept;
-  void update_units(Share groups, std::size_t row, float* cell, float* hidden) const noexcept;
+  void add_products(const kernels::PackedMatrix& matrix, kernels::LinearCall call, std::size_t row, std::size_t begin,
+                    std::size_t end) const noexcept;
+  void update_units(std::size_t begin, std::size_t end, std::size_t row, float* cell, float* hidden) const noexcept;
 
   const LstmWeights& weights_;
   LstmActivations& memory_;
+  const Workers& workers_;
 };
 
 class LstmModel final : public Model, public std::enable_shared_from_this<LstmModel> {

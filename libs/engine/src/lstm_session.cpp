@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -21,7 +20,6 @@ class LstmSession final : public Session {
         state_(state),
         memory_(weights_, 1),
         logits_(static_cast<std::size_t>(weights_.config.vocab_size)),
-        task_([this](int index) { LstmPass(weights_, memory_).run(team_.worker(index), request_); }),
         position_(position) {}
 
   std::unique_ptr<Session> fork() const override {
@@ -53,8 +51,8 @@ class LstmSession final : public Session {
 
  private:
   void feed(std::span<const TokenId> tokens) noexcept {
-    request_ = {tokens, states_, logits_.data(), false};
-    team_.run(threads_, team_size(threads_.threads(), weights_.bytes, 1), task_);
+    const Workers workers(threads_, weights_.bytes, 1);
+    LstmPass(weights_, memory_, workers).run({tokens, states_, logits_.data(), false});
     position_ += static_cast<int>(tokens.size());
   }
 
@@ -65,9 +63,6 @@ class LstmSession final : public Session {
   std::array<LstmState*, 1> states_ = {&state_};
   LstmActivations memory_;
   kernels::AlignedFloats logits_;
-  Team team_;
-  std::function<void(int)> task_;
-  LstmRequest request_;
   int position_;
 };
 
@@ -79,15 +74,14 @@ class LstmEnsemble final : public Ensemble {
         threads_(threads),
         memory_(weights_, static_cast<std::size_t>(most_sessions)),
         states_(memory_.rows),
-        logits_(memory_.rows * static_cast<std::size_t>(weights_.config.vocab_size)),
-        task_([this](int index) { LstmPass(weights_, memory_).run(team_.worker(index), request_); }) {
+        logits_(memory_.rows * static_cast<std::size_t>(weights_.config.vocab_size)) {
     threads.run([&](int) { kernels::reserve_linear_memory(weights_.precision, weights_.width); });
   }
 
   std::span<const float> step(std::span<Session* const> sessions, std::span<const TokenId> tokens) noexcept override {
     for (std::size_t i = 0; i < sessions.size(); ++i) states_[i] = static_cast<LstmSession*>(sessions[i])->state();
-    request_ = {tokens, {states_.data(), sessions.size()}, logits_.data(), true};
-    team_.run(threads_, team_size(threads_.threads(), weights_.bytes, sessions.size()), task_);
+    const Workers workers(threads_, weights_.bytes, sessions.size());
+    LstmPass(weights_, memory_, workers).run({tokens, {states_.data(), sessions.size()}, logits_.data(), true});
     for (Session* session : sessions) static_cast<LstmSession*>(session)->has_fed_one();
     return {logits_.data(), sessions.size() * static_cast<std::size_t>(weights_.config.vocab_size)};
   }
@@ -99,9 +93,6 @@ class LstmEnsemble final : public Ensemble {
   LstmActivations memory_;
   std::vector<LstmState*> states_;
   kernels::AlignedFloats logits_;
-  Team team_;
-  std::function<void(int)> task_;
-  LstmRequest request_;
 };
 
 }  // namespace

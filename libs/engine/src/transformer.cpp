@@ -111,8 +111,6 @@ Activations::Activations(const TransformerWeights& weights, std::size_t row_coun
       qkv(rows * weights.heads * 3 * weights.head_stride),
       mixed(rows * weights.width),
       hidden(rows * static_cast<std::size_t>(weights.config.d_ff)),
-      own_row(static_cast<std::size_t>(threads) * round_up(weights.width, kPanelRows)),
-      own_row_stride(round_up(weights.width, kPanelRows)),
       scores_stride(
           kernels::attention_scratch_floats(capacity, weights.config.positions == checkpoint::Positions::kRelative)) {
   scores = kernels::AlignedFloats(static_cast<std::size_t>(threads) * scores_stride);
@@ -131,9 +129,7 @@ void TransformerModel::forward(std::span<const TokenId> tokens, std::span<float>
   Activations memory(weights_, tokens.size(), tokens.size(), threads.threads());
   const Segment whole = {tokens, 0, &cache};
   const PassRequest request = {{&whole, 1}, logits.data(), true};
-  Team team;
-  team.run(threads, team_size(threads.threads(), weights_.bytes, tokens.size()),
-           [&](int index) { TransformerPass(weights_, memory).run(team.worker(index), request); });
+  TransformerPass(weights_, memory, Workers(threads, weights_.bytes, tokens.size())).run(request);
 }
 
 }  // namespace continuo::engine

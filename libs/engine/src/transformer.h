@@ -14,8 +14,8 @@
 #include "continuo/kernels/vector_math.h"
 
 #include "kv_cache.h"
-#include "team.h"
 #include "weight_reader.h"
+#include "workers.h"
 
 namespace continuo::engine {
 
@@ -76,8 +76,6 @@ struct Activations {
   kernels::AlignedFloats mixed;     // [rows, width] values that attention has weighted
   kernels::AlignedFloats hidden;    // [rows, d_ff]
   kernels::AlignedFloats scores;    // [threads, attention scratch]
-  kernels::AlignedFloats own_row;   // [threads, width, padded]: a single row's `input`, one for each thread
-  std::size_t own_row_stride;
   std::size_t scores_stride;
 };
 
@@ -101,27 +99,27 @@ struct PassRequest {
   }
 };
 
-// Tokens through all layers. Each thread of a team calls run() with its own Worker.
+// Tokens through all layers.
 class TransformerPass {
  public:
-  TransformerPass(const TransformerWeights& weights, Activations& memory) : weights_(weights), memory_(memory) {}
-  void run(const Worker& worker, const PassRequest& request) const noexcept;
+  TransformerPass(const TransformerWeights& weights, Activations& memory, const Workers& workers)
+      : weights_(weights), memory_(memory), workers_(workers) {}
+  void run(const PassRequest& request) const noexcept;
 
  private:
-  void embed(const Worker& worker, const PassRequest& request) const noexcept;
-  kernels::ConstRows normalise(const Worker& worker, const NormLayer& norm, std::size_t rows) const noexcept;
-  void attention(const Worker& worker, std::size_t layer, kernels::ConstRows input,
-                 const PassRequest& request) const noexcept;
-  void attend_head(const Worker& worker, std::size_t layer, std::size_t head, std::size_t row,
-                   const Segment& segment) const noexcept;
-  void multiply(const Worker& worker, const kernels::PackedMatrix& matrix,
-                const kernels::LinearCall& call) const noexcept;
-  void mlp(const Worker& worker, const TransformerLayer& layer, kernels::ConstRows input, kernels::ConstRows residual,
+  void embed(const PassRequest& request) const noexcept;
+  kernels::ConstRows normalise(const NormLayer& norm, std::size_t rows) const noexcept;
+  void attention(std::size_t layer, kernels::ConstRows input, const PassRequest& request) const noexcept;
+  void attend_head(std::size_t layer, std::size_t head, std::size_t row, const Segment& segment,
+                   int worker) const noexcept;
+  void multiply(const kernels::PackedMatrix& matrix, const kernels::LinearCall& call) const noexcept;
+  void mlp(const TransformerLayer& layer, kernels::ConstRows input, kernels::ConstRows residual,
            std::size_t rows) const noexcept;
-  void write_logits(const Worker& worker, kernels::ConstRows input, const PassRequest& request) const noexcept;
+  void write_logits(kernels::ConstRows input, const PassRequest& request) const noexcept;
 
   const TransformerWeights& weights_;
   Activations& memory_;
+  const Workers& workers_;
 };
 
 class TransformerModel final : public Model, public std::enable_shared_from_this<TransformerModel> {

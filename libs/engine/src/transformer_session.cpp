@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <functional>
 #include <utility>
 #include <vector>
 
@@ -56,14 +55,13 @@ class TransformerSession final : public Session {
         cache_(cache),
         memory_(weights_, 1, context_of(weights_), threads.threads()),
         logits_(static_cast<std::size_t>(weights_.config.vocab_size)),
-        task_([this](int index) { TransformerPass(weights_, memory_).run(team_.worker(index), request_); }),
         position_(position) {}
 
  private:
   void feed(std::span<const TokenId> tokens) noexcept {
     const Segment segment = {tokens, position_, &cache_};
-    request_ = {{&segment, 1}, logits_.data(), false};
-    team_.run(threads_, team_size(threads_.threads(), weights_.bytes, tokens.size()), task_);
+    const Workers workers(threads_, weights_.bytes, tokens.size());
+    TransformerPass(weights_, memory_, workers).run({{&segment, 1}, logits_.data(), false});
     position_ += tokens.size();
   }
 
@@ -73,9 +71,6 @@ class TransformerSession final : public Session {
   KvCache cache_;
   Activations memory_;
   kernels::AlignedFloats logits_;
-  Team team_;
-  std::function<void(int)> task_;
-  PassRequest request_;
   std::size_t position_;
 };
 
@@ -87,8 +82,7 @@ class TransformerEnsemble final : public Ensemble {
         threads_(threads),
         memory_(weights_, static_cast<std::size_t>(most_sessions), context_of(weights_), threads.threads()),
         segments_(static_cast<std::size_t>(most_sessions)),
-        logits_(segments_.size() * static_cast<std::size_t>(weights_.config.vocab_size)),
-        task_([this](int index) { TransformerPass(weights_, memory_).run(team_.worker(index), request_); }) {
+        logits_(segments_.size() * static_cast<std::size_t>(weights_.config.vocab_size)) {
     const std::size_t depth = std::max(weights_.width, static_cast<std::size_t>(weights_.config.d_ff));
     threads.run([&](int) { kernels::reserve_linear_memory(weights_.precision, depth); });
   }
@@ -97,8 +91,8 @@ class TransformerEnsemble final : public Ensemble {
     for (std::size_t i = 0; i < sessions.size(); ++i) {
       segments_[i] = static_cast<TransformerSession*>(sessions[i])->next(tokens[i]);
     }
-    request_ = {{segments_.data(), sessions.size()}, logits_.data(), true};
-    team_.run(threads_, team_size(threads_.threads(), weights_.bytes, sessions.size()), task_);
+    const Workers workers(threads_, weights_.bytes, sessions.size());
+    TransformerPass(weights_, memory_, workers).run({{segments_.data(), sessions.size()}, logits_.data(), true});
     for (Session* session : sessions) static_cast<TransformerSession*>(session)->has_fed_one();
     return {logits_.data(), sessions.size() * static_cast<std::size_t>(weights_.config.vocab_size)};
   }
@@ -110,9 +104,6 @@ class TransformerEnsemble final : public Ensemble {
   Activations memory_;
   std::vector<Segment> segments_;
   kernels::AlignedFloats logits_;
-  Team team_;
-  std::function<void(int)> task_;
-  PassRequest request_;
 };
 
 }  // namespace

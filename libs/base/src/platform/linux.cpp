@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -190,6 +191,15 @@ void pin_thread(int processor) {
     ::sched_setaffinity(0, sizeof one, &one);
     return;
   }
+}
+
+ThreadUse thread_use() noexcept {
+  struct rusage usage {};
+  if (::getrusage(RUSAGE_THREAD, &usage) != 0) return {};
+  const auto nanoseconds = [](const timeval& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + std::int64_t{time.tv_usec} * 1000;
+  };
+  return {nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime), usage.ru_nivcsw};
 }
 
 bool allow_matrix_tiles() {

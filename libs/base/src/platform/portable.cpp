@@ -81,6 +81,7 @@ void free_pages(void* memory, std::size_t) { ::operator delete (memory, std::ali
 
 int usable_processors() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 void pin_thread(int) {}
+ThreadUse thread_use() noexcept { return {}; }
 bool allow_matrix_tiles() { return false; }
 
 std::uint64_t peak_resident_bytes() { return 0; }

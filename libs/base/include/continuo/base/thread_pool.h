@@ -6,33 +6,61 @@
 
 namespace continuo {
 
-// A fixed crew of threads. Work is split statically into as many contiguous ranges as there are threads, so
-// which thread does what never depends on timing, but for for_each_task(). run() may be called from one thread at a time.
+// A fixed set of threads that work through pieces together, the calling thread among them.
+//
+// share() cuts work into pieces. Each thread begins with a range of its own, so that on a quiet machine it meets the same
+// pieces, and the same memory, every time; whoever is done takes from the others what they have not begun. So the call
+// waits only for pieces that are under way, never for a thread that has not come. A thread that finds itself interrupted
+// by other programs works in short bursts with rests between them for a while, and leaves its pieces to the others.
+//
+// Results do not depend on who does a piece as long as pieces do not depend on each other. Calls come from one thread at
+// a time, and not from within a piece.
 class ThreadPool {
  public:
-  // `threads` counts the caller, which works too. Range: 1 upwards; 0 means default_thread_count().
+  // `threads` counts the caller. Range: 1 upwards; 0 means default_thread_count().
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int threads() const { return threads_; }
-  // Calls work(thread_index) once on each thread and returns when all have returned. An exception from one of
-  // them is rethrown here after all have ended.
-  void run(const std::function<void(int)>& work);
-  // Splits [0, count) into threads() ranges and calls work(begin, end) for each that is not empty.
+
+  // Calls work(piece, worker) once for each piece of [0, count) and returns when all have returned. `worker` is the index
+  // of the thread, from 0 (the caller) to threads() - 1: memory that belongs to a worker is used by one piece at a time.
+  // At most `workers` threads take part (0: all). An exception from a piece is rethrown here after all have ended.
+  template <typename Work>
+  void share(std::size_t count, const Work& work, int workers = 0) {
+    share_pieces(
+        count,
+        {[](const void* pieces, std::size_t piece, int worker) { (*static_cast<const Work*>(pieces))(piece, worker); },
+         &work},
+        workers);
+  }
+  // Calls work(begin, end) for up to threads() ranges that cover [0, count).
   void parallel_for(std::size_t count, const std::function<void(std::size_t, std::size_t)>& work);
-  // Calls work(task) for each of [0, count), begun in this order; a thread that is done takes the next. For few tasks of
-  // unequal length, whose results do not depend on which thread does them.
+  // Calls work(task) for each of [0, count). For tasks of unequal length.
   void for_each_task(std::size_t count, const std::function<void(std::size_t)>& work);
+  // Calls work(worker) once on each thread, all at the same time: for work whose threads wait for one another.
+  void run(const std::function<void(int)>& work);
+
+  // Keeps each thread but the caller's on a processor of its own. Does nothing where there are more threads than
+  // processors.
+  void pin();
 
  private:
+  // A call of share(): the function to call for each piece, and what it is called on.
+  struct Pieces {
+    void (*call)(const void* work, std::size_t piece, int worker) = nullptr;
+    const void* work = nullptr;
+  };
   struct Crew;
+  void share_pieces(std::size_t count, Pieces pieces, int workers);
+
   int threads_;
   std::unique_ptr<Crew> crew_;
 };
 
-// The processors that this process may use.
+// The number of threads worth starting for computing: see platform::usable_processors().
 int default_thread_count();
 
 }  // namespace continuo

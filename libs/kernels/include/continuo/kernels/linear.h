@@ -19,6 +19,9 @@ struct Rows {
   std::size_t stride = 0;
 };
 
+// Panels that a single row goes through together: ranges of a multiple of it are the fastest.
+inline constexpr std::size_t kPanelsSideBySide = 2;
+
 // A contiguous share of a matrix's panels: what one thread computes.
 struct PanelRange {
   std::size_t begin = 0;

@@ -53,6 +53,12 @@ void free_pages(void* memory, std::size_t bytes);
 int usable_processors();
 // Keeps the calling thread on one of them, counted from 0; does nothing where the system has no such thing.
 void pin_thread(int processor);
+// What the calling thread has had of its processors so far; nothing where the system does not say.
+struct ThreadUse {
+  std::int64_t processor_ns = 0;   // time on a processor
+  std::int64_t interruptions = 0;  // how often the system gave the processor to another thread against its will
+};
+ThreadUse thread_use() noexcept;
 // Asks the system to let this process use AMX tiles; false where it does not know them. To be called before threads
 // that use them start.
 bool allow_matrix_tiles();

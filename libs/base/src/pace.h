@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "continuo/base/platform/platform.h"
+
+namespace continuo {
+
+// Whether other programs compete for the processors of a pool's threads, and what a thread does about it.
+//
+// A thread that the system sets aside in the middle of a piece keeps everybody waiting until it gets a processor again,
+// which takes milliseconds. The system does so after a time slice, about 3 ms on Linux, and gives a thread that has slept
+// in between its processor back sooner. So once a thread has noticed that it lost its processor, it works for less than a
+// slice at a time, and sleeps in between by its own choice, with no piece begun. Units: nanoseconds.
+class Crowding {
+ public:
+  // Something took a processor away just now.
+  void notice(std::int64_t now) noexcept { until_.store(now + kMemory, std::memory_order_relaxed); }
+  // False without looking at the clock as long as nobody has noticed anything.
+  bool possible() const noexcept { return until_.load(std::memory_order_relaxed) != 0; }
+  bool at(std::int64_t now) noexcept {
+    const std::int64_t until = until_.load(std::memory_order_relaxed);
+    if (now < until) return true;
+    if (until != 0) until_.store(0, std::memory_order_relaxed);
+    return false;
+  }
+
+ private:
+  static constexpr std::int64_t kMemory = 200'000'000;
+  std::atomic<std::int64_t> until_{0};
+};
+
+// One thread's account of its time. All but resting_at() is for that thread alone.
+class Pace {
+ public:
+  // The thread has just got a processor after a sleep.
+  void wake(std::int64_t now) noexcept;
+  // To be called now and then. Notices lost time when enough has passed since the last look to hide some.
+  void look(std::int64_t now, Crowding& crowding) noexcept;
+  // Whether a burst is over. Then the thread must sleep.
+  bool tired(std::int64_t now) const noexcept { return now - woken_ > kBurst; }
+  void rest(std::int64_t now) noexcept { rest_until_.store(now + rest_, std::memory_order_relaxed); }
+  // For the thread that hands out work.
+  bool resting_at(std::int64_t now) const noexcept { return now < rest_until_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::int64_t kBurst = 2'000'000, kShortestRest = 2'000'000, kLongestRest = 64'000'000;
+  // A piece that takes this long may have been interrupted; to have lost this much means that it was.
+  static constexpr std::int64_t kSuspicious = 250'000, kLost = 400'000;
+
+  std::int64_t woken_ = 0, looked_ = 0;
+  platform::ThreadUse use_;
+  std::int64_t rest_ = kShortestRest;
+  std::atomic<std::int64_t> rest_until_{0};
+};
+
+std::int64_t clock_now() noexcept;
+
+}  // namespace continuo

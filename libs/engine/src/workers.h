@@ -1,0 +1,43 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "continuo/base/thread_pool.h"
+
+namespace continuo::engine {
+
+// The threads that go through one pass of a model. A pass is a sequence of steps, each of which is done when all of its
+// pieces are; between them the calling thread is alone.
+class Workers {
+ public:
+  // As many threads of the pool as are worth waking for a pass that reads `weight_bytes` for each of `rows` tokens.
+  Workers(ThreadPool& pool, std::size_t weight_bytes, std::size_t rows)
+      : pool_(pool),
+        count_(static_cast<int>(std::clamp<std::size_t>(weight_bytes * rows / kBytesPerThread, 1,
+                                                        static_cast<std::size_t>(pool.threads())))) {}
+
+  // Calls work(begin, end, worker) for ranges that cover [0, units). Ranges are multiples of `least`, and a few for each
+  // worker, so that one that comes late leaves something to take over.
+  template <typename Work>
+  void share(std::size_t units, std::size_t least, const Work& work) const {
+    const std::size_t blocks = (units + least - 1) / least;
+    const std::size_t pieces = std::min(blocks, count_ == 1 ? 1 : kPiecesPerWorker * static_cast<std::size_t>(count_));
+    pool_.share(
+        pieces,
+        [&](std::size_t piece, int worker) {
+          work(blocks * piece / pieces * least, std::min(units, blocks * (piece + 1) / pieces * least), worker);
+        },
+        count_);
+  }
+
+ private:
+  // A thread's wake-up takes as long as reading about this much from the cache.
+  static constexpr std::size_t kBytesPerThread = std::size_t{1} << 20;
+  static constexpr std::size_t kPiecesPerWorker = 4;
+
+  ThreadPool& pool_;
+  int count_;
+};
+
+}  // namespace continuo::engine
