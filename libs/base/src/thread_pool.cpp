@@ -50,6 +50,7 @@ struct ThreadPool::Crew {
     Pieces pieces;
     alignas(64) std::atomic<std::uint64_t> finished{0};  // pieces that this thread has done, of any ticket
     std::atomic<int> asleep{0};
+    bool keeps_away = false;  // from the caller's processor
     Pace pace;
   };
 
@@ -76,11 +77,13 @@ struct ThreadPool::Crew {
   void finish() noexcept;
   bool all_finished() const noexcept;
   std::uint32_t wait_for_round(Member& own, std::uint32_t seen) noexcept;
+  void settle(Member& own) noexcept;
 
   std::vector<std::size_t> team_;  // of this round
   std::uint32_t round_ = 0;
   std::uint64_t begun_ = 0;  // pieces of all rounds so far
   std::atomic<bool> exclusive_{false};
+  std::atomic<int> processor_{-1};  // the caller's, while the machine is crowded
   std::atomic<int> caller_sleeps_{0};
   std::atomic<bool> closing_{false};
   std::mutex mutex_;
@@ -103,6 +106,7 @@ void ThreadPool::Crew::publish(Member& member, Ticket ticket, Pieces pieces) noe
 void ThreadPool::Crew::share(std::size_t count, Pieces pieces, std::size_t workers, bool all_at_once) {
   exclusive_.store(all_at_once, std::memory_order_relaxed);
   gather(workers, all_at_once);
+  if (crowding.possible()) processor_.store(platform::current_processor(), std::memory_order_relaxed);
   ++round_;
   begun_ += count;
   const auto range = [&](std::size_t part) { return static_cast<std::uint16_t>(count * part / team_.size()); };
@@ -189,6 +193,7 @@ std::size_t ThreadPool::Crew::do_pieces(std::size_t index, std::uint32_t round, 
       attempt(owner.pieces, *piece, index);
       ++done;
       if (is_caller) continue;
+      own.pace.count_piece();
       own.finished.fetch_add(1, std::memory_order_seq_cst);
       if (caller_sleeps_.load(std::memory_order_seq_cst) != 0 && all_finished()) {
         caller_sleeps_.store(0, std::memory_order_release);
@@ -222,8 +227,24 @@ std::uint32_t ThreadPool::Crew::wait_for_round(Member& own, std::uint32_t seen) 
     own.asleep.wait(1, std::memory_order_acquire);
   }
   own.asleep.store(0, std::memory_order_relaxed);
-  own.pace.wake(clock_now());
+  settle(own);
   return round();
+}
+
+// The system often wakes a thread on the processor of the one that wakes it. Where no processor is free, that would set
+// the caller aside.
+void ThreadPool::Crew::settle(Member& own) noexcept {
+  const std::int64_t now = clock_now();
+  const bool crowded = crowding.at(now);
+  const int processor = platform::current_processor();
+  if (crowded && processor == processor_.load(std::memory_order_relaxed)) {
+    platform::avoid_processor(processor);
+    own.keeps_away = true;
+  } else if (!crowded && own.keeps_away) {
+    platform::avoid_processor(-1);
+    own.keeps_away = false;
+  }
+  own.pace.wake(now);
 }
 
 void ThreadPool::Crew::serve(std::size_t index) {
@@ -284,6 +305,8 @@ void ThreadPool::run(const std::function<void(int)>& work) {
   };
   crew_->share(static_cast<std::size_t>(threads_), {call, &work}, static_cast<std::size_t>(threads_), true);
 }
+
+bool ThreadPool::crowded() const { return crew_->crowding.possible(); }
 
 void ThreadPool::pin() {
   if (threads_ > default_thread_count()) return;

@@ -37,15 +37,6 @@ bool is_reference_blas(const std::string& file) {
          file.find("mkl") == std::string::npos;
 }
 
-// All but the calling one, whose mask every thread that it starts would inherit; the system leaves it the free processor.
-// libtorch's threads live as long as this one.
-void pin_threads(int threads) {
-  if (threads < 2 || threads != default_threads()) return;
-  in_parts([](kernels::Part part) {
-    if (part.index > 0) platform::pin_thread(int(part.index));
-  });
-}
-
 }  // namespace
 
 // Not by the mask of the calling thread, which OMP_PROC_BIND narrows before main().
@@ -84,15 +75,17 @@ std::string loaded_blas() {
   return fallback;
 }
 
-Runtime prepare_runtime(int threads, Precision wanted) {
+Runtime prepare_runtime(const RuntimeOptions& options) {
   keep_freed_memory();
   use_caching_allocator();
-  at::set_num_threads(threads);
-  pin_threads(threads);
+  // Where our kernels do the work, threads of libtorch's would only wait, by spinning on the processors that ours need.
+  at::set_num_threads(options.fused ? 1 : options.threads);
+  use_threads(options.fused ? options.threads : 1);
+  if (options.pin) kernel_threads().pin();
   Runtime runtime;
-  runtime.threads = threads;
-  runtime.precision = wanted;
-  if (wanted == Precision::kAuto) runtime.precision = kernels::prefers_bf16() ? Precision::kBf16 : Precision::kFp32;
+  runtime.threads = options.threads;
+  runtime.precision = options.precision;
+  if (options.precision == Precision::kAuto) runtime.precision = kernels::prefers_bf16() ? Precision::kBf16 : Precision::kFp32;
   runtime.isa = kernels::isa_name();
   if (is_reference_blas(loaded_blas())) {
     runtime.warning = "libtorch runs on the reference BLAS, which is some 20 times slower; install libopenblas0-openmp";

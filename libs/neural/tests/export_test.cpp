@@ -81,9 +81,9 @@ TEST(Import, MissingOrMisshapenTensorChangesNothing) {
 }
 
 TEST(Runtime, AutoChoosesAPrecision) {
-  const Runtime runtime = prepare_runtime(2, Precision::kAuto);
+  const Runtime runtime = prepare_runtime({2, Precision::kAuto});
   EXPECT_NE(runtime.precision, Precision::kAuto);
-  EXPECT_EQ(prepare_runtime(2, Precision::kFp32).precision, Precision::kFp32);
+  EXPECT_EQ(prepare_runtime({2, Precision::kFp32}).precision, Precision::kFp32);
   EXPECT_FALSE(precision_from_string("fp16").ok());
 }
 

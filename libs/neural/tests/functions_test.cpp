@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "continuo/neural/parallel.h"
+
 #include "attention.h"
 #include "caching_allocator.h"
 #include "dropout.h"
@@ -120,12 +122,11 @@ TEST(Dropout, NothingIsDroppedAtZero) {
 
 TEST(Dropout, DoesNotDependOnThreads) {
   const Tensor x = torch::randn({300, 1000});
-  const int threads = at::get_num_threads();
-  at::set_num_threads(1);
+  use_threads(1);
   const Tensor one = dropped(x, {0.2, 3});
-  at::set_num_threads(2);
+  use_threads(2);
   EXPECT_TRUE(torch::equal(one, dropped(x, {0.2, 3})));
-  at::set_num_threads(threads);
+  use_threads(1);
 }
 
 TEST(CachingAllocator, FreedBlocksServeTheNextTensorsOfTheirSize) {

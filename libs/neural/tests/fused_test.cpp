@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 
 #include "continuo/neural/network.h"
+#include "continuo/neural/parallel.h"
 
 #include "fused/attention.h"
 #include "fused/cross_entropy.h"
@@ -100,12 +101,11 @@ TEST_P(FusedAgainstPlain, Bf16ComesNear) {
 
 TEST_P(FusedAgainstPlain, AnyNumberOfThreads_SameBits) {
   const auto network = Network::create(small_config(GetParam()), 5);
-  const int threads = at::get_num_threads();
-  at::set_num_threads(1);
+  use_threads(1);
   const Outcome one = run(*network, {});
-  at::set_num_threads(2);
+  use_threads(2);
   const Outcome two = run(*network, {});
-  at::set_num_threads(threads);
+  use_threads(1);
   EXPECT_EQ(one.loss, two.loss);
   for (std::size_t i = 0; i < one.gradients.size(); ++i) {
     if (one.gradients[i].defined()) {

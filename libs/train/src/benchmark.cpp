@@ -75,9 +75,9 @@ Batch random_batch(const Setup& setup) {
 
 // All threads at once, as in training.
 double peak_of_all(bool bf16) {
-  std::vector<double> peaks(std::size_t(at::get_num_threads()), 0.0);
-  neural::in_parts(
-      [&](kernels::Part part) { peaks[part.index] = bf16 ? kernels::bf16_peak(100) : kernels::fp32_peak(100); });
+  std::vector<double> peaks(std::size_t(neural::kernel_threads().threads()), 0.0);
+  neural::kernel_threads().run(
+      [&](int thread) { peaks[std::size_t(thread)] = bf16 ? kernels::bf16_peak(100) : kernels::fp32_peak(100); });
   return std::accumulate(peaks.begin(), peaks.end(), 0.0);
 }
 
@@ -120,7 +120,8 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   CONTINUO_ASSIGN(const auto wanted, neural::precision_from_string(options.precision));
   CONTINUO_ASSIGN(const Setup setup, setup_of(options));
   const auto runtime =
-      neural::prepare_runtime(options.threads > 0 ? options.threads : neural::default_threads(), wanted);
+      neural::prepare_runtime({options.threads > 0 ? options.threads : neural::default_threads(), wanted,
+                               options.kernels == "fused"});
   const bool bf16 = runtime.precision == neural::Precision::kBf16;
   Learner learner(setup.config, 1, {options.kernels == "fused", bf16});
   const Batch batch = random_batch(setup);

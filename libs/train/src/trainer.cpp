@@ -99,7 +99,7 @@ Result<Run::Setup> prepare(const TrainOptions& options, const RunPosition& posit
   if (!position.precision.empty()) {
     CONTINUO_ASSIGN(wanted, neural::precision_from_string(position.precision));
   }
-  setup.runtime = neural::prepare_runtime(threads, wanted);
+  setup.runtime = neural::prepare_runtime({threads, wanted, options.kernels == "fused"});
   if (!setup.runtime.warning.empty()) setup.notes.push_back(setup.runtime.warning);
   setup.position.vocabulary_size = data.vocabulary_size();
   setup.position.data_tokens = training.tokens();

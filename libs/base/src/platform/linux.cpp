@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <new>
 #include <string>
 #include <system_error>
@@ -193,13 +194,26 @@ void pin_thread(int processor) {
   }
 }
 
+int current_processor() noexcept { return ::sched_getcpu(); }
+
+void avoid_processor(int processor) noexcept {
+  thread_local const cpu_set_t all = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    ::sched_getaffinity(0, sizeof set, &set);
+    return set;
+  }();
+  cpu_set_t others = all;
+  if (processor >= 0) CPU_CLR(processor, &others);
+  if (CPU_COUNT(&others) > 0) ::sched_setaffinity(0, sizeof others, &others);
+}
+
 ThreadUse thread_use() noexcept {
+  // The times in rusage are only brought up to date at the system's ticks, some milliseconds apart.
   struct rusage usage {};
-  if (::getrusage(RUSAGE_THREAD, &usage) != 0) return {};
-  const auto nanoseconds = [](const timeval& time) {
-    return std::int64_t{time.tv_sec} * 1'000'000'000 + std::int64_t{time.tv_usec} * 1000;
-  };
-  return {nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime), usage.ru_nivcsw};
+  struct timespec time {};
+  if (::getrusage(RUSAGE_THREAD, &usage) != 0 || ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) != 0) return {};
+  return {std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec, usage.ru_nivcsw};
 }
 
 bool allow_matrix_tiles() {

@@ -81,6 +81,8 @@ void free_pages(void* memory, std::size_t) { ::operator delete (memory, std::ali
 
 int usable_processors() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 void pin_thread(int) {}
+int current_processor() noexcept { return -1; }
+void avoid_processor(int) noexcept {}
 ThreadUse thread_use() noexcept { return {}; }
 bool allow_matrix_tiles() { return false; }
 

@@ -68,7 +68,7 @@ void rotate(const Tensor& qkv, std::int64_t heads, bool inverse) {
       call.table = table.get();
       call.inverse = inverse;
       call.vectors = {data_of<Number>(qkv) + part_of_row, 3 * width};
-      in_parts([&](auto part) { kernels::rotate(call, part); });
+      in_parts(kernels::parts_of_rows(call.rows), [&](auto part) { kernels::rotate(call, part); });
     }
   });
 }
@@ -111,7 +111,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
       using Number = decltype(number);
       const kernels::AttentionForward<Number> call{inputs_of<Number>(qkv, options, drop), rows_of<Number>(output),
                                                    data_of<float>(log_sums)};
-      in_parts([&](auto part) { kernels::attention(call, part); });
+      in_parts(kernels::parts_of(call.inputs.shape), [&](auto part) { kernels::attention(call, part); });
     });
     context->save_for_backward({qkv, *distance_keys, *distance_queries, output, log_sums, options.padding});
     context->saved_data["heads"] = std::int64_t(options.heads);
@@ -142,7 +142,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
     with_number(qkv.scalar_type(), [&](auto number) {
       using Number = decltype(number);
       const auto call = backward_call(inputs_of<Number>(qkv, options, drop), output, d_output, log_sums, results);
-      in_parts([&](auto part) { kernels::attention_gradient(call, part); });
+      in_parts(kernels::parts_of(call.inputs.shape), [&](auto part) { kernels::attention_gradient(call, part); });
     });
     if (context->saved_data["rotary"].toBool()) rotate(results.qkv, options.heads, true);
     if (results.distance_keys.defined()) results.distance_keys = results.distance_keys.sum(0);

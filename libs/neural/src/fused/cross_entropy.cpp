@@ -45,12 +45,12 @@ double run(Head& head) {
     forward.weights = {data_of<const Number>(packed), std::size_t(words), std::size_t(width)};
     forward.bias = data_of<const float>(head.bias);
     forward.wide_output = rows_of<float>(logits);
-    in_parts([&](auto part) { kernels::linear(forward, part); });
+    in_parts(kernels::parts_of(forward), [&](auto part) { kernels::linear(forward, part); });
 
     kernels::CrossEntropy<Number> loss{count, std::size_t(words), rows_of<const float>(logits),
                                        head.targets.data_ptr<std::int64_t>() + first, data_of<float>(losses) + first};
     if (wanted) loss.gradient = rows_of<Number>(d_logits);
-    in_parts([&](auto part) { kernels::cross_entropy(loss, part); });
+    in_parts(kernels::parts_of_rows(loss.rows), [&](auto part) { kernels::cross_entropy(loss, part); });
     if (!wanted) continue;
 
     kernels::LinearProduct<Number> backward;
@@ -58,7 +58,7 @@ double run(Head& head) {
     backward.input = rows_of<const Number>(d_logits);
     backward.weights = {data_of<const Number>(packed_back), std::size_t(width), std::size_t(words)};
     backward.output = {rows_of<Number>(head.d_hidden).row(std::size_t(first)), std::size_t(width)};
-    in_parts([&](auto part) { kernels::linear(backward, part); });
+    in_parts(kernels::parts_of(backward), [&](auto part) { kernels::linear(backward, part); });
     const kernels::WeightGradient<Number> gradient{count,
                                                    std::size_t(words),
                                                    std::size_t(width),
@@ -67,7 +67,7 @@ double run(Head& head) {
                                                    rows_of<float>(head.d_weight),
                                                    data_of<float>(head.d_bias),
                                                    first > 0};
-    in_parts([&](auto part) { kernels::weight_gradient(gradient, part); });
+    in_parts(kernels::parts_of(gradient), [&](auto part) { kernels::weight_gradient(gradient, part); });
   }
   double sum = 0;
   for (std::int64_t i = 0; i < rows; ++i) sum += double(data_of<const float>(losses)[i]);

@@ -27,7 +27,7 @@ struct EmbeddingFunction : torch::autograd::Function<EmbeddingFunction> {
     call.time = std::size_t(ids.size(1));
     if (positions->defined()) call.positions = rows_of<const float>(*positions);
     call.output = rows_of<float>(out);
-    in_parts([&](auto part) { kernels::embed(call, part); });
+    in_parts(kernels::parts_of_rows(call.rows), [&](auto part) { kernels::embed(call, part); });
     context->save_for_backward({ids});
     context->saved_data["words"] = words.size(0);
     context->saved_data["positions"] = positions->defined();
@@ -45,7 +45,7 @@ struct EmbeddingFunction : torch::autograd::Function<EmbeddingFunction> {
     call.ids = ids.data_ptr<std::int64_t>();
     call.gradient = rows_of<const float>(d_out);
     call.word_gradient = rows_of<float>(d_words);
-    in_parts([&](auto part) { kernels::embedding_gradient(call, part); });
+    in_parts(kernels::parts_of(call), [&](auto part) { kernels::embedding_gradient(call, part); });
     return {{}, d_words, context->saved_data["positions"].toBool() ? d_out.sum(0) : Tensor()};
   }
 };

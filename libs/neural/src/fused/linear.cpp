@@ -49,7 +49,7 @@ Tensor through_drop(const Tensor& gradient, const Drop& drop, torch::ScalarType 
   with_number(type, [&](auto number) {
     using Number = decltype(number);
     const std::span<const float> from(data_of<const float>(dense), std::size_t(dense.numel()));
-    in_parts([&](auto part) { kernels::drop(rule_of(drop), from, data_of<Number>(out), part); });
+    in_parts(kernels::parts_of_numbers(from.size()), [&](auto part) { kernels::drop(rule_of(drop), from, data_of<Number>(out), part); });
   });
   return out;
 }
@@ -71,7 +71,7 @@ WeightGradients weight_gradients(const Tensor& d_y, const Tensor& x) {
                                                rows_of<const Number>(x),
                                                rows_of<float>(result.weight),
                                                data_of<float>(result.bias)};
-    in_parts([&](auto part) { kernels::weight_gradient(call, part); });
+    in_parts(kernels::parts_of(call), [&](auto part) { kernels::weight_gradient(call, part); });
   });
   return result;
 }
@@ -87,7 +87,7 @@ Tensor input_gradient(const Tensor& d_y, const Tensor& weight, Activation activa
     call.activation = activation;
     if (before.defined()) call.slope_at = rows_of<const Number>(before);
     call.output = rows_of<Number>(d_x);
-    in_parts([&](auto part) { kernels::linear(call, part); });
+    in_parts(kernels::parts_of(call), [&](auto part) { kernels::linear(call, part); });
   });
   return d_x;
 }
@@ -103,7 +103,7 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
       auto call = product<Number>(WeightSide::kForward, x, packed, weight);
       call.bias = data_of<const float>(bias);
       call.output = rows_of<Number>(y);
-      in_parts([&](auto part) { kernels::linear(call, part); });
+      in_parts(kernels::parts_of(call), [&](auto part) { kernels::linear(call, part); });
     });
     return y;
   }
@@ -130,7 +130,7 @@ Tensor product_onto(const Tensor& residual, const Tensor& x, const Tensor& weigh
     call.dropout = rule_of(drop);
     call.residual = rows_of<const float>(residual);
     call.wide_output = rows_of<float>(y);
-    in_parts([&](auto part) { kernels::linear(call, part); });
+    in_parts(kernels::parts_of(call), [&](auto part) { kernels::linear(call, part); });
   });
   return y;
 }
@@ -162,10 +162,10 @@ Tensor activated(const Tensor& before, Activation activation, bool gated) {
     if (gated) {
       const kernels::GatedForward<Number> call{row_count(out), std::size_t(width), activation,
                                                rows_of<const Number>(before), rows_of<Number>(out)};
-      in_parts([&](auto part) { kernels::gated(call, part); });
+      in_parts(kernels::parts_of_rows(call.rows), [&](auto part) { kernels::gated(call, part); });
     } else {
       const std::span<const Number> in(data_of<const Number>(before), std::size_t(before.numel()));
-      in_parts([&](auto part) { kernels::activate(activation, in, data_of<Number>(out), part); });
+      in_parts(kernels::parts_of_numbers(in.size()), [&](auto part) { kernels::activate(activation, in, data_of<Number>(out), part); });
     }
   });
   return out;
@@ -182,7 +182,7 @@ Tensor gated_gradient(const Tensor& before, const Tensor& d_after, Activation ac
                                               rows_of<const Number>(before),
                                               rows_of<const Number>(d_after),
                                               rows_of<Number>(before)};
-    in_parts([&](auto part) { kernels::gated_gradient(call, part); });
+    in_parts(kernels::parts_of_rows(call.rows), [&](auto part) { kernels::gated_gradient(call, part); });
   });
   return before;
 }
@@ -205,7 +205,7 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
         call.before_activation = rows_of<Number>(before);
         call.output = rows_of<Number>(after);
       }
-      in_parts([&](auto part) { kernels::linear(call, part); });
+      in_parts(kernels::parts_of(call), [&](auto part) { kernels::linear(call, part); });
     });
     if (layer.gated) after = activated(before, layer.activation, true);
     context->save_for_backward({x, before, weight1, weight2});
@@ -241,7 +241,7 @@ Tensor pack(WeightSide side, const Tensor& weight, torch::ScalarType type) {
     const auto size = kernels::packed_size<Number>(forward ? outputs : inputs, forward ? inputs : outputs);
     const Tensor packed = torch::empty({std::int64_t(size)}, type);
     const float* from = data_of<const float>(weight);
-    in_parts([&](auto part) { kernels::pack_weights(side, outputs, inputs, from, data_of<Number>(packed), part); });
+    in_parts(kernels::parts_of_rows(forward ? outputs : inputs), [&](auto part) { kernels::pack_weights(side, outputs, inputs, from, data_of<Number>(packed), part); });
     return packed;
   });
 }

@@ -39,7 +39,7 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
       if (input.defined()) call.output = rows_of<Number>(input);
       if (wide.defined()) call.wide_output = rows_of<float>(wide);
       call.statistics = statistics_of(statistics);
-      in_parts([&](auto part) { kernels::norm(call, part); });
+      in_parts(kernels::parts_of_rows(call.shape.rows), [&](auto part) { kernels::norm(call, part); });
     });
     context->save_for_backward({x, scale, shift, statistics});
     context->saved_data["epsilon"] = epsilon;
@@ -70,7 +70,7 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
       if (d_stream.defined()) (post ? call.wide_gradient : call.residual_gradient) = rows_of<const float>(d_stream);
       call.input_gradient = rows_of<float>(d_x);
       call.sums = data_of<float>(sums);
-      in_parts([&](auto part) { kernels::norm_gradient(call, part); });
+      in_parts(kernels::parts_of_rows(call.shape.rows), [&](auto part) { kernels::norm_gradient(call, part); });
     });
     kernels::add_norm_sums(shape, data_of<const float>(sums), data_of<float>(d_scale),
                            d_shift.defined() ? data_of<float>(d_shift) : nullptr);

@@ -26,7 +26,7 @@ Tensor packed_gates(const Tensor& recurrent, torch::ScalarType type) {
     using Number = decltype(number);
     const Tensor packed = torch::empty({std::int64_t(kernels::packed_gates_size<Number>(gates, hidden))}, type);
     const float* from = data_of<const float>(recurrent);
-    in_parts([&](auto part) { kernels::pack_gates(gates, hidden, from, data_of<Number>(packed), part); });
+    in_parts(kernels::parts_of_rows(hidden), [&](auto part) { kernels::pack_gates(gates, hidden, from, data_of<Number>(packed), part); });
     return packed;
   });
 }
@@ -47,7 +47,7 @@ Tensor recurrent_gradient(const Tensor& d_sums, std::int64_t first, std::int64_t
     call.gradient.data = call.gradient.row(std::size_t(batch)) + first;
     call.input = rows_of<const Number>(output);
     call.weights = rows_of<float>(result);
-    in_parts([&](auto part) { kernels::weight_gradient(call, part); });
+    in_parts(kernels::parts_of(call), [&](auto part) { kernels::weight_gradient(call, part); });
   });
   return result;
 }
@@ -75,7 +75,7 @@ struct LstmFunction : torch::autograd::Function<LstmFunction> {
       using Number = decltype(number);
       const kernels::LstmForward<Number> call{shape_of(output), data_of<const Number>(packed), rows_of<Number>(gates),
                                               rows_of<float>(cells), rows_of<Number>(output)};
-      in_parts([&](auto part) { kernels::lstm(call, part); });
+      in_parts(kernels::parts_of(call.shape), [&](auto part) { kernels::lstm(call, part); });
     });
     context->save_for_backward({gates, recurrent, cells, output});
     return output;
@@ -92,7 +92,7 @@ struct LstmFunction : torch::autograd::Function<LstmFunction> {
       kernels::LstmBackward<Number> call;
       fill_backward<decltype(call), Number>(call, output, packed, gates, d_output);
       call.cells = rows_of<const float>(cells);
-      in_parts([&](auto part) { kernels::lstm_gradient(call, part); });
+      in_parts(kernels::parts_of(call.shape), [&](auto part) { kernels::lstm_gradient(call, part); });
     });
     return {gates, recurrent_gradient(gates, 0, recurrent.size(0), output)};
   }
@@ -113,7 +113,7 @@ struct GruFunction : torch::autograd::Function<GruFunction> {
       const kernels::GruForward<Number> call{shape_of(output), data_of<const Number>(packed),
                                              data_of<const float>(recurrent_bias), rows_of<Number>(gates),
                                              rows_of<Number>(output)};
-      in_parts([&](auto part) { kernels::gru(call, part); });
+      in_parts(kernels::parts_of(call.shape), [&](auto part) { kernels::gru(call, part); });
     });
     context->save_for_backward({gates, recurrent, output});
     return output;
@@ -130,7 +130,7 @@ struct GruFunction : torch::autograd::Function<GruFunction> {
       kernels::GruBackward<Number> call;
       fill_backward<decltype(call), Number>(call, output, packed, gates, d_output);
       call.output = rows_of<const Number>(output);
-      in_parts([&](auto part) { kernels::gru_gradient(call, part); });
+      in_parts(kernels::parts_of(call.shape), [&](auto part) { kernels::gru_gradient(call, part); });
     });
     // The gradients of the recurrent part of n lie behind those of r, z and n.
     const auto hidden = output.size(2);

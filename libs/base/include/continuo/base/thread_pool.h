@@ -43,6 +43,8 @@ class ThreadPool {
   // Calls work(worker) once on each thread, all at the same time: for work whose threads wait for one another.
   void run(const std::function<void(int)>& work);
 
+  // Whether other programs took processors away from these threads a moment ago.
+  bool crowded() const;
   // Keeps each thread but the caller's on a processor of its own. Does nothing where there are more threads than
   // processors.
   void pin();

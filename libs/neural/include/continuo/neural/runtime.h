@@ -25,10 +25,17 @@ struct Runtime {
 // Threads that training runs on unless told otherwise: one for each processor of the process.
 int default_threads();
 
-// Sets the number of libtorch's threads and, where there is one for each processor, keeps each on its own; keeps freed tensors for the next ones of their size, on huge pages (glibc would
-// return every large one to the system and fault it in again at each step), and chooses what kAuto stands for by how
-// fast this CPU multiplies both types, which takes some milliseconds. To be called once, before other work. Range: threads from 1.
-Runtime prepare_runtime(int threads, Precision wanted);
+struct RuntimeOptions {
+  int threads = 1;  // Range: from 1
+  Precision precision = Precision::kAuto;
+  bool fused = true;  // the threads are for the project's kernels, else for libtorch's functions
+  bool pin = false;   // keeps each thread on a processor of its own
+};
+
+// Starts the threads; keeps freed tensors for the next ones of their size, on huge pages (glibc would return every large
+// one to the system and fault it in again at each step); and chooses what kAuto stands for by how fast this CPU
+// multiplies both types, which takes some milliseconds. To be called once, before other work.
+Runtime prepare_runtime(const RuntimeOptions& options);
 
 // The file of the BLAS library that this process has loaded; empty where unknown.
 std::string loaded_blas();

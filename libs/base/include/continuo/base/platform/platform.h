@@ -59,6 +59,10 @@ struct ThreadUse {
   std::int64_t interruptions = 0;  // how often the system gave the processor to another thread against its will
 };
 ThreadUse thread_use() noexcept;
+// The processor that the calling thread is on; -1 where unknown.
+int current_processor() noexcept;
+// Lets the calling thread run on any processor that it was started for but this one; with -1 on all of them again.
+void avoid_processor(int processor) noexcept;
 // Asks the system to let this process use AMX tiles; false where it does not know them. To be called before threads
 // that use them start.
 bool allow_matrix_tiles();
