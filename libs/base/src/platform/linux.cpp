@@ -8,11 +8,9 @@
 #include <new>
 #include <string>
 #include <system_error>
-#include <thread>
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -170,26 +168,6 @@ void free_pages(void* memory, std::size_t bytes) {
     std::free(memory);
   } else {
     ::munmap(memory, size);
-  }
-}
-
-int usable_processors() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
-void pin_thread(int processor) {
-  cpu_set_t usable, one;
-  CPU_ZERO(&usable);
-  CPU_ZERO(&one);
-  if (::sched_getaffinity(0, sizeof usable, &usable) != 0) return;
-  for (int number = 0; number < CPU_SETSIZE; ++number) {
-    if (!CPU_ISSET(number, &usable) || processor-- != 0) continue;
-    CPU_SET(number, &one);
-    ::sched_setaffinity(0, sizeof one, &one);
-    return;
   }
 }
 

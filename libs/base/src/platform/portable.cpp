@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -7,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <new>
+#include <numeric>
 #include <system_error>
 #include <thread>
 
@@ -79,9 +81,20 @@ void* allocate_pages(std::size_t bytes) {
 
 void free_pages(void* memory, std::size_t) { ::operator delete (memory, std::align_val_t{64}); }
 
-int usable_processors() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+const std::vector<int>& allowed_processors() {
+  static const std::vector<int> all = [] {
+    std::vector<int> numbers(std::max(1U, std::thread::hardware_concurrency()));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    return numbers;
+  }();
+  return all;
+}
+
+const std::vector<int>& processors() { return allowed_processors(); }
+int usable_processors() { return static_cast<int>(processors().size()); }
 void pin_thread(int) {}
 ThreadUse thread_use() noexcept { return {}; }
+std::string cpu_model() { return {}; }
 bool allow_matrix_tiles() { return false; }
 
 std::uint64_t peak_resident_bytes() { return 0; }
