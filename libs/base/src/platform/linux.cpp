@@ -196,6 +196,24 @@ std::uint64_t peak_resident_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
+double cpu_seconds() {
+  double seconds = 0;
+  for (const auto whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    struct rusage usage {};
+    if (::getrusage(whose, &usage) != 0) continue;
+    for (const auto& time : {usage.ru_utime, usage.ru_stime})
+      seconds += double(time.tv_sec) + 1e-6 * double(time.tv_usec);
+  }
+  return seconds;
+}
+
+double ticks_per_second() {
+  const long ticks = ::sysconf(_SC_CLK_TCK);
+  return ticks > 0 ? double(ticks) : 100;
+}
+
+int niceness() { return ::getpriority(PRIO_PROCESS, 0); }
+
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
 
 int terminal_columns(int file_descriptor, int otherwise) {

@@ -1,14 +1,13 @@
 #include <algorithm>
-#include <array>
 #include <thread>
 
-#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "continuo/base/file.h"
 #include "continuo/base/platform/platform.h"
 
+#include "linux_affinity.h"
 #include "processors.h"
 
 namespace continuo::platform {
@@ -21,10 +20,9 @@ namespace {
 // read before any library is initialised: .preinit_array is of the executable and comes first. Source: System V ABI,
 // "Initialization and Termination Functions". Shared libraries cannot have one.
 struct FirstMask {
-  std::array<unsigned long, 1024> bits;  // 65,536 processors
-  long bytes;                            // 0 until read
+  ProcessorBits bits;
+  long bytes;  // 0 until read
 };
-constexpr std::size_t kBitsOfWord = 8 * sizeof(unsigned long);
 
 // Plain memory, since it is filled before constructors run.
 FirstMask first_mask;
@@ -74,10 +72,7 @@ int usable_processors() {
 
 void pin_thread(int processor) {
   if (processor < 0 || processor >= usable_processors() || usable_processors() < int(processors().size())) return;
-  std::array<unsigned long, 1024> one{};
-  const auto number = std::size_t(processors()[std::size_t(processor)]);
-  one[number / kBitsOfWord] = 1UL << number % kBitsOfWord;
-  ::syscall(SYS_sched_setaffinity, 0, sizeof one, one.data());
+  run_on(bits_of({&processors()[std::size_t(processor)], 1}));
 }
 
 std::string cpu_model() {

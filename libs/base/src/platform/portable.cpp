@@ -6,12 +6,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <new>
 #include <numeric>
 #include <system_error>
 #include <thread>
 
+#include "continuo/base/platform/busy_processes.h"
 #include "continuo/base/platform/platform.h"
 
 // The plain fallback: standard C++ alone.
@@ -98,6 +100,9 @@ std::string cpu_model() { return {}; }
 bool allow_matrix_tiles() { return false; }
 
 std::uint64_t peak_resident_bytes() { return 0; }
+double cpu_seconds() { return double(std::clock()) / CLOCKS_PER_SEC; }
+double ticks_per_second() { return 100; }
+int niceness() { return 0; }
 bool is_terminal(int) { return false; }
 int terminal_columns(int, int otherwise) { return otherwise; }
 
@@ -125,6 +130,12 @@ Result<SharedLibrary> SharedLibrary::load(const std::string& name) {
 Result<void*> SharedLibrary::find(const char* symbol) const {
   return Error{ErrorCode::unsupported, name_ + " has no " + symbol, {}, {}};
 }
+
+Result<BusyProcesses> BusyProcesses::start(int count) {
+  if (count == 0) return BusyProcesses();
+  return Error{ErrorCode::unsupported, "busy processes cannot be started on this system", {}, {}};
+}
+void BusyProcesses::stop() {}
 
 Status replace_process(const std::vector<std::string>& words) {
   return Error{ErrorCode::unsupported, "cannot be started on this system", {}, words[0]};

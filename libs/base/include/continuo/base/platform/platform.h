@@ -74,6 +74,12 @@ std::string cpu_model();
 bool allow_matrix_tiles();
 // Largest resident set of this process so far. Units: bytes; 0 where unknown.
 std::uint64_t peak_resident_bytes();
+// CPU time of this process so far, with that of its children that have ended and been waited for. Units: seconds.
+double cpu_seconds();
+// What the kernel counts CPU time in, where it writes it as text.
+double ticks_per_second();
+// Priority of this process, 0 unless somebody has changed it. Range: -20 (first) to 19 (last).
+int niceness();
 
 // Terminal facts.
 bool is_terminal(int file_descriptor);
