@@ -76,7 +76,7 @@ void report(const generate::BenchmarkReport& r, const std::string& model, const 
 }
 
 Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
-  const std::string model = arguments.text("model");
+  const std::string& model = arguments.text("model");
   generate::BenchmarkOptions options;
   options.load = read_load_options(arguments);
   options.streams = int(arguments.integer("streams"));

@@ -258,6 +258,7 @@ Result<void*> SharedLibrary::find(const char* symbol) const {
 
 Status replace_process(const std::vector<std::string>& words) {
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   ::execv(argv[0], argv.data());

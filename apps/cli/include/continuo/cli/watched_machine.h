@@ -48,7 +48,7 @@ class WatchedMachine {
   void report(int threads, std::size_t column, Console& console) const;
 
  private:
-  explicit WatchedMachine(platform::BusyProcesses processes)
+  explicit WatchedMachine(platform::BusyProcesses&& processes)
       : processes_(std::move(processes)), busy_(int(processes_.ids().size())) {}
 
   LoadMeter meter_;
