@@ -169,5 +169,9 @@ fails 'bad.safetensors: ' "$continuo" bench generate --model bad.safetensors
 misuse "$continuo" quantize --model bad.safetensors -o no.safetensors --precision int3
 succeeds "$continuo" bench generate --model small --seconds 0 --precision int8 --streams 3 --threads 1 --json
 says '"bound_share"'
+succeeds "$continuo" bench generate --model lstm --seconds 0 --precision int8 --busy 1
+says 'beside 1 busy process:'
+says 'machine +(quiet|other programs|load unknown)'
+misuse "$continuo" bench generate --model lstm --busy 65
 
 finish

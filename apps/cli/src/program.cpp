@@ -133,7 +133,7 @@ const std::vector<Option>& common_options() {
       {.names = "--threads",
        .kind = Kind::kInteger,
        .placeholder = "N",
-       .help = "Threads; 0: all processors",
+       .help = "Threads; 0: one for each core",
        .fallback = "0",
        .minimum = 0,
        .maximum = 1024},

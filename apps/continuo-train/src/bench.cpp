@@ -1,10 +1,43 @@
 #include "continuo/cli/console.h"
+#include "continuo/cli/watched_machine.h"
 #include "continuo/train/benchmark.h"
 
 #include "commands.h"
 
 namespace continuo::train_app {
 namespace {
+
+constexpr std::size_t kColumn = 13;  // where the lines of the report say something
+
+void report(const train::BenchmarkReport& r, const cli::WatchedMachine& machine, cli::Console& console) {
+  const double rss_mib = double(r.peak_memory_bytes) / (1 << 20);
+  auto shares = nlohmann::json::object();
+  for (const auto& [name, share] : r.shares) shares[name] = share;
+  console.result() = {{"isa", r.isa},
+                      {"model", r.model},
+                      {"precision", r.precision},
+                      {"positions", r.positions},
+                      {"context", r.context},
+                      {"batch", r.batch},
+                      {"threads", r.threads},
+                      {"steps", r.steps},
+                      {"tokens_per_s", r.tokens_per_s},
+                      {"tflops", r.tflops},
+                      {"peak_tflops", r.peak_tflops},
+                      {"peak_share", r.peak_share},
+                      {"peak_rss_mib", rss_mib},
+                      {"shares", shares}};
+  console.line(r.model + ": " + cli::grouped(std::uint64_t(r.tokens_per_s)) + " tokens/s in " + r.precision + " on " +
+               std::to_string(r.threads) + " threads (" + r.isa + ")" + machine.beside() + ", median of " +
+               std::to_string(r.steps) + " steps");
+  console.line("  products   " + cli::fixed(r.tflops, 3) + " TFLOP/s, " + cli::fixed(100 * r.peak_share, 1) +
+               " % of the " + cli::fixed(r.peak_tflops, 3) + " that registers allow");
+  console.line("  memory     " + cli::grouped(std::uint64_t(rss_mib)) + " MiB at most");
+  machine.report(r.threads, kColumn, console);
+  for (const auto& [name, share] : r.shares) {
+    console.line("  " + cli::fixed(100 * share, 1) + " %   " + name);
+  }
+}
 
 Status run(const cli::Arguments& arguments, cli::Console& console) {
   train::BenchmarkOptions options;
@@ -15,37 +48,15 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
   options.context = int(arguments.integer("context"));
   options.threads = arguments.threads();
   options.seconds = arguments.number("seconds");
+  CONTINUO_ASSIGN(auto machine, cli::WatchedMachine::start(arguments));
   const auto done = [&] {
-    cli::TerminalProgress progress("training " + options.model);
+    cli::TerminalProgress shown("training " + options.model);
+    cli::WatchedMachine::Progress progress(machine, shown);
     return train::benchmark(options, progress);
   }();
+  machine.finish();
   if (!done.ok()) return done.error();
-  const double rss_mib = double(done->peak_memory_bytes) / (1 << 20);
-  auto shares = nlohmann::json::object();
-  for (const auto& [name, share] : done->shares) shares[name] = share;
-  console.result() = {{"isa", done->isa},
-                      {"model", done->model},
-                      {"precision", done->precision},
-                      {"positions", done->positions},
-                      {"context", done->context},
-                      {"batch", done->batch},
-                      {"threads", done->threads},
-                      {"steps", done->steps},
-                      {"tokens_per_s", done->tokens_per_s},
-                      {"tflops", done->tflops},
-                      {"peak_tflops", done->peak_tflops},
-                      {"peak_share", done->peak_share},
-                      {"peak_rss_mib", rss_mib},
-                      {"shares", shares}};
-  console.line(done->model + ": " + cli::grouped(std::uint64_t(done->tokens_per_s)) + " tokens/s in " +
-               done->precision + " on " + std::to_string(done->threads) + " threads (" + done->isa + "), median of " +
-               std::to_string(done->steps) + " steps");
-  console.line("  products   " + cli::fixed(done->tflops, 3) + " TFLOP/s, " + cli::fixed(100 * done->peak_share, 1) +
-               " % of the " + cli::fixed(done->peak_tflops, 3) + " that registers allow");
-  console.line("  memory     " + cli::grouped(std::uint64_t(rss_mib)) + " MiB at most");
-  for (const auto& [name, share] : done->shares) {
-    console.line("  " + cli::fixed(100 * share, 1) + " %   " + name);
-  }
+  report(*done, machine, console);
   return {};
 }
 
@@ -56,8 +67,10 @@ cli::Command bench_command() {
   for (const auto model : train::benchmark_models()) models.emplace_back(model);
   return {{.name = "bench",
            .summary = "Measure the speed of training",
-           .details = "  continuo bench train --model gpt\n\n"
-                      "Whole steps on random tokens, beside the peak of the processor's arithmetic in the same run.",
+           .details =
+               "  continuo bench train --model gpt\n\n"
+               "Whole steps on random tokens, beside the peak of the processor's arithmetic in the same run, and what\n"
+               "other programs took of the processors meanwhile.",
            .options = {{.names = "--model",
                         .kind = cli::Kind::kChoice,
                         .help = "gpt (20 million weights), small (3.5 million) or lstm (2 x 512)",
@@ -91,7 +104,8 @@ cli::Command bench_command() {
                         .help = "Of timed steps; at least three are done",
                         .fallback = "15",
                         .minimum = 0,
-                        .maximum = 3600}}},
+                        .maximum = 3600},
+                       cli::busy_option()}},
           run,
           {}};
 }

@@ -2,6 +2,7 @@
 
 #include "continuo/base/platform/platform.h"
 #include "continuo/cli/console.h"
+#include "continuo/cli/watched_machine.h"
 #include "continuo/generate/benchmark.h"
 
 #include "commands.h"
@@ -9,6 +10,8 @@
 
 namespace continuo::app {
 namespace {
+
+constexpr std::size_t kColumn = 15;  // where the lines of the report say something
 
 // A network with random weights, as a file that is gone afterwards.
 class TemporaryModel {
@@ -36,7 +39,8 @@ bool is_built_in(const std::string& model) {
   return std::find(names.begin(), names.end(), model) != names.end();
 }
 
-void report(const generate::BenchmarkReport& r, const std::string& model, cli::Console& console) {
+void report(const generate::BenchmarkReport& r, const std::string& model, const cli::WatchedMachine& machine,
+            cli::Console& console) {
   const double rss_mib = double(r.peak_memory_bytes) / (1 << 20);
   console.result() = {{"isa", r.isa},
                       {"model", model},
@@ -58,8 +62,8 @@ void report(const generate::BenchmarkReport& r, const std::string& model, cli::C
   const auto count = [](double value) { return cli::grouped(std::uint64_t(value)); };
   console.line(model + " in " + std::string(kernels::to_string(r.precision)) + ", " + std::to_string(r.streams) +
                (r.streams == 1 ? " stream" : " streams") + " on " + std::to_string(r.threads) + " threads (" + r.isa +
-               "): " + count(r.tokens_per_s) + " tokens/s, positions " + std::to_string(r.first) + " to " +
-               std::to_string(r.last));
+               ")" + machine.beside() + ": " + count(r.tokens_per_s) + " tokens/s, positions " +
+               std::to_string(r.first) + " to " + std::to_string(r.last));
   console.line("  bound        " + cli::fixed(100 * r.bound_share, 1) + " % of what memory allows: " +
                cli::fixed(r.bytes_per_token / 1e6, 2) + " MB a token at " + cli::fixed(r.bandwidth_gb_s, 1) + " GB/s");
   console.line("  prefill      " + count(r.prefill_tokens_per_s) + " tokens/s");
@@ -68,10 +72,11 @@ void report(const generate::BenchmarkReport& r, const std::string& model, cli::C
   console.line("  first note   " + cli::fixed(r.first_note_ms, 1) + " ms after opening the file, of which loading " +
                cli::fixed(r.load_ms, 1));
   console.line("  memory       " + count(rss_mib) + " MiB at most");
+  machine.report(r.threads, kColumn, console);
 }
 
 Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
-  const std::string model = arguments.text("model");
+  const std::string& model = arguments.text("model");
   generate::BenchmarkOptions options;
   options.load = read_load_options(arguments);
   options.streams = int(arguments.integer("streams"));
@@ -83,12 +88,15 @@ Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
     CONTINUO_TRY(temporary->status());
     options.model = temporary->path();
   }
+  CONTINUO_ASSIGN(auto machine, cli::WatchedMachine::start(arguments));
   const auto done = [&] {
-    cli::TerminalProgress progress("playing " + model);
+    cli::TerminalProgress shown("playing " + model);
+    cli::WatchedMachine::Progress progress(machine, shown);
     return generate::benchmark(options, progress);
   }();
+  machine.finish();
   if (!done.ok()) return done.error();
-  report(*done, model, console);
+  report(*done, model, machine, console);
   return {};
 }
 
@@ -112,14 +120,15 @@ cli::Command bench_generate_command() {
                                        .help = "Of timed steps",
                                        .fallback = "6",
                                        .minimum = 0,
-                                       .maximum = 3600}};
+                                       .maximum = 3600},
+                                      cli::busy_option()};
   for (auto& option : precision_options()) options.push_back(std::move(option));
   return {
       {.name = "bench generate",
        .summary = "Measure the speed of composing",
        .details = "  continuo bench generate --model gpt --precision int8\n\n"
                   "Steps of the network, beside the speed of memory in the same run; then prefill, and composing with\n"
-                  "grammar and sampling.",
+                  "grammar and sampling. What other programs took of the processors meanwhile stands last.",
        .options = std::move(options)},
       bench_generate,
       {}};

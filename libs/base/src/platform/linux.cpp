@@ -9,11 +9,9 @@
 #include <new>
 #include <string>
 #include <system_error>
-#include <thread>
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -174,26 +172,6 @@ void free_pages(void* memory, std::size_t bytes) {
   }
 }
 
-int usable_processors() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
-void pin_thread(int processor) {
-  cpu_set_t usable, one;
-  CPU_ZERO(&usable);
-  CPU_ZERO(&one);
-  if (::sched_getaffinity(0, sizeof usable, &usable) != 0) return;
-  for (int number = 0; number < CPU_SETSIZE; ++number) {
-    if (!CPU_ISSET(number, &usable) || processor-- != 0) continue;
-    CPU_SET(number, &one);
-    ::sched_setaffinity(0, sizeof one, &one);
-    return;
-  }
-}
-
 int current_processor() noexcept { return ::sched_getcpu(); }
 
 void avoid_processor(int processor) noexcept {
@@ -231,6 +209,24 @@ std::uint64_t peak_resident_bytes() {
   if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
+
+double cpu_seconds() {
+  double seconds = 0;
+  for (const auto whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    struct rusage usage {};
+    if (::getrusage(whose, &usage) != 0) continue;
+    for (const auto& time : {usage.ru_utime, usage.ru_stime})
+      seconds += double(time.tv_sec) + 1e-6 * double(time.tv_usec);
+  }
+  return seconds;
+}
+
+double ticks_per_second() {
+  const long ticks = ::sysconf(_SC_CLK_TCK);
+  return ticks > 0 ? double(ticks) : 100;
+}
+
+int niceness() { return ::getpriority(PRIO_PROCESS, 0); }
 
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
 
@@ -276,6 +272,7 @@ Result<void*> SharedLibrary::find(const char* symbol) const {
 
 Status replace_process(const std::vector<std::string>& words) {
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   ::execv(argv[0], argv.data());

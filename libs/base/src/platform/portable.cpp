@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -5,11 +6,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <new>
+#include <numeric>
 #include <system_error>
 #include <thread>
 
+#include "continuo/base/platform/busy_processes.h"
 #include "continuo/base/platform/platform.h"
 
 // The plain fallback: standard C++ alone.
@@ -79,14 +83,28 @@ void* allocate_pages(std::size_t bytes) {
 
 void free_pages(void* memory, std::size_t) { ::operator delete (memory, std::align_val_t{64}); }
 
-int usable_processors() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+const std::vector<int>& allowed_processors() {
+  static const std::vector<int> all = [] {
+    std::vector<int> numbers(std::max(1U, std::thread::hardware_concurrency()));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    return numbers;
+  }();
+  return all;
+}
+
+const std::vector<int>& processors() { return allowed_processors(); }
+int usable_processors() { return static_cast<int>(processors().size()); }
 void pin_thread(int) {}
 int current_processor() noexcept { return -1; }
 void avoid_processor(int) noexcept {}
 ThreadUse thread_use() noexcept { return {}; }
+std::string cpu_model() { return {}; }
 bool allow_matrix_tiles() { return false; }
 
 std::uint64_t peak_resident_bytes() { return 0; }
+double cpu_seconds() { return double(std::clock()) / CLOCKS_PER_SEC; }
+double ticks_per_second() { return 100; }
+int niceness() { return 0; }
 bool is_terminal(int) { return false; }
 int terminal_columns(int, int otherwise) { return otherwise; }
 
@@ -114,6 +132,12 @@ Result<SharedLibrary> SharedLibrary::load(const std::string& name) {
 Result<void*> SharedLibrary::find(const char* symbol) const {
   return Error{ErrorCode::unsupported, name_ + " has no " + symbol, {}, {}};
 }
+
+Result<BusyProcesses> BusyProcesses::start(int count) {
+  if (count == 0) return BusyProcesses();
+  return Error{ErrorCode::unsupported, "busy processes cannot be started on this system", {}, {}};
+}
+void BusyProcesses::stop() {}
 
 Status replace_process(const std::vector<std::string>& words) {
   return Error{ErrorCode::unsupported, "cannot be started on this system", {}, words[0]};

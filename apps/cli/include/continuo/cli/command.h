@@ -60,7 +60,7 @@ class Arguments {
   const std::string& positional(std::size_t index = 0) const { return positionals_.at(index); }
 
   std::uint64_t seed() const;  // --seed
-  int threads() const;         // --threads; 0: all processors
+  int threads() const;         // --threads; 0: default_thread_count()
 
  private:
   friend class Program;

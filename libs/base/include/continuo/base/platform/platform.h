@@ -49,9 +49,17 @@ class FileLock {
 void* allocate_pages(std::size_t bytes);
 void free_pages(void* memory, std::size_t bytes);
 
-// Processors that the process may run on, at least 1.
+// The processors that the process might run on when it started, by the system's numbers, ascending; hyperthreads
+// count. Not by the mask of the calling thread, which OMP_PROC_BIND narrows before main(). Never empty.
+const std::vector<int>& allowed_processors();
+// Of those the ones to compute on: one of each core, and of unequal cores (big.LITTLE, Intel's hybrids) those that are
+// fastest together, where each waits for the slowest. Never empty.
+const std::vector<int>& processors();
+// How many threads should compute: one on each of processors(), or where a container has a quota of CPU time that is
+// less, as many as it has whole CPUs; at least 1. The answer of the first call stays.
 int usable_processors();
-// Keeps the calling thread on one of them, counted from 0; does nothing where the system has no such thing.
+// Keeps the calling thread on processors()[processor]. Does nothing where the system has no such thing, and under a
+// quota: other containers would choose the same processors. Range: 0 to usable_processors() - 1; others are ignored.
 void pin_thread(int processor);
 // What the calling thread has had of its processors so far; nothing where the system does not say.
 struct ThreadUse {
@@ -63,11 +71,19 @@ ThreadUse thread_use() noexcept;
 int current_processor() noexcept;
 // Lets the calling thread run on any processor that it was started for but this one; with -1 on all of them again.
 void avoid_processor(int processor) noexcept;
+// What the processor calls itself, "AMD EPYC 7B13"; empty where unknown.
+std::string cpu_model();
 // Asks the system to let this process use AMX tiles; false where it does not know them. To be called before threads
 // that use them start.
 bool allow_matrix_tiles();
 // Largest resident set of this process so far. Units: bytes; 0 where unknown.
 std::uint64_t peak_resident_bytes();
+// CPU time of this process so far, with that of its children that have ended and been waited for. Units: seconds.
+double cpu_seconds();
+// What the kernel counts CPU time in, where it writes it as text.
+double ticks_per_second();
+// Priority of this process, 0 unless somebody has changed it. Range: -20 (first) to 19 (last).
+int niceness();
 
 // Terminal facts.
 bool is_terminal(int file_descriptor);
@@ -95,8 +111,8 @@ class SharedLibrary {
  public:
   // `name` as the linker knows it ("libm.so.6"). Errors: not_found, unsupported (a system that we cannot ask).
   static Result<SharedLibrary> load(const std::string& name);
-  // Points `function` at the library's function of this name, whose type is for the caller to know. Errors: unsupported (it has
-  // none).
+  // Points `function` at the library's function of this name, whose type is for the caller to know. Errors:
+  // unsupported (it has none).
   template <typename Function>
   Status bind(Function*& function, const char* symbol) const {
     CONTINUO_ASSIGN(void* const address, find(symbol));

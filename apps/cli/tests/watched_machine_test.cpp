@@ -1,0 +1,62 @@
+#include "continuo/cli/watched_machine.h"
+
+#include <gtest/gtest.h>
+
+#include "continuo/cli/program.h"
+
+namespace continuo::cli {
+namespace {
+
+MachineLoad load_of(double foreign, double stolen) {
+  MachineLoad load;
+  load.processors = 2;
+  load.foreign_cpus = foreign;
+  load.stolen_cpus = stolen;
+  return load;
+}
+
+TEST(LoadText, SaysWhetherFiguresCanBeTrusted) {
+  EXPECT_EQ(load_text(load_of(0.48, 0.02), 2),
+            "other programs used 0.48 of 2 processors, 0.02 stolen: the figures are too low");
+  EXPECT_EQ(load_text(load_of(0.48, 0), 1),
+            "other programs used 0.48 of 2 processors, 0.00 stolen: the figures may be too low");
+  EXPECT_EQ(load_text(load_of(0.01, 0), 2), "quiet (others 0.01 of 2 processors)");
+  EXPECT_EQ(load_text(load_of(0, 0.2), 2),
+            "other programs used 0.00 of 2 processors, 0.20 stolen: the figures are too low");
+  EXPECT_EQ(load_text(MachineLoad(), 2), "load unknown");
+}
+
+TEST(WatchedMachine, ReportsWhatRanBesideAndLeavesItBehind) {
+  nlohmann::json result;
+  std::string beside;
+  const auto action = [&](const Arguments& arguments, Console& console) -> Status {
+    CONTINUO_ASSIGN(auto machine, WatchedMachine::start(arguments));
+    NoProgress nothing;
+    WatchedMachine::Progress progress(machine, nothing);
+    progress.update(1, 2, "");
+    machine.finish();
+    beside = machine.beside();
+    machine.report(1, 13, console);
+    result = console.result();
+    return {};
+  };
+  const Program program("it", "Measures.", {{{.name = "bench", .options = {busy_option()}}, action, {}}});
+  const auto run = [&](std::vector<std::string> words) {
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    return Program(program).run(int(argv.size()), argv.data());
+  };
+  ASSERT_EQ(run({"it", "bench", "--busy", "2", "--json"}), 0);
+  EXPECT_EQ(beside, " beside 2 busy processes");
+  EXPECT_EQ(result["busy"], 2);
+  for (const char* field :
+       {"cpu", "processors", "cores", "nice", "foreign_cpus", "stolen_cpus", "run_queue", "run_queue_max"}) {
+    EXPECT_TRUE(result.contains(field)) << field;
+  }
+  ASSERT_EQ(run({"it", "bench", "--json"}), 0);
+  EXPECT_EQ(beside, "");
+  EXPECT_EQ(run({"it", "bench", "--busy", "65"}), 2);
+}
+
+}  // namespace
+}  // namespace continuo::cli
