@@ -14,11 +14,11 @@ namespace continuo::kernels {
 namespace {
 
 // Queries whose scores exist at the same time.
-constexpr std::size_t kBlockRows = 48;
+constexpr std::size_t kQueryRows = 48;
 
 std::size_t panels_of(std::size_t count) { return (count + kPanelRows - 1) / kPanelRows; }
 // Columns that the distances of a block of queries may take, from a whole panel on.
-std::size_t distance_stride(std::size_t capacity) { return (panels_of(capacity + kBlockRows) + 1) * kPanelRows; }
+std::size_t distance_stride(std::size_t capacity) { return (panels_of(capacity + kQueryRows) + 1) * kPanelRows; }
 
 Panels key_panels(const HeadCache& cache) {
   return {cache.precision, cache.keys, panel_bytes(cache.precision, cache.head_width), cache.key_scales};
@@ -54,7 +54,7 @@ void add_distance_scores(const HeadCache& cache, const AttentionCall& call, std:
   product.columns = nearest + rows - base;
   product.left = {call.queries.data + row * call.queries.stride, call.queries.stride};
   product.right = call.distances.keys.from(panel);
-  product.out = {scores.data + kBlockRows * scores.stride, distance_stride(cache.capacity)};
+  product.out = {scores.data + kQueryRows * scores.stride, distance_stride(cache.capacity)};
   kernels_in_use().panel_product(product);
   for (std::size_t r = 0; r < rows; ++r) {
     const std::size_t length = call.causal ? call.first + row + r + 1 : seen;
@@ -137,8 +137,8 @@ void append(const HeadCache& cache, std::size_t position, std::size_t rows, Cons
 void attend(const HeadCache& cache, const AttentionCall& call) noexcept {
   const Rows scores = {call.scratch, panels_of(cache.capacity) * kPanelRows};
   const float scale = 1.0F / std::sqrt(static_cast<float>(cache.head_width));
-  for (std::size_t row = 0; row < call.rows; row += kBlockRows) {
-    const std::size_t rows = std::min(kBlockRows, call.rows - row);
+  for (std::size_t row = 0; row < call.rows; row += kQueryRows) {
+    const std::size_t rows = std::min(kQueryRows, call.rows - row);
     const std::size_t seen = call.causal ? call.first + row + rows : call.positions;
     score(cache, call, row, rows, seen, scores);
     if (call.distances.keys.data != nullptr) add_distance_scores(cache, call, row, rows, seen, scores);
@@ -154,7 +154,7 @@ void attend(const HeadCache& cache, const AttentionCall& call) noexcept {
 }
 
 std::size_t attention_scratch_floats(std::size_t capacity, bool with_distances) {
-  return kBlockRows * (panels_of(capacity) * kPanelRows + (with_distances ? distance_stride(capacity) : 0));
+  return kQueryRows * (panels_of(capacity) * kPanelRows + (with_distances ? distance_stride(capacity) : 0));
 }
 
 }  // namespace continuo::kernels

@@ -65,7 +65,7 @@ void int8_sums(const PanelProduct& p, std::size_t row, std::size_t panel, float*
     top = std::max(top, std::abs(left[k]));
     magnitudes += std::abs(left[k]);
   }
-  const float inverse = int16_inverse_step(top, magnitudes, p.depth);
+  const float inverse = int16_inverse_step(top, magnitudes);
   std::int32_t whole[kPanelRows] = {};
   for (std::size_t k = 0; k < p.depth; ++k) {
     const float number = left[k] * inverse;
@@ -133,7 +133,7 @@ void update_cell(const LstmGates& gates, float* cell, float* hidden, std::size_t
 }  // namespace
 
 const KernelTable& scalar_table() {
-  static constexpr KernelTable kTable = {panel_product, apply_all, norm, normalise_exponentials, update_cell};
+  static constexpr KernelTable kTable = {panel_product, nullptr, apply_all, norm, normalise_exponentials, update_cell};
   return kTable;
 }
 

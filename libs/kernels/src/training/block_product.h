@@ -23,6 +23,20 @@ struct BlockProduct {
   bool accumulate = false;
 };
 
+// One row of bf16 and several panels: out [panels, 32] (+)= left [depth] right. What the products of many rows compute,
+// bit by bit, for a row that has memory's speed as its limit.
+struct RowProduct {
+  std::size_t depth = 0;  // Requires: even
+  const Bf16* left = nullptr;
+  const std::byte* right = nullptr;  // the first panel
+  std::size_t right_stride = 0;      // from one panel to the next. Units: bytes
+  std::size_t panels = 0;
+  float* out = nullptr;
+  bool accumulate = false;
+
+  const Bf16* panel(std::size_t index) const { return reinterpret_cast<const Bf16*>(right + index * right_stride); }
+};
+
 // Rows that a block has at most: whole register tiles of every instruction set.
 inline constexpr std::size_t kBlockRows = 48;
 

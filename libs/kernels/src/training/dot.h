@@ -10,8 +10,11 @@ namespace continuo::kernels {
 // How blocks of bf16 are multiplied by one instruction set that has an instruction for it.
 struct Bf16Dot {
   void (*product)(const BlockProduct<Bf16>&);
-  // To be called on a thread before its first product and after its last one of a call; null: not needed.
+  // The same bits for one row.
+  void (*row)(const RowProduct&);
+  // To be called on a thread before its first product, or row, and after its last one of a call; null: not needed.
   void (*begin)();
+  void (*begin_row)();
   void (*end)();
   PeakLoop peak;  // its instruction on registers alone
 };

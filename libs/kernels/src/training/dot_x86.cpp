@@ -35,8 +35,10 @@ struct Avx512Pairs {
   Avx512Pairs dot(Pairs a, Pairs b) const { return {_mm512_dpbf16_ps(sums, a, b)}; }
 };
 
-// The configuration of all eight tiles: 16 rows of 64 bytes each.
+// The configuration of all eight tiles: rows of 64 bytes, 16 of them in right sides, `rows` in sums and left sides.
 struct alignas(64) TileConfig {
+  explicit TileConfig(std::uint8_t left_rows) { std::fill_n(rows, 6, left_rows); }
+
   std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
   std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
   std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
@@ -68,8 +70,16 @@ void amx_product(const BlockProduct<Bf16>& p) {
   AmxTiles tiles;
   tile_block_product(tiles, p);
 }
+void amx_row(const RowProduct& p) {
+  AmxTiles tiles;
+  tile_row_product(tiles, p);
+}
 void amx_begin() {
-  static const TileConfig config;
+  static const TileConfig config(16);
+  asm volatile("ldtilecfg %0" ::"m"(config) : "memory");
+}
+void amx_begin_row() {
+  static const TileConfig config(1);
   asm volatile("ldtilecfg %0" ::"m"(config) : "memory");
 }
 void amx_end() { asm volatile("tilerelease"); }
@@ -116,12 +126,13 @@ double amx_peak(std::size_t rounds) {
 }  // namespace
 
 const Bf16Dot& avx512_bf16_dot() {
-  static constexpr Bf16Dot kDot = {pair_block_product<Avx512Pairs>, nullptr, nullptr, avx512_peak};
+  static constexpr Bf16Dot kDot = {
+      pair_block_product<Avx512Pairs>, pair_row_product<Avx512Pairs>, nullptr, nullptr, nullptr, avx512_peak};
   return kDot;
 }
 
 const Bf16Dot& amx_dot() {
-  static constexpr Bf16Dot kDot = {amx_product, amx_begin, amx_end, amx_peak};
+  static constexpr Bf16Dot kDot = {amx_product, amx_row, amx_begin, amx_begin_row, amx_end, amx_peak};
   return kDot;
 }
 
