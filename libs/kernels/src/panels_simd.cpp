@@ -128,30 +128,63 @@ void float_rows(const PanelProduct& p) {
   }
 }
 
-// Panels whose sums are finished together.
-constexpr std::size_t kPanelGroup = 16;
+// Panels whose sums are finished together, for one row and for a few.
+constexpr std::size_t kPanelGroup = 16, kFewRowsGroup = 8;
+
+// Sums of some rows and panels from `panel` on.
+HWY_INLINE void finish_group(const PanelProduct& p, const FewRowsProduct& product, std::size_t panel) {
+  for (std::size_t r = 0; r < product.rows; ++r) {
+    for (std::size_t column = 0; column < product.panels * kPanelRows; column += kLanes) {
+      finish(p, r, panel * kPanelRows + column, load(product.out + r * product.out_stride + column));
+    }
+  }
+}
+
+// The panels from `panel` on, `count` at most.
+HWY_INLINE FewRowsProduct panel_group(const PanelProduct& p, std::size_t panel, std::size_t count, float* sums) {
+  FewRowsProduct product;
+  product.rows = p.rows;
+  product.right = p.right.data + panel * p.right.stride;
+  product.right_stride = p.right.stride;
+  product.panels = std::min(count, p.panels() - panel);
+  product.out = sums;
+  product.out_stride = count * kPanelRows;
+  return product;
+}
 
 // One row by the CPU's own instruction.
 HWY_NOINLINE void bf16_row(const PanelProduct& p, const Bf16Dot& dot) {
   OnlyRow row(p, LeftForm::kBf16);
   alignas(64) float sums[kPanelGroup * kPanelRows];
-  if (dot.begin_row != nullptr) dot.begin_row();
+  if (dot.begin_few != nullptr) dot.begin_few(1);
   for (std::size_t panel = 0; panel < p.panels(); panel += kPanelGroup) {
-    RowProduct product;
-    product.right = p.right.data + panel * p.right.stride;
-    product.right_stride = p.right.stride;
-    product.panels = std::min(kPanelGroup, p.panels() - panel);
-    product.out = sums;
+    FewRowsProduct product = panel_group(p, panel, kPanelGroup, sums);
     for (std::size_t k = 0; k < p.depth; k += product.depth, product.accumulate = true) {
       const LeftPart part = row.part(k);
       product.depth = round_up(part.count, 2);
       product.left = reinterpret_cast<const Bf16*>(part.numbers);
-      dot.row(product);
+      dot.few_rows(product);
       product.right += product.depth * kPanelRows * sizeof(Bf16);
     }
-    for (std::size_t column = 0; column < product.panels * kPanelRows; column += kLanes) {
-      finish(p, 0, panel * kPanelRows + column, load(sums + column));
-    }
+    finish_group(p, product, panel);
+  }
+  if (dot.end != nullptr) dot.end();
+}
+
+HWY_NOINLINE void bf16_few_rows(const PanelProduct& p, const Bf16Dot& dot) {
+  static_assert(kFewRowsGroup * 16 <= kRowChunk);
+  Scratch scratch(product_scratch_bytes(p.right.precision, p.depth));
+  auto* sums = scratch.take<float>(kRowChunk * kPanelRows);
+  auto* memory = scratch.take<std::byte>(kRowChunk * left_row_bytes(p.depth));
+  const std::byte* left = converted_rows(p, LeftForm::kBf16, 0, p.rows, memory);
+  if (dot.begin_few != nullptr) dot.begin_few(p.rows);
+  for (std::size_t panel = 0; panel < p.panels(); panel += kFewRowsGroup) {
+    FewRowsProduct product = panel_group(p, panel, kFewRowsGroup, sums);
+    product.depth = round_up(p.depth, 2);
+    product.left = reinterpret_cast<const Bf16*>(left);
+    product.row_stride = left_row_bytes(p.depth) / sizeof(Bf16);
+    dot.few_rows(product);
+    finish_group(p, product, panel);
   }
   if (dot.end != nullptr) dot.end();
 }
@@ -184,7 +217,9 @@ void int8_product(const PanelProduct& p) noexcept;  // int8_panels_simd.cpp
 void panel_product(const PanelProduct& p) noexcept {
   if (p.right.precision == Precision::kInt8) return int8_product(p);
   if (left_form(p.right.precision) == LeftForm::kBf16) {
-    if (p.rows == 1) return bf16_row(p, *active_bf16_dot());
+    const Bf16Dot& dot = *active_bf16_dot();
+    if (p.rows == 1) return bf16_row(p, dot);
+    if (p.rows <= dot.most_rows) return bf16_few_rows(p, dot);
     return bf16_rows(p);
   }
   if (p.rows == 1) return single_row(p);

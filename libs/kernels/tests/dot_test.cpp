@@ -80,10 +80,11 @@ void check_all(const Product& product) {
 struct Way {
   std::string name;
   std::function<void(const BlockProduct<Bf16>&)> product;
-  std::function<void(const RowProduct&)> row;
+  std::function<void(const FewRowsProduct&)> few_rows;
+  std::size_t most_rows;
 };
 
-Way plain_pairs() { return {"plain pairs", pair_block_product<PlainPairs>, pair_row_product<PlainPairs>}; }
+Way plain_pairs() { return {"plain pairs", pair_block_product<PlainPairs>, pair_row_product<PlainPairs>, 1}; }
 
 Way plain_tiles() {
   return {"plain tiles",
@@ -91,20 +92,11 @@ Way plain_tiles() {
             PlainTiles tiles;
             tile_block_product(tiles, p);
           },
-          [](const RowProduct& p) {
-            PlainTiles tiles(1);
-            tile_row_product(tiles, p);
-          }};
-}
-
-// With what has to surround a call.
-template <typename Product>
-std::function<void(const Product&)> surrounded(void (*begin)(), void (*call)(const Product&), void (*end)()) {
-  return [=](const Product& p) {
-    if (begin != nullptr) begin();
-    call(p);
-    if (end != nullptr) end();
-  };
+          [](const FewRowsProduct& p) {
+            PlainTiles tiles(p.rows);
+            tile_few_rows_product(tiles, p);
+          },
+          kTileRowCount};
 }
 
 // Those of this CPU.
@@ -113,8 +105,17 @@ std::vector<Way> processor_ways() {
   for (const Isa isa : {Isa::kAvx512Bf16, Isa::kAmx}) {
     const Bf16Dot* dot = bf16_dot(isa);
     if (dot == nullptr) continue;
-    ways.push_back({std::string(to_string(isa)), surrounded(dot->begin, dot->product, dot->end),
-                    surrounded(dot->begin_row, dot->row, dot->end)});
+    const auto product = [=](const BlockProduct<Bf16>& p) {
+      if (dot->begin != nullptr) dot->begin();
+      dot->product(p);
+      if (dot->end != nullptr) dot->end();
+    };
+    const auto few_rows = [=](const FewRowsProduct& p) {
+      if (dot->begin_few != nullptr) dot->begin_few(p.rows);
+      dot->few_rows(p);
+      if (dot->end != nullptr) dot->end();
+    };
+    ways.push_back({std::string(to_string(isa)), product, few_rows, dot->most_rows});
   }
   return ways;
 }
@@ -168,22 +169,25 @@ struct Rows {
     return out;
   }
 
-  // The depth in two parts, the first of which ends at `cut`.
-  std::vector<float> alone(const Way& way, std::size_t row, std::size_t cut) const {
-    std::vector<float> out(panels * kPanelRows);
-    RowProduct p;
+  // `count` rows. The depth in two parts, the first of which ends at `cut`.
+  std::vector<float> apart(const Way& way, std::size_t row, std::size_t count, std::size_t cut) const {
+    std::vector<float> out(count * panels * kPanelRows);
+    FewRowsProduct p;
+    p.rows = count;
     p.left = left.data() + row * stride;
+    p.row_stride = stride;
     p.right = reinterpret_cast<const std::byte*>(right.data());
     p.right_stride = depth * kPanelRows * sizeof(Bf16);
     p.panels = panels;
     p.out = out.data();
+    p.out_stride = panels * kPanelRows;
     p.depth = cut;
-    if (cut > 0) way.row(p);
+    if (cut > 0) way.few_rows(p);
     p.left += cut;
     p.right += cut * kPanelRows * sizeof(Bf16);
     p.depth = depth - cut;
     p.accumulate = cut > 0;
-    if (cut < depth) way.row(p);
+    if (cut < depth) way.few_rows(p);
     return out;
   }
 
@@ -191,18 +195,22 @@ struct Rows {
   std::vector<Bf16> right, left;
 };
 
-TEST(Bf16Dot, OneRow_EqualsManyToTheBit) {
+TEST(Bf16Dot, FewRows_EqualManyToTheBit) {
   for (const Way& way : all_ways()) {
     for (const std::size_t depth : {2, 4, 30, 32, 34, 62, 64, 66, 128, 190, 514, 1026}) {
       for (const std::size_t panels : {1, 2, 3, 7}) {
-        const Rows problem(depth > 200 ? 2 : 18, panels, depth);
+        const Rows problem(depth > 200 ? 4 : 18, panels, depth);
         const auto together = problem.together(way);
-        for (std::size_t row = 0; row < problem.rows; ++row) {
-          const std::vector<float> expected(together.begin() + row * panels * kPanelRows,
-                                            together.begin() + (row + 1) * panels * kPanelRows);
-          EXPECT_EQ(problem.alone(way, row, 0), expected) << way.name << ", depth " << depth << ", row " << row;
-          if (depth < 64) continue;
-          EXPECT_EQ(problem.alone(way, row, 64), expected) << way.name << " in two parts, depth " << depth;
+        for (const std::size_t count : {1, 2, 3, 16}) {
+          if (count > way.most_rows || count > problem.rows) continue;
+          for (std::size_t row = 0; row + count <= problem.rows; row += count) {
+            const std::vector<float> expected(together.begin() + row * panels * kPanelRows,
+                                              together.begin() + (row + count) * panels * kPanelRows);
+            const auto few = problem.apart(way, row, count, 0);
+            EXPECT_EQ(few, expected) << way.name << ", depth " << depth << ", row " << row;
+            if (depth < 64) continue;
+            EXPECT_EQ(problem.apart(way, row, count, 64), expected) << way.name << " in two parts, depth " << depth;
+          }
         }
       }
     }
@@ -228,7 +236,7 @@ TEST(Bf16Dot, ZerosBehindARow_ChangeNoBit) {
                     narrow.right.begin() + panel * depth * kPanelRows);
       }
       EXPECT_EQ(wide.together(way), narrow.together(way)) << way.name << " " << depth << " + " << more;
-      EXPECT_EQ(wide.alone(way, 1, 0), narrow.alone(way, 1, 0)) << way.name << " " << depth << " + " << more;
+      EXPECT_EQ(wide.apart(way, 1, 1, 0), narrow.apart(way, 1, 1, 0)) << way.name << " " << depth << " + " << more;
     }
   }
 }

@@ -70,16 +70,16 @@ void amx_product(const BlockProduct<Bf16>& p) {
   AmxTiles tiles;
   tile_block_product(tiles, p);
 }
-void amx_row(const RowProduct& p) {
+void amx_few_rows(const FewRowsProduct& p) {
   AmxTiles tiles;
-  tile_row_product(tiles, p);
+  tile_few_rows_product(tiles, p);
 }
 void amx_begin() {
   static const TileConfig config(16);
   asm volatile("ldtilecfg %0" ::"m"(config) : "memory");
 }
-void amx_begin_row() {
-  static const TileConfig config(1);
+void amx_begin_few(std::size_t rows) {
+  const TileConfig config(static_cast<std::uint8_t>(rows));
   asm volatile("ldtilecfg %0" ::"m"(config) : "memory");
 }
 void amx_end() { asm volatile("tilerelease"); }
@@ -127,12 +127,13 @@ double amx_peak(std::size_t rounds) {
 
 const Bf16Dot& avx512_bf16_dot() {
   static constexpr Bf16Dot kDot = {
-      pair_block_product<Avx512Pairs>, pair_row_product<Avx512Pairs>, nullptr, nullptr, nullptr, avx512_peak};
+      pair_block_product<Avx512Pairs>, pair_row_product<Avx512Pairs>, 1, nullptr, nullptr, nullptr, avx512_peak};
   return kDot;
 }
 
 const Bf16Dot& amx_dot() {
-  static constexpr Bf16Dot kDot = {amx_product, amx_row, amx_begin, amx_begin_row, amx_end, amx_peak};
+  static constexpr Bf16Dot kDot = {amx_product,   amx_few_rows, kTileRowCount, amx_begin,
+                                   amx_begin_few, amx_end,      amx_peak};
   return kDot;
 }
 

@@ -68,7 +68,7 @@ inline constexpr std::size_t kPairRowPanels = 4;
 inline constexpr std::size_t kPairRowAhead = 1024;
 
 template <typename V, std::size_t kPanels>
-inline void pair_row_panels(const RowProduct& p, std::size_t panel) {
+inline void pair_row_panels(const FewRowsProduct& p, std::size_t panel) {
   constexpr std::size_t kVectors = 2 * kPanels;
   const Bf16* right[kPanels];
   V sums[kVectors];
@@ -92,9 +92,9 @@ inline void pair_row_panels(const RowProduct& p, std::size_t panel) {
   for (std::size_t v = 0; v < kVectors; ++v) sums[v].store(out + 16 * v);
 }
 
-// Each sum grows as those of pair_tile do.
+// Each sum grows as those of pair_tile do. Requires: one row.
 template <typename V>
-inline void pair_row_product(const RowProduct& p) {
+inline void pair_row_product(const FewRowsProduct& p) {
   std::size_t panel = 0;
   for (; panel + kPairRowPanels <= p.panels; panel += kPairRowPanels) pair_row_panels<V, kPairRowPanels>(p, panel);
   for (; panel + 2 <= p.panels; panel += 2) pair_row_panels<V, 2>(p, panel);

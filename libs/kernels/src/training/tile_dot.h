@@ -14,7 +14,7 @@
 //   tiles.zero<t>()
 //   tiles.load<t>(bytes, stride_bytes), tiles.store<t>(bytes, stride_bytes)      16 rows of 64 bytes
 //   tiles.dot<c, a, b>()        c [16][16] fp32 += a [16][16 pairs] b [16 pairs][16][2]
-// For one row the tiles 0 to 5, sums and left sides, are configured to have one row instead of 16.
+// For a few rows the tiles 0 to 5, sums and left sides, are configured to have as many instead of 16.
 // All functions are templates of that type, since the processor's is compiled for other instructions than the rest.
 // Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, TDPBF16PS.
 namespace continuo::kernels {
@@ -34,14 +34,28 @@ struct TileCopy {
   Bf16* numbers() { return reinterpret_cast<Bf16*>(bits); }
 };
 
+// Rows of the left side whose numbers are neighbours: where they lie, or copied and filled up with zeros if the depth
+// ends within the tile.
+template <typename Tiles>
+TileOperand left_rows(const Bf16* from, std::size_t row_stride, std::size_t rows, std::size_t depth, Bf16* copy) {
+  if (depth >= kTileDepth) return {from, row_stride * sizeof(Bf16)};
+  std::fill_n(copy, rows * kTileDepth, Bf16{});
+  for (std::size_t r = 0; r < rows; ++r) std::copy_n(from + r * row_stride, depth, copy + r * kTileDepth);
+  return {copy, kTileDepth * sizeof(Bf16)};
+}
+
 // 16 rows of the left side from `row`, depth [k, k + 32). Copies where rows or depth are missing, or where neighbours
 // along the depth are not neighbours in memory.
 template <typename Tiles>
 TileOperand left_tile(const BlockProduct<Bf16>& p, std::size_t row, std::size_t k, Bf16* copy) {
   const std::size_t rows = std::min(kTileRowCount, p.rows - row), depth = std::min(kTileDepth, p.depth - k);
   const Bf16* from = p.left + row * p.row_stride + k / 2 * p.step;
-  if (rows == kTileRowCount && depth == kTileDepth && p.step == 2) return {from, p.row_stride * sizeof(Bf16)};
+  if (rows == kTileRowCount && p.step == 2) return left_rows<Tiles>(from, p.row_stride, rows, depth, copy);
   std::fill_n(copy, kTileRowCount * kTileDepth, Bf16{});
+  if (p.step == 2) {
+    for (std::size_t r = 0; r < rows; ++r) std::copy_n(from + r * p.row_stride, depth, copy + r * kTileDepth);
+    return {copy, kTileDepth * sizeof(Bf16)};
+  }
   for (std::size_t pair = 0; pair < depth / 2; ++pair) {
     for (std::size_t r = 0; r < rows; ++r) {
       std::memcpy(copy + r * kTileDepth + 2 * pair, from + r * p.row_stride + pair * p.step, 2 * sizeof(Bf16));
@@ -127,17 +141,16 @@ void tile_block_product(Tiles& tiles, const BlockProduct<Bf16>& p) {
 // Panels stream by faster than the processor foresees: it is told this many bytes ahead, two steps along the depth.
 inline constexpr std::size_t kTileRowAhead = 4096;
 
-// Requires: tiles that are configured for one row.
+// Requires: tiles that are configured for these rows.
 template <typename Tiles>
-void tile_row_panel(Tiles& tiles, const RowProduct& p, std::size_t panel) {
+void tile_few_rows(Tiles& tiles, const FewRowsProduct& p, std::size_t panel) {
   TileCopy copies[2];
   const Bf16* const columns = p.panel(panel);
-  const std::size_t depth = p.depth;
+  const std::size_t depth = p.depth, rows = p.rows, out_bytes = p.out_stride * sizeof(float);
   float* out = p.out + panel * kPanelRows;
-  constexpr std::size_t kLine = 64;
   if (p.accumulate) {
-    tiles.template load<0>(out, kLine);
-    tiles.template load<1>(out + 16, kLine);
+    tiles.template load<0>(out, out_bytes);
+    tiles.template load<1>(out + 16, out_bytes);
   } else {
     tiles.template zero<0>();
     tiles.template zero<1>();
@@ -145,30 +158,25 @@ void tile_row_panel(Tiles& tiles, const RowProduct& p, std::size_t panel) {
   for (std::size_t k = 0; k < depth; k += kTileDepth) {
     const TileOperand right = right_tile<Tiles>(columns, depth, k, copies[0].numbers());
     const TileOperand half = second_half<Tiles>(right);
-    const Bf16* left = p.left + k;
-    if (depth - k < kTileDepth) {
-      std::fill_n(copies[1].numbers(), kTileDepth, Bf16{});
-      std::copy_n(left, depth - k, copies[1].numbers());
-      left = copies[1].numbers();
-    }
+    const TileOperand left = left_rows<Tiles>(p.left + k, p.row_stride, rows, depth - k, copies[1].numbers());
     const auto* ahead = reinterpret_cast<const std::byte*>(columns + k * kPanelRows) + kTileRowAhead;
 #pragma GCC unroll 32
-    for (std::size_t line = 0; line < kTileDepth * kPanelRows * sizeof(Bf16); line += kLine) {
+    for (std::size_t line = 0; line < kTileDepth * kPanelRows * sizeof(Bf16); line += 64) {
       __builtin_prefetch(ahead + line);
     }
-    tiles.template load<4>(left, kLine);
+    tiles.template load<4>(left.data, left.stride_bytes);
     tiles.template load<6>(right.data, right.stride_bytes);
     tiles.template load<7>(half.data, half.stride_bytes);
     tiles.template dot<0, 4, 6>();
     tiles.template dot<1, 4, 7>();
   }
-  tiles.template store<0>(out, kLine);
-  tiles.template store<1>(out + 16, kLine);
+  tiles.template store<0>(out, out_bytes);
+  tiles.template store<1>(out + 16, out_bytes);
 }
 
 template <typename Tiles>
-void tile_row_product(Tiles& tiles, const RowProduct& p) {
-  for (std::size_t panel = 0; panel < p.panels; ++panel) tile_row_panel(tiles, p, panel);
+void tile_few_rows_product(Tiles& tiles, const FewRowsProduct& p) {
+  for (std::size_t panel = 0; panel < p.panels; ++panel) tile_few_rows(tiles, p, panel);
 }
 
 }  // namespace continuo::kernels
