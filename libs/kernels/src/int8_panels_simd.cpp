@@ -9,6 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "byte_dot.h"
 #include "left_side-inl.h"
 #include "panels-inl.h"
 #include "product_scratch.h"
@@ -148,7 +149,84 @@ void pair_rows(const PanelProduct& p) {
   }
 }
 
+// Rows that are multiplied by some panels, and panels that are multiplied by one row, before the next ones come.
+constexpr std::size_t kByteRows = 48, kByteRowPanels = 16;
+
+// Puts both halves of a row's sums together and finishes them.
+HWY_INLINE void finish_bytes(const PanelProduct& p, std::size_t row, std::size_t panel, const ByteProduct& product,
+                             std::size_t out_row, const LeftEnd& end) {
+  const Words bias = hn::Set(kWordTag, static_cast<std::int32_t>(static_cast<std::uint32_t>(end.sum) * 128U));
+  const std::size_t from = out_row * product.out_stride;
+  for (std::size_t column = 0; column < product.panels * kPanelRows; column += kLanes) {
+    const Words upper = hn::LoadU(kWordTag, product.upper_out + from + column);
+    const Words lower = hn::LoadU(kWordTag, product.lower_out + from + column);
+    const Words total = hn::Sub(hn::Add(hn::ShiftLeft<8>(upper), lower), bias);
+    const std::size_t at = panel * kPanelRows + column;
+    if (at < p.columns) finish(p, row, at, scaled(p, at, total, end.step));
+  }
+}
+
+HWY_INLINE ByteProduct byte_panels(const PanelProduct& p, std::size_t panel, std::size_t count) {
+  ByteProduct product;
+  product.right = reinterpret_cast<const std::uint8_t*>(p.right.data + panel * p.right.stride);
+  product.right_stride = p.right.stride;
+  product.panels = std::min(count, p.panels() - panel);
+  product.out_stride = count * kPanelRows;
+  return product;
+}
+
+HWY_INLINE void take_left(const std::byte* row, std::size_t depth, ByteProduct& product) {
+  product.depth = depth;
+  product.upper = reinterpret_cast<const std::int8_t*>(row);
+  product.lower = product.upper + left_numbers(depth);
+}
+
+HWY_NOINLINE void byte_row(const PanelProduct& p, const ByteDot& dot) {
+  OnlyRow row(p, LeftForm::kBytes);
+  alignas(64) std::int32_t upper[kByteRowPanels * kPanelRows], lower[kByteRowPanels * kPanelRows];
+  for (std::size_t panel = 0; panel < p.panels(); panel += kByteRowPanels) {
+    ByteProduct product = byte_panels(p, panel, kByteRowPanels);
+    product.upper_out = upper;
+    product.lower_out = lower;
+    LeftEnd end{row.step(), 0};
+    for (std::size_t k = 0; k < p.depth; k += product.depth, product.accumulate = true) {
+      const LeftPart part = row.part(k);
+      take_left(part.numbers, part.count, product);
+      end.sum += left_end(part.numbers, part.count).sum;
+      dot.row(product);
+      product.right += product.depth * kPanelRows;
+    }
+    finish_bytes(p, 0, panel, product, 0, end);
+  }
+}
+
+void byte_rows(const PanelProduct& p, const ByteDot& dot) {
+  Scratch scratch(product_scratch_bytes(p.right.precision, p.depth));
+  auto* sums = scratch.take<std::int32_t>(2 * kByteSums * kPanelRows);
+  auto* memory = scratch.take<std::byte>(kByteRows * left_row_bytes(p.depth));
+  for (std::size_t first = 0; first < p.rows; first += kByteRows) {
+    const std::size_t rows = std::min(kByteRows, p.rows - first);
+    const std::size_t panels = std::min(kByteRowPanels, kByteSums / rows);
+    const std::byte* left = converted_rows(p, LeftForm::kBytes, first, rows, memory);
+    for (std::size_t panel = 0; panel < p.panels(); panel += panels) {
+      ByteProduct product = byte_panels(p, panel, panels);
+      product.rows = rows;
+      product.row_stride = left_row_bytes(p.depth);
+      product.upper_out = sums;
+      product.lower_out = sums + kByteSums * kPanelRows;
+      take_left(left, p.depth, product);
+      dot.rows(product);
+      for (std::size_t r = 0; r < rows; ++r) {
+        finish_bytes(p, first + r, panel, product, r, left_end(left + r * product.row_stride, p.depth));
+      }
+    }
+  }
+}
+
 void int8_product(const PanelProduct& p) noexcept {
+  // Panels that were packed for another instruction set.
+  if (p.right.group != int8_group()) return scalar_table().panel_product(p);
+  if (const ByteDot* dot = active_byte_dot()) return p.rows == 1 ? byte_row(p, *dot) : byte_rows(p, *dot);
   if (p.rows == 1) return pair_row(p);
   pair_rows(p);
 }

@@ -48,13 +48,42 @@ HWY_INLINE void round_numbers(const float* from, std::size_t count, Bf16* to) {
   for (std::size_t k = 0; k < count; k += kLanes) store_up_to(load_up_to(from + k, count - k), to + k, count - k);
 }
 
+// Whole numbers as bytes. Returns their sum.
+HWY_INLINE std::int32_t split_numbers(const float* from, std::size_t count, float inverse, std::int8_t* upper,
+                                      std::int8_t* lower) {
+  const hn::RebindToSigned<Tag> words;
+  const hn::Rebind<std::int8_t, Tag> narrow;
+  const Vec factor = constant(inverse);
+  auto sum = hn::Zero(words);
+  for (std::size_t k = 0; k < count; k += kLanes) {
+    const auto numbers = hn::NearestInt(hn::Mul(load_up_to(from + k, count - k), factor));
+    // The lower byte has a sign, so the upper one rounds.
+    const auto high = hn::ShiftRight<8>(hn::Add(numbers, hn::Set(words, 128)));
+    const auto low = hn::Sub(numbers, hn::ShiftLeft<8>(high));
+    sum = hn::Add(sum, numbers);
+    // Zeros up to a whole vector are behind the numbers.
+    hn::StoreU(hn::DemoteTo(narrow, high), narrow, upper + k);
+    hn::StoreU(hn::DemoteTo(narrow, low), narrow, lower + k);
+  }
+  return hn::GetLane(hn::SumOfLanes(words, sum));
+}
+
 // `count` numbers as a converted row of that depth. `inverse`, of forms with whole numbers: of their step.
 HWY_INLINE void convert(LeftForm form, const float* from, std::size_t count, float inverse, std::byte* row) {
+  const float step = inverse == 0 ? 0 : 1 / inverse;
+  if (form == LeftForm::kBytes) {
+    auto* upper = reinterpret_cast<std::int8_t*>(row);
+    auto* lower = upper + left_numbers(count);
+    std::fill(upper + count, lower, std::int8_t{0});
+    std::fill(lower + count, lower + left_numbers(count), std::int8_t{0});
+    left_end(row, count) = {step, split_numbers(from, count, inverse, upper, lower)};
+    return;
+  }
   auto* numbers = reinterpret_cast<std::uint16_t*>(row);
   std::fill(numbers + count, numbers + left_numbers(count), std::uint16_t{0});
   if (form == LeftForm::kBf16) return round_numbers(from, count, reinterpret_cast<Bf16*>(row));
   round_numbers(from, count, inverse, reinterpret_cast<std::int16_t*>(row));
-  left_end(row, count) = {inverse == 0 ? 0 : 1 / inverse};
+  left_end(row, count) = {step};
 }
 
 HWY_INLINE void convert_row(LeftForm form, const float* from, std::size_t depth, std::byte* row) {

@@ -14,6 +14,7 @@ enum class LeftForm {
   kFloats,  // nothing
   kBf16,    // numbers rounded to bf16, for the CPU's own instruction
   kInt16,   // whole numbers of 16 bits, some steps apart
+  kBytes,   // the same as two bytes with a sign, x = 256 upper + lower: all upper ones, then all lower ones
 };
 
 // Of products with panels of this precision, by the instruction set in use.
@@ -24,7 +25,8 @@ constexpr std::size_t left_numbers(std::size_t depth) { return round_up(depth, 6
 
 // What follows a row's numbers.
 struct LeftEnd {
-  float step = 0;  // between whole numbers
+  float step = 0;        // between whole numbers
+  std::int32_t sum = 0;  // of the whole numbers; kBytes only
 };
 
 // Of one converted row, for any form: its numbers of 16 bits and a cache line with its end, which also keeps rows of a

@@ -48,7 +48,7 @@ template <typename Number, std::size_t kVectors>
 HWY_INLINE void vectors_of(const PanelProduct& p, std::size_t panel, const Number* (&starts)[kVectors]) {
   CONTINUO_UNROLL for (std::size_t v = 0; v < kVectors; ++v) {
     const std::byte* data = p.right.data + (panel + v / kPanelVectors) * p.right.stride;
-    starts[v] = reinterpret_cast<const Number*>(data) + v % kPanelVectors * kLanes * group_of(p.right.precision);
+    starts[v] = reinterpret_cast<const Number*>(data) + v % kPanelVectors * kLanes * p.right.group;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "continuo/kernels/int8.h"
 
+#include "byte_dot.h"
 #include "kernel_test.h"
 #include "training/dot.h"
 
@@ -299,6 +300,32 @@ TEST_P(LinearOnEveryIsa, ZerosBehindARow_ChangeNoBit) {
       }
     }
   }
+}
+
+// Whole numbers are summed exactly, whatever multiplies them.
+TEST_P(LinearOnEveryIsa, Int8ByBytes_EqualsInt8ByPairsToTheBit) {
+  for (const std::size_t rows : {1, 2, 7, 16, 50, 100}) {
+    for (const std::size_t depth : {1, 2, 3, 5, 64, 130, 515, 4101, 9003}) {
+      if (rows * depth > 30000) continue;
+      use_byte_dots(false);
+      const auto pairs = Problem(rows, depth, 75, depth, Precision::kInt8).run(Activation::kGelu, true, 1);
+      use_byte_dots(true);
+      const auto bytes = Problem(rows, depth, 75, depth, Precision::kInt8).run(Activation::kGelu, true, 1);
+      ASSERT_EQ(bytes, pairs) << rows << " rows, depth " << depth;
+    }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, PanelsOfAnotherInstructionSet_GiveTheSameSums) {
+  for (const std::size_t rows : {1, 3, 20}) {
+    for (const bool bytes : {false, true}) {
+      use_byte_dots(bytes);
+      const Problem problem(rows, 131, 75, rows, Precision::kInt8);
+      use_byte_dots(!bytes);
+      problem.check(Activation::kGelu, true);
+    }
+  }
+  use_byte_dots(true);
 }
 
 TEST_P(LinearOnEveryIsa, NoBias_IsZeroBias) {
