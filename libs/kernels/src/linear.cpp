@@ -10,7 +10,7 @@ namespace continuo::kernels {
 
 void linear(const PackedMatrix& matrix, const LinearCall& call, PanelRange panels) noexcept {
   const std::size_t first = panels.begin * kPanelRows, end = std::min(panels.end * kPanelRows, matrix.rows());
-  if (first >= end) return;
+  if (first >= end || call.rows == 0) return;
   PanelProduct product;
   product.rows = call.rows;
   product.depth = matrix.columns();

@@ -328,6 +328,13 @@ TEST_P(LinearOnEveryIsa, PanelsOfAnotherInstructionSet_GiveTheSameSums) {
   use_byte_dots(true);
 }
 
+TEST_P(LinearOnEveryIsa, NoRows_AreNoWork) {
+  for (const Precision precision : kPrecisions) {
+    const Problem problem(2, 70, 40, 1, precision);
+    linear(problem.matrix, {0, {problem.input.data(), 70}, {nullptr, 40}}, {0, problem.matrix.panels()});
+  }
+}
+
 TEST_P(LinearOnEveryIsa, NoBias_IsZeroBias) {
   const std::vector<float> weights = {1, 2, 3, 4, 5, 6};
   const std::vector<float> input = {1, 10};

@@ -26,7 +26,7 @@ struct PanelRange {
 };
 
 struct LinearCall {
-  std::size_t rows = 1;     // of input and output: tokens
+  std::size_t rows = 1;     // of input and output: tokens; 0: nothing is done
   ConstRows input;          // [rows, matrix.columns()]
   Rows output;              // [rows, matrix.rows()]
   ConstRows residual = {};  // [rows, matrix.rows()], added last; may be the output itself; data null: none
