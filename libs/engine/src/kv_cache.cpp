@@ -36,6 +36,7 @@ HeadCache KvCache::head(std::size_t layer, std::size_t head) noexcept {
   }
   cache.capacity = shape_.capacity;
   cache.head_width = shape_.head_width;
+  cache.int8_group = shape_.int8_group;
   return cache;
 }
 

@@ -10,6 +10,7 @@ namespace continuo::engine {
 struct CacheShape {
   std::size_t layers = 0, heads = 0, head_width = 0, capacity = 0;
   kernels::Precision precision = kernels::Precision::kFp32;
+  std::size_t int8_group = kernels::int8_group();
 
   // That attention reads of `positions` positions.
   std::size_t bytes(std::size_t positions) const;

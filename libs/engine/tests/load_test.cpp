@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "continuo/kernels/isa.h"
+#include "continuo/kernels/number_types.h"
+
 #include "synthetic_model.h"
 
 namespace continuo::engine {
@@ -32,23 +35,39 @@ struct HalfWeights {
   std::map<std::string, checkpoint::TensorView> views;
 };
 
-TEST(ModelLoad, Bf16Weights_AreTakenExactly) {
+std::vector<float> logits_of(const Model& model) {
   ThreadPool pool(1);
-  for (const auto name : checkpoint::model_names()) {
-    SyntheticModel synthetic(odd_config(name));
-    const HalfWeights half(synthetic);
-    const auto narrow = synthetic.load(half.views, {.cache = Precision::kFp32});
-    ASSERT_TRUE(narrow.ok()) << narrow.error().to_line();
-    EXPECT_EQ((*narrow)->precision(), Precision::kBf16);
-    const auto wide = synthetic.load();
-    ASSERT_TRUE(wide.ok());
-    const auto tokens = random_tokens(10, 53);
-    std::vector<float> a(530);
-    std::vector<float> b(530);
-    (*narrow)->forward(tokens, a, pool);
-    (*wide)->forward(tokens, b, pool);
-    EXPECT_EQ(a, b) << name;
+  std::vector<float> logits(530);
+  model.forward(random_tokens(10, 53), logits, pool);
+  return logits;
+}
+
+// The weights are; the CPU's own bf16 instruction rounds what they are multiplied by.
+TEST(ModelLoad, Bf16Weights_AreTakenExactly) {
+  const kernels::Isa before = kernels::active_isa();
+  for (const auto isa : kernels::available_isas()) {
+    ASSERT_TRUE(kernels::use_isa(isa));
+    const bool rounds = isa == kernels::Isa::kAvx512Bf16 || isa == kernels::Isa::kAmx;
+    for (const auto name : checkpoint::model_names()) {
+      SyntheticModel synthetic(odd_config(name));
+      const HalfWeights half(synthetic);
+      const auto narrow = synthetic.load(half.views, {.cache = Precision::kFp32});
+      ASSERT_TRUE(narrow.ok()) << narrow.error().to_line();
+      EXPECT_EQ((*narrow)->precision(), Precision::kBf16);
+      const auto converted = synthetic.load(LoadOptions{.weights = Precision::kBf16, .cache = Precision::kFp32});
+      const auto wide = synthetic.load();
+      ASSERT_TRUE(converted.ok() && wide.ok());
+      const auto logits = logits_of(**narrow), expected = logits_of(**wide);
+      EXPECT_EQ(logits, logits_of(**converted)) << name << ", " << to_string(isa);
+      if (!rounds) {
+        EXPECT_EQ(logits, expected) << name << ", " << to_string(isa);
+        continue;
+      }
+      const float tolerance = 0.02F * kernels::largest_magnitude(expected);
+      for (std::size_t i = 0; i < logits.size(); ++i) ASSERT_NEAR(logits[i], expected[i], tolerance) << name;
+    }
   }
+  kernels::use_isa(before);
 }
 
 TEST(ModelLoad, OtherNumberTypes_AreUnsupported) {

@@ -53,43 +53,89 @@ TEST(Model, ForwardOnAnyNumberOfThreads_IsEqualToTheBit) {
   }
 }
 
-// Each precision with the models that have steps.
-void for_each_kind(const std::function<void(const std::shared_ptr<const Model>&, const std::string&)>& check) {
+// Runs its tests once for each instruction set of this CPU. Models are packed for the one that is in use.
+class SessionOnEveryIsa : public ::testing::TestWithParam<kernels::Isa> {
+ protected:
+  void SetUp() override {
+    before_ = kernels::active_isa();
+    ASSERT_TRUE(kernels::use_isa(GetParam()));
+  }
+  void TearDown() override { kernels::use_isa(before_); }
+
+ private:
+  kernels::Isa before_ = kernels::Isa::kScalar;
+};
+class EnsembleOnEveryIsa : public SessionOnEveryIsa {};
+
+constexpr Precision kWeights[] = {Precision::kFp32, Precision::kFp16, Precision::kBf16, Precision::kInt8};
+constexpr Precision kCaches[] = {Precision::kFp32, Precision::kBf16, Precision::kInt8};
+
+using CheckModel = std::function<void(const std::shared_ptr<const Model>&, const std::string&)>;
+
+void check_kind(const checkpoint::ModelConfig& config, LoadOptions options, const std::string& kind,
+                const CheckModel& check) {
+  const std::string cache = options.cache ? ", cache in " + std::string(to_string(*options.cache)) : "";
+  check(SyntheticModel(config).load(options).value(), kind + " in " + std::string(to_string(*options.weights)) + cache);
+}
+
+// Each precision of weights and of the cache with the models that have steps. Plain C++ is too slow for wide ones.
+void for_each_kind(const CheckModel& check) {
   using checkpoint::Positions;
-  for (const auto precision : {Precision::kFp32, Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
-    if (precision == Precision::kBf16 && kernels::isa_name().find("bf16") != std::string::npos) continue;
-    if (precision == Precision::kBf16 && kernels::isa_name() == "amx") continue;
-    for (const std::string name : {"lstm", "gpt", "gpt2"}) {
+  const bool plain = kernels::active_isa() == kernels::Isa::kScalar;
+  for (const auto precision : kWeights) {
+    check_kind(plain ? odd_config("lstm") : wide_config("lstm"), {.weights = precision}, "lstm", check);
+    for (const std::string name : {"gpt", "gpt2"}) {
       for (const auto positions : {Positions::kLearned, Positions::kRelative, Positions::kRotary}) {
-        if (name == "lstm" && positions != Positions::kLearned) continue;
         auto config = wide_config(name);
         config.positions = positions;
-        const SyntheticModel synthetic(config);
-        check(synthetic.load({.weights = precision}).value(), name + " in " + std::string(to_string(precision)));
+        if (!plain) check_kind(config, {.weights = precision}, name, check);
+        config = odd_config(name);
+        config.d_model = 50;
+        config.positions = positions;
+        for (const auto cache : kCaches) check_kind(config, {.weights = precision, .cache = cache}, name, check);
       }
     }
   }
 }
 
-TEST(Session, StepsPrefillAndForward_AreEqualToTheBit) {
-  ThreadPool pool(2);
-  for_each_kind([&](const auto& model, const std::string& kind) {
-    const auto tokens = random_tokens(70, 130);
-    std::vector<float> all(70 * 130);
-    model->forward(tokens, all, pool);
-    const auto stepped = Session::start(model, pool), filled = Session::start(model, pool);
-    std::span<const float> last;
-    for (const TokenId token : tokens) last = stepped->step(token);
-    const auto expected = copy(std::span(all).subspan(69 * 130));
-    EXPECT_EQ(copy(last), expected) << kind;
-    EXPECT_EQ(copy(filled->prefill(tokens)), expected) << kind;
-  });
+// Steps, a prefill and a forward pass over the same tokens.
+void expect_same_bits(const std::shared_ptr<const Model>& model, std::size_t count, ThreadPool& pool,
+                      const std::string& kind) {
+  const auto vocab = static_cast<std::size_t>(model->config().vocab_size);
+  const auto tokens = random_tokens(count, model->config().vocab_size);
+  std::vector<float> all(count * vocab);
+  model->forward(tokens, all, pool);
+  const auto stepped = Session::start(model, pool), filled = Session::start(model, pool);
+  std::span<const float> last;
+  for (const TokenId token : tokens) last = stepped->step(token);
+  const auto expected = copy(std::span(all).subspan((count - 1) * vocab));
+  EXPECT_EQ(copy(last), expected) << kind;
+  EXPECT_EQ(copy(filled->prefill(tokens)), expected) << kind;
 }
 
-TEST(Session, Fork_ContinuesAsIfItHadReadThePrefixItself) {
+TEST_P(SessionOnEveryIsa, StepsPrefillAndForward_AreEqualToTheBit) {
+  ThreadPool pool(2);
+  for_each_kind([&](const auto& model, const std::string& kind) { expect_same_bits(model, 70, pool, kind); });
+}
+
+TEST_P(SessionOnEveryIsa, StepsPrefillAndForward_AreEqualToTheBitInLongContexts) {
+  ThreadPool pool(2);
+  auto config = odd_config("gpt2");
+  config.n_layers = 1;
+  config.context_length = 700;
+  for (const auto weights : kWeights) {
+    for (const auto cache : kCaches) {
+      check_kind(config, {.weights = weights, .cache = cache}, "gpt2",
+                 [&](const auto& model, const std::string& kind) { expect_same_bits(model, 650, pool, kind); });
+    }
+  }
+}
+
+TEST_P(SessionOnEveryIsa, Fork_ContinuesAsIfItHadReadThePrefixItself) {
   ThreadPool pool(2);
   for_each_kind([&](const auto& model, const std::string& kind) {
-    const auto tokens = random_tokens(40, 130);
+    const int vocab = model->config().vocab_size;
+    const auto tokens = random_tokens(40, vocab);
     const auto session = Session::start(model, pool);
     session->prefill(tokens);
     const auto fork = session->fork();
@@ -97,22 +143,23 @@ TEST(Session, Fork_ContinuesAsIfItHadReadThePrefixItself) {
     const auto fresh = Session::start(model, pool);
     fresh->prefill(tokens);
     for (TokenId token = 0; token < 10; ++token) {
-      session->step(129 - token);
+      session->step(vocab - 1 - token);
       EXPECT_EQ(copy(fork->step(token)), copy(fresh->step(token))) << kind;
     }
   });
 }
 
 // Sessions of different lengths that come and go, in an ensemble and each for itself.
-TEST(Ensemble, EqualsSessionsAlone_ToTheBit) {
+TEST_P(EnsembleOnEveryIsa, EqualsSessionsAlone_ToTheBit) {
   ThreadPool pool(2);
   for_each_kind([&](const auto& model, const std::string& kind) {
+    const auto vocab = static_cast<std::size_t>(model->config().vocab_size);
     const auto ensemble = Ensemble::of(model, 5, pool);
     std::vector<std::unique_ptr<Session>> together, alone;
     for (std::size_t i = 0; i < 5; ++i) {
       for (auto* sessions : {&together, &alone}) {
         sessions->push_back(Session::start(model, pool));
-        if (i > 0) sessions->back()->prefill(random_tokens(7 * i, 130, i));
+        if (i > 0) sessions->back()->prefill(random_tokens(7 * i, model->config().vocab_size, i));
       }
     }
     for (std::size_t round = 0; round < 12; ++round) {
@@ -122,13 +169,13 @@ TEST(Ensemble, EqualsSessionsAlone_ToTheBit) {
       for (std::size_t i = 0; i < 5; ++i) {
         if ((round + i) % 3 == 0 || (round == 4 && i != 2)) continue;
         present.push_back(together[i].get());
-        tokens.push_back(static_cast<TokenId>((round * 13 + i * 5) % 130));
+        tokens.push_back(static_cast<TokenId>((round * 13 + i * 5) % vocab));
         expected.push_back(copy(alone[i]->step(tokens.back())));
       }
       const auto logits = ensemble->step(present, tokens);
-      ASSERT_EQ(logits.size(), present.size() * 130);
+      ASSERT_EQ(logits.size(), present.size() * vocab);
       for (std::size_t i = 0; i < present.size(); ++i) {
-        ASSERT_EQ(copy(logits.subspan(i * 130, 130)), expected[i]) << kind << ", round " << round;
+        ASSERT_EQ(copy(logits.subspan(i * vocab, vocab)), expected[i]) << kind << ", round " << round;
       }
     }
     for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(together[i]->position(), alone[i]->position());
@@ -222,6 +269,12 @@ TEST(Model, Bert_SeesWhatFollows) {
     EXPECT_EQ(same, std::string(name) == "gpt");
   }
 }
+
+std::string isa_test_name(const ::testing::TestParamInfo<kernels::Isa>& info) {
+  return std::string(kernels::to_string(info.param));
+}
+INSTANTIATE_TEST_SUITE_P(Isas, SessionOnEveryIsa, ::testing::ValuesIn(kernels::available_isas()), isa_test_name);
+INSTANTIATE_TEST_SUITE_P(Isas, EnsembleOnEveryIsa, ::testing::ValuesIn(kernels::available_isas()), isa_test_name);
 
 }  // namespace
 }  // namespace continuo::engine

@@ -14,18 +14,23 @@ namespace continuo::kernels {
 namespace {
 
 // Queries whose scores exist at the same time.
-constexpr std::size_t kBlockRows = 48;
+constexpr std::size_t kQueryRows = 48;
 
 std::size_t panels_of(std::size_t count) { return (count + kPanelRows - 1) / kPanelRows; }
 // Columns that the distances of a block of queries may take, from a whole panel on.
-std::size_t distance_stride(std::size_t capacity) { return (panels_of(capacity + kBlockRows) + 1) * kPanelRows; }
+std::size_t distance_stride(std::size_t capacity) { return (panels_of(capacity + kQueryRows) + 1) * kPanelRows; }
+
+std::size_t group_of(const HeadCache& cache) {
+  return cache.precision == Precision::kInt8 ? cache.int8_group : group_of(cache.precision);
+}
 
 Panels key_panels(const HeadCache& cache) {
-  return {cache.precision, cache.keys, panel_bytes(cache.precision, cache.head_width), cache.key_scales};
+  return {cache.precision, cache.keys, panel_bytes(cache.precision, cache.head_width), cache.key_scales,
+          group_of(cache)};
 }
 // The scales of values, which go by position, are multiplied into the weights.
 Panels value_panels(const HeadCache& cache) {
-  return {cache.precision, cache.values, panel_bytes(cache.precision, cache.capacity), nullptr};
+  return {cache.precision, cache.values, panel_bytes(cache.precision, cache.capacity), nullptr, group_of(cache)};
 }
 
 // Scores of a block of queries against the positions [0, seen). Shape: scores [rows, stride].
@@ -54,7 +59,7 @@ void add_distance_scores(const HeadCache& cache, const AttentionCall& call, std:
   product.columns = nearest + rows - base;
   product.left = {call.queries.data + row * call.queries.stride, call.queries.stride};
   product.right = call.distances.keys.from(panel);
-  product.out = {scores.data + kBlockRows * scores.stride, distance_stride(cache.capacity)};
+  product.out = {scores.data + kQueryRows * scores.stride, distance_stride(cache.capacity)};
   kernels_in_use().panel_product(product);
   for (std::size_t r = 0; r < rows; ++r) {
     const std::size_t length = call.causal ? call.first + row + r + 1 : seen;
@@ -77,19 +82,18 @@ void mix(const HeadCache& cache, const AttentionCall& call, std::size_t row, std
   kernels_in_use().panel_product(product);
 }
 
-// One number of panels; the other half of a new pair becomes zero.
+// One number of panels; the rest of a new group becomes zero.
 template <std::size_t kStep, typename Number>
 void put(std::byte* memory, std::size_t stride, std::size_t k, std::size_t column, Number number) {
   auto* panel = reinterpret_cast<Number*>(memory + column / kPanelRows * stride);
   Number* group = panel + (k / kStep * kPanelRows + column % kPanelRows) * kStep;
-  if (kStep == 2 && k % 2 == 0) group[1] = Number{};
+  for (std::size_t i = 1; k % kStep == 0 && i < kStep; ++i) group[i] = Number{};
   group[k % kStep] = number;
 }
 
-template <Precision kPrecision, typename Convert>
+template <std::size_t kStep, typename Convert>
 void put_position(const HeadCache& cache, std::size_t at, const float* key, const float* value, Convert convert_key,
                   Convert convert_value) {
-  constexpr std::size_t kStep = group_of(kPrecision);
   const std::size_t key_stride = key_panels(cache).stride, value_stride = value_panels(cache).stride;
   for (std::size_t feature = 0; feature < cache.head_width; ++feature) {
     put<kStep>(cache.keys, key_stride, feature, at, convert_key(key[feature]));
@@ -101,6 +105,21 @@ struct ToInt8 {
   float scale;
   std::int8_t operator()(float number) const { return to_int8(number, scale); }
 };
+// As bytes without a sign.
+struct ToBytes {
+  float scale;
+  std::uint8_t operator()(float number) const { return static_cast<std::uint8_t>(to_int8(number, scale) + 128); }
+};
+
+void put_int8(const HeadCache& cache, std::size_t at, const float* key, const float* value) {
+  const float key_scale = cache.key_scales[at] = int8_scale({key, cache.head_width});
+  const float value_scale = cache.value_scales[at] = int8_scale({value, cache.head_width});
+  if (cache.int8_group == 4) {
+    put_position<4>(cache, at, key, value, ToBytes{key_scale}, ToBytes{value_scale});
+  } else {
+    put_position<2>(cache, at, key, value, ToInt8{key_scale}, ToInt8{value_scale});
+  }
+}
 
 }  // namespace
 
@@ -117,19 +136,16 @@ std::size_t HeadCache::scale_floats(Precision precision, std::size_t capacity) {
 }
 
 void append(const HeadCache& cache, std::size_t position, std::size_t rows, ConstRows keys, ConstRows values) noexcept {
-  const std::size_t width = cache.head_width;
   for (std::size_t row = 0; row < rows; ++row) {
     const std::size_t at = position + row;
     const float* key = keys.data + row * keys.stride;
     const float* value = values.data + row * values.stride;
     if (cache.precision == Precision::kFp32) {
-      put_position<Precision::kFp32>(cache, at, key, value, number_from<float>, number_from<float>);
+      put_position<1>(cache, at, key, value, number_from<float>, number_from<float>);
     } else if (cache.precision == Precision::kBf16) {
-      put_position<Precision::kBf16>(cache, at, key, value, number_from<Bf16>, number_from<Bf16>);
+      put_position<2>(cache, at, key, value, number_from<Bf16>, number_from<Bf16>);
     } else {
-      const ToInt8 key_number{cache.key_scales[at] = int8_scale({key, width})};
-      const ToInt8 value_number{cache.value_scales[at] = int8_scale({value, width})};
-      put_position<Precision::kInt8>(cache, at, key, value, key_number, value_number);
+      put_int8(cache, at, key, value);
     }
   }
 }
@@ -137,8 +153,8 @@ void append(const HeadCache& cache, std::size_t position, std::size_t rows, Cons
 void attend(const HeadCache& cache, const AttentionCall& call) noexcept {
   const Rows scores = {call.scratch, panels_of(cache.capacity) * kPanelRows};
   const float scale = 1.0F / std::sqrt(static_cast<float>(cache.head_width));
-  for (std::size_t row = 0; row < call.rows; row += kBlockRows) {
-    const std::size_t rows = std::min(kBlockRows, call.rows - row);
+  for (std::size_t row = 0; row < call.rows; row += kQueryRows) {
+    const std::size_t rows = std::min(kQueryRows, call.rows - row);
     const std::size_t seen = call.causal ? call.first + row + rows : call.positions;
     score(cache, call, row, rows, seen, scores);
     if (call.distances.keys.data != nullptr) add_distance_scores(cache, call, row, rows, seen, scores);
@@ -154,7 +170,7 @@ void attend(const HeadCache& cache, const AttentionCall& call) noexcept {
 }
 
 std::size_t attention_scratch_floats(std::size_t capacity, bool with_distances) {
-  return kBlockRows * (panels_of(capacity) * kPanelRows + (with_distances ? distance_stride(capacity) : 0));
+  return kQueryRows * (panels_of(capacity) * kPanelRows + (with_distances ? distance_stride(capacity) : 0));
 }
 
 }  // namespace continuo::kernels

@@ -42,7 +42,11 @@ const Choice* first_choice() {
     const Choice* choice = isa ? choice_of(*isa) : nullptr;
     if (choice != nullptr) return choice;
   }
-  const auto fastest = std::find_if(kAll.rbegin(), kAll.rend(), [](Isa isa) { return choice_of(isa) != nullptr; });
+  // Some processors have an instruction for bf16 that is slower than fp32.
+  const auto fastest = std::find_if(kAll.rbegin(), kAll.rend(), [](Isa isa) {
+    const bool bf16 = isa == Isa::kAvx512Bf16 || isa == Isa::kAmx;
+    return choice_of(isa) != nullptr && (!bf16 || bf16_dot_pays(isa));
+  });
   return choice_of(*fastest);
 }
 

@@ -6,6 +6,8 @@
 #include "continuo/kernels/linear.h"
 #include "continuo/kernels/vector_math.h"
 
+#include "left_side.h"
+
 namespace continuo::kernels {
 
 // out [rows, columns] = activation(left [rows, depth] right [depth, columns] + bias) + residual. What linear layers,
@@ -16,6 +18,7 @@ struct PanelProduct {
   std::size_t depth = 0;
   std::size_t columns = kPanelRows;
   ConstRows left;
+  const std::byte* prepared = nullptr;  // the same rows, each as prepare_row leaves it; or null
   Panels right;
   const float* bias = nullptr;  // [columns, rounded up to whole panels] or null
   ConstRows residual;           // null: none
@@ -28,6 +31,8 @@ struct PanelProduct {
 // One instruction set's kernels.
 struct KernelTable {
   void (*panel_product)(const PanelProduct&) noexcept;
+  // One row of `depth` numbers, left_row_bytes(depth) of memory. Null: no product reads anything but floats.
+  void (*prepare_row)(LeftForm, const float*, std::size_t depth, std::byte*) noexcept;
   void (*apply)(Function, float*, std::size_t) noexcept;
   void (*layer_norm)(const NormWeights&, const float*, float*, std::size_t) noexcept;
   void (*softmax)(float*, std::size_t, float) noexcept;

@@ -35,7 +35,7 @@ float evaluate(Function function, float x) {
 // Number (k, column) of a panel.
 template <typename Number>
 float panel_number(const Panels& panels, const std::byte* panel, std::size_t k, std::size_t column) {
-  const std::size_t group = group_of(panels.precision);
+  const std::size_t group = panels.group;
   return to_float(reinterpret_cast<const Number*>(panel)[(k / group * kPanelRows + column) * group + k % group]);
 }
 
@@ -57,21 +57,28 @@ void float_sums(const PanelProduct& p, std::size_t row, std::size_t panel, float
   }
 }
 
+// Groups of 4 hold numbers plus 128, without a sign.
+std::int32_t int8_number(const Panels& panels, const std::byte* panel, std::size_t k, std::size_t column) {
+  const std::size_t group = panels.group;
+  const auto byte = static_cast<std::uint8_t>(panel[(k / group * kPanelRows + column) * group + k % group]);
+  return static_cast<std::int8_t>(group == 4 ? byte ^ 0x80U : byte);
+}
+
 void int8_sums(const PanelProduct& p, std::size_t row, std::size_t panel, float* sums) {
   const float* left = p.left.data + row * p.left.stride;
-  const auto* right = reinterpret_cast<const std::int8_t*>(p.right.data + panel * p.right.stride);
+  const std::byte* right = p.right.data + panel * p.right.stride;
   float top = 0, magnitudes = 0;
   for (std::size_t k = 0; k < p.depth; ++k) {
     top = std::max(top, std::abs(left[k]));
     magnitudes += std::abs(left[k]);
   }
-  const float inverse = int16_inverse_step(top, magnitudes, p.depth);
+  const float inverse = int16_inverse_step(top, magnitudes);
   std::int32_t whole[kPanelRows] = {};
   for (std::size_t k = 0; k < p.depth; ++k) {
     const float number = left[k] * inverse;
     const auto a = std::isfinite(number) ? static_cast<std::int32_t>(std::nearbyint(number)) : 0;
     for (std::size_t column = 0; column < kPanelRows; ++column) {
-      whole[column] += a * right[(k / 2 * kPanelRows + column) * 2 + k % 2];
+      whole[column] += a * int8_number(p.right, right, k, column);
     }
   }
   const float step = inverse == 0 ? 0 : 1 / inverse;
@@ -133,7 +140,7 @@ void update_cell(const LstmGates& gates, float* cell, float* hidden, std::size_t
 }  // namespace
 
 const KernelTable& scalar_table() {
-  static constexpr KernelTable kTable = {panel_product, apply_all, norm, normalise_exponentials, update_cell};
+  static constexpr KernelTable kTable = {panel_product, nullptr, apply_all, norm, normalise_exponentials, update_cell};
   return kTable;
 }
 

@@ -137,9 +137,11 @@ void update_cell(const LstmGates& gates, float* cell, float* hidden, std::size_t
   store_part(state.hidden, hidden + i, left);
 }
 
-void panel_product(const PanelProduct& p) noexcept;  // panels_simd.cpp
+// panels_simd.cpp
+void panel_product(const PanelProduct& p) noexcept;
+void prepare_row(LeftForm form, const float* from, std::size_t depth, std::byte* row) noexcept;
 
-constexpr KernelTable kTable = {panel_product, apply_all, norm, normalise_exponentials, update_cell};
+constexpr KernelTable kTable = {panel_product, prepare_row, apply_all, norm, normalise_exponentials, update_cell};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

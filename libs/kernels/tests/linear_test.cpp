@@ -4,6 +4,7 @@
 
 #include "continuo/kernels/int8.h"
 
+#include "byte_dot.h"
 #include "kernel_test.h"
 #include "training/dot.h"
 
@@ -61,7 +62,7 @@ struct Problem {
     // Six times the spread of sums of rounded numbers of up to 1.
     const double step = std::max(1 / 32767.0, static_cast<double>(in) / 2 / 1.69e7);
     if (precision == Precision::kInt8) return 1e-6 + step * root;
-    const bool rounds_left = precision == Precision::kBf16 && rows > 1 && bf16_dot(active_isa()) != nullptr;
+    const bool rounds_left = precision == Precision::kBf16 && bf16_dot(active_isa()) != nullptr;
     // A long sum of one number after the other loses more.
     return rounds_left ? 4e-3 * root : std::max(sum_tolerance(in), 1e-7 * static_cast<double>(in));
   }
@@ -152,8 +153,7 @@ TEST_P(LinearOnEveryIsa, NotANumber_StaysVisible) {
 
 TEST_P(LinearOnEveryIsa, ManyRows_EqualSingleRowsToTheBit) {
   for (const Precision precision : kPrecisions) {
-    if (precision == Precision::kBf16 && bf16_dot(active_isa()) != nullptr) continue;
-    for (const std::size_t depth : {1, 33, 515, 1100}) {
+    for (const std::size_t depth : {1, 2, 31, 33, 64, 515, 1100, 4097, 9001}) {
       const Problem problem(20, depth, 75, depth, precision);
       const auto together = problem.run(Activation::kGelu, true, 0);
       for (std::size_t row = 0; row < 20; ++row) {
@@ -204,6 +204,134 @@ TEST_P(LinearOnEveryIsa, AnySplit_IsEqualToTheBit) {
     for (std::size_t split = 1; split <= problem.matrix.panels(); ++split) {
       EXPECT_EQ(whole, problem.run(Activation::kGeluTanh, true, split)) << split;
     }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, PreparedInput_ChangesNoBit) {
+  for (const Precision precision : kPrecisions) {
+    for (const std::size_t rows : {std::size_t{1}, std::size_t{21}, std::size_t{200}}) {
+      for (const std::size_t depth : {std::size_t{1}, std::size_t{63}, std::size_t{515}, std::size_t{4100}}) {
+        if (rows * depth > 100000) continue;
+        const Problem problem(rows, depth, 150, depth, precision);
+        const auto expected = problem.run(Activation::kGelu, true, 0);
+        const std::size_t bytes = prepared_left_bytes(precision, rows, depth);
+        EXPECT_EQ(bytes, rows * prepared_left_bytes(precision, 1, depth));
+        AlignedFloats memory(bytes / sizeof(float));
+        auto* prepared = reinterpret_cast<std::byte*>(memory.data());
+        const ConstRows input = {problem.input.data(), depth};
+        prepare_left(precision, depth, input, rows / 3, rows - rows / 3, prepared);
+        prepare_left(precision, depth, input, 0, rows / 3, prepared);
+        std::vector<float> result(expected.size(), Problem::kMargin);
+        for (std::size_t panel = 0; panel < problem.matrix.panels(); ++panel) {
+          LinearCall call = {rows,
+                             input,
+                             {result.data(), problem.stride},
+                             {problem.residual.data(), problem.out},
+                             Activation::kGelu,
+                             prepared};
+          linear(problem.matrix, call, {panel, panel + 1});
+        }
+        ASSERT_EQ(result, expected) << to_string(precision) << " " << rows << " rows, depth " << depth;
+      }
+    }
+  }
+}
+
+// Pieces of some rows and some panels, with and without a prepared input.
+TEST_P(LinearOnEveryIsa, CutByRowsAndPanels_IsEqualToTheBit) {
+  for (const Precision precision : kPrecisions) {
+    const Problem problem(61, 130, 150, 9, precision);
+    const auto expected = problem.run(Activation::kSilu, true, 0);
+    const std::size_t row_bytes = prepared_left_bytes(precision, 1, problem.in);
+    AlignedFloats memory(problem.rows * row_bytes / sizeof(float));
+    const auto* prepared = reinterpret_cast<std::byte*>(memory.data());
+    prepare_left(precision, problem.in, {problem.input.data(), problem.in}, 0, problem.rows,
+                 reinterpret_cast<std::byte*>(memory.data()));
+    for (const std::size_t piece : {1, 2, 13, 17, 48}) {
+      std::vector<float> result(expected.size(), Problem::kMargin);
+      for (std::size_t row = 0; row < problem.rows; row += piece) {
+        LinearCall call;
+        call.rows = std::min(piece, problem.rows - row);
+        call.input = {problem.input.data() + row * problem.in, problem.in};
+        call.output = {result.data() + row * problem.stride, problem.stride};
+        call.residual = {problem.residual.data() + row * problem.out, problem.out};
+        call.activation = Activation::kSilu;
+        if (row / piece % 2 == 0) call.prepared = prepared + row * row_bytes;
+        for (std::size_t panel = 0; panel < problem.matrix.panels(); panel += 2) {
+          linear(problem.matrix, call, {panel, std::min(panel + 2, problem.matrix.panels())});
+        }
+      }
+      ASSERT_EQ(result, expected) << to_string(precision) << " in pieces of " << piece;
+    }
+  }
+}
+
+// The step of a row in 16 bits is as fine as its sum allows, and must not depend on zeros behind it.
+TEST_P(LinearOnEveryIsa, ZerosBehindARow_ChangeNoBit) {
+  Rng rng(3);
+  for (const Precision precision : kPrecisions) {
+    for (const std::size_t depth : {7, 100, 516, 700, 1500}) {
+      for (const std::size_t more : {1, 2, 33, 700}) {
+        // Flat rows, whose step is decided by their sum, and others.
+        for (const float unevenness : {0.0F, 1.0F}) {
+          const std::size_t all = depth + more;
+          const auto weights = random_floats(rng, 40 * all), noise = random_floats(rng, 2 * all);
+          std::vector<float> narrow_weights, input(2 * all);
+          for (std::size_t row = 0; row < 40; ++row) {
+            narrow_weights.insert(narrow_weights.end(), weights.begin() + row * all,
+                                  weights.begin() + row * all + depth);
+          }
+          for (std::size_t row = 0; row < 2; ++row) {
+            for (std::size_t k = 0; k < depth; ++k) input[row * all + k] = 0.7F + unevenness * noise[row * all + k];
+          }
+          // int8 rows round by their largest number, which lies in what both have.
+          for (std::size_t row = 0; row < 40; ++row) narrow_weights[row * depth] = 1;
+          auto wide_weights = weights;
+          for (std::size_t row = 0; row < 40; ++row) wide_weights[row * all] = 1;
+          const PackedMatrix wide(40, all, wide_weights, {}, precision);
+          const PackedMatrix narrow(40, depth, narrow_weights, {}, precision);
+          for (const std::size_t rows : {1, 2}) {
+            std::vector<float> a(2 * 40), b(2 * 40);
+            linear(wide, {rows, {input.data(), all}, {a.data(), 40}}, {0, 2});
+            linear(narrow, {rows, {input.data(), all}, {b.data(), 40}}, {0, 2});
+            ASSERT_EQ(a, b) << to_string(precision) << " " << depth << " + " << more << ", rows " << rows;
+          }
+        }
+      }
+    }
+  }
+}
+
+// Whole numbers are summed exactly, whatever multiplies them.
+TEST_P(LinearOnEveryIsa, Int8ByBytes_EqualsInt8ByPairsToTheBit) {
+  for (const std::size_t rows : {1, 2, 7, 16, 50, 100}) {
+    for (const std::size_t depth : {1, 2, 3, 5, 64, 130, 515, 4101, 9003}) {
+      if (rows * depth > 30000) continue;
+      use_byte_dots(false);
+      const auto pairs = Problem(rows, depth, 75, depth, Precision::kInt8).run(Activation::kGelu, true, 1);
+      use_byte_dots(true);
+      const auto bytes = Problem(rows, depth, 75, depth, Precision::kInt8).run(Activation::kGelu, true, 1);
+      ASSERT_EQ(bytes, pairs) << rows << " rows, depth " << depth;
+    }
+  }
+}
+
+TEST_P(LinearOnEveryIsa, PanelsOfAnotherInstructionSet_GiveTheSameSums) {
+  for (const std::size_t rows : {1, 3, 20}) {
+    for (const bool bytes : {false, true}) {
+      use_byte_dots(bytes);
+      const Problem problem(rows, 131, 75, rows, Precision::kInt8);
+      use_byte_dots(!bytes);
+      problem.check(Activation::kGelu, true);
+    }
+  }
+  use_byte_dots(true);
+}
+
+TEST_P(LinearOnEveryIsa, NoRows_AreNoWork) {
+  for (const Precision precision : kPrecisions) {
+    const Problem problem(2, 70, 40, 1, precision);
+    linear(problem.matrix, {0, {problem.input.data(), 70}, {nullptr, 40}}, {0, problem.matrix.panels()});
   }
 }
 

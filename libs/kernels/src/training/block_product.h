@@ -23,6 +23,23 @@ struct BlockProduct {
   bool accumulate = false;
 };
 
+// A few rows of bf16 and several panels: out [rows, panels * 32] (+)= left [rows, depth] right. Bit by bit what blocks
+// give, but at the speed of memory, which is the limit of so few rows.
+struct FewRowsProduct {
+  std::size_t rows = 1;
+  std::size_t depth = 0;  // Requires: even
+  const Bf16* left = nullptr;
+  std::size_t row_stride = 0;
+  const std::byte* right = nullptr;  // the first panel
+  std::size_t right_stride = 0;      // from one panel to the next. Units: bytes
+  std::size_t panels = 0;
+  float* out = nullptr;
+  std::size_t out_stride = 0;
+  bool accumulate = false;
+
+  const Bf16* panel(std::size_t index) const { return reinterpret_cast<const Bf16*>(right + index * right_stride); }
+};
+
 // Rows that a block has at most: whole register tiles of every instruction set.
 inline constexpr std::size_t kBlockRows = 48;
 

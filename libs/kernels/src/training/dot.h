@@ -10,8 +10,13 @@ namespace continuo::kernels {
 // How blocks of bf16 are multiplied by one instruction set that has an instruction for it.
 struct Bf16Dot {
   void (*product)(const BlockProduct<Bf16>&);
-  // To be called on a thread before its first product and after its last one of a call; null: not needed.
+  // The same bits for up to most_rows rows.
+  void (*few_rows)(const FewRowsProduct&);
+  std::size_t most_rows;
+  // To be called on a thread before the first product, or that of a few rows, and after the last one of a call; null:
+  // not needed.
   void (*begin)();
+  void (*begin_few)(std::size_t rows);
   void (*end)();
   PeakLoop peak;  // its instruction on registers alone
 };

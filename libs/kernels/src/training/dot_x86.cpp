@@ -13,6 +13,7 @@
 // What follows is compiled for these instructions, whatever the rest of the build is for.
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,amx-tile,amx-bf16")
 
+#include "../amx_tiles.h"
 #include "pair_dot.h"
 #include "tile_dot.h"
 
@@ -35,44 +36,17 @@ struct Avx512Pairs {
   Avx512Pairs dot(Pairs a, Pairs b) const { return {_mm512_dpbf16_ps(sums, a, b)}; }
 };
 
-// The configuration of all eight tiles: 16 rows of 64 bytes each.
-struct alignas(64) TileConfig {
-  std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
-  std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-};
-
-// In assembly, since the compiler's intrinsics take no template parameter for a tile's number, and those of GCC 12 do not
-// say that tiles read and write memory.
-class AmxTiles {
- public:
-  template <int kTile>
-  void zero() {
-    asm volatile("tilezero %%tmm%c0" ::"i"(kTile));
-  }
-  template <int kTile>
-  void load(const void* from, std::size_t stride_bytes) {
-    asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(from), "r"(stride_bytes), "i"(kTile) : "memory");
-  }
-  template <int kTile>
-  void store(void* to, std::size_t stride_bytes) {
-    asm volatile("tilestored %%tmm%c2, (%0,%1,1)" ::"r"(to), "r"(stride_bytes), "i"(kTile) : "memory");
-  }
-  template <int kSum, int kLeft, int kRight>
-  void dot() {
-    asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSum), "i"(kLeft), "i"(kRight));
-  }
-};
-
 void amx_product(const BlockProduct<Bf16>& p) {
   AmxTiles tiles;
   tile_block_product(tiles, p);
 }
-void amx_begin() {
-  static const TileConfig config;
-  asm volatile("ldtilecfg %0" ::"m"(config) : "memory");
+void amx_few_rows(const FewRowsProduct& p) {
+  AmxTiles tiles;
+  tile_few_rows_product(tiles, p);
 }
-void amx_end() { asm volatile("tilerelease"); }
+void amx_begin_few(std::size_t rows) { AmxTiles().configure(rows); }
+void amx_begin() { amx_begin_few(kTileRowCount); }
+void amx_end() { AmxTiles().release(); }
 
 double avx512_peak(std::size_t rounds) {
   constexpr std::size_t kSums = 16;
@@ -116,12 +90,14 @@ double amx_peak(std::size_t rounds) {
 }  // namespace
 
 const Bf16Dot& avx512_bf16_dot() {
-  static constexpr Bf16Dot kDot = {pair_block_product<Avx512Pairs>, nullptr, nullptr, avx512_peak};
+  static constexpr Bf16Dot kDot = {
+      pair_block_product<Avx512Pairs>, pair_row_product<Avx512Pairs>, 1, nullptr, nullptr, nullptr, avx512_peak};
   return kDot;
 }
 
 const Bf16Dot& amx_dot() {
-  static constexpr Bf16Dot kDot = {amx_product, amx_begin, amx_end, amx_peak};
+  static constexpr Bf16Dot kDot = {amx_product,   amx_few_rows, kTileRowCount, amx_begin,
+                                   amx_begin_few, amx_end,      amx_peak};
   return kDot;
 }
 

@@ -62,4 +62,43 @@ inline void pair_block_product(const BlockProduct<Bf16>& p) {
   if (row < p.rows) pair_rest<V, kPairTileRows - 1>(p.rows - row, p, row);
 }
 
+// Panels that a row goes through side by side: enough sums to hide the instruction's latency.
+inline constexpr std::size_t kPairRowPanels = 4;
+// Panels stream by faster than the processor foresees: it is told this many bytes ahead.
+inline constexpr std::size_t kPairRowAhead = 1024;
+
+template <typename V, std::size_t kPanels>
+inline void pair_row_panels(const FewRowsProduct& p, std::size_t panel) {
+  constexpr std::size_t kVectors = 2 * kPanels;
+  const Bf16* right[kPanels];
+  V sums[kVectors];
+  float* out = p.out + panel * kPanelRows;
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < kPanels; ++i) right[i] = p.panel(panel + i);
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < kVectors; ++v) sums[v] = p.accumulate ? V::load(out + 16 * v) : V::zero();
+  for (std::size_t k = 0; k < p.depth; k += 2) {
+    const auto a = V::everywhere(p.left + k);
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < kPanels; ++i) {
+      const Bf16* pairs = right[i] + k * kPanelRows;
+      __builtin_prefetch(reinterpret_cast<const std::byte*>(pairs) + kPairRowAhead);
+      __builtin_prefetch(reinterpret_cast<const std::byte*>(pairs) + kPairRowAhead + 64);
+      sums[2 * i] = sums[2 * i].dot(a, V::pairs(pairs));
+      sums[2 * i + 1] = sums[2 * i + 1].dot(a, V::pairs(pairs + kPanelRows));
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t v = 0; v < kVectors; ++v) sums[v].store(out + 16 * v);
+}
+
+// Each sum grows as those of pair_tile do. Requires: one row.
+template <typename V>
+inline void pair_row_product(const FewRowsProduct& p) {
+  std::size_t panel = 0;
+  for (; panel + kPairRowPanels <= p.panels; panel += kPairRowPanels) pair_row_panels<V, kPairRowPanels>(p, panel);
+  for (; panel + 2 <= p.panels; panel += 2) pair_row_panels<V, 2>(p, panel);
+  if (panel < p.panels) pair_row_panels<V, 1>(p, panel);
+}
+
 }  // namespace continuo::kernels

@@ -18,15 +18,17 @@ double plain_loop(std::size_t rounds) {
   return 2.0 * static_cast<double>(rounds);
 }
 
+// Operations per second of one burst.
+double burst(PeakLoop loop, std::size_t rounds) {
+  const auto start = std::chrono::steady_clock::now();
+  const double operations = loop(rounds);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return operations / std::max(seconds, 1e-9);
+}
+
 double rate(PeakLoop loop, std::size_t bursts) {
-  constexpr std::size_t kRounds = 100000;
   double best = 0;
-  for (std::size_t burst = 0; burst < bursts; ++burst) {
-    const auto start = std::chrono::steady_clock::now();
-    const double operations = loop(kRounds);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    best = std::max(best, operations / std::max(seconds, 1e-9));
-  }
+  for (std::size_t i = 0; i < bursts; ++i) best = std::max(best, burst(loop, 100000));
   return best;
 }
 
@@ -51,6 +53,20 @@ float read_numbers(std::span<const float> numbers) {
   return sum;
 }
 
-bool prefers_bf16() { return active_bf16_dot() != nullptr && bf16_peak() > kWorthIt * fp32_peak(); }
+bool prefers_bf16() { return bf16_dot_pays(active_isa()); }
+
+bool bf16_dot_pays(Isa isa) {
+  const Bf16Dot* dot = bf16_dot(isa);
+  const PeakTable* table = simd_peak_table(isa);
+  if (dot == nullptr || table == nullptr) return false;
+  constexpr std::size_t kBursts = 10, kRounds = 1000;
+  double bf16 = 0, fp32 = 0;
+  // In turn, so that both meet the same clock.
+  for (std::size_t i = 0; i < kBursts; ++i) {
+    fp32 = std::max(fp32, burst(table->fp32, kRounds));
+    bf16 = std::max(bf16, burst(dot->peak, kRounds));
+  }
+  return bf16 > kWorthIt * fp32;
+}
 
 }  // namespace continuo::kernels

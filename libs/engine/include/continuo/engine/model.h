@@ -19,7 +19,9 @@ class Session;
 using kernels::Precision;
 
 struct LoadOptions {
-  // Of the matrices; embeddings, norms and biases stay fp32. Nothing: as the file has them.
+  // Of the matrices; embeddings, norms and biases stay fp32. Nothing: as the file has them. Numbers that the file has
+  // in this precision are taken exactly. What they are multiplied by is fp32, but rounded to 16 bits for int8, and to
+  // bf16 for bf16 where the CPU multiplies bf16 itself.
   std::optional<Precision> weights = {};
   // Of keys and values that are remembered: fp32, bf16 or int8. Nothing: fp32 for fp32 weights, int8 for int8 ones, else
   // bf16.
@@ -31,7 +33,8 @@ struct LoadOptions {
 // How a checkpoint's matrices are stored.
 Precision stored_precision(const checkpoint::Checkpoint& checkpoint);
 
-// The weights of one network, laid out for this CPU. Immutable, shared by any number of Sessions and threads.
+// The weights of one network, laid out for the instruction set that is in use when they are loaded. Immutable, shared
+// by any number of Sessions and threads.
 class Model {
  public:
   // Errors: unsupported (tensors other than F32, F16, BF16 and I8; an fp16 cache); malformed (a weight that is infinite
@@ -55,12 +58,11 @@ class Model {
   virtual std::unique_ptr<Ensemble> new_ensemble(int most_sessions, ThreadPool& threads) const = 0;
 };
 
-// One piece being written: the state after a prefix (KV cache or recurrent state). Causal models only. Not
-// thread-safe.
+// One piece being written: the state after a prefix (KV cache or recurrent state). Causal models only. Not thread-safe.
 //
 // Logits do not depend on the number of threads, nor on whether tokens came by step(), prefill(), forward() or an
-// Ensemble, nor on whether the session is a fork: they are equal to the bit. The exception are bf16 weights on a CPU that
-// multiplies bf16 itself, where many rows are rounded more than one; they agree within 2 % of the largest logit.
+// Ensemble, nor on whether the session is a fork: within one instruction set they are equal to the bit, in every
+// precision of weights and cache.
 class Session {
  public:
   // Null when the model is not causal. `threads` must outlive the session.

@@ -17,6 +17,7 @@ struct HeadCache {
   float* value_scales = nullptr;
   std::size_t capacity = 0;
   std::size_t head_width = 0;
+  std::size_t int8_group = kernels::int8_group();  // what it was when the first position was appended; kInt8 only
 
   static std::size_t key_bytes(Precision precision, std::size_t capacity, std::size_t head_width);
   static std::size_t value_bytes(Precision precision, std::size_t capacity, std::size_t head_width);

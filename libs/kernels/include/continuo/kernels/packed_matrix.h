@@ -34,20 +34,22 @@ class AlignedFloats {
 };
 
 // Panels: blocks of kPanelRows columns of the right-hand side of a product, one behind the other. Number (k, column) of a
-// panel is the (k / g * kPanelRows + column) * g + k % g th, g being group_of(precision). A view.
+// panel is the (k / g * kPanelRows + column) * g + k % g th, g being the group. A view.
 struct Panels {
   Precision precision = Precision::kFp32;
   const std::byte* data = nullptr;
   std::size_t stride = 0;         // from one panel to the next. Units: bytes
   const float* scales = nullptr;  // of each column, kInt8 only
+  std::size_t group = 1;          // group_of(precision), or what int8_group() was when the panels were packed
 
   Panels from(std::size_t panel) const {
-    return {precision, data + panel * stride, stride, scales == nullptr ? nullptr : scales + panel * kPanelRows};
+    return {precision, data + panel * stride, stride, scales == nullptr ? nullptr : scales + panel * kPanelRows, group};
   }
 };
 
 // The weights of y = W x + b in the order in which the kernels read them, rounded to `precision`. int8 rows have the
-// scale max |w| / 127. Immutable. Thread-safe. Moves, does not copy.
+// scale max |w| / 127. They lie as the instruction set in use reads them best; others read them too, but slowly.
+// Immutable. Thread-safe. Moves, does not copy.
 class PackedMatrix {
  public:
   PackedMatrix() = default;
@@ -84,6 +86,7 @@ class PackedMatrix {
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;
   Precision precision_ = Precision::kFp32;
+  std::size_t group_ = 1;
   AlignedFloats weights_;
   AlignedFloats scales_;
   AlignedFloats bias_;
