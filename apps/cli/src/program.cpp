@@ -7,6 +7,7 @@
 #include <new>
 
 #include "continuo/base/platform/platform.h"
+#include "continuo/base/thread_pool.h"
 #include "continuo/cli/console.h"
 
 namespace continuo::cli {
@@ -137,6 +138,7 @@ const std::vector<Option>& common_options() {
        .fallback = "0",
        .minimum = 0,
        .maximum = 1024},
+      {.names = "--pin", .kind = Kind::kFlag, .help = "Keep each thread on a processor of its own"},
   };
   return options;
 }
@@ -245,6 +247,7 @@ int Program::run_command(const Command& command, const std::vector<std::string>&
   Console console(arguments.flag("json"));
   platform::catch_interrupts();
   try {
+    if (arguments.flag("pin")) pin_new_threads(true);
     const Status status = command.run(arguments, console);
     if (!status.ok() && console.json_mode()) {
       console.result() = {{"error", {{"code", to_string(status.error().code)}, {"message", status.error().to_line()}}}};

@@ -33,6 +33,8 @@ struct Ticket {
   }
 };
 
+std::atomic<bool> pins{false};
+
 constexpr std::int64_t kMicrosecond = 1000;
 // Waiting is usually over in microseconds, less than a sleeping thread takes to wake up. Where other programs want the
 // processor, spinning uses up the time slice that the next piece needs.
@@ -259,6 +261,8 @@ void ThreadPool::Crew::serve(std::size_t index) {
 
 // --- The pool
 
+void pin_new_threads(bool pin) { pins = pin; }
+
 int default_thread_count() { return platform::usable_processors(); }
 
 ThreadPool::ThreadPool(int threads)
@@ -266,7 +270,10 @@ ThreadPool::ThreadPool(int threads)
   // More threads than processors cannot all come while one of them spins.
   if (threads_ > default_thread_count()) crew_->spin = 0;
   for (int index = 1; index < threads_; ++index) {
-    crew_->threads.emplace_back([crew = crew_.get(), index] { crew->serve(static_cast<std::size_t>(index)); });
+    crew_->threads.emplace_back([crew = crew_.get(), index, pins = pins && threads_ <= default_thread_count()] {
+      if (pins) platform::pin_thread(index);
+      crew->serve(static_cast<std::size_t>(index));
+    });
   }
 }
 
@@ -307,12 +314,5 @@ void ThreadPool::run(const std::function<void(int)>& work) {
 }
 
 bool ThreadPool::crowded() const { return crew_->crowding.possible(); }
-
-void ThreadPool::pin() {
-  if (threads_ > default_thread_count()) return;
-  run([](int worker) {
-    if (worker > 0) platform::pin_thread(worker);
-  });
-}
 
 }  // namespace continuo

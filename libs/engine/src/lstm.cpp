@@ -63,7 +63,9 @@ LstmActivations::LstmActivations(const LstmWeights& weights, std::size_t row_cou
       gates(rows * weights.gate_stride()),
       even(rows * weights.width),
       odd(rows * weights.width),
-      before(rows * weights.width) {}
+      before(rows * weights.width),
+      input(weights.precision, rows, weights.width),
+      state(weights.precision, rows, weights.width) {}
 
 void LstmPass::run(const LstmRequest& request) const noexcept {
   const std::size_t rows = request.tokens.size();
@@ -80,7 +82,8 @@ void LstmPass::run(const LstmRequest& request) const noexcept {
   }
   const auto vocab = static_cast<std::size_t>(weights_.config.vocab_size);
   const std::size_t skipped = request.all_logits ? 0 : rows - 1;
-  const LinearCall call = {rows - skipped, {input.data + skipped * width, width}, {request.logits, vocab}};
+  LinearCall call = {rows - skipped, {input.data + skipped * width, width}, {request.logits, vocab}};
+  call.prepared = memory_.input.of(weights_.output, call.input, call.rows, workers_);
   workers_.share(weights_.output.panels(), kernels::kPanelsSideBySide,
                  [&](std::size_t begin, std::size_t end, int) { linear(weights_.output, call, {begin, end}); });
 }
@@ -98,11 +101,9 @@ ConstRows LstmPass::embed(std::span<const TokenId> tokens) const noexcept {
   return {memory_.even.data(), width};
 }
 
-// Products of the gates of the groups [begin, end), from `row` of the gates on.
-void LstmPass::add_products(const PackedMatrix& matrix, LinearCall call, std::size_t row, std::size_t begin,
-                            std::size_t end) const noexcept {
-  const std::size_t stride = weights_.gate_stride();
-  call.output = {memory_.gates.data() + row * stride, stride};
+// Products with the gates of the groups [begin, end).
+void LstmPass::multiply(const PackedMatrix& matrix, const LinearCall& call, std::size_t begin,
+                        std::size_t end) const noexcept {
   linear(matrix, call, {begin * 4, end * 4});
 }
 
@@ -125,12 +126,16 @@ void LstmPass::recur_in_time(std::size_t layer, ConstRows input, const LstmReque
   const std::size_t width = weights_.width, stride = weights_.gate_stride(), rows = request.tokens.size();
   float* hidden = request.states[0]->hidden.data() + layer * width;
   float* cell = request.states[0]->cell.data() + layer * width;
+  const LstmLayer& weights = weights_.layers[layer];
+  LinearCall inputs = {rows, input, {memory_.gates.data(), stride}};
+  inputs.prepared = memory_.input.of(weights.input, input, rows, workers_);
   for (std::size_t row = 0; row < rows; ++row) {
-    const float* before = row == 0 ? hidden : output.data + (row - 1) * width;
-    const ConstRows gates = {memory_.gates.data() + row * stride, stride};
+    float* gates = memory_.gates.data() + row * stride;
+    LinearCall step = {1, {row == 0 ? hidden : output.data + (row - 1) * width, width}, {gates, stride}, {gates, stride}};
+    step.prepared = memory_.state.of(weights.recurrent, step.input, 1, workers_);
     workers_.share(weights_.groups, 1, [&](std::size_t begin, std::size_t end, int) {
-      if (row == 0) add_products(weights_.layers[layer].input, {rows, input, {}}, 0, begin, end);
-      add_products(weights_.layers[layer].recurrent, {1, {before, width}, {}, gates}, row, begin, end);
+      if (row == 0) multiply(weights.input, inputs, begin, end);
+      multiply(weights.recurrent, step, begin, end);
       update_units(begin, end, row, cell, output.data + row * width);
     });
   }
@@ -144,10 +149,15 @@ void LstmPass::recur_side_by_side(std::size_t layer, ConstRows input, const Lstm
   for (std::size_t row = 0; row < rows; ++row) {
     std::copy_n(request.states[row]->hidden.data() + layer * width, width, memory_.before.data() + row * width);
   }
-  const ConstRows gates = {memory_.gates.data(), stride};
+  const LstmLayer& weights = weights_.layers[layer];
+  const Rows gates = {memory_.gates.data(), stride};
+  LinearCall inputs = {rows, input, gates};
+  inputs.prepared = memory_.input.of(weights.input, input, rows, workers_);
+  LinearCall states = {rows, {memory_.before.data(), width}, gates, {gates.data, stride}};
+  states.prepared = memory_.state.of(weights.recurrent, states.input, rows, workers_);
   workers_.share(weights_.groups, 1, [&](std::size_t begin, std::size_t end, int) {
-    add_products(weights_.layers[layer].input, {rows, input, {}}, 0, begin, end);
-    add_products(weights_.layers[layer].recurrent, {rows, {memory_.before.data(), width}, {}, gates}, 0, begin, end);
+    multiply(weights.input, inputs, begin, end);
+    multiply(weights.recurrent, states, begin, end);
     const std::size_t first = begin * kUnitGroup, last = std::min(width, end * kUnitGroup);
     for (std::size_t row = 0; row < rows; ++row) {
       LstmState& state = *request.states[row];

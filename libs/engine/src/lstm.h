@@ -62,6 +62,7 @@ struct LstmActivations {
   kernels::AlignedFloats even;    // [rows, width] inputs of the layers 0, 2, ...
   kernels::AlignedFloats odd;     // [rows, width] inputs of the layers 1, 3, ...
   kernels::AlignedFloats before;  // [rows, width] several pieces' hidden states of one layer
+  PreparedInput input, state;     // of the products under way
 };
 
 // Neighbouring tokens of one piece, or one token of each of several pieces.
@@ -85,8 +86,8 @@ class LstmPass {
                      kernels::Rows output) const noexcept;
   void recur_side_by_side(std::size_t layer, kernels::ConstRows input, const LstmRequest& request,
                           kernels::Rows output) const noexcept;
-  void add_products(const kernels::PackedMatrix& matrix, kernels::LinearCall call, std::size_t row, std::size_t begin,
-                    std::size_t end) const noexcept;
+  void multiply(const kernels::PackedMatrix& matrix, const kernels::LinearCall& call, std::size_t begin,
+                std::size_t end) const noexcept;
   void update_units(std::size_t begin, std::size_t end, std::size_t row, float* cell, float* hidden) const noexcept;
 
   const LstmWeights& weights_;

@@ -111,6 +111,7 @@ Activations::Activations(const TransformerWeights& weights, std::size_t row_coun
       qkv(rows * weights.heads * 3 * weights.head_stride),
       mixed(rows * weights.width),
       hidden(rows * static_cast<std::size_t>(weights.config.d_ff)),
+      prepared(weights.precision, rows, std::max(weights.width, static_cast<std::size_t>(weights.config.d_ff))),
       scores_stride(
           kernels::attention_scratch_floats(capacity, weights.config.positions == checkpoint::Positions::kRelative)) {
   scores = kernels::AlignedFloats(static_cast<std::size_t>(threads) * scores_stride);

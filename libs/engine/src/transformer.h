@@ -76,6 +76,7 @@ struct Activations {
   kernels::AlignedFloats mixed;     // [rows, width] values that attention has weighted
   kernels::AlignedFloats hidden;    // [rows, d_ff]
   kernels::AlignedFloats scores;    // [threads, attention scratch]
+  PreparedInput prepared;           // of the product under way
   std::size_t scores_stride;
 };
 
@@ -112,7 +113,7 @@ class TransformerPass {
   void attention(std::size_t layer, kernels::ConstRows input, const PassRequest& request) const noexcept;
   void attend_head(std::size_t layer, std::size_t head, std::size_t row, const Segment& segment,
                    int worker) const noexcept;
-  void multiply(const kernels::PackedMatrix& matrix, const kernels::LinearCall& call) const noexcept;
+  void multiply(const kernels::PackedMatrix& matrix, kernels::LinearCall call) const noexcept;
   void mlp(const TransformerLayer& layer, kernels::ConstRows input, kernels::ConstRows residual,
            std::size_t rows) const noexcept;
   void write_logits(kernels::ConstRows input, const PassRequest& request) const noexcept;

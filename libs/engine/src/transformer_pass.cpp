@@ -75,9 +75,11 @@ ConstRows TransformerPass::normalise(const NormLayer& norm, std::size_t rows) co
 void TransformerPass::attention(std::size_t layer, ConstRows input, const PassRequest& request) const noexcept {
   const std::size_t stride = weights_.heads * 3 * weights_.head_stride;
   const std::size_t head_panels = 3 * weights_.head_stride / kernels::kPanelRows;
+  const kernels::PackedMatrix& qkv = weights_.layers[layer].qkv;
+  LinearCall call = {request.rows(), input, {memory_.qkv.data(), stride}};
+  call.prepared = memory_.prepared.of(qkv, input, call.rows, workers_);
   workers_.share(weights_.heads, 1, [&](std::size_t begin, std::size_t end, int worker) {
-    linear(weights_.layers[layer].qkv, {request.rows(), input, {memory_.qkv.data(), stride}},
-           {begin * head_panels, end * head_panels});
+    linear(qkv, call, {begin * head_panels, end * head_panels});
     std::size_t row = 0;
     for (const Segment& segment : request.segments) {
       for (std::size_t head = begin; head < end; ++head) attend_head(layer, head, row, segment, worker);
@@ -123,7 +125,8 @@ void TransformerPass::attend_head(std::size_t layer, std::size_t head, std::size
   attend(cache, call);
 }
 
-void TransformerPass::multiply(const kernels::PackedMatrix& matrix, const LinearCall& call) const noexcept {
+void TransformerPass::multiply(const kernels::PackedMatrix& matrix, LinearCall call) const noexcept {
+  call.prepared = memory_.prepared.of(matrix, call.input, call.rows, workers_);
   workers_.share(matrix.panels(), kernels::kPanelsSideBySide,
                  [&](std::size_t begin, std::size_t end, int) { linear(matrix, call, {begin, end}); });
 }

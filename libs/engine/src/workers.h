@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "continuo/base/thread_pool.h"
+#include "continuo/kernels/linear.h"
 
 namespace continuo::engine {
 
@@ -38,6 +39,31 @@ class Workers {
 
   ThreadPool& pool_;
   int count_;
+};
+
+// Memory for the input of one product, converted once for all of its pieces.
+class PreparedInput {
+ public:
+  // Room for `rows` rows of up to `depth` numbers.
+  PreparedInput(kernels::Precision weights, std::size_t rows, std::size_t depth)
+      : memory_((kernels::prepared_left_bytes(weights, rows, depth) + sizeof(float) - 1) / sizeof(float)) {}
+
+  // What LinearCall::prepared is to be for this input. Valid until the next call.
+  const std::byte* of(const kernels::PackedMatrix& matrix, kernels::ConstRows input, std::size_t rows,
+                      const Workers& workers) noexcept {
+    const kernels::Precision weights = matrix.precision();
+    const std::size_t depth = matrix.columns();
+    if (kernels::prepared_left_bytes(weights, rows, depth) == 0) return nullptr;
+    auto* memory = reinterpret_cast<std::byte*>(memory_.data());
+    workers.share(rows, kRowsOfAPiece, [&](std::size_t begin, std::size_t end, int) {
+      kernels::prepare_left(weights, depth, input, begin, end - begin, memory);
+    });
+    return memory;
+  }
+
+ private:
+  static constexpr std::size_t kRowsOfAPiece = 16;
+  kernels::AlignedFloats memory_;
 };
 
 }  // namespace continuo::engine

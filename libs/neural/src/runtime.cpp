@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include <omp.h>
 #include <torch/torch.h>
 
 #include "continuo/base/platform/platform.h"
@@ -39,8 +38,7 @@ bool is_reference_blas(const std::string& file) {
 
 }  // namespace
 
-// Not by the mask of the calling thread, which OMP_PROC_BIND narrows before main().
-int default_threads() { return omp_get_num_procs(); }
+int default_threads() { return platform::usable_processors(); }
 
 std::string_view to_string(Precision precision) {
   switch (precision) {
@@ -81,7 +79,6 @@ Runtime prepare_runtime(const RuntimeOptions& options) {
   // Where our kernels do the work, threads of libtorch's would only wait, by spinning on the processors that ours need.
   at::set_num_threads(options.fused ? 1 : options.threads);
   use_threads(options.fused ? options.threads : 1);
-  if (options.pin) kernel_threads().pin();
   Runtime runtime;
   runtime.threads = options.threads;
   runtime.precision = options.precision;

@@ -48,7 +48,7 @@ constexpr Field kFields[] = {
     {"max_steps", &T::max_steps, 0, 1e12, "end after so many steps; 0: no such limit"},
     {"epochs", &T::epochs, 0, kBillion, "end after so many passes over the data; 0: no such limit"},
     {"seed", &T::seed, 0, kAny, "of weights, order, masks and dropout"},
-    {"threads", &T::threads, 0, 1024, "0: all processors"},
+    {"threads", &T::threads, 0, 1024, "0: one for each core"},
     {"precision", &T::precision, 0, 0, "of matrix products: auto, fp32 or bf16"},
     {"kernels", &T::kernels, 0, 0, "fused: Continuo's own functions; plain: libtorch's, to compare with"},
     {"validation_every_steps", &T::validation_every_steps, 0, 1e12, "0: by time alone"},

@@ -45,9 +45,6 @@ class ThreadPool {
 
   // Whether other programs took processors away from these threads a moment ago.
   bool crowded() const;
-  // Keeps each thread but the caller's on a processor of its own. Does nothing where there are more threads than
-  // processors.
-  void pin();
 
  private:
   // A call of share(): the function to call for each piece, and what it is called on.
@@ -61,6 +58,10 @@ class ThreadPool {
   int threads_;
   std::unique_ptr<Crew> crew_;
 };
+
+// Whether pools that are made from now on keep each thread but the caller's on a processor of its own, where there are as
+// many. The system then cannot move them away from other programs. Not at first.
+void pin_new_threads(bool pin);
 
 // The number of threads worth starting for computing: see platform::usable_processors().
 int default_thread_count();

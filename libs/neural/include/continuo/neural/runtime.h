@@ -22,14 +22,13 @@ struct Runtime {
   std::string warning;                     // one line, or empty
 };
 
-// Threads that training runs on unless told otherwise: one for each processor of the process.
+// Threads that training runs on unless told otherwise: one for each core of the process.
 int default_threads();
 
 struct RuntimeOptions {
   int threads = 1;  // Range: from 1
   Precision precision = Precision::kAuto;
   bool fused = true;  // the threads are for the project's kernels, else for libtorch's functions
-  bool pin = false;   // keeps each thread on a processor of its own
 };
 
 // Starts the threads; keeps freed tensors for the next ones of their size, on huge pages (glibc would return every large

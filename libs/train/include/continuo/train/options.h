@@ -46,7 +46,7 @@ struct TrainOptions {
   double epochs = 0;
 
   std::uint64_t seed = 0;
-  int threads = 0;  // 0: all processors
+  int threads = 0;  // 0: one for each core
   std::string precision = "auto";
   std::string kernels = "fused";  // the project's own; "plain": libtorch's functions, to compare with
 
