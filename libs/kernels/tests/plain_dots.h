@@ -108,9 +108,22 @@ class PlainTiles {
     for (std::size_t r = 0; r < rows_of(kTile); ++r) std::copy_n(source + r * stride_bytes, 64, row(kTile, r));
   }
   template <int kTile>
+  void load_passing(const void* from, std::size_t stride_bytes) {
+    load<kTile>(from, stride_bytes);
+  }
+  template <int kTile>
   void store(void* to, std::size_t stride_bytes) {
     auto* target = static_cast<std::byte*>(to);
     for (std::size_t r = 0; r < rows_of(kTile); ++r) std::copy_n(row(kTile, r), 64, target + r * stride_bytes);
+  }
+  static void transpose(const void* from, std::size_t stride_bytes, std::size_t count, void* to) {
+    std::uint32_t words[16][16] = {};
+    for (std::size_t r = 0; r < count; ++r) {
+      std::uint32_t row[16];
+      std::memcpy(row, static_cast<const std::byte*>(from) + r * stride_bytes, sizeof row);
+      for (std::size_t c = 0; c < 16; ++c) words[c][r] = row[c];
+    }
+    std::memcpy(to, words, sizeof words);
   }
   // The even and the odd numbers along the depth are summed apart, then both are added to the tile.
   template <int kSum, int kLeft, int kRight>

@@ -8,14 +8,17 @@
 #include "block_product.h"
 
 // BlockProduct<Bf16> for processors with AMX tiles: 16 rows of 64 bytes, of which two are multiplied into a third of
-// fp32 sums. Written over a thin type `Tiles`, of which there are two: the processor's, and a plain one that computes the
-// same and lets any CPU test the order of the work.
+// fp32 sums. Written over a thin type `Tiles`, of which there are two: the processor's, and a plain one that computes
+// the same and lets any CPU test the order of the work.
 //
 //   tiles.zero<t>()
 //   tiles.load<t>(bytes, stride_bytes), tiles.store<t>(bytes, stride_bytes)      16 rows of 64 bytes
+//   tiles.load_passing<t>(bytes, stride_bytes)        the same, of what will not stay in the first cache level
 //   tiles.dot<c, a, b>()        c [16][16] fp32 += a [16][16 pairs] b [16 pairs][16][2]
-// For a few rows the tiles 0 to 5, sums and left sides, are configured to have as many instead of 16.
-// All functions are templates of that type, since the processor's is compiled for other instructions than the rest.
+//   Tiles::transpose(from, stride_bytes, count, to)   `count` rows of 16 words become columns of to [16][16], then zeros
+//
+// For a few rows the tiles 0 to 5, sums and left sides, are configured to have as many instead of 16. All functions are
+// templates of that type, since the processor's is compiled for other instructions than the rest.
 // Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, TDPBF16PS.
 namespace continuo::kernels {
 
@@ -51,6 +54,10 @@ TileOperand left_tile(const BlockProduct<Bf16>& p, std::size_t row, std::size_t 
   const std::size_t rows = std::min(kTileRowCount, p.rows - row), depth = std::min(kTileDepth, p.depth - k);
   const Bf16* from = p.left + row * p.row_stride + k / 2 * p.step;
   if (rows == kTileRowCount && p.step == 2) return left_rows<Tiles>(from, p.row_stride, rows, depth, copy);
+  if (rows == kTileRowCount && p.row_stride == 2) {
+    Tiles::transpose(from, p.step * sizeof(Bf16), depth / 2, copy);
+    return {copy, kTileDepth * sizeof(Bf16)};
+  }
   std::fill_n(copy, kTileRowCount * kTileDepth, Bf16{});
   if (p.step == 2) {
     for (std::size_t r = 0; r < rows; ++r) std::copy_n(from + r * p.row_stride, depth, copy + r * kTileDepth);
@@ -112,12 +119,12 @@ void tile_bands(Tiles& tiles, const BlockProduct<Bf16>& p, std::size_t row) {
     const TileOperand left = left_tile<Tiles>(p, row, k, copies[1].numbers());
     tiles.template load<6>(right.data, right.stride_bytes);
     tiles.template load<7>(half.data, half.stride_bytes);
-    tiles.template load<4>(left.data, left.stride_bytes);
+    tiles.template load_passing<4>(left.data, left.stride_bytes);
     tiles.template dot<0, 4, 6>();
     tiles.template dot<1, 4, 7>();
     if constexpr (kBands == 2) {
       const TileOperand lower = left_tile<Tiles>(p, row + kTileRowCount, k, copies[2].numbers());
-      tiles.template load<5>(lower.data, lower.stride_bytes);
+      tiles.template load_passing<5>(lower.data, lower.stride_bytes);
       tiles.template dot<2, 5, 6>();
       tiles.template dot<3, 5, 7>();
     }
