@@ -84,7 +84,7 @@ void LstmPass::run(const LstmRequest& request) const noexcept {
   const std::size_t skipped = request.all_logits ? 0 : rows - 1;
   LinearCall call = {rows - skipped, {input.data + skipped * width, width}, {request.logits, vocab}};
   call.prepared = memory_.input.of(weights_.output, call.input, call.rows, workers_);
-  workers_.share(weights_.output.panels(), kernels::kPanelsSideBySide,
+  workers_.share(weights_.output.panels(), panels_of_a_piece(weights_.output),
                  [&](std::size_t begin, std::size_t end, int) { linear(weights_.output, call, {begin, end}); });
 }
 

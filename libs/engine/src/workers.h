@@ -41,6 +41,13 @@ class Workers {
   int count_;
 };
 
+// Panels that are worth a piece of their own: reading less from the cache costs no more than taking a piece.
+inline std::size_t panels_of_a_piece(const kernels::PackedMatrix& matrix) {
+  constexpr std::size_t kBytes = 96 * 1024;
+  const std::size_t panels = kBytes / kernels::panel_bytes(matrix.precision(), matrix.columns());
+  return std::max(kernels::kPanelsSideBySide, panels / kernels::kPanelsSideBySide * kernels::kPanelsSideBySide);
+}
+
 // Memory for the input of one product, converted once for all of its pieces.
 class PreparedInput {
  public:
