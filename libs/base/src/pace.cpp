@@ -31,7 +31,8 @@ void Pace::look(std::int64_t now, Crowding& crowding) noexcept {
   const platform::ThreadUse use = platform::thread_use();
   // A thread that waits for a file or a page loses time as well, but not to others.
   const bool interrupted = use.interruptions > use_.interruptions;
-  const std::int64_t lost = interrupted ? std::max<std::int64_t>(0, passed - (use.processor_ns - use_.processor_ns)) : 0;
+  const std::int64_t lost =
+      interrupted ? std::max<std::int64_t>(0, passed - (use.processor_ns - use_.processor_ns)) : 0;
   looked_ = now;
   use_ = use;
   window_ += passed;

@@ -85,7 +85,9 @@ void LstmPass::run(const LstmRequest& request) const noexcept {
   LinearCall call = {rows - skipped, {input.data + skipped * width, width}, {request.logits, vocab}};
   call.prepared = memory_.input.of(weights_.output, call.input, call.rows, workers_);
   workers_.share(weights_.output.panels(), panels_of_a_piece(weights_.output),
-                 [&](std::size_t begin, std::size_t end, int) { linear(weights_.output, call, {begin, end}); });
+                 [&](std::size_t begin, std::size_t end, int) {
+                   linear(weights_.output, call, {begin, end});
+                 });
 }
 
 // A single token's row is read where it lies.
@@ -131,7 +133,8 @@ void LstmPass::recur_in_time(std::size_t layer, ConstRows input, const LstmReque
   inputs.prepared = memory_.input.of(weights.input, input, rows, workers_);
   for (std::size_t row = 0; row < rows; ++row) {
     float* gates = memory_.gates.data() + row * stride;
-    LinearCall step = {1, {row == 0 ? hidden : output.data + (row - 1) * width, width}, {gates, stride}, {gates, stride}};
+    LinearCall step = {
+        1, {row == 0 ? hidden : output.data + (row - 1) * width, width}, {gates, stride}, {gates, stride}};
     step.prepared = memory_.state.of(weights.recurrent, step.input, 1, workers_);
     workers_.share(weights_.groups, 1, [&](std::size_t begin, std::size_t end, int) {
       if (row == 0) multiply(weights.input, inputs, begin, end);

@@ -127,8 +127,9 @@ void TransformerPass::attend_head(std::size_t layer, std::size_t head, std::size
 
 void TransformerPass::multiply(const kernels::PackedMatrix& matrix, LinearCall call) const noexcept {
   call.prepared = memory_.prepared.of(matrix, call.input, call.rows, workers_);
-  workers_.share(matrix.panels(), panels_of_a_piece(matrix),
-                 [&](std::size_t begin, std::size_t end, int) { linear(matrix, call, {begin, end}); });
+  workers_.share(matrix.panels(), panels_of_a_piece(matrix), [&](std::size_t begin, std::size_t end, int) {
+    linear(matrix, call, {begin, end});
+  });
 }
 
 void TransformerPass::mlp(const TransformerLayer& layer, ConstRows input, ConstRows residual,

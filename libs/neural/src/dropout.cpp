@@ -19,7 +19,8 @@ torch::Tensor apply_rule(const kernels::DropRule& rule, const torch::Tensor& x) 
   fused::with_number(dense.scalar_type(), [&](auto number) {
     using Number = decltype(number);
     const std::span<const Number> from(fused::data_of<const Number>(dense), std::size_t(dense.numel()));
-    in_parts(kernels::parts_of_numbers(from.size()), [&](auto part) { kernels::drop(rule, from, fused::data_of<Number>(out), part); });
+    in_parts(kernels::parts_of_numbers(from.size()),
+             [&](auto part) { kernels::drop(rule, from, fused::data_of<Number>(out), part); });
   });
   return out;
 }

@@ -26,9 +26,9 @@ void use_threads(int threads) {
 std::size_t part_count(const kernels::Parts& parts) {
   const auto threads = std::size_t(kernel_threads().threads());
   if (threads == 1) return 1;
-  const std::size_t for_each = !parts.repeats                ? kPartsPerThread
+  const std::size_t for_each = !parts.repeats               ? kPartsPerThread
                                : kernel_threads().crowded() ? kRepeatingPartsPerThread
-                                                             : 1;
+                                                            : 1;
   return std::min(parts.most, threads * for_each);
 }
 

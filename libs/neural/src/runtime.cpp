@@ -82,7 +82,8 @@ Runtime prepare_runtime(const RuntimeOptions& options) {
   Runtime runtime;
   runtime.threads = options.threads;
   runtime.precision = options.precision;
-  if (options.precision == Precision::kAuto) runtime.precision = kernels::prefers_bf16() ? Precision::kBf16 : Precision::kFp32;
+  if (options.precision == Precision::kAuto)
+    runtime.precision = kernels::prefers_bf16() ? Precision::kBf16 : Precision::kFp32;
   runtime.isa = kernels::isa_name();
   if (is_reference_blas(loaded_blas())) {
     runtime.warning = "libtorch runs on the reference BLAS, which is some 20 times slower; install libopenblas0-openmp";

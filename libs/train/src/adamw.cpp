@@ -12,7 +12,8 @@ namespace {
 
 double sum_of_squares(std::span<const float> values) {
   std::vector<double> sums(kernels::sum_of_squares_chunks(values.size()));
-  neural::in_parts(kernels::parts_of_numbers(values.size()), [&](auto part) { kernels::sum_of_squares(values, sums.data(), part); });
+  neural::in_parts(kernels::parts_of_numbers(values.size()),
+                   [&](auto part) { kernels::sum_of_squares(values, sums.data(), part); });
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
@@ -40,7 +41,8 @@ double AdamW::step(std::span<const std::span<const float>> gradients, const Upda
     factors.decay = slot.decays ? float(1 - update.learning_rate * update.weight_decay) : 1.0F;
     const kernels::AdamwState state{slot.value, slot.first_moment.data(), slot.second_moment.data(),
                                     gradients[i].data()};
-    neural::in_parts(kernels::parts_of_numbers(slot.value.size()), [&](auto part) { kernels::adamw(state, factors, part); });
+    neural::in_parts(kernels::parts_of_numbers(slot.value.size()),
+                     [&](auto part) { kernels::adamw(state, factors, part); });
   }
   return norm;
 }

@@ -119,9 +119,8 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   }
   CONTINUO_ASSIGN(const auto wanted, neural::precision_from_string(options.precision));
   CONTINUO_ASSIGN(const Setup setup, setup_of(options));
-  const auto runtime =
-      neural::prepare_runtime({options.threads > 0 ? options.threads : neural::default_threads(), wanted,
-                               options.kernels == "fused"});
+  const auto runtime = neural::prepare_runtime(
+      {options.threads > 0 ? options.threads : neural::default_threads(), wanted, options.kernels == "fused"});
   const bool bf16 = runtime.precision == neural::Precision::kBf16;
   Learner learner(setup.config, 1, {options.kernels == "fused", bf16});
   const Batch batch = random_batch(setup);

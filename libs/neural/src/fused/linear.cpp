@@ -49,7 +49,8 @@ Tensor through_drop(const Tensor& gradient, const Drop& drop, torch::ScalarType 
   with_number(type, [&](auto number) {
     using Number = decltype(number);
     const std::span<const float> from(data_of<const float>(dense), std::size_t(dense.numel()));
-    in_parts(kernels::parts_of_numbers(from.size()), [&](auto part) { kernels::drop(rule_of(drop), from, data_of<Number>(out), part); });
+    in_parts(kernels::parts_of_numbers(from.size()),
+             [&](auto part) { kernels::drop(rule_of(drop), from, data_of<Number>(out), part); });
   });
   return out;
 }
@@ -165,7 +166,8 @@ Tensor activated(const Tensor& before, Activation activation, bool gated) {
       in_parts(kernels::parts_of_rows(call.rows), [&](auto part) { kernels::gated(call, part); });
     } else {
       const std::span<const Number> in(data_of<const Number>(before), std::size_t(before.numel()));
-      in_parts(kernels::parts_of_numbers(in.size()), [&](auto part) { kernels::activate(activation, in, data_of<Number>(out), part); });
+      in_parts(kernels::parts_of_numbers(in.size()),
+               [&](auto part) { kernels::activate(activation, in, data_of<Number>(out), part); });
     }
   });
   return out;
@@ -241,7 +243,8 @@ Tensor pack(WeightSide side, const Tensor& weight, torch::ScalarType type) {
     const auto size = kernels::packed_size<Number>(forward ? outputs : inputs, forward ? inputs : outputs);
     const Tensor packed = torch::empty({std::int64_t(size)}, type);
     const float* from = data_of<const float>(weight);
-    in_parts(kernels::parts_of_rows(forward ? outputs : inputs), [&](auto part) { kernels::pack_weights(side, outputs, inputs, from, data_of<Number>(packed), part); });
+    in_parts(kernels::parts_of_rows(forward ? outputs : inputs),
+             [&](auto part) { kernels::pack_weights(side, outputs, inputs, from, data_of<Number>(packed), part); });
     return packed;
   });
 }

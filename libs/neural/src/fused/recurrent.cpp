@@ -26,7 +26,8 @@ Tensor packed_gates(const Tensor& recurrent, torch::ScalarType type) {
     using Number = decltype(number);
     const Tensor packed = torch::empty({std::int64_t(kernels::packed_gates_size<Number>(gates, hidden))}, type);
     const float* from = data_of<const float>(recurrent);
-    in_parts(kernels::parts_of_rows(hidden), [&](auto part) { kernels::pack_gates(gates, hidden, from, data_of<Number>(packed), part); });
+    in_parts(kernels::parts_of_rows(hidden),
+             [&](auto part) { kernels::pack_gates(gates, hidden, from, data_of<Number>(packed), part); });
     return packed;
   });
 }

@@ -14,8 +14,8 @@
 namespace continuo::kernels {
 
 struct Parts {
-  std::size_t most = 1;   // smaller ones would not be worth handing out
-  bool repeats = false;   // each part repeats some work: one for each thread is best, while all threads come
+  std::size_t most = 1;  // smaller ones would not be worth handing out
+  bool repeats = false;  // each part repeats some work: one for each thread is best, while all threads come
 };
 
 // Rows of which each needs little work, and numbers of which each needs less.
