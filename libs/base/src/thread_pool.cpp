@@ -83,7 +83,8 @@ struct ThreadPool::Crew {
 
   std::vector<std::size_t> team_;  // of this round
   std::uint32_t round_ = 0;
-  std::uint64_t begun_ = 0;  // pieces of all rounds so far
+  // Pieces of all rounds so far. A thread that is asked about an earlier round may read it while the caller goes on.
+  std::atomic<std::uint64_t> begun_{0};
   std::atomic<bool> exclusive_{false};
   std::atomic<int> processor_{-1};  // the caller's, while the machine is crowded
   std::atomic<int> caller_sleeps_{0};
@@ -110,7 +111,7 @@ void ThreadPool::Crew::share(std::size_t count, Pieces pieces, std::size_t worke
   gather(workers, all_at_once);
   if (crowding.possible()) processor_.store(platform::current_processor(), std::memory_order_relaxed);
   ++round_;
-  begun_ += count;
+  begun_.fetch_add(count, std::memory_order_relaxed);
   const auto range = [&](std::size_t part) { return static_cast<std::uint16_t>(count * part / team_.size()); };
   // The caller's range is the first, but its ticket is the last: the others start while it is being written.
   for (std::size_t part = team_.size(); part-- > 0;) {
@@ -134,7 +135,7 @@ void ThreadPool::Crew::gather(std::size_t workers, bool all) noexcept {
 bool ThreadPool::Crew::all_finished() const noexcept {
   std::uint64_t sum = 0;
   for (const Member& member : members) sum += member.finished.load(std::memory_order_acquire);
-  return sum == begun_;
+  return sum == begun_.load(std::memory_order_relaxed);
 }
 
 // All pieces have been taken; those that others have begun are waited for.
