@@ -7,6 +7,7 @@
 #endif
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "int16.h"
@@ -74,9 +75,11 @@ HWY_INLINE void convert(LeftForm form, const float* from, std::size_t count, flo
   if (form == LeftForm::kBytes) {
     auto* upper = reinterpret_cast<std::int8_t*>(row);
     auto* lower = upper + left_numbers(count);
-    std::fill(upper + count, lower, std::int8_t{0});
-    std::fill(lower + count, lower + left_numbers(count), std::int8_t{0});
-    left_end(row, count) = {step, split_numbers(from, count, inverse, upper, lower)};
+    // The step makes sums what they have to be where a number is none.
+    const std::size_t used = std::isnan(inverse) ? 0 : count;
+    std::fill(upper + used, lower, std::int8_t{0});
+    std::fill(lower + used, lower + left_numbers(count), std::int8_t{0});
+    left_end(row, count) = {step, split_numbers(from, used, inverse, upper, lower)};
     return;
   }
   auto* numbers = reinterpret_cast<std::uint16_t*>(row);
