@@ -40,6 +40,18 @@ constexpr std::int64_t kMicrosecond = 1000;
 // processor, spinning uses up the time slice that the next piece needs.
 constexpr std::int64_t kSpin = 60 * kMicrosecond, kCrowdedSpin = 5 * kMicrosecond;
 
+// Looks at the clock only now and then. False when `deadline` has come first.
+template <typename Condition>
+bool spin_until(std::int64_t deadline, const Condition& holds) noexcept {
+  while (clock_now() < deadline) {
+    for (int i = 0; i < 8; ++i) {
+      if (holds()) return true;
+      spin_pause();
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 // The protocol of a round. The caller writes `pieces` and then the ticket of each thread that takes part; a thread reads
@@ -142,12 +154,7 @@ bool ThreadPool::Crew::all_finished() const noexcept {
 void ThreadPool::Crew::finish() noexcept {
   if (all_finished()) return;
   const std::int64_t start = clock_now(), spins = crowding.possible() ? std::min(spin, kCrowdedSpin) : spin;
-  while (clock_now() - start < spins) {
-    for (int i = 0; i < 8; ++i) {
-      if (all_finished()) return;
-      spin_pause();
-    }
-  }
+  if (spin_until(start + spins, [&] { return all_finished(); })) return;
   while (true) {
     caller_sleeps_.store(1, std::memory_order_seq_cst);
     if (all_finished()) break;
@@ -218,12 +225,7 @@ std::uint32_t ThreadPool::Crew::wait_for_round(Member& own, std::uint32_t seen) 
   const bool rests = crowded && own.pace.tired(start);
   if (rests) own.pace.rest(start);
   const std::int64_t spins = rests ? 0 : crowded ? std::min(spin, kCrowdedSpin) : spin;
-  while (spins > 0 && clock_now() - start < spins) {
-    for (int i = 0; i < 8; ++i) {
-      if (round() != seen) return round();
-      spin_pause();
-    }
-  }
+  if (spin_until(start + spins, [&] { return round() != seen; })) return round();
   while (round() == seen) {
     own.asleep.store(1, std::memory_order_seq_cst);
     if (round() != seen) break;
