@@ -10,7 +10,7 @@
 #include "continuo/checkpoint/checkpoint.h"
 #include "continuo/engine/model.h"
 #include "continuo/engine/quantize.h"
-#include "continuo/kernels/peak.h"
+#include "continuo/kernels/isa.h"
 #include "continuo/neural/export.h"
 
 // The trainer's libtorch and the engine compute the same logits from the same file, for every preset.
@@ -25,7 +25,9 @@ constexpr int kVocabulary = 97;  // no multiple of any vector's width
 // multiplies bf16 itself, to bf16. Units: shares of the largest logit.
 float tolerance_of(engine::Precision precision) {
   if (precision == engine::Precision::kInt8) return 5e-3f;
-  return precision == engine::Precision::kBf16 && kernels::prefers_bf16() ? 0.05f : kTolerance;
+  const auto isa = kernels::active_isa();
+  const bool multiplies_bf16 = isa == kernels::Isa::kAvx512Bf16 || isa == kernels::Isa::kAmx;
+  return precision == engine::Precision::kBf16 && multiplies_bf16 ? 0.05f : kTolerance;
 }
 
 struct Case {
