@@ -84,10 +84,9 @@ void LstmPass::run(const LstmRequest& request) const noexcept {
   const std::size_t skipped = request.all_logits ? 0 : rows - 1;
   LinearCall call = {rows - skipped, {input.data + skipped * width, width}, {request.logits, vocab}};
   call.prepared = memory_.input.of(weights_.output, call.input, call.rows, workers_);
-  workers_.share(weights_.output.panels(), panels_of_a_piece(weights_.output),
-                 [&](std::size_t begin, std::size_t end, int) {
-                   linear(weights_.output, call, {begin, end});
-                 });
+  workers_.share(weights_.output.panels(), cut_of(weights_.output), [&](std::size_t begin, std::size_t end, int) {
+    linear(weights_.output, call, {begin, end});
+  });
 }
 
 // A single token's row is read where it lies.
@@ -136,7 +135,7 @@ void LstmPass::recur_in_time(std::size_t layer, ConstRows input, const LstmReque
     LinearCall step = {
         1, {row == 0 ? hidden : output.data + (row - 1) * width, width}, {gates, stride}, {gates, stride}};
     step.prepared = memory_.state.of(weights.recurrent, step.input, 1, workers_);
-    workers_.share(weights_.groups, 1, [&](std::size_t begin, std::size_t end, int) {
+    workers_.share(weights_.groups, {}, [&](std::size_t begin, std::size_t end, int) {
       if (row == 0) multiply(weights.input, inputs, begin, end);
       multiply(weights.recurrent, step, begin, end);
       update_units(begin, end, row, cell, output.data + row * width);
@@ -158,7 +157,7 @@ void LstmPass::recur_side_by_side(std::size_t layer, ConstRows input, const Lstm
   inputs.prepared = memory_.input.of(weights.input, input, rows, workers_);
   LinearCall states = {rows, {memory_.before.data(), width}, gates, {gates.data, stride}};
   states.prepared = memory_.state.of(weights.recurrent, states.input, rows, workers_);
-  workers_.share(weights_.groups, 1, [&](std::size_t begin, std::size_t end, int) {
+  workers_.share(weights_.groups, {}, [&](std::size_t begin, std::size_t end, int) {
     multiply(weights.input, inputs, begin, end);
     multiply(weights.recurrent, states, begin, end);
     const std::size_t first = begin * kUnitGroup, last = std::min(width, end * kUnitGroup);

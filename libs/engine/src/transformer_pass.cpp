@@ -63,7 +63,7 @@ ConstRows TransformerPass::normalise(const NormLayer& norm, std::size_t rows) co
   const std::size_t width = weights_.width;
   const kernels::NormWeights parameters = {norm.scale.data(), norm.shift.data(),
                                            static_cast<float>(weights_.config.norm_epsilon)};
-  workers_.share(rows, kNormRows, [&](std::size_t begin, std::size_t end, int) {
+  workers_.share(rows, {kNormRows}, [&](std::size_t begin, std::size_t end, int) {
     for (std::size_t row = begin; row < end; ++row) {
       kernels::layer_norm(parameters, memory_.residual.data() + row * width, memory_.input.data() + row * width, width);
     }
@@ -78,7 +78,7 @@ void TransformerPass::attention(std::size_t layer, ConstRows input, const PassRe
   const kernels::PackedMatrix& qkv = weights_.layers[layer].qkv;
   LinearCall call = {request.rows(), input, {memory_.qkv.data(), stride}};
   call.prepared = memory_.prepared.of(qkv, input, call.rows, workers_);
-  workers_.share(weights_.heads, 1, [&](std::size_t begin, std::size_t end, int worker) {
+  workers_.share(weights_.heads, {}, [&](std::size_t begin, std::size_t end, int worker) {
     linear(qkv, call, {begin * head_panels, end * head_panels});
     std::size_t row = 0;
     for (const Segment& segment : request.segments) {
@@ -127,7 +127,7 @@ void TransformerPass::attend_head(std::size_t layer, std::size_t head, std::size
 
 void TransformerPass::multiply(const kernels::PackedMatrix& matrix, LinearCall call) const noexcept {
   call.prepared = memory_.prepared.of(matrix, call.input, call.rows, workers_);
-  workers_.share(matrix.panels(), panels_of_a_piece(matrix), [&](std::size_t begin, std::size_t end, int) {
+  workers_.share(matrix.panels(), cut_of(matrix), [&](std::size_t begin, std::size_t end, int) {
     linear(matrix, call, {begin, end});
   });
 }

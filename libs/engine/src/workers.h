@@ -18,16 +18,20 @@ class Workers {
         count_(static_cast<int>(std::clamp<std::size_t>(weight_bytes * rows / kBytesPerThread, 1,
                                                         static_cast<std::size_t>(pool.threads())))) {}
 
-  // Calls work(begin, end, worker) for ranges that cover [0, units). Ranges are multiples of `least`, and a few for each
-  // worker, so that one that comes late leaves something to take over.
+  // How a step may be cut: into ranges of at least `least` units that begin at a multiple of `grain`.
+  struct Cut {
+    std::size_t least = 1;
+    std::size_t grain = 1;
+  };
+  // Calls work(begin, end, worker) for ranges that cover [0, units). Each worker gets equally many, of about equal length,
+  // and where the step is long enough a few, so that one that comes late leaves something to take over.
   template <typename Work>
-  void share(std::size_t units, std::size_t least, const Work& work) const {
-    const std::size_t blocks = (units + least - 1) / least;
-    const std::size_t pieces = std::min(blocks, count_ == 1 ? 1 : kPiecesPerWorker * static_cast<std::size_t>(count_));
+  void share(std::size_t units, Cut cut, const Work& work) const {
+    const std::size_t grains = (units + cut.grain - 1) / cut.grain, pieces = pieces_of(units, grains, cut.least);
     pool_.share(
         pieces,
         [&](std::size_t piece, int worker) {
-          work(blocks * piece / pieces * least, std::min(units, blocks * (piece + 1) / pieces * least), worker);
+          work(grains * piece / pieces * cut.grain, std::min(units, grains * (piece + 1) / pieces * cut.grain), worker);
         },
         count_);
   }
@@ -37,15 +41,23 @@ class Workers {
   static constexpr std::size_t kBytesPerThread = std::size_t{1} << 20;
   static constexpr std::size_t kPiecesPerWorker = 4;
 
+  std::size_t pieces_of(std::size_t units, std::size_t grains, std::size_t least) const {
+    const auto workers = static_cast<std::size_t>(count_);
+    if (count_ == 1 || units <= least) return 1;
+    // An uneven last piece would make one worker wait for as long as the piece takes.
+    const std::size_t rounds = std::min(kPiecesPerWorker, units / least / workers);
+    return std::min(grains, std::max<std::size_t>(1, rounds) * workers);
+  }
+
   ThreadPool& pool_;
   int count_;
 };
 
 // Panels that are worth a piece of their own: reading less from the cache costs no more than taking a piece.
-inline std::size_t panels_of_a_piece(const kernels::PackedMatrix& matrix) {
+inline Workers::Cut cut_of(const kernels::PackedMatrix& matrix) {
   constexpr std::size_t kBytes = 96 * 1024;
-  const std::size_t panels = kBytes / kernels::panel_bytes(matrix.precision(), matrix.columns());
-  return std::max(kernels::kPanelsSideBySide, panels / kernels::kPanelsSideBySide * kernels::kPanelsSideBySide);
+  return {std::max<std::size_t>(1, kBytes / kernels::panel_bytes(matrix.precision(), matrix.columns())),
+          kernels::kPanelsSideBySide};
 }
 
 // Memory for the input of one product, converted once for all of its pieces.
@@ -62,7 +74,7 @@ class PreparedInput {
     const std::size_t depth = matrix.columns();
     if (kernels::prepared_left_bytes(weights, rows, depth) == 0) return nullptr;
     auto* memory = reinterpret_cast<std::byte*>(memory_.data());
-    workers.share(rows, kRowsOfAPiece, [&](std::size_t begin, std::size_t end, int) {
+    workers.share(rows, {kRowsOfAPiece}, [&](std::size_t begin, std::size_t end, int) {
       kernels::prepare_left(weights, depth, input, begin, end - begin, memory);
     });
     return memory;
