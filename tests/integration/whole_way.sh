@@ -61,6 +61,13 @@ for model in lstm gpt gpt2 bert; do
   succeeds "$(dirname "$continuo")/continuo_sampled_pieces" "$model/best.safetensors" 20
   succeeds "$continuo" evaluate --model "$model/best.safetensors" --data "$data" --split test --max-tokens 2000 --json
   says '"nll_nats_per_token"'
+  # the trainer's validation is what evaluate measures, masks included
+  succeeds train_to_end "$model" "$data" "$model-validated" 4 --precision fp32 --json
+  validated=$(grep -o '"best_validation_nll":[0-9.]*' "$work/stdout" | cut -d: -f2)
+  succeeds "$continuo" evaluate --model "$model-validated/best.safetensors" --data "$data" --split validation --json
+  measured=$(grep -o '"nll_nats_per_token":[0-9.]*' "$work/stdout" | cut -d: -f2)
+  holds "$model: evaluate ($measured) agrees with the trainer ($validated)" \
+    awk "BEGIN { exit !(($validated - $measured) ^ 2 < 1e-8) }"
 
   succeeds "$continuo" quantize --model "$model/best.safetensors" -o "$model-int8.safetensors" --data "$data" --json
   says '"nll_loss"'

@@ -7,9 +7,8 @@
 #include <numeric>
 #include <vector>
 
-#include "continuo/base/rng.h"
-
-#include "masked_spans.h"
+#include "continuo/dataset/masking.h"
+#include "continuo/dataset/windows.h"
 
 namespace continuo::metrics {
 namespace {
@@ -50,6 +49,7 @@ class Evaluator {
 
  private:
   Question ask(std::span<const std::uint16_t> piece, std::size_t begin) const;
+  void mask(Question& question) const;
   void answer(const Question& question);
 
   const engine::Model& model_;
@@ -75,10 +75,20 @@ Question Evaluator::ask(std::span<const std::uint16_t> piece, std::size_t begin)
     std::iota(question.places.begin(), question.places.end(), std::size_t{0});
     question.targets.assign(piece.begin() + std::ptrdiff_t(begin) + 1, piece.begin() + std::ptrdiff_t(end) + 1);
   } else {
-    question.places = mask_spans(question.inputs, mix_seed(options_.seed, windows_));
-    for (const std::size_t place : question.places) question.targets.push_back(piece[begin + place]);
+    mask(question);
   }
   return question;
+}
+
+void Evaluator::mask(Question& question) const {
+  std::vector<std::int64_t> inputs(question.inputs.begin(), question.inputs.end()), targets(inputs.size());
+  dataset::mask_window(dataset::MaskRule::kValidation, options_.seed, windows_, inputs, targets);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    question.inputs[i] = static_cast<TokenId>(inputs[i]);
+    if (targets[i] == dataset::kIgnore) continue;
+    question.places.push_back(i);
+    question.targets.push_back(static_cast<TokenId>(targets[i]));
+  }
 }
 
 void Evaluator::answer(const Question& question) {

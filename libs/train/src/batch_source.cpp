@@ -5,11 +5,13 @@
 
 #include <torch/torch.h>
 
+#include "continuo/dataset/masking.h"
+
 namespace continuo::train {
 namespace {
 
 constexpr std::int64_t kTimeMultiple = 16;
-constexpr std::uint64_t kMaskStream = 0x6d61736b;  // keeps masks apart from other draws of the same seed
+constexpr std::uint64_t kValidationSeed = 0;  // the same masks for every run, and for `continuo evaluate`
 
 dataset::WindowOptions with_targets(dataset::WindowOptions options, Objective objective) {
   options.targets =
@@ -35,13 +37,14 @@ BatchSource::BatchSource(const dataset::AugmentedPieces& pieces, dataset::Window
 
 void BatchSource::mask_rows(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
                             std::span<const std::int64_t> lengths) const {
-  const MaskShare share = objective_ == Objective::kMaskedTraining ? MaskShare::kTraining : MaskShare::kFixed15;
-  const std::uint64_t seed = mix_seed(windows_.options().seed, kMaskStream);
+  const bool training = objective_ == Objective::kMaskedTraining;
+  const dataset::MaskRule rule = training ? dataset::MaskRule::kTraining : dataset::MaskRule::kValidation;
+  const std::uint64_t seed = training ? windows_.options().seed : kValidationSeed;
   const auto context = std::size_t(windows_.options().context_length);
   for (std::size_t row = 0; row < lengths.size(); ++row) {
-    const Rng rng(mix_seed(seed, step * lengths.size() + row));
     const auto length = std::size_t(lengths[row]);
-    mask_window(share, rng, inputs.subspan(row * context, length), targets.subspan(row * context, length));
+    dataset::mask_window(rule, seed, step * lengths.size() + row, inputs.subspan(row * context, length),
+                         targets.subspan(row * context, length));
   }
 }
 

@@ -9,8 +9,6 @@
 #include "continuo/dataset/augmented_feed.h"
 #include "continuo/dataset/windows.h"
 
-#include "masking.h"
-
 namespace continuo::train {
 
 // Windows as tensors. Only targets that count are kept, with the places where they stand.

@@ -34,7 +34,6 @@ Error broken(const std::string& what) { return {ErrorCode::malformed, "the resum
 Json to_json(const RunPosition& p) {
   return {{"format", kFormat},
           {"step", p.step},
-          {"planned_steps", p.planned_steps},
           {"tokens", p.tokens},
           {"elapsed_sec", p.elapsed_sec},
           {"best_nll", p.best_nll},
@@ -51,14 +50,13 @@ Result<RunPosition> position_from_json(const std::string& text) {
     }
     RunPosition p;
     json.at("step").get_to(p.step);
-    json.at("planned_steps").get_to(p.planned_steps);
     json.at("tokens").get_to(p.tokens);
     json.at("elapsed_sec").get_to(p.elapsed_sec);
     json.at("best_nll").get_to(p.best_nll);
     json.at("precision").get_to(p.precision);
     json.at("vocabulary_size").get_to(p.vocabulary_size);
     json.at("data_tokens").get_to(p.data_tokens);
-    if (p.step < 0 || p.planned_steps < 0) return broken("has a negative step");
+    if (p.step < 0) return broken("has a negative step");
     return p;
   } catch (const Json::exception&) {
     return broken("does not tell where the run was");

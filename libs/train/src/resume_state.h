@@ -15,9 +15,8 @@ namespace continuo::train {
 // What a run needs, besides its options, to go on as if it had never stopped. There is no state of a random number
 // generator, since every draw is a function of (seed, step).
 struct RunPosition {
-  std::int64_t step = 0;           // done
-  std::int64_t planned_steps = 0;  // 0: not known yet
-  std::uint64_t tokens = 0;        // predicted so far
+  std::int64_t step = 0;     // done
+  std::uint64_t tokens = 0;  // predicted so far
   double elapsed_sec = 0;
   double best_nll = 0;  // 0: none yet
   std::string precision;

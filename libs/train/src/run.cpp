@@ -14,7 +14,6 @@ namespace continuo::train {
 namespace {
 
 constexpr double kSecondsPerMinute = 60;
-constexpr double kOverrun = 1.05;         // of max_minutes, before a run that turned out slower is cut off
 constexpr double kValidationShare = 0.1;  // of the time
 constexpr double kShortestFinalSec = 10;  // what the final measurement may always take
 constexpr double kSmoothing = 0.1;
@@ -68,11 +67,8 @@ Run::Run(Setup setup, Progress& progress)
       training_(training_source()),
       validation_(data_.split(dataset::Split::kValidation),
                   window_options(options_, config_, dataset::WindowOrder::kInOrder), objective(config_, false)),
-      planner_(options_, steps_by_count(options_, training_.windows().batches_per_epoch()), position_.elapsed_sec),
+      plan_(options_, steps_by_count(options_, training_.windows().batches_per_epoch())),
       spent_sec_(position_.elapsed_sec) {
-  if (options_.max_minutes == 0) {
-    position_.planned_steps = steps_by_count(options_, training_.windows().batches_per_epoch());
-  }
   if (!has_validation()) {
     notes_.push_back("the data set has no validation pieces: nothing was validated, and best is the last model");
   }
@@ -101,9 +97,8 @@ Status Run::restore(const ResumeState& state) {
 double Run::elapsed_sec() const { return spent_sec_ + std::chrono::duration<double>(Clock::now() - start_).count(); }
 
 std::optional<StoppedBy> Run::reason_to_stop() const {
-  if (position_.planned_steps > 0 && position_.step >= position_.planned_steps) return StoppedBy::kCompleted;
-  const double limit_sec = options_.max_minutes * kSecondsPerMinute * kOverrun;
-  if (limit_sec > 0 && elapsed_sec() > limit_sec) return StoppedBy::kTimeLimit;
+  if (plan_.out_of_steps(position_.step)) return StoppedBy::kCompleted;
+  if (plan_.out_of_time(elapsed_sec())) return StoppedBy::kTimeLimit;
   if (progress_.stop_requested()) return StoppedBy::kInterrupted;
   return std::nullopt;
 }
@@ -126,7 +121,7 @@ Status Run::one_step() {
   const auto begin = Clock::now();
   const Batch batch = feed_.take(std::uint64_t(position_.step));
   AdamW::Update update;
-  update.learning_rate = learning_rate(options_, position_.step, position_.planned_steps);
+  update.learning_rate = plan_.learning_rate(position_.step, elapsed_sec());
   update.weight_decay = options_.weight_decay;
   update.gradient_clip = options_.gradient_clip;
   update.step = position_.step + 1;
@@ -142,9 +137,6 @@ Status Run::one_step() {
   position_.step += 1;
   position_.tokens += std::uint64_t(batch.count);
   log_step(batch, result, update.learning_rate, step_sec);
-  if (position_.planned_steps == 0) {
-    position_.planned_steps = planner_.after_step(position_.step, step_sec, elapsed_sec() - spent_sec_);
-  }
   return {};
 }
 
@@ -174,12 +166,10 @@ void Run::report_progress() {
     note += text;
   }
   note += "  " + grouped(tokens_per_s_) + " tokens/s";
-  if (position_.planned_steps > 0) {
-    note += "  " + clock_text(double(position_.planned_steps - position_.step) * step_sec_) + " left";
-  } else if (options_.max_minutes > 0) {
-    note += "  " + clock_text(options_.max_minutes * kSecondsPerMinute - elapsed_sec()) + " left";
-  }
-  progress_.update(std::uint64_t(position_.step), std::uint64_t(position_.planned_steps), note);
+  const double left_sec = plan_.left_sec(position_.step, elapsed_sec(), step_sec_);
+  note += "  " + clock_text(left_sec) + " left";
+  const auto steps_left = std::llround(left_sec / std::max(step_sec_, 1e-9));
+  progress_.update(std::uint64_t(position_.step), std::uint64_t(position_.step + steps_left), note);
 }
 
 bool Run::validation_is_due() const {
@@ -221,6 +211,7 @@ Status Run::validate_now() {
   validation_sec_ = validated_at_sec_ - begin;
   validation_speed_ = double(nll->tokens) / std::max(validation_sec_, 1e-9);
   validated_step_ = position_.step;
+  plan_.reserve(closing_sec());
   last_validation_ = nll->mean();
   if (!log_.rows().empty()) log_.set_validation(nll->mean());
   if (position_.best_nll > 0 && nll->mean() >= position_.best_nll) return {};
@@ -239,7 +230,14 @@ Status Run::save() {
   const bool measured = validated_step_ == position_.step && last_validation_;
   CONTINUO_TRY(write_model(options_.output / kLastFile, measured ? *last_validation_ : 0));
   saved_at_sec_ = elapsed_sec();
+  save_sec_ = saved_at_sec_ - position_.elapsed_sec;
+  plan_.reserve(closing_sec());
   return {};
+}
+
+double Run::closing_sec() const {
+  const double measuring = has_validation() ? validation_sec_ + final_validation().seconds : 0;
+  return measuring + save_sec_ + sample_sec_;
 }
 
 Status Run::write_model(const std::filesystem::path& path, double nll) {
@@ -266,6 +264,8 @@ void Run::write_sample(const std::filesystem::path& model) {
   if (!options_.sampler) return;
   const auto midi = options_.output / kSamplesFolder / ("step-" + std::to_string(position_.step) + ".mid");
   const Status status = options_.sampler(model, midi);
+  sample_sec_ = elapsed_sec() - sampled_at_sec_;
+  plan_.reserve(closing_sec());
   if (!status)
     notes_.push_back("no sample at step " + std::to_string(position_.step) + ": " + status.error().to_line());
 }
@@ -281,15 +281,23 @@ Status Run::finish(StoppedBy reason) {
   return {};
 }
 
-Status Run::measure_best() {
+Run::FinalValidation Run::final_validation() const {
   const std::uint64_t all = validation_.windows().targets_per_epoch();
   const bool masked = config_.masking == checkpoint::Masking::kBidirectional;
   const auto everything =
       std::uint64_t(options_.validation_tokens) == 0 || (!masked && std::uint64_t(options_.validation_tokens) >= all);
-  if (everything && best_tokens_ > 0) return {};
+  if (everything) return {};
+  if (validation_speed_ == 0) return {.wanted = true};
   const double allowed_sec = std::max(kShortestFinalSec, kValidationShare * elapsed_sec());
-  const auto affordable = std::uint64_t(allowed_sec * std::max(validation_speed_, 1.0));
-  const std::uint64_t most = validation_speed_ > 0 && affordable < all ? affordable : 0;
+  const auto affordable = static_cast<std::uint64_t>(allowed_sec * validation_speed_);
+  if (affordable < all) return {.wanted = true, .most_tokens = affordable, .seconds = allowed_sec};
+  return {.wanted = true, .seconds = static_cast<double>(all) / validation_speed_};
+}
+
+Status Run::measure_best() {
+  const FinalValidation final = final_validation();
+  if (!final.wanted && best_tokens_ > 0) return {};
+  const std::uint64_t most = final.most_tokens;
 
   CONTINUO_ASSIGN(auto best, checkpoint::Checkpoint::open(options_.output / kBestFile));
   CONTINUO_TRY(learner_.network().import_weights(best.file.tensors()));
@@ -310,7 +318,6 @@ Status Run::measure_best() {
 TrainReport Run::report(StoppedBy reason) const {
   TrainReport report;
   report.steps = position_.step;
-  report.planned_steps = position_.planned_steps;
   report.tokens = position_.tokens;
   report.epochs = double(position_.step) * options_.batch_size / double(training_.windows().windows());
   report.tokens_per_s = training_sec_ > 0 ? double(trained_tokens_) / training_sec_ : 0;

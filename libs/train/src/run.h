@@ -59,6 +59,15 @@ class Run {
   Status finish(StoppedBy reason);
   // The best model's figure over the whole validation split, or as much of it as the time of the run allows.
   Status measure_best();
+  // What measure_best() is going to do.
+  struct FinalValidation {
+    bool wanted = false;
+    std::uint64_t most_tokens = 0;  // 0: all
+    double seconds = 0;             // expected; 0: not known
+  };
+  FinalValidation final_validation() const;
+  // How long finish() is going to take, by what its parts took before.
+  double closing_sec() const;
   TrainReport report(StoppedBy reason) const;
 
   TrainOptions options_;
@@ -74,7 +83,7 @@ class Run {
   BatchSource training_, validation_;
   BatchFeed feed_{training_};
   MetricsLog log_;
-  Planner planner_;
+  Plan plan_;
   Clock::time_point start_ = Clock::now();
   double spent_sec_;                        // by earlier processes
   double step_sec_ = 0, training_sec_ = 0;  // smoothed; sum of this process
@@ -83,7 +92,7 @@ class Run {
   double validated_at_sec_ = 0, validation_sec_ = 0, validation_speed_ = 0;
   std::int64_t validated_step_ = -1;
   std::optional<double> last_validation_;
-  double saved_at_sec_ = 0, sampled_at_sec_ = 0;
+  double saved_at_sec_ = 0, save_sec_ = 0, sampled_at_sec_ = 0, sample_sec_ = 0;
   std::uint64_t best_tokens_ = 0;  // over which best_nll was measured
 };
 

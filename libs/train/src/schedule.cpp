@@ -8,23 +8,55 @@ namespace continuo::train {
 namespace {
 
 constexpr double kFloor = 0.1;          // of the peak, at the end
-constexpr double kTrainingShare = 0.9;  // of the time; the rest is validation, saving and sampling
-constexpr std::size_t kColdSteps = 2;   // not counted: libtorch and oneDNN prepare themselves
-constexpr std::size_t kTimedSteps = 10;
-constexpr double kTimingShare = 0.05;  // of the time, for finding out
+constexpr double kLongestWarmup = 0.1;  // of the run
+constexpr double kUnknownClosing = 0.1;
+constexpr double kMostClosing = 0.5;  // of the time: a run must train whatever its validation costs
 constexpr double kSecondsPerMinute = 60;
+
+// Of the peak, when `share` of the way down is done.
+double cosine(double share) {
+  const double half_wave = 0.5 * (1 + std::cos(std::numbers::pi * std::clamp(share, 0.0, 1.0)));
+  return kFloor + (1 - kFloor) * half_wave;
+}
 
 }  // namespace
 
-double learning_rate(const TrainOptions& options, std::int64_t step, std::int64_t planned_steps) {
-  auto warmup = std::int64_t(options.warmup_steps);
-  if (planned_steps > 0) warmup = std::min(warmup, planned_steps / 10);
-  const double peak = options.learning_rate;
-  if (step < warmup) return peak * double(step + 1) / double(warmup);
-  if (planned_steps == 0) return peak;
-  const double share = double(step - warmup) / double(std::max<std::int64_t>(1, planned_steps - 1 - warmup));
-  const double cosine = 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, share)));
-  return peak * (kFloor + (1 - kFloor) * cosine);
+Plan::Plan(const TrainOptions& options, std::int64_t step_limit)
+    : warmup_steps_(options.warmup_steps),
+      peak_(options.learning_rate),
+      step_limit_(step_limit),
+      limit_sec_(options.max_minutes * kSecondsPerMinute),
+      closing_sec_(kUnknownClosing * limit_sec_) {}
+
+void Plan::reserve(double closing_sec) { closing_sec_ = std::clamp(closing_sec, 0.0, kMostClosing * limit_sec_); }
+
+double Plan::training_sec() const { return limit_sec_ - closing_sec_; }
+
+double Plan::left_sec(std::int64_t step, double elapsed_sec, double step_sec) const {
+  const double by_steps = step_sec * static_cast<double>(step_limit_ - step);
+  const double by_clock = limit_sec_ - elapsed_sec;
+  if (limit_sec_ == 0) return std::max(0.0, by_steps);
+  return std::max(0.0, step_limit_ > 0 ? std::min(by_steps, by_clock) : by_clock);
+}
+
+double Plan::learning_rate(std::int64_t step, double elapsed_sec) const {
+  const double by_clock = limit_sec_ > 0 ? std::min(1.0, elapsed_sec / training_sec()) : 0;
+  const double by_steps = step_limit_ > 0 ? static_cast<double>(step) / static_cast<double>(step_limit_) : 0;
+  return by_clock > by_steps ? rate_by_clock(step, by_clock) : rate_by_steps(step);
+}
+
+double Plan::rate_by_steps(std::int64_t step) const {
+  const std::int64_t longest = step_limit_ > 0 ? step_limit_ / 10 : warmup_steps_;
+  const std::int64_t warmup = std::min(warmup_steps_, longest);
+  if (step < warmup) return peak_ * static_cast<double>(step + 1) / static_cast<double>(warmup);
+  if (step_limit_ == 0) return peak_;
+  const std::int64_t down = std::max<std::int64_t>(1, step_limit_ - 1 - warmup);
+  return peak_ * cosine(static_cast<double>(step - warmup) / static_cast<double>(down));
+}
+
+double Plan::rate_by_clock(std::int64_t step, double share) const {
+  const double by_steps = static_cast<double>(step + 1) / static_cast<double>(std::max<std::int64_t>(1, warmup_steps_));
+  return peak_ * std::min(1.0, std::max(by_steps, share / kLongestWarmup)) * cosine(share);
 }
 
 std::int64_t steps_by_count(const TrainOptions& options, std::uint64_t batches_per_epoch) {
@@ -34,25 +66,6 @@ std::int64_t steps_by_count(const TrainOptions& options, std::uint64_t batches_p
     steps = steps > 0 ? std::min(steps, by_epochs) : by_epochs;
   }
   return steps;
-}
-
-Planner::Planner(const TrainOptions& options, std::int64_t limit, double spent_sec)
-    : budget_sec_(std::max(0.0, options.max_minutes * kSecondsPerMinute - spent_sec)), limit_(limit) {
-  if (options.max_minutes == 0) budget_sec_ = -1;
-}
-
-std::int64_t Planner::after_step(std::int64_t steps_done, double step_sec, double elapsed_sec) {
-  if (budget_sec_ < 0) return limit_;
-  step_sec_.push_back(step_sec);
-  const std::size_t timed = step_sec_.size() - std::min(step_sec_.size(), kColdSteps);
-  const bool enough = timed >= kTimedSteps || (timed >= 1 && elapsed_sec > kTimingShare * budget_sec_);
-  if (!enough) return 0;
-  std::vector<double> sorted(step_sec_.begin() + kColdSteps, step_sec_.end());
-  std::nth_element(sorted.begin(), sorted.begin() + std::ptrdiff_t(sorted.size() / 2), sorted.end());
-  const double typical = std::max(1e-6, sorted[sorted.size() / 2]);
-  const double left = std::max(0.0, budget_sec_ - elapsed_sec) * kTrainingShare;
-  const std::int64_t planned = steps_done + std::llround(left / typical);
-  return limit_ > 0 ? std::min(limit_, planned) : planned;
 }
 
 }  // namespace continuo::train

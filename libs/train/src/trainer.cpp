@@ -34,10 +34,6 @@ TrainOptions resumed_options(const TrainOptions& stored, const TrainOptions& cal
   return options;
 }
 
-bool same_limits(const TrainOptions& a, const TrainOptions& b) {
-  return a.max_minutes == b.max_minutes && a.max_steps == b.max_steps && a.epochs == b.epochs;
-}
-
 Status check_same_data(const RunPosition& position, const dataset::TokenDataset& data, const fs::path& folder) {
   const bool same = position.vocabulary_size == data.vocabulary_size() &&
                     position.data_tokens == data.split(dataset::Split::kTrain).tokens();
@@ -118,9 +114,7 @@ Result<TrainReport> resume(const TrainOptions& caller, Progress& progress) {
   CONTINUO_ASSIGN(const ResumeState state, ResumeState::open(caller.output / kResumeFile));
   const TrainOptions options = resumed_options(state.options, caller);
   CONTINUO_TRY(validate(options));
-  RunPosition position = state.position;
-  if (!same_limits(options, state.options)) position.planned_steps = 0;
-  CONTINUO_ASSIGN(auto setup, prepare(options, position));
+  CONTINUO_ASSIGN(auto setup, prepare(options, state.position));
   CONTINUO_TRY(make_folder(options.output));
   Run run(std::move(setup), progress);
   if (const Status status = run.restore(state); !status) {

@@ -9,75 +9,83 @@
 #include "continuo/tokens/vocabulary.h"
 
 #include "adamw.h"
-#include "masking.h"
 #include "metrics_log.h"
 #include "schedule.h"
 
 namespace continuo::train {
 namespace {
 
-TEST(Schedule, RisesLinearlyAndFallsToATenth) {
+TrainOptions with_peak(double rate, int warmup) {
   TrainOptions options;
-  options.learning_rate = 1;
-  options.warmup_steps = 10;
-  EXPECT_NEAR(learning_rate(options, 0, 1000), 0.1, 1e-12);
-  EXPECT_NEAR(learning_rate(options, 9, 1000), 1, 1e-12);
-  EXPECT_NEAR(learning_rate(options, 999, 1000), 0.1, 1e-12);
+  options.max_minutes = 0;
+  options.learning_rate = rate;
+  options.warmup_steps = warmup;
+  return options;
+}
+
+TEST(Plan, TheRateRisesLinearlyAndFallsToATenth) {
+  const Plan plan(with_peak(1, 10), 1000);
+  EXPECT_NEAR(plan.learning_rate(0, 0), 0.1, 1e-12);
+  EXPECT_NEAR(plan.learning_rate(9, 0), 1, 1e-12);
+  EXPECT_NEAR(plan.learning_rate(999, 0), 0.1, 1e-12);
   for (std::int64_t step = 10; step < 999; ++step) {
-    EXPECT_GE(learning_rate(options, step, 1000), learning_rate(options, step + 1, 1000));
+    EXPECT_GE(plan.learning_rate(step, 0), plan.learning_rate(step + 1, 0));
   }
-  options.warmup_steps = 500;
-  EXPECT_NEAR(learning_rate(options, 9, 100), 1, 1e-12) << "the warm-up takes at most a tenth";
-  EXPECT_GT(learning_rate(options, 0, 1), 0);
+  const Plan shorter(with_peak(1, 500), 100);
+  EXPECT_NEAR(shorter.learning_rate(9, 0), 1, 1e-12) << "the warm-up takes at most a tenth";
+  EXPECT_GT(Plan(with_peak(1, 500), 1).learning_rate(0, 0), 0);
 }
 
-TEST(Planner, FixesTheStepsOfAMinuteFromTheFirst) {
-  TrainOptions options;
+// Steps that turn out ten times slower after half of the time end the cosine at the same moment.
+TEST(Plan, TheRateFollowsTheClock) {
+  TrainOptions options = with_peak(1, 10);
   options.max_minutes = 1;
-  Planner planner(options, 0, 0);
-  std::int64_t planned = 0, steps = 0;
-  while (planned == 0 && steps < 100) {
-    ++steps;
-    planned = planner.after_step(steps, steps == 1 ? 0.5 : 0.1, 0.4 + 0.1 * double(steps));
+  Plan plan(options, 0);
+  plan.reserve(10);
+  double elapsed = 0, rate = 0;
+  std::int64_t step = 0;
+  for (; !plan.out_of_time(elapsed); ++step) {
+    const double before = rate;
+    rate = plan.learning_rate(step, elapsed);
+    if (step > 10) EXPECT_LE(rate, before);
+    elapsed += elapsed < 25 ? 0.05 : 0.5;
   }
-  EXPECT_EQ(steps, 12);
-  EXPECT_NEAR(double(planned), 12 + (60 - 1.6) * 0.9 / 0.1, 1.5);
+  EXPECT_NEAR(elapsed, 50, 0.6);
+  EXPECT_NEAR(rate, 0.1, 0.01);
+  EXPECT_NEAR(plan.left_sec(step, elapsed, 0.5), 10, 0.6) << "what ending the run takes is part of its time";
 }
 
-TEST(Planner, SlowStepsAreEnoughSooner) {
-  TrainOptions options;
+TEST(Plan, AtMostATenthOfTheTimeWarmsUp) {
+  TrainOptions options = with_peak(1, 1'000'000);
   options.max_minutes = 1;
-  Planner planner(options, 0, 0);
-  EXPECT_EQ(planner.after_step(1, 5, 5), 0);
-  EXPECT_EQ(planner.after_step(2, 5, 10), 0);
-  EXPECT_EQ(planner.after_step(3, 5, 15), 3 + 8);
+  Plan plan(options, 0);
+  plan.reserve(0);
+  EXPECT_NEAR(plan.learning_rate(3, 3), 0.5, 0.02);
+  EXPECT_NEAR(plan.learning_rate(6, 6), 1, 0.03);
 }
 
-TEST(Masking, ShareAndTargetsFit) {
-  constexpr std::size_t kLength = 400;
-  std::size_t fixed = 0, most = 0;
-  for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    for (const MaskShare share : {MaskShare::kFixed15, MaskShare::kTraining}) {
-      std::vector<std::int64_t> inputs(kLength), targets(kLength);
-      std::iota(inputs.begin(), inputs.end(), 10);
-      inputs[0] = tokens::kBos;
-      const auto original = inputs;
-      mask_window(share, Rng(seed), inputs, targets);
-      std::size_t hidden = 0;
-      for (std::size_t i = 0; i < kLength; ++i) {
-        const bool is_hidden = inputs[i] == tokens::kMask;
-        hidden += is_hidden;
-        ASSERT_EQ(targets[i], is_hidden ? original[i] : dataset::kIgnore);
-        ASSERT_TRUE(is_hidden || inputs[i] == original[i]);
-      }
-      ASSERT_EQ(inputs[0], tokens::kBos);
-      ASSERT_GT(hidden, 0U);
-      if (share == MaskShare::kFixed15) fixed += hidden;
-      most = std::max(most, hidden);
-    }
-  }
-  EXPECT_NEAR(double(fixed) / (200 * 399), 0.15, 0.001);
-  EXPECT_GT(most, kLength * 9 / 10) << "composing starts from almost nothing";
+TEST(Plan, TheLimitThatComesFirstEndsTheRun) {
+  TrainOptions options = with_peak(1, 10);
+  options.max_minutes = 1;
+  Plan plan(options, 100);
+  plan.reserve(0);
+  EXPECT_FALSE(plan.out_of_steps(99));
+  EXPECT_TRUE(plan.out_of_steps(100));
+  EXPECT_FALSE(plan.out_of_time(59));
+  EXPECT_TRUE(plan.out_of_time(60));
+  EXPECT_DOUBLE_EQ(plan.left_sec(50, 10, 0.1), 5);
+  EXPECT_DOUBLE_EQ(plan.left_sec(50, 10, 10), 50);
+  EXPECT_DOUBLE_EQ(plan.left_sec(50, 70, 10), 0);
+  EXPECT_NEAR(plan.learning_rate(99, 1), 0.1, 1e-12) << "by steps, where these are further";
+  EXPECT_NEAR(plan.learning_rate(20, 60), 0.1, 1e-12) << "by the clock, where it is further";
+}
+
+TEST(Plan, ARunTrainsForHalfOfItsTimeWhateverItsEndCosts) {
+  TrainOptions options = with_peak(1, 10);
+  options.max_minutes = 1;
+  Plan plan(options, 0);
+  plan.reserve(1000);
+  EXPECT_FALSE(plan.out_of_time(29));
 }
 
 TEST(AdamW, StepsAsTheFormulaSays) {

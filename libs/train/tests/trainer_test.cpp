@@ -240,7 +240,7 @@ TEST_F(TrainerTest, ACorruptResumeStateIsAnErrorAndDamagesNothing) {
   options.resume = true;
   options.max_steps = 4;
   std::string no_position = good;
-  no_position.replace(no_position.find("planned_steps"), 7, "PLANNED");
+  no_position.replace(no_position.find("vocabulary_size"), 10, "VOCABULARY");
   for (const std::string& bad : {std::string(), good.substr(0, 100), good.substr(0, good.size() - 10),
                                  std::string("not a state at all, but long enough"), no_position, model}) {
     ASSERT_TRUE(write_file(options.output / "resume.safetensors", bad));
@@ -294,7 +294,8 @@ TEST_F(TrainerTest, MinutesLimitTheRun) {
   StopAt never(~std::uint64_t{0});
   const auto report = train(options, never);
   ASSERT_TRUE(report);
-  EXPECT_GT(report->planned_steps, 0);
+  EXPECT_GT(report->steps, 0);
+  EXPECT_EQ(report->stopped_by, StoppedBy::kTimeLimit);
   EXPECT_LT(report->elapsed_sec, 20);
   EXPECT_EQ(never.note().rfind("loss ", 0), 0U) << never.note();
   EXPECT_NE(never.note().find("tokens/s"), std::string::npos);

@@ -12,8 +12,8 @@
 namespace continuo::metrics {
 
 // How well a model predicts a split. Causal models: mean -ln p of every token after BOS, EOS included, in consecutive
-// windows of context_length that start afresh (no overlap). Bidirectional: the same over masked spans, 15 % of tokens,
-// seeded; not comparable with the causal figure.
+// windows of context_length that start afresh (no overlap). Bidirectional: the same over masked tokens,
+// chosen by dataset::MaskRule::kValidation, as the trainer's validation does; not comparable with the causal figure.
 struct Evaluation {
   double nll_nats_per_token = 0;
   double perplexity = 0;

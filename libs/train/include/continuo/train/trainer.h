@@ -16,7 +16,6 @@ std::string_view to_string(StoppedBy reason);  // "completed", "time limit", "in
 
 struct TrainReport {
   std::int64_t steps = 0;  // since the run's beginning
-  std::int64_t planned_steps = 0;
   std::uint64_t tokens = 0;  // predicted in training, since the beginning
   double epochs = 0;
   double tokens_per_s = 0;              // of this process, training alone
@@ -37,8 +36,8 @@ struct TrainReport {
 //   config.toml, metrics.csv, loss.png, samples/step-N.mid
 // A stop request ends the run as a limit would, saved and without an error. A killed run continues from the last
 // resume.safetensors. What a step does depends on (options, data, step) alone, never on time, so a resumed run repeats
-// the losses of an uninterrupted one to the bit, at equal threads and precision. Only the number of steps of a run that
-// is limited by minutes comes from the clock: it is fixed after the first steps and kept in the resume state.
+// the losses of an uninterrupted one to the bit, at equal threads and precision. Only a run that is limited by minutes
+// follows the clock, with its learning rate (see metrics.csv) as with its number of steps.
 //
 // With options.resume the stored options hold, except threads, the sampler, and limits that the caller gives anew.
 // Errors: those of validate, TokenDataset::open and writing; empty (no training data); invalid_argument (the folder
