@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "continuo/checkpoint/tensor_names.h"
-
-#include "strict_json.h"
+#include "continuo/json/field_reader.h"
+#include "continuo/json/strict_parse.h"
 
 namespace continuo::checkpoint {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using Metadata = std::map<std::string, std::string>;
 
 constexpr int kFormat = 1;
@@ -86,27 +86,18 @@ Status check_format(const Metadata& metadata) {
                "checkpoint format " + text + ", of which this version of Continuo knows nothing (it reads 1)"};
 }
 
-Result<json> read_part(const Metadata& metadata, std::string_view key) {
+Result<Json> read_part(const Metadata& metadata, std::string_view key) {
   const auto found = metadata.find(std::string(key));
   if (found == metadata.end()) return Error{ErrorCode::malformed, "metadata lacks '" + std::string(key) + "'"};
-  auto parsed = parse_json_strictly(found->second, JsonLimits{});
+  auto parsed = json::parse_json_strictly(found->second, json::JsonLimits{});
   if (parsed.ok()) return parsed;
   Error error = std::move(parsed).error();
   error.where = "metadata '" + std::string(key) + "'";
   return error;
 }
 
-template <typename T>
-bool read_optional(const json& object, const char* field, bool (json::*has_type)() const, T& out) {
-  const auto found = object.find(field);
-  if (found == object.end()) return true;
-  if (!((*found).*has_type)()) return false;
-  out = found->get<T>();
-  return true;
-}
-
-json to_json(const Provenance& p) {
-  json object = {{"data_set", p.data_set},
+Json to_json(const Provenance& p) {
+  Json object = {{"data_set", p.data_set},
                  {"data_licence", p.data_licence},
                  {"split", p.split},
                  {"seed", p.seed},
@@ -117,28 +108,30 @@ json to_json(const Provenance& p) {
   return object;
 }
 
-Result<Provenance> provenance_from_json(const json& object) {
+// Members that other versions may have added are passed over.
+Result<Provenance> provenance_from_json(const Json& object) {
   Provenance p;
-  const bool readable = object.is_object() && read_optional(object, "data_set", &json::is_string, p.data_set) &&
-                        read_optional(object, "data_licence", &json::is_string, p.data_licence) &&
-                        read_optional(object, "split", &json::is_string, p.split) &&
-                        read_optional(object, "seed", &json::is_number_unsigned, p.seed) &&
-                        read_optional(object, "commit", &json::is_string, p.commit) &&
-                        read_optional(object, "steps", &json::is_number_integer, p.steps) &&
-                        read_optional(object, "tokens_seen", &json::is_number_integer, p.tokens_seen) &&
-                        read_optional(object, "validation_nll", &json::is_number, p.validation_nll);
-  if (readable) return p;
-  return Error{ErrorCode::malformed, "the checkpoint's provenance is unreadable"};
+  json::FieldReader fields(object, "provenance");
+  fields.read_if_present("data_set", p.data_set);
+  fields.read_if_present("data_licence", p.data_licence);
+  fields.read_if_present("split", p.split);
+  fields.read_if_present("seed", p.seed);
+  fields.read_if_present("commit", p.commit);
+  fields.read_if_present("steps", p.steps);
+  fields.read_if_present("tokens_seen", p.tokens_seen);
+  fields.read_if_present("validation_nll", p.validation_nll);
+  CONTINUO_TRY(fields.status());
+  return p;
 }
 
 Result<Checkpoint> interpret(SafetensorsFile file) {
   const Metadata& metadata = file.metadata();
   CONTINUO_TRY(check_format(metadata));
   Checkpoint checkpoint;
-  CONTINUO_ASSIGN(const json model, read_part(metadata, kModelKey));
+  CONTINUO_ASSIGN(const Json model, read_part(metadata, kModelKey));
   CONTINUO_ASSIGN(checkpoint.model, model_config_from_json(model));
   CONTINUO_ASSIGN(checkpoint.tokenizer, read_part(metadata, kTokenizerKey));
-  CONTINUO_ASSIGN(const json provenance, read_part(metadata, kProvenanceKey));
+  CONTINUO_ASSIGN(const Json provenance, read_part(metadata, kProvenanceKey));
   CONTINUO_ASSIGN(checkpoint.provenance, provenance_from_json(provenance));
   CONTINUO_TRY(check_tensors(checkpoint.model, file.tensors()));
   checkpoint.file = std::move(file);
@@ -154,7 +147,7 @@ Result<Checkpoint> Checkpoint::open(const std::filesystem::path& path) {
   return checkpoint;
 }
 
-Status write_checkpoint(const std::filesystem::path& path, const ModelConfig& model, const json& tokenizer,
+Status write_checkpoint(const std::filesystem::path& path, const ModelConfig& model, const Json& tokenizer,
                         const Provenance& provenance, const std::map<std::string, TensorView>& tensors) {
   Status status = validate(model);
   if (status.ok()) status = check_tensors(model, tensors);
@@ -165,7 +158,7 @@ Status write_checkpoint(const std::filesystem::path& path, const ModelConfig& mo
                 {std::string(kModelKey), checkpoint::to_json(model).dump()},
                 {std::string(kTokenizerKey), tokenizer.dump()},
                 {std::string(kProvenanceKey), to_json(provenance).dump()}};
-  } catch (const json::exception&) {
+  } catch (const Json::exception&) {
     return Error{ErrorCode::malformed, "the tokenizer or provenance is not UTF-8", {}, path.string()};
   }
   return write_safetensors(path, tensors, metadata);

@@ -22,14 +22,11 @@ struct Size {
   int layers, width, heads, context;
 };
 
-constexpr std::array<std::string_view, 4> kModelNames = {"lstm", "gpt", "gpt2", "bert"};
-constexpr std::array<std::string_view, 3> kSizeNames = {"tiny", "small", "base"};
-
 // Source: gpt: Radford et al. 2018 (learned positions, LayerNorm after each residual sum, GELU by its tanh
 // form); gpt2: Radford et al. 2019 (LayerNorm before each sublayer and at the end); bert: Devlin et al. 2019
 // (exact GELU). Where we differ: gpt normalises the embeddings' sum too, as bert did; bert is pre-norm, without which it
 // does not leave the frequencies of words in the time that a CPU has (docs/adr/0004).
-constexpr std::array<Preset, 4> kPresets = {{
+constexpr Preset kPresets[] = {
     {"lstm", "stacked LSTM: small, quick to learn, no limit to its memory's length", Family::kLstm, NormPlacement::kPre,
      Masking::kCausal, Activation::kGeluTanh},
     {"gpt", "post-norm Transformer decoder, as in GPT-1", Family::kTransformer, NormPlacement::kPost, Masking::kCausal,
@@ -38,13 +35,36 @@ constexpr std::array<Preset, 4> kPresets = {{
      Masking::kCausal, Activation::kGeluTanh},
     {"bert", "bidirectional Transformer: fills masked places, rewrites bars", Family::kTransformer, NormPlacement::kPre,
      Masking::kBidirectional, Activation::kGelu},
-}};
+};
 
-constexpr std::array<Size, 3> kSizes = {{
+constexpr Size kSizes[] = {
     {"tiny", 1, 128, 256, 2, 128, 4, 256},
     {"small", 2, 256, 512, 4, 256, 4, 512},
     {"base", 2, 512, 512, 6, 512, 8, 1024},
-}};
+};
+
+template <typename Row, std::size_t kCount>
+constexpr std::array<std::string_view, kCount> names_of(const Row (&rows)[kCount]) {
+  std::array<std::string_view, kCount> names;
+  for (std::size_t i = 0; i < kCount; ++i) names[i] = rows[i].name;
+  return names;
+}
+
+constexpr auto kModelNames = names_of(kPresets);
+constexpr auto kSizeNames = names_of(kSizes);
+
+// Null where no row has this name.
+template <typename Row, std::size_t kCount>
+const Row* find(const Row (&rows)[kCount], std::string_view name) {
+  const Row* row = std::find_if(rows, rows + kCount, [&](const Row& r) { return r.name == name; });
+  return row == rows + kCount ? nullptr : row;
+}
+
+Error unknown(const std::string& kind, std::string_view name, std::span<const std::string_view> known) {
+  std::string list;
+  for (const auto each : known) list += (list.empty() ? "" : ", ") + std::string(each);
+  return {ErrorCode::unsupported, "unknown " + kind + " '" + std::string(name) + "' (known: " + list + ")"};
+}
 
 }  // namespace
 
@@ -52,19 +72,20 @@ std::span<const std::string_view> model_names() { return kModelNames; }
 std::span<const std::string_view> size_names() { return kSizeNames; }
 
 std::string_view model_summary(std::string_view name) {
-  const auto* preset = std::find_if(kPresets.begin(), kPresets.end(), [&](const Preset& p) { return p.name == name; });
-  return preset == kPresets.end() ? std::string_view{} : preset->summary;
+  const Preset* preset = find(kPresets, name);
+  return preset == nullptr ? std::string_view{} : preset->summary;
+}
+
+std::optional<Family> family_of(std::string_view name) {
+  const Preset* preset = find(kPresets, name);
+  return preset == nullptr ? std::nullopt : std::optional(preset->family);
 }
 
 Result<ModelConfig> preset_config(std::string_view name, std::string_view size) {
-  const auto* preset = std::find_if(kPresets.begin(), kPresets.end(), [&](const Preset& p) { return p.name == name; });
-  if (preset == kPresets.end()) {
-    return Error{ErrorCode::unsupported, "no model is named '" + std::string(name) + "' (lstm, gpt, gpt2, bert)"};
-  }
-  const auto* scale = std::find_if(kSizes.begin(), kSizes.end(), [&](const Size& s) { return s.name == size; });
-  if (scale == kSizes.end()) {
-    return Error{ErrorCode::unsupported, "no size is named '" + std::string(size) + "' (tiny, small, base)"};
-  }
+  const Preset* preset = find(kPresets, name);
+  if (preset == nullptr) return unknown("model", name, kModelNames);
+  const Size* scale = find(kSizes, size);
+  if (scale == nullptr) return unknown("size", size, kSizeNames);
   const bool lstm = preset->family == Family::kLstm;
   ModelConfig config;
   config.preset = name;

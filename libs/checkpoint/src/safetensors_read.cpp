@@ -7,17 +7,16 @@
 #include <utility>
 
 #include "continuo/checkpoint/safetensors.h"
-
-#include "strict_json.h"
+#include "continuo/json/strict_parse.h"
 
 namespace continuo::checkpoint {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
-constexpr JsonLimits kHeaderLimits = {3, 1'000'000};
+constexpr json::JsonLimits kHeaderLimits = {3, 1'000'000};
 constexpr std::string_view kMetadataKey = "__metadata__";
 
 struct DTypeName {
@@ -51,7 +50,7 @@ Error broken_tensor(const std::string& name, std::string_view problem) {
 }
 
 // A JSON number that is a count: not negative, no fraction, within int64.
-std::optional<std::uint64_t> as_count(const json& value) {
+std::optional<std::uint64_t> as_count(const Json& value) {
   if (!value.is_number_unsigned()) return std::nullopt;
   const auto count = value.get<std::uint64_t>();
   if (count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
@@ -73,7 +72,7 @@ struct Range {
   const std::string* name;
 };
 
-Result<Range> read_range(const std::string& name, const json& entry, std::uint64_t data_bytes) {
+Result<Range> read_range(const std::string& name, const Json& entry, std::uint64_t data_bytes) {
   const auto offsets = entry.find("data_offsets");
   if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2) {
     return broken_tensor(name, "without a pair of data_offsets");
@@ -89,7 +88,7 @@ Result<Range> read_range(const std::string& name, const json& entry, std::uint64
 }
 
 // Everything of a tensor but its data.
-Result<TensorView> read_description(const std::string& name, const json& entry) {
+Result<TensorView> read_description(const std::string& name, const Json& entry) {
   const auto type = entry.find("dtype");
   const auto shape = entry.find("shape");
   if (type == entry.end() || !type->is_string()) return broken_tensor(name, "without a dtype");
@@ -100,7 +99,7 @@ Result<TensorView> read_description(const std::string& name, const json& entry) 
   if (known == kDTypes.end()) return broken_tensor(name, "of an unknown dtype");
   TensorView view;
   view.dtype = known->type;
-  for (const json& extent : *shape) {
+  for (const Json& extent : *shape) {
     const auto count = as_count(extent);
     if (!count) return broken_tensor(name, "with an impossible shape");
     view.shape.push_back(static_cast<std::int64_t>(*count));
@@ -108,7 +107,7 @@ Result<TensorView> read_description(const std::string& name, const json& entry) 
   return view;
 }
 
-Result<TensorView> read_tensor(const std::string& name, const json& entry, std::span<const std::uint8_t> data,
+Result<TensorView> read_tensor(const std::string& name, const Json& entry, std::span<const std::uint8_t> data,
                                std::vector<Range>& ranges) {
   if (!entry.is_object() || entry.size() != 3) return broken_tensor(name, "not described by three fields");
   CONTINUO_ASSIGN(TensorView view, read_description(name, entry));
@@ -137,7 +136,7 @@ Status check_cover(std::vector<Range>& ranges, std::uint64_t data_bytes) {
       ErrorCode::malformed, "bytes after the last tensor", "byte " + std::to_string(covered) + " of the data", {}};
 }
 
-Status read_metadata(const json& entry, std::map<std::string, std::string>& metadata) {
+Status read_metadata(const Json& entry, std::map<std::string, std::string>& metadata) {
   if (!entry.is_object()) return Error{ErrorCode::malformed, "metadata is not a JSON object"};
   for (const auto& [key, value] : entry.items()) {
     if (!value.is_string()) return Error{ErrorCode::malformed, "metadata is not all strings"};
@@ -172,7 +171,7 @@ std::int64_t TensorView::elements() const {
 
 Status SafetensorsFile::read(std::span<const std::uint8_t> bytes) {
   CONTINUO_ASSIGN(const std::string_view text, find_header(bytes));
-  CONTINUO_ASSIGN(const json header, parse_json_strictly(text, kHeaderLimits, kLengthBytes));
+  CONTINUO_ASSIGN(const Json header, json::parse_json_strictly(text, kHeaderLimits, kLengthBytes));
   if (!header.is_object()) return Error{ErrorCode::wrong_format, "not a safetensors file"};
   const auto data = bytes.subspan(kLengthBytes + text.size());
   std::vector<Range> ranges;

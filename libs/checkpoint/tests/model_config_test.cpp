@@ -41,6 +41,14 @@ TEST(Presets, Models_DifferWhereTheyShould) {
   EXPECT_EQ(preset("lstm", "base").d_model, 512);
 }
 
+TEST(Presets, AnUnknownNameIsAnsweredWithThoseThatExist) {
+  EXPECT_EQ(preset_config("gpt3", "tiny").error().what, "unknown model 'gpt3' (known: lstm, gpt, gpt2, bert)");
+  EXPECT_EQ(preset_config("gpt2", "huge").error().what, "unknown size 'huge' (known: tiny, small, base)");
+  EXPECT_EQ(family_of("lstm"), Family::kLstm);
+  EXPECT_EQ(family_of("bert"), Family::kTransformer);
+  EXPECT_EQ(family_of("gpt3"), std::nullopt);
+}
+
 TEST(Presets, UnknownNames_AreUnsupported) {
   EXPECT_EQ(preset_config("gpt3", "tiny").error().code, ErrorCode::unsupported);
   EXPECT_EQ(preset_config("gpt2", "huge").error().code, ErrorCode::unsupported);
@@ -83,7 +91,8 @@ TEST(ModelConfig, Json_RefusesMissingForeignAndMistypedFields) {
   }
   nlohmann::json foreign = good;
   foreign["rotary"] = true;
-  EXPECT_FALSE(model_config_from_json(foreign).ok());
+  EXPECT_EQ(model_config_from_json(foreign).error().what,
+            "model config: 'rotary' is a field that this version does not know");
   EXPECT_FALSE(model_config_from_json(nlohmann::json(3)).ok());
 }
 

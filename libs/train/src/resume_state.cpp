@@ -3,6 +3,9 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "continuo/json/field_reader.h"
+#include "continuo/json/strict_parse.h"
+
 namespace continuo::train {
 namespace {
 
@@ -43,24 +46,24 @@ Json to_json(const RunPosition& p) {
 }
 
 Result<RunPosition> position_from_json(const std::string& text) {
-  try {
-    const Json json = Json::parse(text);
-    if (json.at("format").get<int>() != kFormat) {
-      return Error{ErrorCode::incompatible, "the resume state is of another version of Continuo"};
-    }
-    RunPosition p;
-    json.at("step").get_to(p.step);
-    json.at("tokens").get_to(p.tokens);
-    json.at("elapsed_sec").get_to(p.elapsed_sec);
-    json.at("best_nll").get_to(p.best_nll);
-    json.at("precision").get_to(p.precision);
-    json.at("vocabulary_size").get_to(p.vocabulary_size);
-    json.at("data_tokens").get_to(p.data_tokens);
-    if (p.step < 0) return broken("has a negative step");
-    return p;
-  } catch (const Json::exception&) {
-    return broken("does not tell where the run was");
+  CONTINUO_ASSIGN(const Json object, json::parse_json_strictly(text, json::JsonLimits{}));
+  json::FieldReader fields(object, "resume state");
+  int format = 0;
+  fields.read("format", format);
+  if (fields.status().ok() && format != kFormat) {
+    return Error{ErrorCode::incompatible, "the resume state is of another version of Continuo"};
   }
+  RunPosition p;
+  fields.read("step", p.step);
+  fields.read("tokens", p.tokens);
+  fields.read("elapsed_sec", p.elapsed_sec);
+  fields.read("best_nll", p.best_nll);
+  fields.read("precision", p.precision);
+  fields.read("vocabulary_size", p.vocabulary_size);
+  fields.read("data_tokens", p.data_tokens);
+  if (p.step < 0) fields.fail("step", "is negative");
+  CONTINUO_TRY(fields.status());
+  return p;
 }
 
 Result<ResumeState> parse(checkpoint::SafetensorsFile file) {

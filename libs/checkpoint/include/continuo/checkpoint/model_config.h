@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,6 +47,7 @@ Result<ModelConfig> model_config_from_json(const nlohmann::json& json);
 std::span<const std::string_view> model_names();  // lstm, gpt, gpt2, bert
 std::span<const std::string_view> size_names();   // tiny, small, base
 std::string_view model_summary(std::string_view name);
+std::optional<Family> family_of(std::string_view name);
 
 // The preset `name` in `size`; vocab_size is left to the caller. Errors: unsupported (unknown name or size).
 //   lstm: tiny 1 x 128, small 2 x 256, base 2 x 512, windows of 256 / 512 / 512 tokens

@@ -1,4 +1,4 @@
-#include "strict_json.h"
+#include "continuo/json/strict_parse.h"
 
 #include <cstdint>
 #include <string>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace continuo::checkpoint {
+namespace continuo::json {
 namespace {
 
 using nlohmann::json;
@@ -85,4 +85,4 @@ Result<json> parse_json_strictly(std::string_view text, const JsonLimits& limits
   return json::parse(text);
 }
 
-}  // namespace continuo::checkpoint
+}  // namespace continuo::json

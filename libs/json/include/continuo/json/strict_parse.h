@@ -6,7 +6,7 @@
 
 #include "continuo/base/result.h"
 
-namespace continuo::checkpoint {
+namespace continuo::json {
 
 // How large a JSON text's structure may be. Checked before anything is built from it.
 struct JsonLimits {
@@ -19,4 +19,4 @@ struct JsonLimits {
 // `origin`.
 Result<nlohmann::json> parse_json_strictly(std::string_view text, const JsonLimits& limits, std::size_t origin = 0);
 
-}  // namespace continuo::checkpoint
+}  // namespace continuo::json
