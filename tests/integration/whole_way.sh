@@ -57,6 +57,15 @@ for model in lstm gpt gpt2 bert; do
   succeeds "$continuo" compose --model "$model/best.safetensors" --bars 4 --seed 9 --threads 2 -o "$model-2.mid"
   holds "$model: same seed, same bytes for 1 and 2 threads" cmp -s "$model-1.mid" "$model-2.mid"
   succeeds "$continuo" inspect "$model-1.mid"
+  # many pieces at once are enough work for both threads, whatever the size of the model
+  for threads in 1 2; do
+    succeeds "$continuo" compose --model "$model/best.safetensors" --bars 2 --seed 9 --threads $threads --variations 6 \
+      -o "$model-together-$threads.mid"
+  done
+  for number in 1 2 3 4 5 6; do
+    holds "$model: variation $number has the same bytes for 1 and 2 threads" \
+      cmp -s "$model-together-1-$number.mid" "$model-together-2-$number.mid"
+  done
   succeeds "$continuo" compose --model "$model/best.safetensors" --primer primer.mid --tokens 64 -o "$model-longer.mid"
   succeeds "$(dirname "$continuo")/continuo_sampled_pieces" "$model/best.safetensors" 20
   succeeds "$continuo" evaluate --model "$model/best.safetensors" --data "$data" --split test --max-tokens 2000 --json

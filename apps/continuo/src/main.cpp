@@ -1,9 +1,16 @@
+#include <cstdio>
+
 #include "continuo/cli/program.h"
+#include "continuo/kernels/isa.h"
 
 #include "commands.h"
 
 int main(int argc, char** argv) {
   using namespace continuo::app;
+  if (const continuo::Status isa = continuo::kernels::check_requested_isa(); !isa.ok()) {
+    std::fprintf(stderr, "continuo: error: %s\n", isa.error().to_line().c_str());
+    return 1;
+  }
   // In the order in which --help shows them.
   const std::vector<continuo::cli::Command> commands = {
       inspect_command(),        convert_command(),         tokenize_command(),       detokenize_command(),

@@ -6,6 +6,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -90,6 +91,7 @@ struct ThreadPool::Crew {
   void attempt(const Pieces& pieces, std::size_t piece, std::size_t worker) noexcept;
   void finish() noexcept;
   bool all_finished() const noexcept;
+  static void wake(std::atomic<int>& sleeper) noexcept;
   std::uint32_t wait_for_round(Member& own, std::uint32_t seen) noexcept;
   void settle(Member& own) noexcept;
 
@@ -111,10 +113,15 @@ void ThreadPool::Crew::publish(Member& member, Ticket ticket, Pieces pieces) noe
   member.pieces = pieces;
   // Sequentially consistent, as in wait_for_round(): either the thread sees the ticket, or it is seen to sleep.
   member.ticket.exchange(ticket.word(), std::memory_order_seq_cst);
-  if (&member != members.data() && member.asleep.load(std::memory_order_seq_cst) != 0) {
-    member.asleep.store(0, std::memory_order_release);
-    member.asleep.notify_one();
-  }
+  if (&member != members.data()) wake(member.asleep);
+}
+
+// Sequentially consistent like the rest of this handshake: notify_one() looks whether anybody waits, and that look must
+// not come before the store.
+void ThreadPool::Crew::wake(std::atomic<int>& sleeper) noexcept {
+  if (sleeper.load(std::memory_order_seq_cst) == 0) return;
+  sleeper.store(0, std::memory_order_seq_cst);
+  sleeper.notify_one();
 }
 
 // With `all_at_once` piece i is for thread i alone, and nobody rests.
@@ -146,7 +153,7 @@ void ThreadPool::Crew::gather(std::size_t workers, bool all) noexcept {
 
 bool ThreadPool::Crew::all_finished() const noexcept {
   std::uint64_t sum = 0;
-  for (const Member& member : members) sum += member.finished.load(std::memory_order_acquire);
+  for (const Member& member : members) sum += member.finished.load(std::memory_order_seq_cst);
   return sum == begun_.load(std::memory_order_relaxed);
 }
 
@@ -166,7 +173,7 @@ void ThreadPool::Crew::finish() noexcept {
 void ThreadPool::Crew::close() {
   closing_.store(true, std::memory_order_relaxed);
   ++round_;
-  for (std::size_t i = 1; i < members.size(); ++i) publish(members[i], {round_, 0, 0}, {});
+  for (std::size_t i = 1; i <= threads.size(); ++i) publish(members[i], {round_, 0, 0}, {});
   for (auto& thread : threads) thread.join();
 }
 
@@ -205,10 +212,7 @@ std::size_t ThreadPool::Crew::do_pieces(std::size_t index, std::uint32_t round, 
       if (is_caller) continue;
       own.pace.count_piece();
       own.finished.fetch_add(1, std::memory_order_seq_cst);
-      if (caller_sleeps_.load(std::memory_order_seq_cst) != 0 && all_finished()) {
-        caller_sleeps_.store(0, std::memory_order_release);
-        caller_sleeps_.notify_one();
-      }
+      if (caller_sleeps_.load(std::memory_order_seq_cst) != 0 && all_finished()) wake(caller_sleeps_);
       if (crowding.possible() && own.pace.tired(clock_now())) return done;
     }
   }
@@ -272,11 +276,16 @@ ThreadPool::ThreadPool(int threads)
     : threads_(threads > 0 ? threads : default_thread_count()), crew_(std::make_unique<Crew>(threads_)) {
   // More threads than processors cannot all come while one of them spins.
   if (threads_ > default_thread_count()) crew_->spin = 0;
+  const bool pin = pins && threads_ <= default_thread_count();
   for (int index = 1; index < threads_; ++index) {
-    crew_->threads.emplace_back([crew = crew_.get(), index, pins = pins && threads_ <= default_thread_count()] {
-      if (pins) platform::pin_thread(index);
-      crew->serve(static_cast<std::size_t>(index));
-    });
+    try {
+      crew_->threads.emplace_back([crew = crew_.get(), index, pin] {
+        if (pin) platform::pin_thread(index);
+        crew->serve(static_cast<std::size_t>(index));
+      });
+    } catch (const std::system_error&) {
+      threads_ = index;  // the system gives no more: those that there are do the work
+    }
   }
 }
 

@@ -3,11 +3,15 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "continuo/base/rng.h"
 
@@ -123,6 +127,29 @@ TEST(ThreadPool, StalledThreads_NeitherHangNorChangeResults) {
     if (round % 50 == 0) std::this_thread::sleep_for(pause);
   }
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// With room for a few threads' stacks only. Ends the process: 0 where all work was done.
+[[noreturn]] void work_with_fewer_threads() {
+  constexpr rlim_t kRoom = rlim_t{256} << 20;
+  rlim_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t limit = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + kRoom;
+  const rlimit memory = {limit, limit};
+  ::setrlimit(RLIMIT_AS, &memory);
+  ThreadPool pool(1000);
+  std::atomic<int> done{0};
+  std::atomic<int> together{0};
+  pool.share(5000, [&](std::size_t, int) { ++done; });
+  pool.run([&](int) { ++together; });
+  std::_Exit(pool.threads() < 1000 && done == 5000 && together == pool.threads() ? 0 : 1);
+}
+
+// Where the system gives no further thread, those that there are do the work.
+TEST(ThreadPool, FewerThreadsThanAskedFor_DoTheWork) {
+  EXPECT_EXIT(work_with_fewer_threads(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 }  // namespace
 }  // namespace continuo

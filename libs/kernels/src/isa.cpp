@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <string>
 
 #include "kernel_table.h"
 #include "training/dot.h"
@@ -89,6 +90,15 @@ std::vector<Isa> available_isas() {
     if (choice_of(isa) != nullptr) available.push_back(isa);
   }
   return available;
+}
+
+Status check_requested_isa() {
+  const char* name = std::getenv("CONTINUO_ISA");
+  if (name == nullptr || isa_from_name(name)) return {};
+  std::string known;
+  for (const Isa isa : kAll) known += (known.empty() ? "" : ", ") + std::string(to_string(isa));
+  return Error{ErrorCode::invalid_argument, "CONTINUO_ISA: unknown instruction set '" +
+                                                std::string(name).substr(0, 40) + "' (known: " + known + ")"};
 }
 
 Isa active_isa() { return current().load(std::memory_order_acquire)->isa; }

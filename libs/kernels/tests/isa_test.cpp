@@ -27,6 +27,22 @@ TEST(Isa, Names_GoBothWays) {
   EXPECT_FALSE(isa_from_name("").has_value());
 }
 
+TEST(Isa, AMistypedRequestIsRefused) {
+  const char* before = std::getenv("CONTINUO_ISA");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("CONTINUO_ISA", "avx-512", 1);
+  const Status refused = check_requested_isa();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().what.find("'avx-512' (known: scalar, sse4, "), std::string::npos) << refused.error().what;
+  for (const char* known : {"scalar", "amx", "neon"}) {
+    ::setenv("CONTINUO_ISA", known, 1);
+    EXPECT_TRUE(check_requested_isa().ok()) << known;
+  }
+  ::unsetenv("CONTINUO_ISA");
+  EXPECT_TRUE(check_requested_isa().ok());
+  if (before != nullptr) ::setenv("CONTINUO_ISA", kept.c_str(), 1);
+}
+
 TEST(Isa, Scalar_IsAlwaysThere) {
   const auto available = available_isas();
   EXPECT_EQ(available.front(), Isa::kScalar);

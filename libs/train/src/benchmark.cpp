@@ -82,7 +82,7 @@ double peak_of_all(bool bf16) {
 }
 
 // Seconds of each step.
-std::vector<double> timed_steps(Learner& learner, const Batch& batch, double seconds, Progress& progress) {
+Result<std::vector<double>> timed_steps(Learner& learner, const Batch& batch, double seconds, Progress& progress) {
   std::vector<double> steps;
   AdamW::Update update;
   update.learning_rate = 1e-4;
@@ -92,7 +92,7 @@ std::vector<double> timed_steps(Learner& learner, const Batch& batch, double sec
   neural::start_profile();
   const auto begin = Clock::now();
   for (double spent = 0; spent < seconds || steps.size() < kFewestSteps;) {
-    if (progress.stop_requested() && !steps.empty()) break;
+    if (progress.stop_requested()) return Error{ErrorCode::interrupted, "the measurement was stopped"};
     const auto start = Clock::now();
     update.step += 1;
     learner.step(batch, 0, update);
@@ -125,7 +125,7 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   Learner learner(setup.config, 1, {options.kernels == "fused", bf16});
   const Batch batch = random_batch(setup);
   const double peak_before = peak_of_all(bf16);
-  const auto steps = timed_steps(learner, batch, options.seconds, progress);
+  CONTINUO_ASSIGN(const auto steps, timed_steps(learner, batch, options.seconds, progress));
 
   BenchmarkReport report;
   report.isa = runtime.isa;

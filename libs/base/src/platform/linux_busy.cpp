@@ -16,7 +16,8 @@ namespace {
 
 // Nothing here may allocate or lock: another thread may have had the lock when the process was copied.
 [[noreturn]] void compute_forever(pid_t parent, const ProcessorBits& allowed) {
-  std::signal(SIGINT, SIG_DFL);
+  // Ctrl-C is for the program that measures, which ends these itself.
+  std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_DFL);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);  // it ended before that call

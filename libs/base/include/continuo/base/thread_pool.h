@@ -17,7 +17,8 @@ namespace continuo {
 // a time, and not from within a piece.
 class ThreadPool {
  public:
-  // `threads` counts the caller. Range: 1 upwards; 0 means default_thread_count().
+  // `threads` counts the caller. Range: 1 upwards; 0 means default_thread_count(). Where the system gives fewer, the pool
+  // has those: see threads().
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -59,8 +60,8 @@ class ThreadPool {
   std::unique_ptr<Crew> crew_;
 };
 
-// Whether pools that are made from now on keep each thread but the caller's on a processor of its own, where there are as
-// many. The system then cannot move them away from other programs. Not at first.
+// Whether pools that are made from now on keep each thread but the caller's on a processor of its own. Without effect where
+// there are fewer processors than threads. The system then cannot move them away from other programs. Off at first.
 void pin_new_threads(bool pin);
 
 // The number of threads worth starting for computing: see platform::usable_processors().
