@@ -188,5 +188,66 @@ TEST_F(CheckpointFile, EveryTruncation_IsRefused) {
   }
 }
 
+// A matrix of a model as whole numbers with one scale for each row.
+TEST_F(CheckpointFile, MatricesOfWholeNumbers_NeedScalesOfTheirRows) {
+  const ModelConfig config = small_config("gpt2");
+  const Weights weights(config);
+  const std::string matrix = "layers.0.mlp.fc1.weight";  // [8, 4]
+  const std::string scales = scale_name(matrix);
+  EXPECT_EQ(scales, "layers.0.mlp.fc1.weight_scale");
+  const std::vector<std::uint8_t> numbers(32, 1), eight_floats(32, 0);
+  auto views = weights.views;
+  views[matrix] = {DType::kI8, {8, 4}, numbers};
+  EXPECT_EQ(write(config, views).error().code, ErrorCode::malformed) << "the scales are missing";
+  views[scales] = {DType::kF32, {8}, eight_floats};
+  ASSERT_TRUE(write(config, views).ok());
+  EXPECT_TRUE(Checkpoint::open(path_).ok());
+  views[scales] = {DType::kF32, {4}, std::span(eight_floats).first(16)};
+  EXPECT_FALSE(write(config, views).ok()) << "one for each column";
+  views[scales] = {DType::kI32, {8}, eight_floats};
+  EXPECT_FALSE(write(config, views).ok()) << "not F32";
+  auto unused = weights.views;
+  unused[scales] = {DType::kF32, {8}, eight_floats};
+  EXPECT_FALSE(write(config, unused).ok()) << "scales of a matrix that has none";
+  auto vector = weights.views;
+  vector["final_norm.bias"] = {DType::kI8, {4}, std::span(numbers).first(4)};
+  vector["final_norm.bias_scale"] = {DType::kF32, {4}, std::span(eight_floats).first(16)};
+  EXPECT_FALSE(write(config, vector).ok()) << "a vector";
+}
+
+TEST_F(CheckpointFile, Provenance_SurvivesFieldByField) {
+  const Weights weights(small_config("lstm"));
+  ASSERT_TRUE(write(small_config("lstm"), weights.views).ok());
+  const Provenance read = Checkpoint::open(path_).value().provenance;
+  EXPECT_EQ(read.data_set, "groove");
+  EXPECT_EQ(read.data_licence, "CC BY 4.0");
+  EXPECT_EQ(read.split, "official");
+  EXPECT_EQ(read.seed, ~std::uint64_t{0});
+  EXPECT_EQ(read.commit, "abc");
+  EXPECT_EQ(read.steps, 100);
+  EXPECT_EQ(read.tokens_seen, 12345);
+  EXPECT_EQ(read.validation_nll, 1.5);
+}
+
+TEST_F(CheckpointFile, Write_RefusesTextThatIsNotUtf8) {
+  provenance_.data_set = "\xff";
+  const Weights weights(small_config("gpt2"));
+  EXPECT_EQ(write(small_config("gpt2"), weights.views).error().code, ErrorCode::malformed);
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(CheckpointFile, Format_NamesItsNumberAndAcceptsNoOther) {
+  const Weights weights(small_config("gpt2"));
+  for (const char* format : {"0", "-1", "1x", " 1", "99999999999", "2", "3"}) {
+    const auto opened = open_with(weights.views, {{"continuo.format", format},
+                                                  {"continuo.model", to_json(small_config("gpt2")).dump()},
+                                                  {"continuo.tokenizer", "{}"},
+                                                  {"continuo.provenance", "{}"}});
+    ASSERT_FALSE(opened.ok()) << format;
+    const bool newer = std::string(format) == "2" || std::string(format) == "3";
+    EXPECT_EQ(opened.error().code, newer ? ErrorCode::incompatible : ErrorCode::malformed) << format;
+  }
+}
+
 }  // namespace
 }  // namespace continuo::checkpoint

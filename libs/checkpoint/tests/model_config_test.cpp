@@ -145,5 +145,121 @@ TEST(ParameterCount, Base_EqualsTheSumByHand) {
   EXPECT_EQ(parameter_count(lstm), 2 * 256 * 512 + 256 + 2 * (2 * 2048 * 512 + 2048));
 }
 
+// The shapes that checkpoints of each name and size have, as model_config.h lists them.
+TEST(Presets, Shapes_AreThoseOfTheDocumentation) {
+  struct Row {
+    const char* size;
+    int lstm_layers, lstm_units, lstm_window;
+    int layers, width, heads, context;
+  };
+  for (const Row& row : {Row{"tiny", 1, 128, 256, 2, 128, 4, 256}, Row{"small", 2, 256, 512, 4, 256, 4, 512},
+                         Row{"base", 2, 512, 512, 6, 512, 8, 1024}}) {
+    const ModelConfig lstm = preset("lstm", row.size);
+    EXPECT_EQ(lstm.n_layers, row.lstm_layers);
+    EXPECT_EQ(lstm.d_model, row.lstm_units);
+    EXPECT_EQ(lstm.context_length, row.lstm_window);
+    EXPECT_EQ(lstm.n_heads, 1);
+    for (const char* name : {"gpt", "gpt2", "bert"}) {
+      const ModelConfig config = preset(name, row.size);
+      EXPECT_EQ(config.family, Family::kTransformer);
+      EXPECT_EQ(config.n_layers, row.layers);
+      EXPECT_EQ(config.d_model, row.width);
+      EXPECT_EQ(config.d_ff, 4 * row.width);
+      EXPECT_EQ(config.n_heads, row.heads);
+      EXPECT_EQ(config.context_length, row.context);
+      EXPECT_EQ(config.activation, std::string(name) == "bert" ? Activation::kGelu : Activation::kGeluTanh);
+    }
+  }
+}
+
+// Each field's first and last value is allowed and the one beside it is not.
+TEST(ModelConfig, Validate_HoldsEachFieldToItsRange) {
+  struct Range {
+    const char* field;
+    int ModelConfig::*member;
+    int low, high;
+  };
+  for (const Range& range :
+       {Range{"vocab_size", &ModelConfig::vocab_size, 1, 1 << 20}, Range{"d_model", &ModelConfig::d_model, 1, 1 << 14},
+        Range{"n_layers", &ModelConfig::n_layers, 1, 256},
+        Range{"context_length", &ModelConfig::context_length, 1, 1 << 20},
+        Range{"n_heads", &ModelConfig::n_heads, 1, 128}, Range{"d_ff", &ModelConfig::d_ff, 1, 1 << 16}}) {
+    ModelConfig config = preset("gpt2");
+    if (range.member == &ModelConfig::d_model) config.n_heads = 1;
+    const auto valid_with = [&](int value) {
+      config.*range.member = value;
+      const Status status = validate(config);
+      if (!status.ok()) EXPECT_NE(status.error().what.find(range.field), std::string::npos) << status.error().what;
+      return status.ok();
+    };
+    EXPECT_TRUE(valid_with(range.low)) << range.field;
+    EXPECT_TRUE(valid_with(range.high)) << range.field;
+    EXPECT_FALSE(valid_with(range.low - 1)) << range.field;
+    EXPECT_FALSE(valid_with(range.high + 1)) << range.field;
+  }
+  const auto valid_numbers = [](double norm_epsilon, double dropout) {
+    ModelConfig config = preset("gpt2");
+    config.norm_epsilon = norm_epsilon;
+    config.dropout = dropout;
+    return validate(config).ok();
+  };
+  EXPECT_TRUE(valid_numbers(0.1, 0.0));
+  EXPECT_TRUE(valid_numbers(1e-12, 0.999));
+  EXPECT_FALSE(valid_numbers(0.0, 0.1));
+  EXPECT_FALSE(valid_numbers(0.101, 0.1));
+  EXPECT_FALSE(valid_numbers(1e-5, -0.01));
+  EXPECT_FALSE(valid_numbers(1e-5, 1.0));
+}
+
+TEST(ModelConfig, Validate_AnLstmLooksAtNoHeadsAndIsCausal) {
+  ModelConfig lstm = preset("lstm");
+  lstm.n_heads = 0;
+  lstm.d_ff = 0;
+  EXPECT_TRUE(validate(lstm).ok());
+  lstm.masking = Masking::kBidirectional;
+  EXPECT_FALSE(validate(lstm).ok());
+  ModelConfig odd = preset("gpt2");  // heads of an even width only
+  odd.positions = Positions::kRotary;
+  EXPECT_TRUE(validate(odd).ok());
+  odd.d_model = 12;
+  EXPECT_FALSE(validate(odd).ok());
+}
+
+// Names, order and shapes are the contract with files of today: [rows, columns] for a model whose sizes all differ.
+TEST(TensorSpecs, Shapes_AreThoseOfTheDocumentation) {
+  const auto listed = [](const ModelConfig& config) {
+    std::string text;
+    for (const TensorSpec& spec : tensor_specs(config)) {
+      text += spec.name;
+      for (const auto extent : spec.shape) text += " " + std::to_string(extent);
+      text += "\n";
+    }
+    return text;
+  };
+  ModelConfig gpt2 = preset("gpt2");
+  gpt2.d_model = 4;
+  gpt2.n_layers = 1;
+  gpt2.d_ff = 7;
+  gpt2.context_length = 9;
+  gpt2.tied_output = false;
+  EXPECT_EQ(listed(gpt2),
+            "token_embedding.weight 100 4\nposition_embedding.weight 9 4\n"
+            "layers.0.attention.qkv.weight 12 4\nlayers.0.attention.qkv.bias 12\n"
+            "layers.0.attention.proj.weight 4 4\nlayers.0.attention.proj.bias 4\n"
+            "layers.0.attention_norm.weight 4\nlayers.0.attention_norm.bias 4\n"
+            "layers.0.mlp.fc1.weight 7 4\nlayers.0.mlp.fc1.bias 7\n"
+            "layers.0.mlp.fc2.weight 4 7\nlayers.0.mlp.fc2.bias 4\n"
+            "layers.0.mlp_norm.weight 4\nlayers.0.mlp_norm.bias 4\n"
+            "final_norm.weight 4\nfinal_norm.bias 4\noutput.weight 100 4\noutput.bias 100\n");
+  ModelConfig lstm = preset("lstm");
+  lstm.d_model = 3;
+  EXPECT_EQ(listed(lstm),
+            "token_embedding.weight 100 3\nlayers.0.lstm.input.weight 12 3\nlayers.0.lstm.recurrent.weight 12 3\n"
+            "layers.0.lstm.bias 12\noutput.bias 100\n");
+  gpt2.positions = Positions::kRelative;
+  gpt2.masking = Masking::kBidirectional;
+  EXPECT_NE(listed(gpt2).find("layers.0.attention.distance.weight 17 4\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace continuo::checkpoint

@@ -189,5 +189,76 @@ TEST_F(SafetensorsText, FlippedHeaderBytes_NeverGiveTensorsOutsideTheFile) {
   EXPECT_GT(refused, 300);
 }
 
+// Every element type, with its width in bytes, as the format's description has them.
+TEST_F(SafetensorsText, ElementTypes_HaveTheirNamesAndWidths) {
+  struct Type {
+    DType type;
+    const char* name;
+    std::size_t bytes;
+  };
+  for (const Type& type :
+       {Type{DType::kF64, "F64", 8}, Type{DType::kI64, "I64", 8}, Type{DType::kU64, "U64", 8},
+        Type{DType::kF32, "F32", 4}, Type{DType::kI32, "I32", 4}, Type{DType::kU32, "U32", 4},
+        Type{DType::kF16, "F16", 2}, Type{DType::kBF16, "BF16", 2}, Type{DType::kI16, "I16", 2},
+        Type{DType::kU16, "U16", 2}, Type{DType::kI8, "I8", 1}, Type{DType::kU8, "U8", 1},
+        Type{DType::kBool, "BOOL", 1}, Type{DType::kF8E4M3, "F8_E4M3", 1}, Type{DType::kF8E5M2, "F8_E5M2", 1}}) {
+    EXPECT_EQ(size_of(type.type), type.bytes) << type.name;
+    EXPECT_EQ(to_string(type.type), type.name);
+    const std::string header = R"({"a":{"dtype":")" + std::string(type.name) + R"(","shape":[3],"data_offsets":[0,)" +
+                               std::to_string(3 * type.bytes) + "]}}";
+    const auto file = open(header, 3 * type.bytes);
+    ASSERT_TRUE(file.ok()) << file.error().to_line();
+    EXPECT_EQ(file->tensors().at("a").dtype, type.type);
+    EXPECT_FALSE(open(header, 3 * type.bytes - 1).ok());
+  }
+}
+
+TEST_F(SafetensorsText, Write_PutsWideElementsFirstThenNamesWithoutGaps) {
+  const std::vector<std::uint8_t> block(64, 7);
+  const auto view = [&](DType type, std::int64_t elements) {
+    return TensorView{type, {elements}, std::span(block).first(std::size_t(elements) * size_of(type))};
+  };
+  const auto path = folder_ / "ordered.safetensors";
+  ASSERT_TRUE(write_safetensors(path,
+                                {{"a", view(DType::kU8, 3)},
+                                 {"b", view(DType::kI64, 2)},
+                                 {"c", view(DType::kF32, 1)},
+                                 {"d", view(DType::kI64, 1)},
+                                 {"e", view(DType::kBF16, 5)}},
+                                {})
+                  .ok());
+  const auto file = SafetensorsFile::open(path).value();
+  const auto* start = file.tensors().at("b").data.data();
+  const auto offset = [&](const char* name) { return file.tensors().at(name).data.data() - start; };
+  EXPECT_EQ(offset("d"), 16);
+  EXPECT_EQ(offset("c"), 24);
+  EXPECT_EQ(offset("e"), 28);
+  EXPECT_EQ(offset("a"), 38);
+  EXPECT_EQ(std::filesystem::file_size(path) % 64, 41U);  // the data begins at a multiple of 64 and has no padding
+}
+
+TEST_F(SafetensorsText, Errors_NameTheTensorTheByteAndTheProblem) {
+  struct Case {
+    const char* header;
+    const char* part;
+  };
+  for (const Case& c : {
+           Case{R"({"a":1})", "three fields"},
+           Case{R"({"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}})", "dtype"},
+           Case{R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", "tensor 'a'"},
+           Case{R"({"a":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}})", "hole"},
+           Case{R"({"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}})", "byte 3 of the data"},
+           Case{R"({"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "'dtype' occurs twice"},
+           Case{R"({"a":{"dtype":"F32","shape":[[[[1]]]],"data_offsets":[0,4]}})", "nested too deeply"},
+           Case{R"({"a":})", "broken JSON"},
+           // The byte is one of the file: the header's length comes before the JSON.
+           Case{R"({"a":})", "byte 14"},
+       }) {
+    const auto file = open(c.header, 4);
+    ASSERT_FALSE(file.ok()) << c.header;
+    EXPECT_NE(file.error().to_line().find(c.part), std::string::npos) << c.header << ": " << file.error().to_line();
+  }
+}
+
 }  // namespace
 }  // namespace continuo::checkpoint

@@ -221,6 +221,16 @@ TEST(Sampler, BrokenLogits_WithNothingElseEveryLegalTokenIsEquallyProbable) {
   EXPECT_EQ(histogram(greedy, logits, legal, 10)[0], 10u);
 }
 
+TEST(Sampler, BrokenLogits_NoTemperatureMakesOneMoreProbable) {
+  const std::vector<float> logits(4, -kInfinity);
+  for (const double temperature : {1e-300, 0.01, 1.0, 100.0}) {
+    Sampler sampler({.temperature = temperature});
+    Rng rng(3);
+    ASSERT_GE(sampler.sample(logits, {}, rng), 0) << temperature;
+    EXPECT_DOUBLE_EQ(sampler.last_probability(), 0.25) << temperature;
+  }
+}
+
 TEST(Sampler, BrokenLogits_PlusInfinityTakesAll) {
   Sampler sampler({});
   const auto counts = histogram(sampler, std::vector<float>{1, kInfinity, 5, kInfinity}, {}, 1000);
@@ -232,7 +242,10 @@ TEST(Sampler, BrokenLogits_PlusInfinityTakesAll) {
 TEST(Sampler, Sample_NoLegalTokenIsSaidAndNotInvented) {
   Rng rng(1);
   Sampler sampler({});
+  sampler.sample(std::vector<float>{1, 2}, {}, rng);
+  EXPECT_GT(sampler.last_probability(), 0);
   EXPECT_EQ(sampler.sample(std::vector<float>{1, 2}, std::vector<std::uint8_t>{0, 0}, rng), -1);
+  EXPECT_EQ(sampler.last_probability(), 0);
 }
 
 TEST(Sampler, Sample_SameSeedSameTokensWhateverCameBefore) {
@@ -264,6 +277,42 @@ TEST(SamplerOptions, Check_NamesWhatIsOutOfRange) {
   EXPECT_NE((SamplerOptions{.top_p = 0}.check().error().what.find("top-p")), std::string::npos);
   EXPECT_NE((SamplerOptions{.top_p = kNan}.check().error().what.find("top-p")), std::string::npos);
   EXPECT_NE((SamplerOptions{.min_p = 1}.check().error().what.find("min-p")), std::string::npos);
+}
+
+// The first and the last value of each range are allowed, those beside them are not.
+TEST(SamplerOptions, Check_KnowsTheEndsOfEachRange) {
+  const double least = std::numeric_limits<double>::denorm_min(), below_one = std::nextafter(1.0, 0.0);
+  for (const SamplerOptions& allowed :
+       {SamplerOptions{.temperature = 0}, SamplerOptions{.temperature = 1e300}, SamplerOptions{.top_k = 0},
+        SamplerOptions{.top_k = 1 << 30}, SamplerOptions{.top_p = least}, SamplerOptions{.top_p = 1},
+        SamplerOptions{.min_p = 0}, SamplerOptions{.min_p = below_one}}) {
+    EXPECT_TRUE(allowed.check().ok()) << allowed.check().error().to_line();
+  }
+  for (const SamplerOptions& refused :
+       {SamplerOptions{.temperature = -least}, SamplerOptions{.temperature = double(kInfinity)},
+        SamplerOptions{.top_k = -1}, SamplerOptions{.top_p = 0}, SamplerOptions{.top_p = std::nextafter(1.0, 2.0)},
+        SamplerOptions{.min_p = -least}, SamplerOptions{.min_p = 1}, SamplerOptions{.min_p = double(kNan)}}) {
+    EXPECT_EQ(refused.check().error().code, ErrorCode::invalid_argument);
+  }
+}
+
+// The range that holds the last token is halved again and again; any number of tokens and any mass has to come out as a
+// full sort would have it.
+TEST(Sampler, TopP_KeepsWhatAFullSortKeepsForAnyNumberOfTokens) {
+  for (const std::size_t count : {1, 2, 3, 15, 16, 17, 18, 31, 33, 64, 65, 200}) {
+    for (const double top_p : {0.01, 0.3, 0.5, 0.77, 0.95, 0.999}) {
+      const auto logits = random_logits(count, count + std::size_t(1000 * top_p), 3);
+      const SamplerOptions options{.top_p = top_p};
+      const auto expected = expected_probabilities(logits, {}, options);
+      Sampler sampler(options);
+      Rng rng(count);
+      for (int i = 0; i < 100; ++i) {
+        const auto token = std::size_t(sampler.sample(logits, {}, rng));
+        ASSERT_GT(expected[token], 0) << count << " tokens, top-p " << top_p;
+        ASSERT_NEAR(sampler.last_probability(), expected[token], 1e-12) << count << " tokens, top-p " << top_p;
+      }
+    }
+  }
 }
 
 // Not a benchmark: a full sort or an allocation per step would miss these bounds by far, a slow machine does

@@ -63,5 +63,44 @@ TEST(BarGrid, AnAbsurdlyLateNoteDoesNotTakeAllMemory) {
   EXPECT_EQ(grid.index_at(late), BarGrid::kMaxBars - 1);
 }
 
+// Bars follow one another without a gap from tick 0 to the end of the music, change where a signature does, and each tick
+// is found in the bar that holds it.
+TEST(BarGrid, BarsTileTheMusicAndIndexAtFindsEachTick) {
+  const std::vector<std::vector<TimeSignature>> meters = {
+      {},
+      {{Ticks(0), 3, 4}},
+      {{Ticks(250), 2, 4}},
+      {{Ticks(700), 5, 8}, {Ticks(0), 4, 4}, {Ticks(400), 3, 4}},
+      {{Ticks(0), 4, 4}, {Ticks(900), 2, 2}, {Ticks(900), 7, 8}, {Ticks(5000), 3, 4}},
+  };
+  for (const std::vector<TimeSignature>& signatures : meters) {
+    for (const std::int64_t last : {0, 249, 250, 399, 400, 401, 899, 900, 901, 1300}) {
+      const BarGrid grid(score_with_notes({{Ticks(last), Ticks(1), 60, 80}}, signatures));
+      Ticks expected_onset;
+      for (const Bar& bar : grid.bars()) {
+        EXPECT_EQ(bar.onset, expected_onset);
+        EXPECT_GT(bar.length, Ticks(0));
+        EXPECT_LE(bar.length, bar.time_signature.bar_length(100));
+        expected_onset = bar.end();
+      }
+      EXPECT_LE(grid.bars().back().onset, Ticks(last));
+      EXPECT_GT(grid.bars().back().end(), Ticks(last));
+      for (std::int64_t tick = 0; tick <= last; ++tick) {
+        const Bar& bar = grid.bars()[grid.index_at(Ticks(tick))];
+        ASSERT_TRUE(bar.onset <= Ticks(tick) && Ticks(tick) < bar.end()) << tick;
+        const TimeSignature* in_force = nullptr;
+        for (const TimeSignature& signature : signatures) {
+          if (signature.onset <= Ticks(tick) && (in_force == nullptr || signature.onset >= in_force->onset)) {
+            in_force = &signature;
+          }
+        }
+        const TimeSignature wanted = in_force != nullptr ? *in_force : TimeSignature{};
+        ASSERT_EQ(bar.time_signature.numerator, wanted.numerator) << tick;
+        ASSERT_EQ(bar.time_signature.denominator, wanted.denominator) << tick;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace continuo::score

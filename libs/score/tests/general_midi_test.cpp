@@ -1,5 +1,7 @@
 #include "continuo/score/general_midi.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 namespace continuo::score {
@@ -15,6 +17,19 @@ TEST(GeneralMidi, NamesStandAtTheirNumbers) {
   EXPECT_EQ(drum_name(51), "Ride");
   EXPECT_EQ(drum_name(81), "Open triangle");
   EXPECT_EQ(drum_name(82), "");
+}
+
+TEST(GeneralMidi, NamesAreThereAndDifferForEveryNumber) {
+  std::set<std::string_view> programs, drums;
+  for (int number = 0; number < 128; ++number) {
+    programs.insert(program_name(static_cast<std::uint8_t>(number)));
+    const std::string_view drum = drum_name(static_cast<std::uint8_t>(number));
+    EXPECT_EQ(drum.empty(), number < 35 || number > 81) << number;
+    if (!drum.empty()) drums.insert(drum);
+  }
+  EXPECT_EQ(programs.size(), 128U);
+  EXPECT_FALSE(programs.contains(""));
+  EXPECT_EQ(drums.size(), 47U);
 }
 
 }  // namespace

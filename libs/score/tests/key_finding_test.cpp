@@ -52,5 +52,23 @@ TEST(KeyFinding, ProfileCountsQuarters) {
   EXPECT_DOUBLE_EQ(profile[1], 1.0);
 }
 
+// Krumhansl and Kessler's ratings, from the tonic upwards: each key's own profile is its best example.
+TEST(KeyFinding, TheProfileOfAKeyIsThatKeyWithCorrelationOne) {
+  constexpr PitchClassProfile kMajor = {6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88};
+  constexpr PitchClassProfile kMinor = {6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17};
+  // Fifths of the major keys on C, Db, D ...; a minor key has those of the major key three semitones above.
+  constexpr std::array<int, 12> kFifths = {0, -5, 2, -3, 4, -1, -6, 1, -4, 3, -2, 5};
+  for (const bool is_minor : {false, true}) {
+    for (std::size_t tonic = 0; tonic < 12; ++tonic) {
+      PitchClassProfile profile{};
+      for (std::size_t i = 0; i < 12; ++i) profile[(tonic + i) % 12] = 3 * (is_minor ? kMinor : kMajor)[i] + 1;
+      const std::optional<KeyEstimate> found = find_key(profile);
+      ASSERT_TRUE(found.has_value());
+      EXPECT_NEAR(found->correlation, 1.0, 1e-12);
+      EXPECT_EQ(found->key, (KeySignature{Ticks(0), kFifths[is_minor ? (tonic + 3) % 12 : tonic], is_minor}));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace continuo::score

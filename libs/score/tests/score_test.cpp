@@ -55,5 +55,51 @@ TEST(Score, Sort_OrdersByOnsetPitchDurationAndIsStable) {
   EXPECT_EQ(score.tracks[0].controls[2].value, 0);
 }
 
+TEST(KeySignature, Name_TonicsRiseByFifths) {
+  // The tonic of the next key is seven semitones above; a minor tonic three below its major one.
+  const auto pitch_class = [](const std::string& name) {
+    const int letter = std::string("C D EF G A B").find(name[0]) == std::string::npos
+                           ? -1
+                           : static_cast<int>(std::string("C D EF G A B").find(name[0]));
+    return (letter + (name[1] == '#' ? 1 : name[1] == 'b' ? 11 : 0)) % 12;
+  };
+  for (int fifths = -7; fifths <= 7; ++fifths) {
+    const std::string major = (KeySignature{Ticks(0), fifths, false}).name();
+    const std::string minor = (KeySignature{Ticks(0), fifths, true}).name();
+    EXPECT_EQ(pitch_class(major), (7 * (fifths + 12)) % 12) << major;
+    EXPECT_EQ(pitch_class(minor), (7 * (fifths + 12) + 9) % 12) << minor;
+  }
+  EXPECT_EQ((KeySignature{Ticks(0), 100, false}).name(), "C# major");
+  EXPECT_EQ((KeySignature{Ticks(0), -100, true}).name(), "Ab minor");
+}
+
+template <typename Event>
+void expect_sorted_and_stable(const std::vector<Event>& sorted, const Event& first, const Event& second) {
+  ASSERT_EQ(sorted.size(), 3U);
+  EXPECT_EQ(sorted[0].onset, Ticks(0));
+  EXPECT_EQ(sorted[1], first);
+  EXPECT_EQ(sorted[2], second);
+}
+
+TEST(Score, Sort_OrdersEveryListAndIsStable) {
+  Score score;
+  score.tracks.resize(2);
+  score.tracks[1].notes = {{Ticks(3), Ticks(1), 60, 80}, {Ticks(2), Ticks(1), 60, 80}};
+  score.tracks[1].pitch_bends = {{Ticks(4), 2}, {Ticks(4), 1}, {Ticks(0), 3}};
+  score.tempos = {{Ticks(4), 2}, {Ticks(4), 1}, {Ticks(0), 3}};
+  score.time_signatures = {{Ticks(4), 2, 4}, {Ticks(4), 1, 4}, {Ticks(0), 3, 4}};
+  score.key_signatures = {{Ticks(4), 2, false}, {Ticks(4), 1, false}, {Ticks(0), 3, false}};
+  score.chord_symbols = {{Ticks(4), "B"}, {Ticks(4), "A"}, {Ticks(0), "C"}};
+  score.markers = {{Ticks(4), "B"}, {Ticks(4), "A"}, {Ticks(0), "C"}};
+  score.sort();
+  EXPECT_EQ(score.tracks[1].notes[0].onset, Ticks(2));
+  expect_sorted_and_stable(score.tracks[1].pitch_bends, {Ticks(4), 2}, {Ticks(4), 1});
+  expect_sorted_and_stable(score.tempos, {Ticks(4), 2}, {Ticks(4), 1});
+  expect_sorted_and_stable(score.time_signatures, {Ticks(4), 2, 4}, {Ticks(4), 1, 4});
+  expect_sorted_and_stable(score.key_signatures, {Ticks(4), 2, false}, {Ticks(4), 1, false});
+  expect_sorted_and_stable(score.chord_symbols, {Ticks(4), "B"}, {Ticks(4), "A"});
+  expect_sorted_and_stable(score.markers, {Ticks(4), "B"}, {Ticks(4), "A"});
+}
+
 }  // namespace
 }  // namespace continuo::score

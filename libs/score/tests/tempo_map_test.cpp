@@ -69,5 +69,17 @@ TEST(TempoMap, EnormousTimesStayInRange) {
   EXPECT_LE(map.to_ticks(Seconds(1e300)), last);
 }
 
+TEST(TempoMap, At_FindsTheLastChangeNotAfterTheTime) {
+  const std::vector<Tempo> changes = {{Ticks(10), 100000}, {Ticks(20), 200000}, {Ticks(30), 300000}};
+  const TempoMap map(480, changes);
+  for (std::int64_t time = 0; time < 50; ++time) {
+    std::int32_t expected = 500000;
+    for (const Tempo& change : changes) {
+      if (change.onset.value <= time) expected = change.microseconds_per_quarter;
+    }
+    EXPECT_EQ(map.at(Ticks(time)).microseconds_per_quarter, expected) << time;
+  }
+}
+
 }  // namespace
 }  // namespace continuo::score

@@ -1,5 +1,7 @@
 #include "continuo/score/transpose.h"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 namespace continuo::score {
@@ -67,6 +69,75 @@ TEST(Transpose, Chord_AvoidsDoubleAccidentals) {
   EXPECT_EQ(transposed_chord("C", -5), "Db");
   EXPECT_EQ(transposed_chord("C6/9", 2), "D6/9");
   EXPECT_EQ(transposed_chord("", 2), "");
+}
+
+// The pitch class of a root at the beginning of `text`, and how many accidentals it has.
+std::pair<int, int> root_of(const std::string& text) {
+  constexpr std::array<int, 7> kNatural = {9, 11, 0, 2, 4, 5, 7};  // A to G
+  int pitch_class = kNatural.at(static_cast<std::size_t>(text.at(0) - 'A'));
+  int accidentals = 0;
+  for (std::size_t i = 1; i < text.size() && (text[i] == '#' || text[i] == 'b'); ++i, ++accidentals) {
+    pitch_class += text[i] == '#' ? 1 : 11;
+  }
+  return {pitch_class % 12, accidentals};
+}
+
+TEST(Transpose, Chord_MovesRootAndBassByTheSameIntervalWithOneAccidentalAtMost) {
+  for (const char letter : std::string("ABCDEFG")) {
+    for (const std::string accidental : {"", "#", "b", "##", "bb"}) {
+      const std::string root = letter + accidental;
+      for (int fifths = -14; fifths <= 14; ++fifths) {
+        const std::string moved = transposed_chord(root + "m7/E", fifths);
+        const std::size_t slash = moved.find('/');
+        ASSERT_NE(slash, std::string::npos) << moved;
+        if (fifths == 0) {
+          EXPECT_EQ(moved, root + "m7/E");
+          continue;
+        }
+        const int semitones = 7 * (fifths + 24);
+        const auto [new_root, accidentals] = root_of(moved);
+        EXPECT_EQ(new_root, (root_of(root).first + semitones) % 12) << root << " by " << fifths << ": " << moved;
+        EXPECT_LE(accidentals, 1) << moved;
+        EXPECT_EQ(moved.substr(std::size_t(1 + accidentals), slash - std::size_t(1 + accidentals)), "m7") << moved;
+        const auto [new_bass, bass_accidentals] = root_of(moved.substr(slash + 1));
+        EXPECT_EQ(new_bass, (root_of("E").first + semitones) % 12) << root << " by " << fifths << ": " << moved;
+        EXPECT_LE(bass_accidentals, 1) << moved;
+      }
+    }
+  }
+}
+
+TEST(Transpose, Chord_OnTheLineOfFifthsKeepsItsSpelling) {
+  // From Fb to B# each is a fifth above the one before.
+  const std::vector<std::string> line = {"Fb", "Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F",  "C",  "G", "D",
+                                         "A",  "E",  "B",  "F#", "C#", "G#", "D#", "A#", "E#", "B#"};
+  for (int from = 0; from < 21; ++from) {
+    for (int to = 0; to < 21; ++to) {
+      EXPECT_EQ(transposed_chord(line[std::size_t(from)], to - from), line[std::size_t(to)]);
+    }
+  }
+}
+
+TEST(Transpose, Keys_HaveAtMostSixFlatsOrFiveSharpsAndTheRightTonic) {
+  for (int fifths = -7; fifths <= 7; ++fifths) {
+    Score score;
+    score.key_signatures = {{Ticks(0), fifths, false}};
+    for (int semitones = -24; semitones <= 24; ++semitones) {
+      const int moved = transposed(score, semitones)->key_signatures[0].fifths;
+      EXPECT_EQ((7 * (moved + 24)) % 12, (7 * (fifths + 24) + semitones + 24) % 12) << fifths << " by " << semitones;
+      if (semitones % 12 == 0) {
+        EXPECT_EQ(moved, fifths);
+      } else {
+        EXPECT_TRUE(moved >= -6 && moved <= 5) << fifths << " by " << semitones << ": " << moved;
+      }
+    }
+  }
+}
+
+TEST(Transpose, ErrorsNameTheDistancesThatArePossible) {
+  const std::string what = transposed(sample(), 8).error().what;
+  EXPECT_NE(what.find("by 8"), std::string::npos) << what;
+  EXPECT_NE(what.find("-60 to 7"), std::string::npos) << what;
 }
 
 }  // namespace
