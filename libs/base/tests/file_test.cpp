@@ -1,8 +1,12 @@
 #include "continuo/base/file.h"
 
+#include <algorithm>
+#include <csignal>
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "continuo/base/platform/platform.h"
@@ -85,6 +89,48 @@ TEST_F(FileTest, CheckWritableLeavesNoTrace) {
   EXPECT_TRUE(check_writable(folder_ / "new.mid").ok());
   EXPECT_EQ(entries(), 0u);
   EXPECT_EQ(check_writable(folder_ / "none" / "new.mid").error().code, ErrorCode::not_found);
+}
+
+TEST_F(FileTest, EmptyFilesMapToNothingAndLargeOnesToAllTheirBytes) {
+  for (const std::size_t size : {0u, 1u, 4095u, 4096u, 4097u, 300000u}) {
+    std::vector<std::uint8_t> bytes(size);
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = std::uint8_t(i * 31 >> 3);
+    ASSERT_TRUE(write_file(folder_ / "m", bytes).ok());
+    const auto mapped = MappedFile::open(folder_ / "m");
+    ASSERT_TRUE(mapped.ok()) << mapped.error().to_line();
+    EXPECT_TRUE(std::ranges::equal((*mapped)->bytes(), bytes)) << size;
+    EXPECT_EQ(*read_file(folder_ / "m"), bytes) << size;
+  }
+}
+
+TEST_F(FileTest, LargePipesAreReadToTheirEndAndNotBeyondTheLimit) {
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  const std::string text(200000, 'x');
+  for (const std::uint64_t limit : {200000u, 199999u}) {
+    std::signal(SIGPIPE, SIG_IGN);
+    std::thread writer([&] {
+      // A reader that stops early closes the pipe; then the rest cannot be written.
+      std::ofstream(folder_ / "pipe") << text;
+    });
+    const auto read = read_text_file(folder_ / "pipe", limit);
+    writer.join();
+    EXPECT_EQ(read.ok(), limit >= text.size());
+    if (read.ok()) EXPECT_EQ(*read, text);
+  }
+}
+
+TEST_F(FileTest, AtomicFiles_KeepTheExtensionAndAreNeverSeenHalfWritten) {
+  AtomicFile file(folder_ / "piece.mid");
+  EXPECT_EQ(file.temporary_path().extension(), ".mid");
+  EXPECT_EQ(file.temporary_path().parent_path(), folder_);
+  EXPECT_NE(file.temporary_path(), AtomicFile(folder_ / "piece.mid").temporary_path());
+  std::ofstream(file.temporary_path()) << "new";
+  EXPECT_FALSE(fs::exists(folder_ / "piece.mid"));
+  ASSERT_TRUE(file.commit().ok());
+  EXPECT_EQ(*read_text_file(folder_ / "piece.mid"), "new");
+  EXPECT_FALSE(fs::exists(file.temporary_path()));
+  AtomicFile nothing(folder_ / "never.mid");
+  EXPECT_EQ(nothing.commit().error().path, (folder_ / "never.mid").string());
 }
 
 }  // namespace

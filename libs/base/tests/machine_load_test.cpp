@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "continuo/base/file.h"
 #include "continuo/base/platform/platform.h"
 
 namespace continuo {
@@ -71,6 +72,32 @@ TEST(LoadMeter, TellsSharesOfProcessorsOrNothing) {
   EXPECT_GE(*load.foreign_cpus, 0);
   EXPECT_GE(*load.stolen_cpus, 0);
   EXPECT_GE(load.longest_run_queue.value_or(0), load.run_queue.value_or(0));
+}
+
+// Two samples at once are one: the second comes too soon after the first.
+TEST(LoadMeter, CountsThreadsThatWantAProcessor) {
+  if (!parse_running_threads(*read_text_file("/proc/stat"))) GTEST_SKIP() << "this system does not tell its load";
+  LoadMeter none;
+  EXPECT_FALSE(none.read().run_queue.has_value());
+  EXPECT_FALSE(none.read().longest_run_queue.has_value());
+  LoadMeter meter;
+  meter.sample();
+  const auto load = meter.read();
+  ASSERT_TRUE(load.run_queue.has_value() && load.longest_run_queue.has_value());
+  EXPECT_GE(*load.run_queue, 1) << "this thread runs";
+  EXPECT_EQ(*load.run_queue, *load.longest_run_queue);
+  meter.sample();
+  EXPECT_EQ(meter.read().run_queue, load.run_queue);
+}
+
+TEST(MachineLoad, DisturbanceCountsBothKindsOfLostTime) {
+  MachineLoad load;
+  load.foreign_cpus = 0.051;
+  EXPECT_TRUE(load.disturbed());
+  load.foreign_cpus = 0.05;
+  EXPECT_FALSE(load.disturbed());
+  load.stolen_cpus = 0.001;
+  EXPECT_TRUE(load.disturbed());
 }
 
 }  // namespace
