@@ -63,8 +63,8 @@ TEST(BarGrid, AnAbsurdlyLateNoteDoesNotTakeAllMemory) {
   EXPECT_EQ(grid.index_at(late), BarGrid::kMaxBars - 1);
 }
 
-// Bars follow one another without a gap from tick 0 to the end of the music, change where a signature does, and each tick
-// is found in the bar that holds it.
+// Bars follow one another without a gap from tick 0 to the end of the music and change where a signature does, and each
+// tick is found in the bar that holds it.
 TEST(BarGrid, BarsTileTheMusicAndIndexAtFindsEachTick) {
   const std::vector<std::vector<TimeSignature>> meters = {
       {},
