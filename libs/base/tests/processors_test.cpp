@@ -168,6 +168,17 @@ TEST_F(ProcessorsTest, QuotaOfAMountThatShowsOnlyItsGroup) {
   EXPECT_DOUBLE_EQ(cpu_quota(root_), 5.0);
 }
 
+TEST_F(ProcessorsTest, GroupsOfOtherControllersSetNoQuota) {
+  version1("/", "/");
+  for (const char* name : {"cpu.cfs_quota_us", "cpu.cfs_period_us"}) {
+    file(std::string("sys/fs/cgroup/memory/") + name, "100000");
+    file(std::string("data/") + name, "100000");
+  }
+  EXPECT_TRUE(std::isinf(cpu_quota(root_)));
+  file("proc/self/mountinfo", "22 1 0:20 / /data rw - ext4 /dev/root rw,cpu");
+  EXPECT_TRUE(std::isinf(cpu_quota(root_)));
+}
+
 TEST_F(ProcessorsTest, AMountWithABlankInItsName) {
   file("proc/self/cgroup", "0::/");
   file("proc/self/mountinfo", "30 22 0:26 / /my\\040groups rw - cgroup2 cgroup2 rw");
