@@ -7,10 +7,10 @@
 #include <benchmark/benchmark.h>
 
 #include "continuo/base/rng.h"
-#include "continuo/kernels/training/elementwise.h"
-#include "continuo/kernels/training/embedding.h"
-#include "continuo/kernels/training/linear.h"
-#include "continuo/kernels/training/rotary.h"
+#include "continuo/kernels/elementwise.h"
+#include "continuo/kernels/embedding.h"
+#include "continuo/kernels/linear.h"
+#include "continuo/kernels/rotary.h"
 
 namespace continuo::kernels {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "continuo/base/rng.h"
 #include "continuo/kernels/peak.h"
-#include "continuo/kernels/training/recurrent.h"
+#include "continuo/kernels/recurrent.h"
 
 namespace continuo {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 using namespace kernels;
 
 constexpr SequenceShape kShape{512, 64, 512};
-constexpr std::size_t kRows = kShape.time * kShape.batch, kUnits = kShape.hidden, kGates = kLstmGates * kUnits;
+constexpr std::size_t kRows = kShape.time * kShape.batch, kUnits = kShape.hidden_size, kGates = kLstmGates * kUnits;
 constexpr double kProduct = 2.0 * kRows * kGates * kUnits;  // operations of all steps with one matrix of weights
 
 template <typename Number>

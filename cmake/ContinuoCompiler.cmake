@@ -20,7 +20,9 @@ endif()
 add_library(continuo_compiler INTERFACE)
 target_compile_options(continuo_compiler INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
-  -Wno-missing-field-initializers)
+  -Wno-missing-field-initializers
+  # A new enumerator must be dealt with wherever the enumeration is switched.
+  -Werror=switch)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms on std::string and std::vector (GCC bugs 105651, 105562, 107852).
   target_compile_options(continuo_compiler INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow)

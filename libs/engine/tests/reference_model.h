@@ -73,7 +73,8 @@ class ReferenceModel {
                 {bias.begin(), bias.end()});
   }
 
-  // Turns the features i and i + width / 2 of each head's queries and keys by the angle position * 10000^(-2 i / width).
+  // Turns the features i and i + width / 2 of each head's queries and keys by the angle position * 10000^(-2 i /
+  // width).
   void rotate(Matrix& rows) const {
     const auto heads = static_cast<std::size_t>(config_.n_heads), d = static_cast<std::size_t>(config_.d_model);
     const std::size_t width = d / heads;

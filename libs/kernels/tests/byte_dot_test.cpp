@@ -1,11 +1,13 @@
-#include "byte_dot.h"
+#include "packed/byte_dot.h"
 
 #include <functional>
 #include <string>
 
-#include "byte_tiles.h"
-#include "byte_vectors.h"
+#include "continuo/kernels/packed_matrix.h"
+
 #include "kernel_test.h"
+#include "packed/byte_tiles.h"
+#include "packed/byte_vectors.h"
 #include "plain_dots.h"
 
 namespace continuo::kernels {

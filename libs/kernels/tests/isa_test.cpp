@@ -7,7 +7,8 @@
 
 #include "continuo/kernels/peak.h"
 
-#include "training/dot.h"
+#include "isa/peak_table.h"
+#include "matmul/bf16_dot.h"
 
 namespace continuo::kernels {
 namespace {
@@ -77,11 +78,11 @@ TEST(Peak, IsARateThatAnyProcessorReaches) {
 // On registers tiles do many times what fp32 does, however busy the machine is.
 TEST(Peak, TilesAlwaysPay) {
   if (bf16_dot(Isa::kAmx) == nullptr) GTEST_SKIP() << "this CPU has no tiles";
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(bf16_dot_pays(Isa::kAmx));
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(bf16_pays(Isa::kAmx));
 }
 
 TEST(Peak, WithoutAnInstruction_Bf16DoesNotPay) {
-  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) EXPECT_FALSE(bf16_dot_pays(isa));
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) EXPECT_FALSE(bf16_pays(isa));
 }
 
 TEST(IsaDeathTest, Environment_ChoosesTheFirstOne) {

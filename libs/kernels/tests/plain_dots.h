@@ -10,13 +10,14 @@
 
 #include "continuo/kernels/number_types.h"
 
-#include "training/tile_dot.h"
+#include "matmul/tile_dot.h"
 
 // Twins of the processors' instructions for bf16 and bytes in plain C++, which let any CPU run the kernels written over
 // them.
 namespace continuo::kernels {
 
-// 16 fp32 sums of products of pairs. The processor may round between the two products in another way; to fp32 that is the last bit.
+// 16 fp32 sums of products of pairs. The processor may round between the two products in another way; to fp32 that is
+// the last bit.
 struct PlainPairs {
   struct Pairs {
     float first[16], second[16];

@@ -1,7 +1,9 @@
-#include "continuo/kernels/vector_math.h"
-
 #include <algorithm>
 #include <limits>
+
+#include "continuo/kernels/elementwise.h"
+#include "continuo/kernels/norm.h"
+#include "continuo/kernels/recurrent.h"
 
 #include "kernel_test.h"
 
@@ -175,16 +177,16 @@ TEST_P(VectorMathOnEveryIsa, LstmCell_EqualsDoubles) {
     const auto gates = random_floats(rng, 4 * units, 4);
     auto cell = random_floats(rng, units + 1);
     const auto before = cell;
-    std::vector<float> hidden(units + 1, 9);
+    std::vector<float> hidden_state(units + 1, 9);
     const float* g = gates.data();
-    lstm_cell({g, g + units, g + 2 * units, g + 3 * units}, cell.data(), hidden.data(), units);
+    lstm_cell({g, g + units, g + 2 * units, g + 3 * units}, cell.data(), hidden_state.data(), units);
     for (std::size_t i = 0; i < units; ++i) {
       const double next = sigmoid(g[units + i]) * before[i] + sigmoid(g[i]) * std::tanh(double{g[2 * units + i]});
       EXPECT_NEAR(cell[i], next, 1e-6);
-      EXPECT_NEAR(hidden[i], sigmoid(g[3 * units + i]) * std::tanh(next), 1e-6);
+      EXPECT_NEAR(hidden_state[i], sigmoid(g[3 * units + i]) * std::tanh(next), 1e-6);
     }
     EXPECT_EQ(cell[units], before[units]);
-    EXPECT_EQ(hidden[units], 9);
+    EXPECT_EQ(hidden_state[units], 9);
   }
 }
 

@@ -29,7 +29,7 @@ Tensor distance_scores(const Tensor& queries, const Distances& distances) {
 
 // Turns feature i of each head's first half with feature i of the second by position * 10000^(-2 i / d_head).
 // Shape: [batch, heads, time, d_head].
-Tensor turned(const Tensor& x) {
+Tensor rotated(const Tensor& x) {
   const auto time = x.size(2), half = x.size(3) / 2;
   const Tensor exponents = torch::arange(half, torch::kFloat64) / double(-half);
   const Tensor angles = torch::arange(time, torch::kFloat64).unsqueeze(1) * at::pow(10000.0, exponents);
@@ -45,8 +45,8 @@ Tensor attention(const Tensor& qkv, const AttentionOptions& options) {
   const std::vector<Tensor> parts = qkv.split(width, 2);
   Tensor q = split_heads(parts[0], options.heads), k = split_heads(parts[1], options.heads);
   if (options.rotary) {
-    q = turned(q);
-    k = turned(k);
+    q = rotated(q);
+    k = rotated(k);
   }
   Tensor scores = at::matmul(q, k.transpose(2, 3));
   if (options.distances.keys.defined()) {

@@ -17,7 +17,7 @@ struct AttentionOptions {
   bool causal = true;
   torch::Tensor padding;  // Shape: [batch, time] bool, true for keys to be left out; undefined: none
   Distances distances;
-  bool rotary = false;  // queries and keys are turned by their position, as in kernels/training/rotary.h
+  bool rotary = false;  // queries and keys are rotated by their position, as in kernels/rotary.h
 };
 
 // softmax((q k' + scores of distances) / sqrt(d_head)) v for each head, by its definition: with the whole matrix of

@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "continuo/kernels/training/elementwise.h"
+#include "continuo/kernels/elementwise.h"
 
 #include "fused/kernel_views.h"
 #include "saved_drop.h"

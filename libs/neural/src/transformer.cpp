@@ -16,6 +16,30 @@ namespace continuo::neural {
 using checkpoint::NormPlacement;
 using checkpoint::Positions;
 
+namespace {
+
+torch::Tensor activated(checkpoint::Activation activation, const torch::Tensor& x) {
+  switch (activation) {
+    case checkpoint::Activation::kGelu:
+      return at::gelu(x, "none");
+    case checkpoint::Activation::kGeluTanh:
+      return at::gelu(x, "tanh");
+  }
+  return x;
+}
+
+kernels::Activation kernel_activation(checkpoint::Activation activation) {
+  switch (activation) {
+    case checkpoint::Activation::kGelu:
+      return kernels::Activation::kGelu;
+    case checkpoint::Activation::kGeluTanh:
+      return kernels::Activation::kGeluTanh;
+  }
+  return kernels::Activation::kNone;
+}
+
+}  // namespace
+
 Transformer::Transformer(const checkpoint::ModelConfig& config) : Network(config) {
   token_embedding_ = parameter("token_embedding.weight");
   if (config.positions == Positions::kLearned) position_embedding_ = parameter("position_embedding.weight");
@@ -58,8 +82,7 @@ torch::Tensor Transformer::attend(const torch::Tensor& x, const Layer& layer, co
 
 torch::Tensor Transformer::feed_forward(const torch::Tensor& x, const Layer& layer, const Pass& pass) const {
   const torch::Tensor wide = linear(x, layer.fc1.weight, layer.fc1.bias, pass.bf16);
-  const bool tanh = config().activation == checkpoint::Activation::kGeluTanh;
-  return linear(at::gelu(wide, tanh ? "tanh" : "none"), layer.fc2.weight, layer.fc2.bias, pass.bf16);
+  return linear(activated(config().activation, wide), layer.fc2.weight, layer.fc2.bias, pass.bf16);
 }
 
 Drop Transformer::attention_drop(std::size_t index, const Pass& pass) {
@@ -90,11 +113,9 @@ torch::Tensor Transformer::fused_attend(const torch::Tensor& stream, const torch
 torch::Tensor Transformer::fused_feed_forward(const torch::Tensor& stream, const torch::Tensor& input,
                                               std::size_t index, const Pass& pass) const {
   const Layer& layer = layers_[index];
-  const bool tanh = config().activation == checkpoint::Activation::kGeluTanh;
-  return fused::feed_forward_onto(
-      stream, input,
-      {layer.fc1.weight, layer.fc1.bias, layer.fc2.weight, layer.fc2.bias,
-       tanh ? kernels::Activation::kGeluTanh : kernels::Activation::kGelu, mlp_drop(index, pass)});
+  return fused::feed_forward_onto(stream, input,
+                                  {layer.fc1.weight, layer.fc1.bias, layer.fc2.weight, layer.fc2.bias,
+                                   kernel_activation(config().activation), mlp_drop(index, pass)});
 }
 
 fused::Norm Transformer::fused_norm(const Affine& affine) const {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "continuo/kernels/training/elementwise.h"
+#include "continuo/kernels/optimiser.h"
 #include "continuo/neural/parallel.h"
 #include "continuo/neural/timing.h"
 
@@ -12,7 +12,7 @@ namespace {
 
 double sum_of_squares(std::span<const float> values) {
   std::vector<double> sums(kernels::sum_of_squares_chunks(values.size()));
-  neural::in_parts(kernels::parts_of_numbers(values.size()),
+  neural::in_parts(kernels::parts_of_sum_of_squares(values.size()),
                    [&](auto part) { kernels::sum_of_squares(values, sums.data(), part); });
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }

@@ -6,8 +6,8 @@
 
 #include <torch/torch.h>
 
-#include "continuo/kernels/training/attention.h"
-#include "continuo/kernels/training/rotary.h"
+#include "continuo/kernels/attention.h"
+#include "continuo/kernels/rotary.h"
 #include "continuo/neural/timing.h"
 
 #include "../saved_drop.h"
@@ -29,7 +29,7 @@ kernels::AttentionInputs<Number> inputs_of(const Tensor& qkv, const AttentionOpt
   inputs.queries = {data, 3 * width};
   inputs.keys = {data + width, 3 * width};
   inputs.values = {data + 2 * width, 3 * width};
-  if (options.padding.defined()) inputs.hidden_keys = static_cast<const std::uint8_t*>(options.padding.data_ptr());
+  if (options.padding.defined()) inputs.masked_keys = static_cast<const std::uint8_t*>(options.padding.data_ptr());
   inputs.dropout = rule_of(drop);
   const Distances& distances = options.distances;
   if (!distances.keys.defined()) return inputs;
@@ -52,7 +52,7 @@ std::shared_ptr<const kernels::RotaryTable> rotary_table(std::size_t positions, 
   return table;
 }
 
-// Turns the queries and keys in [batch, time, 3 d_model] forwards or back.
+// Rotates the queries and keys in [batch, time, 3 d_model] forwards or back.
 void rotate(const Tensor& qkv, std::int64_t heads, bool inverse) {
   const auto time = std::size_t(qkv.size(1)), width = std::size_t(qkv.size(2) / 3);
   const std::size_t head_width = width / std::size_t(heads);
@@ -82,7 +82,7 @@ template <typename Number>
 kernels::AttentionBackward<Number> backward_call(const kernels::AttentionInputs<Number>& inputs, const Tensor& output,
                                                  const Tensor& d_output, const Tensor& log_sums,
                                                  const Gradients& gradients) {
-  const std::size_t width = inputs.shape.heads * inputs.shape.head_width;
+  const std::size_t width = inputs.shape.n_heads * inputs.shape.head_width;
   Number* to = data_of<Number>(gradients.qkv);
   kernels::AttentionBackward<Number> call;
   call.inputs = inputs;

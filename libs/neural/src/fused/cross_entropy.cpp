@@ -2,8 +2,8 @@
 
 #include <torch/torch.h>
 
-#include "continuo/kernels/training/elementwise.h"
-#include "continuo/kernels/training/linear.h"
+#include "continuo/kernels/linear.h"
+#include "continuo/kernels/loss.h"
 #include "continuo/neural/timing.h"
 
 #include "kernel_views.h"

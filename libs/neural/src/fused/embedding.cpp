@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "continuo/kernels/training/embedding.h"
+#include "continuo/kernels/embedding.h"
 #include "continuo/neural/timing.h"
 
 #include "kernel_views.h"

@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "continuo/kernels/training/elementwise.h"
+#include "continuo/kernels/elementwise.h"
 #include "continuo/neural/timing.h"
 
 #include "../saved_drop.h"
@@ -86,7 +86,7 @@ Tensor input_gradient(const Tensor& d_y, const Tensor& weight, Activation activa
     using Number = decltype(number);
     auto call = product<Number>(WeightSide::kInputGradient, d_y, packed, weight);
     call.activation = activation;
-    if (before.defined()) call.slope_at = rows_of<const Number>(before);
+    if (before.defined()) call.derivative_at = rows_of<const Number>(before);
     call.output = rows_of<Number>(d_x);
     in_parts(kernels::parts_of(call), [&](auto part) { kernels::linear(call, part); });
   });

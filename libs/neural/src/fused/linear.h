@@ -2,7 +2,7 @@
 
 #include <torch/types.h>
 
-#include "continuo/kernels/training/linear.h"
+#include "continuo/kernels/linear.h"
 
 #include "../dropout.h"
 

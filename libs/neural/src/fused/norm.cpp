@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "continuo/kernels/training/elementwise.h"
+#include "continuo/kernels/norm.h"
 #include "continuo/neural/timing.h"
 
 #include "kernel_views.h"
@@ -70,7 +70,7 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
       if (d_stream.defined()) (post ? call.wide_gradient : call.residual_gradient) = rows_of<const float>(d_stream);
       call.input_gradient = rows_of<float>(d_x);
       call.sums = data_of<float>(sums);
-      in_parts(kernels::parts_of_rows(call.shape.rows), [&](auto part) { kernels::norm_gradient(call, part); });
+      in_parts(kernels::parts_of(call), [&](auto part) { kernels::norm_gradient(call, part); });
     });
     kernels::add_norm_sums(shape, data_of<const float>(sums), data_of<float>(d_scale),
                            d_shift.defined() ? data_of<float>(d_shift) : nullptr);

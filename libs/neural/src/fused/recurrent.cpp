@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "continuo/kernels/training/recurrent.h"
+#include "continuo/kernels/recurrent.h"
 #include "continuo/neural/timing.h"
 
 #include "kernel_views.h"

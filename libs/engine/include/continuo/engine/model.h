@@ -19,14 +19,13 @@ class Session;
 using kernels::Precision;
 
 struct LoadOptions {
-  // Of the matrices; embeddings, norms and biases stay fp32. Nothing: as the file has them. Numbers that the file has
-  // in this precision are taken exactly. What they are multiplied by is fp32, but rounded to 16 bits for int8, and to
-  // bf16 for bf16 where the CPU multiplies bf16 itself.
+  // Precision of the matrices; embeddings, norms and biases stay fp32. Empty: as the file has them. Numbers that the
+  // file has in this precision are taken exactly. Activations are fp32, but rounded to 16 bits before products with
+  // int8, and to bf16 before those with bf16 where the CPU multiplies bf16 itself.
   std::optional<Precision> weights = {};
-  // Of keys and values that are remembered: fp32, bf16 or int8. Nothing: fp32 for fp32 weights, int8 for int8 ones, else
-  // bf16.
+  // Precision of the KV cache: fp32, bf16 or int8. Empty: fp32 for fp32 weights, int8 for int8 ones, else bf16.
   std::optional<Precision> cache = {};
-  // That load, which changes nothing but the time. Range: 1 upwards; 0 means default_thread_count().
+  // Threads that load the model, which changes nothing but the time. Range: 1 upwards; 0 means default_thread_count().
   int threads = 1;
 };
 
@@ -44,7 +43,8 @@ class Model {
 
   virtual const checkpoint::ModelConfig& config() const = 0;
   virtual Precision precision() const = 0;
-  // What one step has to read: all matrices, and a Transformer's keys and values of `positions` positions. Units: bytes.
+  // What one step has to read: all matrices, and a Transformer's keys and values of `positions` positions.
+  // Units: bytes.
   virtual std::size_t bytes_per_step(std::size_t positions) const = 0;
 
   // The whole sequence at once, each token seeing what the model's masking lets it see. Positions count from 0.
@@ -58,7 +58,8 @@ class Model {
   virtual std::unique_ptr<Ensemble> new_ensemble(int most_sessions, ThreadPool& threads) const = 0;
 };
 
-// One piece being written: the state after a prefix (KV cache or recurrent state). Causal models only. Not thread-safe.
+// One sequence being generated: the state after a prefix (KV cache or recurrent state). Causal models only. Not
+// thread-safe.
 //
 // Logits do not depend on the number of threads, nor on whether tokens came by step(), prefill(), forward() or an
 // Ensemble, nor on whether the session is a fork: within one instruction set they are equal to the bit, in every
@@ -91,8 +92,10 @@ class Ensemble {
   static std::unique_ptr<Ensemble> of(std::shared_ptr<const Model> model, int most_sessions, ThreadPool& threads);
   virtual ~Ensemble() = default;
 
-  // Feeds tokens[i] to sessions[i]; does not allocate. Shape: returns logits [sessions, vocab], valid until the next call.
-  // Requires: as many tokens as sessions, at least one and at most most_sessions; all different, of this model, not full.
+  // Feeds tokens[i] to sessions[i]; does not allocate. Shape: returns logits [sessions, vocab], valid until the next
+  // call.
+  // Requires: as many tokens as sessions, at least one and at most most_sessions; all different, of this model, not
+  // full.
   virtual std::span<const float> step(std::span<Session* const> sessions, std::span<const TokenId> tokens) noexcept = 0;
 };
 

@@ -20,8 +20,8 @@ inline DropRule drop_rule(double probability, std::uint64_t seed) {
           static_cast<std::uint32_t>(probability * 4294967296.0), static_cast<float>(1.0 / (1.0 - probability))};
 }
 
-// 0 or `scale`. Constants: "lowbias32", found by Chris Wellons' hash prospector (public domain); half of the seed enters
-// between its rounds, so that two seeds do not give the same decisions in another order.
+// 0 or `scale`. Constants: "lowbias32", found by Chris Wellons' hash prospector (public domain); half of the seed
+// enters between its rounds, so that two seeds do not give the same decisions in another order.
 inline float drop_factor(const DropRule& rule, std::uint32_t index) {
   std::uint32_t x = index ^ rule.low_seed;
   x ^= x >> 16;

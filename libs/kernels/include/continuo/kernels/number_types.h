@@ -35,7 +35,7 @@ Fp16 to_fp16(float value);
 
 // Infinite or not a number if one of the numbers is; 0 for none.
 inline float largest_magnitude(std::span<const float> numbers) {
-  std::int32_t top = 0;  // bits without a sign are in the order of what they stand for
+  std::int32_t top = 0;  // bits without a sign are in the order of the magnitudes they encode
   for (const float number : numbers) top = std::max(top, std::bit_cast<std::int32_t>(number) & 0x7fffffff);
   return std::bit_cast<float>(top);
 }
@@ -59,24 +59,5 @@ inline Fp16 number_from<Fp16>(float value) {
 // How many neighbours along a sum the processor multiplies at once: operands are interleaved in groups of this size.
 template <typename Number>
 inline constexpr std::size_t kGroup = sizeof(float) / sizeof(Number);
-
-// Rows of numbers inside a larger block: row r starts at data + r * stride. A view.
-template <typename Number>
-struct Matrix {
-  Number* data = nullptr;
-  std::size_t stride = 0;
-
-  Number* row(std::size_t index) const { return data + index * stride; }
-  explicit operator bool() const { return data != nullptr; }
-};
-
-// What one of several threads does of a function's work. Results do not depend on `count`.
-struct Part {
-  std::size_t index = 0;
-  std::size_t count = 1;
-
-  std::size_t begin(std::size_t work) const { return work * index / count; }
-  std::size_t end(std::size_t work) const { return work * (index + 1) / count; }
-};
 
 }  // namespace continuo::kernels

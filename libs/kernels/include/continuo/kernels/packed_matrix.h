@@ -2,39 +2,35 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
+#include "continuo/kernels/aligned_floats.h"
+#include "continuo/kernels/blocks.h"
 #include "continuo/kernels/number_types.h"
 #include "continuo/kernels/precision.h"
 
 namespace continuo::kernels {
 
-// Rows of a matrix that lie interleaved, so that one vector load brings the same column of many rows.
-inline constexpr std::size_t kPanelRows = 32;
+// How many neighbours along a sum lie together in a panel; for int8 the most that int8_group() can be.
+constexpr std::size_t group_of(Precision precision) {
+  switch (precision) {
+    case Precision::kFp32:
+    case Precision::kFp16:
+      return 1;
+    case Precision::kBf16:
+      return 2;
+    case Precision::kInt8:
+      return 4;
+  }
+  return 1;
+}
 
-// Floats aligned to 64 bytes, zero at first, on huge pages when there are many. Moves, does not copy.
-class AlignedFloats {
- public:
-  AlignedFloats() = default;
-  explicit AlignedFloats(std::size_t count);
-  float* data() { return memory_.get(); }
-  const float* data() const { return memory_.get(); }
-  std::size_t size() const { return count_; }
-  float& operator[](std::size_t index) { return memory_.get()[index]; }
-  const float& operator[](std::size_t index) const { return memory_.get()[index]; }
+// The same for int8 panels of the instruction set in use: 4 where it multiplies bytes, else 2. Groups of 4 hold each
+// number plus 128, as bytes without a sign.
+std::size_t int8_group();
 
- private:
-  struct Release {
-    std::size_t bytes;
-    void operator()(float* memory) const;
-  };
-  std::unique_ptr<float, Release> memory_;
-  std::size_t count_ = 0;
-};
-
-// Panels: blocks of kPanelRows columns of the right-hand side of a product, one behind the other. Number (k, column) of a
-// panel is the (k / g * kPanelRows + column) * g + k % g th, g being the group. A view.
+// Panels: blocks of kPanelRows columns of the right-hand side of a product, one after the other. Number (k, column) of
+// a panel has the index (k / g * kPanelRows + column) * g + k % g, g being the group. A view.
 struct Panels {
   Precision precision = Precision::kFp32;
   const std::byte* data = nullptr;
@@ -53,7 +49,8 @@ struct Panels {
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  // Shape: weights [rows, columns] row-major; bias [rows], or empty for none. Requires: finite weights, within +-65504 for fp16.
+  // Shape: weights [rows, columns] row-major; bias [rows], or empty for none. Requires: finite weights, within +-65504
+  // for fp16.
   PackedMatrix(std::size_t rows, std::size_t columns, std::span<const float> weights, std::span<const float> bias,
                Precision precision = Precision::kFp32);
   // The same with rows[i] pointing to the numbers of row i, or null for zeros.
@@ -70,7 +67,7 @@ class PackedMatrix {
   Precision precision() const { return precision_; }
   // Work is split among threads by panels. Each output is summed in the same order whatever the split.
   std::size_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
-  // That a product with one row reads, scales included.
+  // What a product with one row reads, scales included.
   std::size_t bytes() const { return (weights_.size() + scales_.size()) * sizeof(float); }
 
   // Panel i holds the rows from i * kPanelRows on as columns; those beyond the matrix are zero.

@@ -3,7 +3,7 @@
 #include <cstddef>
 
 #include "continuo/base/thread_pool.h"
-#include "continuo/kernels/training/parts.h"
+#include "continuo/kernels/part.h"
 
 namespace continuo::neural {
 

@@ -1,0 +1,148 @@
+#include "layers/attention.h"
+
+#include <vector>
+
+#include "continuo/checkpoint/tensor_names.h"
+#include "continuo/kernels/cached_attention.h"
+
+namespace continuo::engine {
+namespace {
+
+using checkpoint::Masking;
+using checkpoint::Positions;
+using kernels::kPanelRows;
+using kernels::LinearCall;
+using kernels::Matrix;
+using kernels::PackedMatrix;
+
+std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+bool is_causal(Masking masking) {
+  switch (masking) {
+    case Masking::kCausal:
+      return true;
+    case Masking::kBidirectional:
+      return false;
+  }
+  return false;
+}
+
+PackedMatrix read_qkv(WeightReader& reader, const std::string& name, const AttentionConfig& config) {
+  const std::size_t width = config.width, head_width = config.head_width, head_stride = config.head_stride;
+  const Floats bias = reader.view(name + ".bias");
+  if (!reader.status().ok()) return {};
+  std::vector<std::size_t> order(config.qkv_width(), kNoRow);
+  std::vector<float> ordered_bias(order.size());
+  for (std::size_t part = 0; part < 3; ++part) {
+    for (std::size_t row = 0; row < width; ++row) {
+      const std::size_t to = (row / head_width * 3 + part) * head_stride + row % head_width;
+      order[to] = part * width + row;
+      ordered_bias[to] = bias.data()[order[to]];
+    }
+  }
+  return reader.pack(name + ".weight", order, width, ordered_bias);
+}
+
+// The file has the heads side by side; here each has rows of its own.
+PackedMatrix read_distances(WeightReader& reader, const std::string& name, const AttentionConfig& config) {
+  const std::size_t distances = config.distances, heads = config.heads;
+  const std::size_t stride = round_up(distances, kPanelRows);
+  std::vector<std::size_t> order(heads * stride, kNoRow);
+  for (std::size_t head = 0; head < heads; ++head) {
+    for (std::size_t i = 0; i < distances; ++i) order[head * stride + i] = i * heads + head;
+  }
+  return reader.pack(name, order, config.head_width, {});
+}
+
+}  // namespace
+
+AttentionConfig::AttentionConfig(const checkpoint::ModelConfig& model)
+    : width(static_cast<std::size_t>(model.d_model)),
+      heads(static_cast<std::size_t>(model.n_heads)),
+      head_width(width / heads),
+      head_stride(round_up(head_width, kPanelRows)),
+      causal(is_causal(model.masking)) {
+  const auto context = static_cast<std::size_t>(model.context_length);
+  switch (model.positions) {
+    case Positions::kLearned:
+      break;
+    case Positions::kRelative:
+      distances = static_cast<std::size_t>(checkpoint::distance_count(model));
+      distances_ahead = causal ? 0 : context - 1;
+      break;
+    case Positions::kRotary:
+      rotary.emplace(context, head_width);
+      break;
+  }
+}
+
+AttentionLayer read_attention(WeightReader& reader, const std::string& name, const AttentionConfig& config) {
+  AttentionLayer layer;
+  layer.qkv = read_qkv(reader, name + ".qkv", config);
+  if (config.distances > 0) layer.distances = read_distances(reader, name + ".distance.weight", config);
+  layer.proj = read_projection(reader, name + ".proj");
+  return layer;
+}
+
+AttentionMemory::AttentionMemory(const AttentionConfig& config, std::size_t rows, std::size_t capacity, int threads)
+    : qkv(rows * config.qkv_width()),
+      mixed(rows * config.width),
+      scores_stride(kernels::attention_scratch_floats(capacity, config.distances > 0)),
+      scores(static_cast<std::size_t>(threads) * scores_stride) {}
+
+// A piece takes its heads from queries to weighted values.
+Matrix<const float> AttentionPass::run(const AttentionLayer& layer, std::size_t index, Matrix<const float> input,
+                                       std::size_t rows, std::span<const Segment> segments) const noexcept {
+  const std::size_t head_panels = 3 * config_.head_stride / kPanelRows;
+  LinearCall call = {rows, input, {memory_.qkv.data(), config_.qkv_width()}};
+  call.prepared = prepared_.of(layer.qkv, input, rows, workers_);
+  workers_.share(config_.heads, {}, [&](std::size_t begin, std::size_t end, int worker) {
+    linear(layer.qkv, call, {begin * head_panels, end * head_panels});
+    std::size_t row = 0;
+    for (const Segment& segment : segments) {
+      for (std::size_t head = begin; head < end; ++head) attend_head(layer, {index, head, row}, segment, worker);
+      row += segment.tokens.size();
+    }
+  });
+  return {memory_.mixed.data(), config_.width};
+}
+
+void AttentionPass::rotate(Matrix<float> vectors, std::size_t rows, std::size_t first) const noexcept {
+  kernels::rotate(kernels::Rotation<float>{.rows = rows,
+                                           .heads = 1,
+                                           .head_width = config_.head_width,
+                                           .time = rows,
+                                           .offset = first,
+                                           .table = &*config_.rotary,
+                                           .vectors = vectors},
+                  {});
+}
+
+void AttentionPass::attend_head(const AttentionLayer& layer, const Place& at, const Segment& segment,
+                                int worker) const noexcept {
+  const std::size_t rows = segment.tokens.size(), stride = config_.qkv_width();
+  const Matrix<float> queries = {memory_.qkv.data() + at.row * stride + at.head * 3 * config_.head_stride, stride};
+  const Matrix<float> keys = {queries.data + config_.head_stride, stride};
+  const Matrix<float> values = {keys.data + config_.head_stride, stride};
+  if (config_.rotary) {
+    rotate(queries, rows, segment.first);
+    rotate(keys, rows, segment.first);
+  }
+  const kernels::HeadCache cache = segment.cache->head(segment.cache->shape().layers == 1 ? 0 : at.layer, at.head);
+  append(cache, segment.first, rows, keys, values);
+  kernels::AttentionCall call;
+  call.rows = rows;
+  call.first = segment.first;
+  call.positions = segment.first + rows;
+  call.causal = config_.causal;
+  if (layer.distances.rows() > 0) {
+    call.distances.keys = layer.distances.view().from(at.head * layer.distances.panels() / config_.heads);
+    call.distances.ahead = config_.distances_ahead;
+  }
+  call.queries = queries;
+  call.output = {memory_.mixed.data() + at.row * config_.width + at.head * config_.head_width, config_.width};
+  call.scratch = memory_.scores.data() + static_cast<std::size_t>(worker) * memory_.scores_stride;
+  attend(cache, call);
+}
+
+}  // namespace continuo::engine

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "continuo/base/token_id.h"
+#include "continuo/checkpoint/model_config.h"
+#include "continuo/kernels/aligned_floats.h"
+#include "continuo/kernels/packed_linear.h"
+#include "continuo/kernels/rotary.h"
+
+#include "layers/kv_cache.h"
+#include "layers/projection.h"
+
+namespace continuo::engine {
+
+// What all attention layers of a model share.
+struct AttentionConfig {
+  explicit AttentionConfig(const checkpoint::ModelConfig& model);
+
+  std::size_t width;  // d_model
+  std::size_t heads;
+  std::size_t head_width;
+  std::size_t head_stride;                     // head_width, rounded up to whole panels
+  bool causal;                                 // else bidirectional
+  std::size_t distances = 0;                   // that have keys of their own; relative positions only
+  std::size_t distances_ahead = 0;             // of those, how many are of keys after the query
+  std::optional<kernels::RotaryTable> rotary;  // rotary positions only
+
+  std::size_t qkv_width() const { return heads * 3 * head_stride; }
+};
+
+struct AttentionLayer {
+  // Rows head by head, each as queries, keys, values of head_stride rows, so that a thread that owns heads owns
+  // whole panels.
+  kernels::PackedMatrix qkv;
+  kernels::PackedMatrix distances;  // rows head by head, each padded to whole panels; relative positions only
+  kernels::PackedMatrix proj;
+
+  std::size_t bytes() const { return qkv.bytes() + proj.bytes(); }
+};
+
+// Errors: by the reader's status().
+AttentionLayer read_attention(WeightReader& reader, const std::string& name, const AttentionConfig& config);
+
+// Neighbouring tokens of one sequence.
+struct Segment {
+  std::span<const TokenId> tokens;
+  std::size_t first = 0;     // position of tokens[0]
+  KvCache* cache = nullptr;  // of all layers, or of one that serves them in turn when nothing is kept
+};
+
+// What attention over up to `rows` tokens, `capacity` positions and with up to `threads` threads needs to remember.
+struct AttentionMemory {
+  AttentionMemory(const AttentionConfig& config, std::size_t rows, std::size_t capacity, int threads);
+
+  kernels::AlignedFloats qkv;    // [rows, qkv_width()]
+  kernels::AlignedFloats mixed;  // [rows, width] values that attention has weighted
+  std::size_t scores_stride;
+  kernels::AlignedFloats scores;  // [threads, scores_stride]
+};
+
+// Attention of one layer, without the projection that follows.
+class AttentionPass {
+ public:
+  AttentionPass(const AttentionConfig& config, AttentionMemory& memory, PreparedInput& prepared, const Workers& workers)
+      : config_(config), memory_(memory), prepared_(prepared), workers_(workers) {}
+
+  // Appends the keys and values of all tokens to their caches. Shape: input [rows, width], the segments' tokens one
+  // after the other; returns [rows, width], valid until the next call.
+  kernels::Matrix<const float> run(const AttentionLayer& layer, std::size_t index, kernels::Matrix<const float> input,
+                                   std::size_t rows, std::span<const Segment> segments) const noexcept;
+
+ private:
+  // A head of a layer, and the first row of a segment.
+  struct Place {
+    std::size_t layer, head, row;
+  };
+  void attend_head(const AttentionLayer& layer, const Place& at, const Segment& segment, int worker) const noexcept;
+  void rotate(kernels::Matrix<float> vectors, std::size_t rows, std::size_t first) const noexcept;
+
+  const AttentionConfig& config_;
+  AttentionMemory& memory_;
+  PreparedInput& prepared_;
+  const Workers& workers_;
+};
+
+}  // namespace continuo::engine

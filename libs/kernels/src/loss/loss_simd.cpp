@@ -1,0 +1,67 @@
+// Cross-entropy in Highway's portable vectors, compiled once for each instruction set.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "loss/loss_simd.cpp"
+#include <cmath>
+
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "elementwise/functions-inl.h"
+#include "isa/simd_targets.h"
+#include "isa/vectors-inl.h"
+#include "loss/loss_table.h"
+
+#if CONTINUO_IS_SIMD_TARGET
+HWY_BEFORE_NAMESPACE();
+namespace continuo::kernels::HWY_NAMESPACE {
+
+template <typename Number>
+void cross_entropy_rows(const CrossEntropy<Number>& c, std::size_t begin, std::size_t end) {
+  constexpr float kNothing = -1e30F;
+  for (std::size_t row = begin; row < end; ++row) {
+    const float* logits = c.logits.row(row);
+    Vec top = constant(kNothing), sum = hn::Zero(kTag);
+    for (std::size_t i = 0; i < c.vocab; i += kLanes) top = hn::Max(top, load_up_to(logits + i, c.vocab - i, kNothing));
+    const float largest = max_of(top);
+    const auto exponential = [&](std::size_t i) HWY_ATTR {
+      const Vec x = load_up_to(logits + i, c.vocab - i, kNothing);
+      const Vec y = exp_of(hn::Sub(x, constant(largest)));
+      return hn::IfThenZeroElse(hn::Lt(x, constant(0.5F * kNothing)), y);
+    };
+    for (std::size_t i = 0; i < c.vocab; i += kLanes) sum = hn::Add(sum, exponential(i));
+    const float total = sum_of(sum);
+    const auto target = static_cast<std::size_t>(c.targets[row]);
+    c.losses[row] = std::log(total) + largest - logits[target];
+    if (!c.gradient) continue;
+    Number* gradient = c.gradient.row(row);
+    const Vec inverse = constant(1.0F / total);
+    for (std::size_t i = 0; i < c.vocab; i += kLanes) {
+      store_up_to(hn::Mul(exponential(i), inverse), gradient + i, c.vocab - i);
+    }
+    gradient[target] = number_from<Number>(std::exp(logits[target] - largest) / total - 1.0F);
+  }
+}
+
+template <typename Number>
+constexpr LossTable<Number> kLossTable = {cross_entropy_rows<Number>};
+
+}  // namespace continuo::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
+
+#if HWY_ONCE
+namespace continuo::kernels {
+
+template <>
+const LossTable<float>* simd_loss_table<float>(Isa isa) {
+  CONTINUO_RETURN_SIMD_TABLE(isa, kLossTable<float>);
+  return nullptr;
+}
+template <>
+const LossTable<Bf16>* simd_loss_table<Bf16>(Isa isa) {
+  CONTINUO_RETURN_SIMD_TABLE(isa, kLossTable<Bf16>);
+  return nullptr;
+}
+
+}  // namespace continuo::kernels
+#endif
