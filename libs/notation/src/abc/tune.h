@@ -15,9 +15,9 @@
 #include "continuo/notation/abc.h"
 #include "continuo/score/score.h"
 
-#include "bar_layout.h"
-#include "chord_symbols.h"
-#include "repeats.h"
+#include "../written/bar_layout.h"
+#include "../written/chord_symbols.h"
+#include "../written/repeats.h"
 
 // What the parts of the ABC reader pass to each other: a tune as it is written, bar by bar and voice by voice.
 namespace continuo::notation::abc {

@@ -6,7 +6,7 @@
 
 #include "continuo/notation/midi_reader.h"
 
-#include "text_encoding.h"
+#include "../text_encoding.h"
 
 namespace continuo::notation {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "continuo/notation/midi_reader.h"
 
-#include "chord_symbols.h"
-#include "musicxml_score.h"
+#include "../written/chord_symbols.h"
+#include "score.h"
 
 namespace continuo::notation::musicxml {
 namespace {

@@ -14,8 +14,8 @@
 #include "continuo/base/result.h"
 #include "continuo/notation/musicxml.h"
 
-#include "bar_layout.h"
-#include "repeats.h"
+#include "../written/bar_layout.h"
+#include "../written/repeats.h"
 
 // What the parts of the MusicXML reader pass to each other: a score as it is written, part by part and measure by measure.
 namespace continuo::notation::musicxml {

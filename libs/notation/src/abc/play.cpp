@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "abc_tune.h"
+#include "tune.h"
 
 namespace continuo::notation::abc {
 namespace {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "musicxml_score.h"
-#include "text_encoding.h"
+#include "score.h"
+#include "../text_encoding.h"
 
 namespace continuo::notation::musicxml {
 namespace {

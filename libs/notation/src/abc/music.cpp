@@ -2,7 +2,7 @@
 #include <charconv>
 #include <utility>
 
-#include "abc_tune.h"
+#include "tune.h"
 
 namespace continuo::notation::abc {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "continuo/notation/midi_reader.h"
 
-#include "musicxml_score.h"
+#include "score.h"
 
 namespace continuo::notation::musicxml {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "continuo/notation/midi_reader.h"
 
-#include "musicxml_score.h"
-#include "text_encoding.h"
+#include "score.h"
+#include "../text_encoding.h"
 
 namespace continuo::notation::musicxml {
 

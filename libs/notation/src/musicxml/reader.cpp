@@ -3,7 +3,7 @@
 #include <cstring>
 #include <numeric>
 
-#include "musicxml_score.h"
+#include "score.h"
 #include "mxl_archive.h"
 
 namespace continuo::notation {
