@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "tune.h"
 #include "../text_encoding.h"
+#include "tune.h"
 
 namespace continuo::notation::abc {
 namespace {

@@ -311,7 +311,7 @@ Status LineParser::quoted() {
     Voice& v = voice();
     const Place where{line_, static_cast<int>(at_) + 1};
     if (!chord_pitches(content)) {
-      log_.note(AbcDiagnostic::Kind::chord_symbol, where,
+      log_.note(DiagnosticKind::chord_symbol, where,
                 "the chord symbol \"" + std::string(content) + "\" is not understood");
     }
     v.open().chord_symbols.push_back({v.cursor, std::string(content)});

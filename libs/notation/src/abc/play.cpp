@@ -105,7 +105,7 @@ void Performance::lay_out() {
   for (const Measure& measure : parts_.front().measures) bars.push_back(written_bar(measure));
   for (const Part& part : parts_) {
     if (part.measures.size() != count) {
-      log_.note(AbcDiagnostic::Kind::voices, part.measures.back().place,
+      log_.note(DiagnosticKind::parts, part.measures.back().place,
                 "voice " + part.voice->id + " has " + std::to_string(part.measures.size()) + " bars, voice " +
                     parts_.front().voice->id + " has " + std::to_string(count));
       continue;
@@ -130,7 +130,7 @@ void Performance::take_meters() {
     score_.time_signatures.push_back({to_ticks(onset), numerator, denominator});
   for (const auto& [index, numerator, denominator] : layout_.odd_bars) {
     const Measure& measure = parts_.front().measures[index];
-    log_.note(AbcDiagnostic::Kind::bar_length, measure.place,
+    log_.note(DiagnosticKind::bar_length, measure.place,
               odd_bar_text(measure.length, kUnitsPerWhole, numerator, denominator));
   }
 }

@@ -4,11 +4,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "continuo/base/result.h"
@@ -36,6 +34,8 @@ inline constexpr int kMaxNumber = 9999;
 struct Place {
   int line = 0, column = 0;
 };
+
+std::string to_string(Place place);  // "line 12, column 3"
 
 struct Meter {
   int numerator = 4, denominator = 4;
@@ -139,18 +139,17 @@ struct Tune {
 // Problems of one tune, as the options want them.
 class Log {
  public:
-  Log(std::vector<AbcDiagnostic>& diagnostics, bool strict) : diagnostics_(diagnostics), strict_(strict) {}
+  Log(Diagnostics& diagnostics, bool strict) : diagnostics_(diagnostics), strict_(strict) {}
   void set_tune(std::string name) { tune_ = std::move(name); }
   // Strict: the Error. Tolerant: a diagnostic, and success.
   Status problem(Place place, std::string what);
-  void note(AbcDiagnostic::Kind kind, Place place, std::string what);
+  void note(DiagnosticKind kind, Place place, std::string what);
   bool strict() const { return strict_; }
 
  private:
-  std::vector<AbcDiagnostic>& diagnostics_;
+  Diagnostics& diagnostics_;
   bool strict_;
   std::string tune_;
-  std::set<std::tuple<AbcDiagnostic::Kind, int, int>> known_;
 };
 
 Error error_at(Place place, std::string what, ErrorCode code = ErrorCode::malformed);

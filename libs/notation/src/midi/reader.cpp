@@ -1,10 +1,9 @@
-#include "continuo/notation/midi_reader.h"
-
 #include <algorithm>
 #include <utility>
 
 #include "continuo/midi/chunks.h"
 #include "continuo/midi/track_reader.h"
+#include "continuo/notation/midi_reader.h"
 
 #include "score_builder.h"
 

@@ -1,4 +1,4 @@
-#include "continuo/notation/midi_writer.h"
+#include "continuo/midi/writer.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "continuo/midi/writer.h"
 #include "continuo/notation/midi_reader.h"
+#include "continuo/notation/midi_writer.h"
 
 namespace continuo::notation {
 namespace {

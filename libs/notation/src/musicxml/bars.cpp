@@ -66,11 +66,11 @@ bool is_inside(const std::vector<Navigation>& navigation, std::size_t index) {
   return !breaks_behind(before) && !breaks_before(here) && !breaks_behind(here) && !breaks_before(behind);
 }
 
-void report(const WrittenScore& score, std::size_t index, const WrittenBar& bar, Log& log) {
+void report(const WrittenScore& score, std::size_t index, const WrittenBar& bar, Diagnostics& log) {
   const auto part =
       std::find_if(score.parts.begin(), score.parts.end(), [&](const Part& p) { return index < p.measures.size(); });
-  log.note(MusicXmlDiagnostic::Kind::bar_length, {}, part->measures[index].number,
-           odd_bar_text(bar.length, 4 * score.units_per_quarter, bar.numerator, bar.denominator));
+  log.add_once(DiagnosticKind::bar_length, "measure " + part->measures[index].number,
+               odd_bar_text(bar.length, 4 * score.units_per_quarter, bar.numerator, bar.denominator));
 }
 
 }  // namespace
@@ -100,7 +100,8 @@ std::vector<Navigation> navigation_of(const WrittenScore& score) {
   return navigation;
 }
 
-std::vector<WrittenBar> bars_of(const WrittenScore& score, const std::vector<Navigation>& navigation, Log& log) {
+std::vector<WrittenBar> bars_of(const WrittenScore& score, const std::vector<Navigation>& navigation,
+                                Diagnostics& log) {
   std::vector<WrittenBar> bars;
   for (std::size_t i = 0; i < navigation.size(); ++i) bars.push_back(bar_of(score, i));
   for (std::size_t i = 1; i < bars.size(); ++i) {
@@ -116,7 +117,7 @@ std::vector<WrittenBar> bars_of(const WrittenScore& score, const std::vector<Nav
 }
 
 void report_odd_bars(const WrittenScore& score, const BarLayout& layout, const std::vector<WrittenBar>& bars,
-                     Log& log) {
+                     Diagnostics& log) {
   for (const auto& [index, numerator, denominator] : layout.odd_bars) {
     WrittenBar bar = bars[index];
     bar.numerator = numerator;

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "score.h"
 #include "../text_encoding.h"
+#include "score.h"
 
 namespace continuo::notation::musicxml {
 namespace {

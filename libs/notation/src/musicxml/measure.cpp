@@ -102,7 +102,7 @@ Status PartReader::read(const pugi::xml_node& frame, const pugi::xml_node& conte
 }
 
 void PartReader::skip(std::string what) {
-  log_.note(MusicXmlDiagnostic::Kind::skipped, part_.id, measure_.number, std::move(what));
+  log_.add_once(DiagnosticKind::skipped, place_in(part_, measure_.number), std::move(what));
 }
 
 Units PartReader::units_of(const pugi::xml_node& node) const {

@@ -34,7 +34,7 @@ struct OpenTie {
 
 class Performance {
  public:
-  Performance(const WrittenScore& written, const MusicXmlOptions& options, Log& log)
+  Performance(const WrittenScore& written, const MusicXmlOptions& options, Diagnostics& log)
       : written_(written), options_(options), log_(log), units_(written.units_per_quarter) {}
 
   Result<score::Score> run() {
@@ -81,7 +81,7 @@ class Performance {
 
   const WrittenScore& written_;
   const MusicXmlOptions& options_;
-  Log& log_;
+  Diagnostics& log_;
   Units units_;
   BarLayout layout_;
   std::vector<WrittenBar> bars_;
@@ -94,9 +94,9 @@ void Performance::lay_out() {
   const std::vector<Navigation> navigation = navigation_of(written_);
   for (const Part& part : written_.parts) {
     if (part.measures.size() == navigation.size()) continue;
-    log_.note(MusicXmlDiagnostic::Kind::parts, part.id, part.measures.back().number,
-              "the part ends after " + std::to_string(part.measures.size()) + " of " +
-                  std::to_string(navigation.size()) + " measures");
+    log_.add_once(DiagnosticKind::parts, place_in(part, part.measures.back().number),
+                  "the part ends after " + std::to_string(part.measures.size()) + " of " +
+                      std::to_string(navigation.size()) + " measures");
   }
   bars_ = bars_of(written_, navigation, log_);
   layout_ = lay_out_bars(navigation, bars_);
@@ -239,7 +239,8 @@ void Performance::play_harmony() {
         symbols.push_back({std::min(offset, bar.length), text});
         score_.chord_symbols.push_back({ticks(bar.onset + symbols.back().offset), text});
         if (!chord_pitches(text))
-          log_.note(MusicXmlDiagnostic::Kind::chord_symbol, part->id, measure->number, "cannot play the chord " + text);
+          log_.add_once(DiagnosticKind::chord_symbol, place_in(*part, measure->number),
+                        "cannot play the chord " + text);
       }
     }
     std::stable_sort(symbols.begin(), symbols.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
@@ -264,7 +265,7 @@ void Performance::remove_repeated() {
 
 }  // namespace
 
-Result<score::Score> play(const WrittenScore& written, const MusicXmlOptions& options, Log& log) {
+Result<score::Score> play(const WrittenScore& written, const MusicXmlOptions& options, Diagnostics& log) {
   return Performance(written, options, log).run();
 }
 

@@ -3,8 +3,8 @@
 #include <cstring>
 #include <numeric>
 
-#include "score.h"
 #include "mxl_archive.h"
+#include "score.h"
 
 namespace continuo::notation {
 namespace musicxml {
@@ -29,7 +29,7 @@ class Document {
  public:
   explicit Document(std::string_view xml) : xml_(xml) {}
 
-  Result<WrittenScore> read(const MusicXmlOptions& options, Log& log) {
+  Result<WrittenScore> read(const MusicXmlOptions& options, Diagnostics& log) {
     CONTINUO_TRY(parse());
     WrittenScore score;
     const pugi::xml_node root = document_.document_element();
@@ -173,15 +173,6 @@ class Document {
 }  // namespace
 }  // namespace musicxml
 
-std::string MusicXmlDiagnostic::to_line() const {
-  return (part.empty() ? "" : "part " + part + ", ") + "measure " + measure + ": " + what;
-}
-
-std::size_t MusicXmlScore::count(MusicXmlDiagnostic::Kind kind) const {
-  return static_cast<std::size_t>(std::count_if(diagnostics.begin(), diagnostics.end(),
-                                                [kind](const MusicXmlDiagnostic& d) { return d.kind == kind; }));
-}
-
 Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOptions& options) {
   if (bytes.empty()) return Error{ErrorCode::empty, "the file is empty", {}, {}};
   if (options.velocity < 16 || options.velocity > 119) {
@@ -193,11 +184,9 @@ Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOption
     bytes = unpacked;
   }
   if (bytes.size() > kMaxXmlBytes) return Error{ErrorCode::too_large, "more than 64 MiB of XML", {}, {}};
-  musicxml::Log log;
-  CONTINUO_ASSIGN(const musicxml::WrittenScore written, musicxml::Document(bytes).read(options, log));
   MusicXmlScore result;
-  CONTINUO_ASSIGN(result.score, musicxml::play(written, options, log));
-  result.diagnostics = std::move(log.diagnostics);
+  CONTINUO_ASSIGN(const musicxml::WrittenScore written, musicxml::Document(bytes).read(options, result.diagnostics));
+  CONTINUO_ASSIGN(result.score, musicxml::play(written, options, result.diagnostics));
   result.written_notes = written.written_notes;
   result.grace_notes = written.grace_notes;
   return result;

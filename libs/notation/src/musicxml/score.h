@@ -5,10 +5,8 @@
 #include <map>
 #include <optional>
 #include <pugixml.hpp>
-#include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "continuo/base/result.h"
@@ -97,17 +95,8 @@ struct WrittenScore {
   std::size_t written_notes = 0, grace_notes = 0;
 };
 
-class Log {
- public:
-  void note(MusicXmlDiagnostic::Kind kind, const std::string& part, const std::string& measure, std::string what) {
-    const bool is_new = known_.insert({kind, part, measure}).second;
-    if (is_new) diagnostics.push_back({kind, part, measure, std::move(what)});
-  }
-  std::vector<MusicXmlDiagnostic> diagnostics;
-
- private:
-  std::set<std::tuple<MusicXmlDiagnostic::Kind, std::string, std::string>> known_;
-};
+// "part P1, measure 12".
+std::string place_in(const Part& part, std::string_view measure);
 
 // Where jumps are taken from.
 enum class JumpSource { sounds, words_and_signs };
@@ -147,7 +136,7 @@ std::optional<std::int32_t> tempo_of_bpm(double quarters_per_minute);
 // Reads the measures of one part in their order.
 class PartReader {
  public:
-  PartReader(WrittenScore& score, Part& part, Units units_per_quarter, int velocity, JumpSource jumps, Log& log)
+  PartReader(WrittenScore& score, Part& part, Units units_per_quarter, int velocity, JumpSource jumps, Diagnostics& log)
       : score_(score), part_(part), units_(units_per_quarter), level_(velocity), jumps_(jumps), log_(log) {}
   // `frame` has the measure's attributes, `content` its elements. Errors: too_large.
   Status read(const pugi::xml_node& frame, const pugi::xml_node& content);
@@ -182,7 +171,7 @@ class PartReader {
   Units units_;
   int level_;  // velocity in force
   JumpSource jumps_;
-  Log& log_;
+  Diagnostics& log_;
 
   Measure measure_;
   double divisions_ = 1;
@@ -199,10 +188,11 @@ class PartReader {
 // Repeats, endings and jumps of all parts.
 std::vector<Navigation> navigation_of(const WrittenScore& score);
 // The measures of all parts as bars. What does not add up and is no part of a split bar gets a meter of its own.
-std::vector<WrittenBar> bars_of(const WrittenScore& score, const std::vector<Navigation>& navigation, Log& log);
-void report_odd_bars(const WrittenScore& score, const BarLayout& layout, const std::vector<WrittenBar>& bars, Log& log);
+std::vector<WrittenBar> bars_of(const WrittenScore& score, const std::vector<Navigation>& navigation, Diagnostics& log);
+void report_odd_bars(const WrittenScore& score, const BarLayout& layout, const std::vector<WrittenBar>& bars,
+                     Diagnostics& log);
 
 // The written score as it sounds. Errors: malformed (nothing to play), too_large.
-Result<score::Score> play(const WrittenScore& written, const MusicXmlOptions& options, Log& log);
+Result<score::Score> play(const WrittenScore& written, const MusicXmlOptions& options, Diagnostics& log);
 
 }  // namespace continuo::notation::musicxml

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <cstddef>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "continuo/base/result.h"
+#include "continuo/notation/diagnostics.h"
 #include "continuo/score/score.h"
 
 namespace continuo::notation {
@@ -40,27 +39,9 @@ struct AbcOptions {
   int velocity = 80;        // Range: 16 to 119
 };
 
-// Something that was not right but did not stop the reading.
-struct AbcDiagnostic {
-  enum class Kind {
-    skipped,       // text that is not ABC, left out
-    bar_length,    // a bar that does not add up
-    chord_symbol,  // a chord symbol that cannot be realised; its text is kept
-    voices,        // voices that do not agree on the number of bars
-    rejected_tune  // a tune that is left out
-  };
-  Kind kind = Kind::skipped;
-  int line = 0, column = 0;  // from 1, in bytes; the column may be 0 where only the line is known
-  std::string tune;          // its title, or its X: number
-  std::string what;
-  // "line 12, column 3 (Title): what".
-  std::string to_line() const;
-};
-
 struct AbcBook {
   std::vector<score::Score> tunes;
-  std::vector<AbcDiagnostic> diagnostics;
-  std::size_t count(AbcDiagnostic::Kind kind) const;
+  Diagnostics diagnostics;
 };
 
 // Every tune of a text. Strict: the first problem in any tune is the error; bars that do not add up and chord symbols

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "continuo/base/result.h"
+#include "continuo/notation/diagnostics.h"
 #include "continuo/score/score.h"
 
 namespace continuo::notation {
@@ -52,28 +51,11 @@ struct MusicXmlOptions {
   int velocity = 80;        // Range: 16 to 119
 };
 
-// Something that was not right but did not stop the reading.
-struct MusicXmlDiagnostic {
-  enum class Kind {
-    skipped,       // something that makes no sense, left out
-    bar_length,    // a bar that does not add up
-    chord_symbol,  // a chord symbol that cannot be realised; its text is kept
-    parts          // parts that do not agree on the number of measures
-  };
-  Kind kind = Kind::skipped;
-  std::string part;     // its id
-  std::string measure;  // its number as written
-  std::string what;
-  // "part P1, measure 12: what".
-  std::string to_line() const;
-};
-
 struct MusicXmlScore {
   score::Score score;  // without notes where the file has none
-  std::vector<MusicXmlDiagnostic> diagnostics;
+  Diagnostics diagnostics;
   std::size_t written_notes = 0;  // note elements that sound, before repeats are written out and ties joined
   std::size_t grace_notes = 0;    // left out
-  std::size_t count(MusicXmlDiagnostic::Kind kind) const;
 };
 
 // Limits: 64 MiB of XML, 256 parts, 20,000 measures (60,000 with repeats), four million played notes, a week of music.
