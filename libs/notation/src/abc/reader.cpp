@@ -143,16 +143,17 @@ class BookReader {
   Status finish_tune() {
     if (state_ == State::outside) return {};
     const bool has_body = state_ == State::body;
+    const Place place = tune_.place;
     state_ = State::outside;
     declared_voices_.clear();
     Result<score::Score> score =
-        has_body ? play(tune_, options_, log_) : error_at(tune_.place, "the tune ends before its K: field");
+        has_body ? play(std::move(tune_), options_, log_) : error_at(tune_.place, "the tune ends before its K: field");
     if (score.ok()) {
       book_.tunes.push_back(std::move(*score));
       return {};
     }
     if (options_.strict) return score.error();
-    log_.note(DiagnosticKind::rejected_tune, tune_.place, score.error().what);
+    log_.note(DiagnosticKind::rejected_tune, place, score.error().what);
     if (book_.tunes.empty()) first_rejection_ = score.error();
     return {};
   }

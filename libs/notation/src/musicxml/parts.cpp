@@ -32,12 +32,12 @@ std::string clean_text(const char* text) {
   return cut_utf8(to_utf8({reinterpret_cast<const std::uint8_t*>(clean.data()), clean.size()}), kLongestNameBytes);
 }
 
-std::string place_in(const Part& part, std::string_view measure) {
-  return "part " + part.id + ", measure " + std::string(measure);
+std::string measure_place(const pugi::xml_node& frame) {
+  return "measure " + clean_text(frame.attribute("number").value());
 }
 
-Error error_in(const Part& part, std::string_view measure, std::string what, ErrorCode code) {
-  return {code, std::move(what), place_in(part, measure), {}};
+Error error_in(const Part& part, const std::string& measure, std::string what, ErrorCode code) {
+  return {code, std::move(what), part.place_of(measure), {}};
 }
 
 void apply_midi_instrument(const pugi::xml_node& midi_instrument, Instrument& instrument) {

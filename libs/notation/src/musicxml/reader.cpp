@@ -3,6 +3,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "../written/performer.h"
 #include "mxl_archive.h"
 #include "score.h"
 
@@ -29,7 +30,7 @@ class Document {
  public:
   explicit Document(std::string_view xml) : xml_(xml) {}
 
-  Result<WrittenScore> read(const MusicXmlOptions& options, Diagnostics& log) {
+  Result<WrittenScore> read(const MusicXmlOptions& options, NoteCounts& counts, Diagnostics& diagnostics) {
     CONTINUO_TRY(parse());
     WrittenScore score;
     const pugi::xml_node root = document_.document_element();
@@ -38,10 +39,11 @@ class Document {
     CONTINUO_TRY(collect_parts(root));
     survey();
     score.units_per_quarter = units_per_quarter_;
+    score.conventions.tie_slack = units_per_quarter_ / 64;  // of rounded tuplets
     score.parts.reserve(parts_.size());
     for (PartNodes& nodes : parts_) {
       score.parts.push_back(std::move(nodes.part));
-      PartReader reader(score, score.parts.back(), units_per_quarter_, options.velocity, jumps_, log);
+      PartReader reader(score.parts.back(), units_per_quarter_, options.velocity, jumps_, counts, diagnostics);
       for (const MeasureNode& measure : nodes.measures) CONTINUO_TRY(reader.read(measure.frame, measure.content));
     }
     if (jumps_ == JumpSource::words_and_signs) find_to_coda(score);
@@ -77,6 +79,8 @@ class Document {
       Part part;
       part.id = clean_text(node.attribute("id").value());
       part.name = clean_text(node.child("part-name").text().get());
+      if (part.name.empty()) part.name = part.id;
+      part.place = "part " + part.id;
       part.instruments = read_instruments(node);
       parts_.push_back({std::move(part), {}});
       if (parts_.size() > kMaxParts) return Error{ErrorCode::too_large, "too many parts", {}, {}};
@@ -94,7 +98,8 @@ class Document {
     if (known != parts_.end()) return &*known;
     if (parts_.size() >= kMaxParts) return Error{ErrorCode::too_large, "too many parts", {}, {}};
     Part part;
-    part.id = id;
+    part.id = part.name = id;
+    part.place = "part " + id;
     part.instruments.emplace_back();
     parts_.push_back({std::move(part), {}});
     return &parts_.back();
@@ -103,7 +108,7 @@ class Document {
   Status add(PartNodes& nodes, const MeasureNode& measure) {
     nodes.measures.push_back(measure);
     if (nodes.measures.size() > kMaxMeasures || ++measure_count_ > kMaxMeasuresOfAllParts)
-      return error_in(nodes.part, measure.frame.attribute("number").value(), "too many measures", ErrorCode::too_large);
+      return error_in(nodes.part, measure_place(measure.frame), "too many measures", ErrorCode::too_large);
     return {};
   }
 
@@ -185,10 +190,13 @@ Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOption
   }
   if (bytes.size() > kMaxXmlBytes) return Error{ErrorCode::too_large, "more than 64 MiB of XML", {}, {}};
   MusicXmlScore result;
-  CONTINUO_ASSIGN(const musicxml::WrittenScore written, musicxml::Document(bytes).read(options, result.diagnostics));
-  CONTINUO_ASSIGN(result.score, musicxml::play(written, options, result.diagnostics));
-  result.written_notes = written.written_notes;
-  result.grace_notes = written.grace_notes;
+  musicxml::NoteCounts counts;
+  CONTINUO_ASSIGN(const written::WrittenScore written,
+                  musicxml::Document(bytes).read(options, counts, result.diagnostics));
+  const written::PerformanceOptions performance{.play_chords = options.play_chords, .velocity = options.velocity};
+  CONTINUO_ASSIGN(result.score, written::perform(written, performance, result.diagnostics));
+  result.written_notes = counts.written;
+  result.grace_notes = counts.grace;
   return result;
 }
 
