@@ -22,11 +22,6 @@ constexpr std::array<KindText, kDiagnosticKinds> kKinds = {
 
 const KindText& text_of(DiagnosticKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
-// Kinds whose sorts have nothing in common, so that each is summed up on its own.
-bool is_summed_by_sort(DiagnosticKind kind) {
-  return kind == DiagnosticKind::damage || kind == DiagnosticKind::left_out;
-}
-
 std::string times(std::size_t count) { return count > 1 ? " (" + std::to_string(count) + " times)" : ""; }
 
 }  // namespace
@@ -47,37 +42,36 @@ void Diagnostics::add_once(DiagnosticKind kind, std::string place, std::string w
   if (places_.emplace(kind, place).second) add(kind, std::move(place), std::move(what));
 }
 
-void Diagnostics::add_left_out(std::string what, std::size_t count) {
-  if (count > 0) add(DiagnosticKind::left_out, {}, std::move(what), count);
+void Diagnostics::add_left_out(std::size_t count, std::string_view one, std::string_view many,
+                               std::string_view reason) {
+  if (count == 0) return;
+  std::string what = std::to_string(count) + " ";
+  what.append(count == 1 ? one : many).append(" left out: ").append(reason);
+  add(DiagnosticKind::left_out, {}, std::move(what), count);
 }
 
 std::size_t Diagnostics::count() const { return std::accumulate(counts_.begin(), counts_.end(), std::size_t{0}); }
 
 std::vector<std::string> Diagnostics::summary() const {
-  std::vector<Diagnostic> sums;  // the first of each kind or sort, with the number of all
-  for (const Diagnostic& diagnostic : kept_) {
-    const auto same = std::find_if(sums.begin(), sums.end(), [&](const Diagnostic& sum) {
-      return sum.kind == diagnostic.kind && (!is_summed_by_sort(sum.kind) || sum.what == diagnostic.what);
-    });
-    if (same == sums.end()) {
-      sums.push_back(diagnostic);
-    } else {
-      same->count += diagnostic.count;
-    }
-  }
   std::vector<std::string> lines;
-  for (const Diagnostic& sum : sums) {
-    if (sum.kind == DiagnosticKind::left_out) {
-      lines.push_back(sum.what);
-    } else if (is_summed_by_sort(sum.kind)) {
-      const std::string first = sum.place.empty() ? "" : (sum.count > 1 ? ", first at " : ", at ") + sum.place;
-      lines.push_back(sum.what + times(sum.count) + first);
-    } else {
-      const std::size_t number = count(sum.kind);
-      const KindText& text = text_of(sum.kind);
-      lines.push_back(std::to_string(number) + " " + std::string(number == 1 ? text.one : text.many) +
-                      (number == 1 ? " (" : " (first: ") + (sum.place.empty() ? "" : sum.place + ": ") + sum.what +
-                      ")");
+  std::set<DiagnosticKind> summed;
+  for (const Diagnostic& first : kept_) {
+    const std::size_t number = count(first.kind);
+    const KindText& text = text_of(first.kind);
+    switch (first.kind) {
+      case DiagnosticKind::damage:
+      case DiagnosticKind::left_out:
+        lines.push_back(first.to_line());
+        break;
+      case DiagnosticKind::skipped:
+      case DiagnosticKind::bar_length:
+      case DiagnosticKind::chord_symbol:
+      case DiagnosticKind::parts:
+      case DiagnosticKind::rejected_tune:
+        if (!summed.insert(first.kind).second) break;
+        lines.push_back(std::to_string(number) + " " + std::string(number == 1 ? text.one : text.many) +
+                        (number == 1 ? " (" : " (first: ") + first.to_line() + ")");
+        break;
     }
   }
   return lines;

@@ -349,6 +349,7 @@ Status apply_body_key(Voice& voice, std::string_view value, Place place, Log& lo
 Status apply_body_field(Tune& tune, char field, std::string_view value, Place place, Log& log) {
   if (field == 'V') return apply_voice_field(tune, value, place, log);
   if (field == 'I') return apply_directive(tune, value), Status{};
+  if (field == 'w' || field == 'W') ++log.lyric_lines;
   Voice& voice = tune.voice();
   if (field == 'K') return apply_body_key(voice, value, place, log);
   if (field == 'P') voice.open().markers.push_back({voice.cursor, std::string(value)});

@@ -357,6 +357,7 @@ Status LineParser::plus() {
 Status LineParser::grace_notes() {
   const std::size_t end = text_.find('}', at_);
   if (end == text_.npos) return problem("grace notes that do not end");
+  ++log_.grace_notes;
   at_ = end + 1;
   return {};
 }

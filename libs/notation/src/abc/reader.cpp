@@ -59,6 +59,9 @@ class BookReader {
     CONTINUO_TRY(finish_tune());
     if (!saw_tune_) return Error{ErrorCode::wrong_format, "is not ABC: no tune begins in it", {}, {}};
     if (book_.tunes.empty()) return first_rejection_;
+    book_.diagnostics.add_left_out(log_.lyric_lines, "line of lyrics", "lines of lyrics", "not read from ABC");
+    book_.diagnostics.add_left_out(log_.grace_notes, "group of grace notes", "groups of grace notes",
+                                   "not read from ABC");
     return std::move(book_);
   }
 

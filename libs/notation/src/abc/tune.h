@@ -124,6 +124,9 @@ class Log {
   void note(DiagnosticKind kind, Place place, std::string what);
   bool strict() const { return strict_; }
   Diagnostics& diagnostics() { return diagnostics_; }
+  // What has been read and left out, as abc.h says.
+  std::size_t grace_notes = 0;  // groups of them
+  std::size_t lyric_lines = 0;
 
  private:
   Diagnostics& diagnostics_;

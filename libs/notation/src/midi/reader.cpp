@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "continuo/midi/chunks.h"
@@ -6,24 +7,67 @@
 #include "continuo/notation/midi_reader.h"
 
 #include "score_builder.h"
+#include "side_event_collector.h"
 
 namespace continuo::notation {
 namespace {
 
 constexpr int kIndependentTracks = 2;  // the format
 
-Result<score::Score> build(const midi::Header& header, std::span<const midi::TrackBytes> tracks,
-                           midi::Diagnostics& diagnostics) {
-  ScoreBuilder builder(header, diagnostics);
+// What is wanted of a file beyond its scores, if anything.
+struct Beside {
+  bool keeps_side_events = false;
+  Diagnostics lost;
+};
+
+Result<Piece> build(const midi::Header& header, std::span<const midi::TrackBytes> tracks, midi::Diagnostics& defects,
+                    Beside& beside) {
+  ScoreBuilder builder(header, defects);
+  SideEventCollector collector;
   int number = 0;
   for (const midi::TrackBytes& track : tracks) {
-    midi::TrackReader reader(track, number, diagnostics);
+    midi::TrackReader reader(track, number, defects);
     builder.begin_chunk(number++);
+    if (beside.keeps_side_events) collector.begin_chunk();
     midi::EventView event;
-    while (reader.next(event)) builder.add(event, reader.offset());
+    while (reader.next(event)) {
+      builder.add(event, reader.offset());
+      if (beside.keeps_side_events) collector.add(event);
+    }
     builder.end_chunk(reader.end_time());
   }
-  return builder.finish();
+  Piece piece;
+  CONTINUO_ASSIGN(piece.score, builder.finish());
+  if (beside.keeps_side_events) piece.side_tracks = collector.finish(builder.chunks_of_tracks(), beside.lost);
+  return piece;
+}
+
+Result<std::vector<Piece>> read_pieces(std::span<const std::uint8_t> bytes, midi::Diagnostics& defects,
+                                       Beside& beside) {
+  CONTINUO_ASSIGN(const midi::Layout layout, midi::find_chunks(bytes, defects));
+  const std::span<const midi::TrackBytes> tracks = layout.tracks;
+  const bool is_book = layout.header.format == kIndependentTracks && tracks.size() > 1;
+  std::vector<Piece> pieces;
+  for (std::size_t i = 0; i < (is_book ? tracks.size() : 1); ++i) {
+    CONTINUO_ASSIGN(Piece piece, build(layout.header, is_book ? tracks.subspan(i, 1) : tracks, defects, beside));
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+// A line for each sort of defect, with the place of the first.
+void note_damage(const midi::Diagnostics& defects, Diagnostics& diagnostics) {
+  for (std::size_t i = 0; i < midi::kDefects; ++i) {
+    const auto defect = static_cast<midi::Defect>(i);
+    if (!defects.contains(defect)) continue;
+    const auto first = std::ranges::find(defects.kept(), defect, &midi::Diagnostic::defect);
+    std::string place;
+    if (first != defects.kept().end() && first->offset > 0) place = "byte " + std::to_string(first->offset);
+    if (first != defects.kept().end() && first->track != midi::kNoTrack)
+      place += (place.empty() ? "track " : ", track ") + std::to_string(first->track);
+    diagnostics.add(DiagnosticKind::damage, std::move(place), std::string(midi::description(defect)),
+                    defects.count(defect));
+  }
 }
 
 }  // namespace
@@ -32,15 +76,20 @@ Result<std::vector<score::Score>> read_midi_pieces(std::span<const std::uint8_t>
                                                    midi::Diagnostics* diagnostics) {
   midi::Diagnostics own;
   midi::Diagnostics& found = diagnostics != nullptr ? *diagnostics : own;
-  CONTINUO_ASSIGN(const midi::Layout layout, midi::find_chunks(bytes, found));
-  const std::span<const midi::TrackBytes> tracks = layout.tracks;
-  const bool is_book = layout.header.format == kIndependentTracks && tracks.size() > 1;
-  std::vector<score::Score> pieces;
-  for (std::size_t i = 0; i < (is_book ? tracks.size() : 1); ++i) {
-    CONTINUO_ASSIGN(score::Score piece, build(layout.header, is_book ? tracks.subspan(i, 1) : tracks, found));
-    pieces.push_back(std::move(piece));
-  }
+  Beside nothing;
+  CONTINUO_ASSIGN(std::vector<Piece> pieces, read_pieces(bytes, found, nothing));
   if (options.strict && !found.empty()) return found.kept().front().to_error();
+  std::vector<score::Score> scores;
+  for (Piece& piece : pieces) scores.push_back(std::move(piece.score));
+  return scores;
+}
+
+Result<std::vector<Piece>> read_midi_with_side_events(std::span<const std::uint8_t> bytes, Diagnostics& diagnostics) {
+  midi::Diagnostics defects;
+  Beside beside{.keeps_side_events = true, .lost = {}};
+  CONTINUO_ASSIGN(std::vector<Piece> pieces, read_pieces(bytes, defects, beside));
+  note_damage(defects, diagnostics);
+  for (const Diagnostic& lost : beside.lost.kept()) diagnostics.add(lost.kind, lost.place, lost.what, lost.count);
   return pieces;
 }
 

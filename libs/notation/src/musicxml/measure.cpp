@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "continuo/notation/midi_reader.h"
 
@@ -192,6 +193,8 @@ void PartReader::read_note(const pugi::xml_node& node) {
     last_onset_ = cursor_;
     advance(duration);
   }
+  const auto lyrics = node.children("lyric");
+  counts_.lyrics += static_cast<std::size_t>(std::distance(lyrics.begin(), lyrics.end()));
   if (rest || node.child("cue")) return;
   if (duration == 0) return skip("a note without a duration");
   add_note(node, onset, duration);

@@ -197,6 +197,8 @@ Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOption
   CONTINUO_ASSIGN(result.score, written::perform(written, performance, result.diagnostics));
   result.written_notes = counts.written;
   result.grace_notes = counts.grace;
+  result.diagnostics.add_left_out(counts.lyrics, "syllable of lyrics", "syllables of lyrics", "not read from MusicXML");
+  result.diagnostics.add_left_out(counts.grace, "grace note", "grace notes", "not read from MusicXML");
   return result;
 }
 

@@ -37,6 +37,7 @@ using written::WrittenScore;
 // Notes of a file before repeats are written out and ties joined.
 struct NoteCounts {
   std::size_t written = 0, grace = 0;
+  std::size_t lyrics = 0;  // syllables
 };
 
 // "measure 12".

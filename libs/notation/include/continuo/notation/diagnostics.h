@@ -41,15 +41,15 @@ class Diagnostics {
   void add(DiagnosticKind kind, std::string place, std::string what, std::size_t count = 1);
   // The same, unless something of this kind has been noted at this place: a bar that is played twice is reported once.
   void add_once(DiagnosticKind kind, std::string place, std::string what);
-  // Something valid that is lost, with its number in `what`: "3 lyrics left out: a picture holds no text".
-  void add_left_out(std::string what, std::size_t count);
+  // Valid things that are lost, unless `count` is 0: "3 lyrics left out: a picture holds no text".
+  void add_left_out(std::size_t count, std::string_view one, std::string_view many, std::string_view reason);
 
   std::span<const Diagnostic> kept() const { return kept_; }
   std::size_t count(DiagnosticKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
   std::size_t count() const;
   bool empty() const { return count() == 0; }
   // A line for each kind with its number and first place: "2 bars do not add up (first: line 6: a bar of 3/4 in 4/4 time)".
-  // Of damage and of what was left out, a line for each sort.
+  // Damage and what was left out have a line for each sort already.
   std::vector<std::string> summary() const;
 
  private:
