@@ -35,8 +35,8 @@ std::span<const Format> formats();
 // The format that has the extension, with the dot, lower case; nullptr where none has it.
 const Format* format_with_extension(std::string_view extension);
 
-// The format of a file: the one of its extension, unless the content looks like another and not like that. nullptr where
-// neither says anything.
+// The format of a file: the one of its extension, unless the content looks like another and not like that. nullptr
+// where neither says anything.
 const Format* format_of(std::string_view extension, std::string_view head);
 
 }  // namespace continuo::notation

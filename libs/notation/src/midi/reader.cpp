@@ -14,42 +14,37 @@ namespace {
 
 constexpr int kIndependentTracks = 2;  // the format
 
-// What is wanted of a file beyond its scores, if anything.
-struct Beside {
-  bool keeps_side_events = false;
-  Diagnostics lost;
-};
-
+// Side events are kept where there are diagnostics for those that are lost.
 Result<Piece> build(const midi::Header& header, std::span<const midi::TrackBytes> tracks, midi::Diagnostics& defects,
-                    Beside& beside) {
+                    Diagnostics* lost) {
   ScoreBuilder builder(header, defects);
   SideEventCollector collector;
   int number = 0;
   for (const midi::TrackBytes& track : tracks) {
     midi::TrackReader reader(track, number, defects);
     builder.begin_chunk(number++);
-    if (beside.keeps_side_events) collector.begin_chunk();
+    if (lost != nullptr) collector.begin_chunk();
     midi::EventView event;
     while (reader.next(event)) {
       builder.add(event, reader.offset());
-      if (beside.keeps_side_events) collector.add(event);
+      if (lost != nullptr) collector.add(event);
     }
     builder.end_chunk(reader.end_time());
   }
   Piece piece;
   CONTINUO_ASSIGN(piece.score, builder.finish());
-  if (beside.keeps_side_events) piece.side_tracks = collector.finish(builder.chunks_of_tracks(), beside.lost);
+  if (lost != nullptr) piece.side_tracks = collector.finish(builder.chunks_of_tracks(), *lost);
   return piece;
 }
 
 Result<std::vector<Piece>> read_pieces(std::span<const std::uint8_t> bytes, midi::Diagnostics& defects,
-                                       Beside& beside) {
+                                       Diagnostics* lost) {
   CONTINUO_ASSIGN(const midi::Layout layout, midi::find_chunks(bytes, defects));
   const std::span<const midi::TrackBytes> tracks = layout.tracks;
   const bool is_book = layout.header.format == kIndependentTracks && tracks.size() > 1;
   std::vector<Piece> pieces;
   for (std::size_t i = 0; i < (is_book ? tracks.size() : 1); ++i) {
-    CONTINUO_ASSIGN(Piece piece, build(layout.header, is_book ? tracks.subspan(i, 1) : tracks, defects, beside));
+    CONTINUO_ASSIGN(Piece piece, build(layout.header, is_book ? tracks.subspan(i, 1) : tracks, defects, lost));
     pieces.push_back(std::move(piece));
   }
   return pieces;
@@ -76,8 +71,7 @@ Result<std::vector<score::Score>> read_midi_pieces(std::span<const std::uint8_t>
                                                    midi::Diagnostics* diagnostics) {
   midi::Diagnostics own;
   midi::Diagnostics& found = diagnostics != nullptr ? *diagnostics : own;
-  Beside nothing;
-  CONTINUO_ASSIGN(std::vector<Piece> pieces, read_pieces(bytes, found, nothing));
+  CONTINUO_ASSIGN(std::vector<Piece> pieces, read_pieces(bytes, found, nullptr));
   if (options.strict && !found.empty()) return found.kept().front().to_error();
   std::vector<score::Score> scores;
   for (Piece& piece : pieces) scores.push_back(std::move(piece.score));
@@ -86,10 +80,10 @@ Result<std::vector<score::Score>> read_midi_pieces(std::span<const std::uint8_t>
 
 Result<std::vector<Piece>> read_midi_with_side_events(std::span<const std::uint8_t> bytes, Diagnostics& diagnostics) {
   midi::Diagnostics defects;
-  Beside beside{.keeps_side_events = true, .lost = {}};
-  CONTINUO_ASSIGN(std::vector<Piece> pieces, read_pieces(bytes, defects, beside));
+  Diagnostics lost;
+  CONTINUO_ASSIGN(std::vector<Piece> pieces, read_pieces(bytes, defects, &lost));
   note_damage(defects, diagnostics);
-  for (const Diagnostic& lost : beside.lost.kept()) diagnostics.add(lost.kind, lost.place, lost.what, lost.count);
+  for (const Diagnostic& each : lost.kept()) diagnostics.add(each.kind, each.place, each.what, each.count);
   return pieces;
 }
 

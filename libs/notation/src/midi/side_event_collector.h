@@ -17,9 +17,9 @@ class SideEventCollector {
  public:
   void begin_chunk() { chunks_.emplace_back(); }
   void add(const midi::EventView& event);
-  // Gives the chunks their homes. `chunks_of_tracks` has the chunk of each of the score's tracks. An event of a chunk belongs
-  // to the first of its tracks. What concerns the whole piece, as a first chunk of several tracks or of none has it, belongs
-  // to the piece.
+  // Gives the chunks their homes. `chunks_of_tracks` has the chunk of each of the score's tracks. An event of a chunk
+  // belongs to the first of its tracks. What concerns the whole piece, as a first chunk of several tracks or of none
+  // has it, belongs to the piece.
   std::vector<SideTrack> finish(std::span<const int> chunks_of_tracks, Diagnostics& diagnostics);
 
  private:

@@ -44,7 +44,8 @@ std::optional<Meter> meter_of(const pugi::xml_node& time) {
   return meter;
 }
 
-// The signature that sounds when a part sounds `semitones` above what is written; enharmonically, no more than 6 sharps.
+// The signature that sounds when a part sounds `semitones` above what is written; enharmonically, no more than 6
+// sharps.
 int transposed_fifths(int fifths, int semitones) {
   if (semitones % 12 == 0) return fifths;
   const int moved = ((fifths + 7 * semitones) % 12 + 12) % 12;

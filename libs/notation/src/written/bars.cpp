@@ -87,8 +87,8 @@ void lengthen_endings(std::vector<Navigation>& navigation) {
   }
 }
 
-// Measures that do not add up: two that are a bar together stay one; another gets a meter of its own, unless a repeat sign
-// or a jump next to it says that the rest of its bar is elsewhere.
+// Measures that do not add up: two that are a bar together stay one; another gets a meter of its own, unless a repeat
+// sign or a jump next to it says that the rest of its bar is elsewhere.
 void mend_odd_bars(const WrittenScore& score, Parts parts, SharedBars& shared, Diagnostics& diagnostics) {
   std::vector<WrittenBar>& bars = shared.bars;
   for (std::size_t i = 1; i < bars.size(); ++i) {

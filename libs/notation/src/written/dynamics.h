@@ -17,8 +17,8 @@ struct Dynamic {
 // "p", "ff", "sfz" ...; nothing for other names.
 std::optional<Dynamic> dynamic_of_mark(std::string_view name);
 
-// Sorts the notes of a measure by offset and gives each the velocity that the marks up to it ask for, but for those with
-// one of their own. `level`, the velocity in force, becomes that at the end of the measure.
+// Sorts the notes of a measure by offset and gives each the velocity that the marks up to it ask for, but for those
+// with one of their own. `level`, the velocity in force, becomes that at the end of the measure.
 void apply_dynamics(std::vector<Note>& notes, std::vector<At<Dynamic>>& dynamics, int& level);
 
 }  // namespace continuo::notation::written

@@ -12,10 +12,11 @@
 #include "bars.h"
 #include "chord_symbols.h"
 
-// How a written score becomes one that sounds. The bars that all parts share are laid out first: in which order they are
-// played, and where each begins, in the score's own exact units. Everything else is then a walk over played bars, in which a
-// thing sounds at the bar's onset plus its offset. Units become ticks only at the very end and each for itself, so that
-// rounding never adds up. A tied note lengthens a note that is there already: `ties_` knows those that may still go on.
+// How a written score becomes one that sounds. The bars that all parts share are laid out first: in which order they
+// are played, and where each begins, in the score's own exact units. Everything else is then a walk over played bars,
+// in which a thing sounds at the bar's onset plus its offset. Units become ticks only at the very end and each for
+// itself, so that rounding never adds up. A tied note lengthens a note that is there already: `ties_` knows those that
+// may still go on.
 namespace continuo::notation::written {
 namespace {
 
@@ -257,9 +258,9 @@ int Performance::velocity_of(const Note& note, const PlayedBar& bar, const Meter
   return std::clamp(note.velocity + nuance, 1, 127);
 }
 
-// The open note that `note` continues: one of the same voice that ends where it begins, or, where it asks for one, of any
-// voice. Some programs lose the end of a tie, so that a note that does not ask is taken as well; but not after a jump back,
-// where it never had one.
+// The open note that `note` continues: one of the same voice that ends where it begins, or, where it asks for one, of
+// any voice. Some programs lose the end of a tie, so that a note that does not ask is taken as well; but not after a
+// jump back, where it never had one.
 std::vector<OpenTie>::iterator Performance::tie_into(const Note& note, const PlayedBar& bar, std::size_t track) {
   std::vector<OpenTie>& open = ties_[note.pitch];
   const Units onset = bar.onset + note.offset, slack = written_.conventions.tie_slack;

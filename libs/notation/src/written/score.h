@@ -91,8 +91,8 @@ struct Conventions {
   Units tie_slack = 0;                 // how far the end of a tied note may be from the beginning of the next
   // A part with fewer measures than others is silent at the end. Otherwise it is played in an order of its own.
   bool parts_share_measures = true;
-  // A measure that does not add up has a time signature of its own where one can be written. Otherwise the meter is given
-  // again at the next bar line.
+  // A measure that does not add up has a time signature of its own where one can be written. Otherwise the meter is
+  // given again at the next bar line.
   bool odd_measures_have_own_meter = true;
   // The bracket of an ending that closes before the repeat sign that it needs lasts up to it.
   bool endings_last_to_repeat = true;

@@ -41,7 +41,7 @@ inline constexpr std::uint8_t kKeySignature = 0x59;
 inline constexpr std::uint8_t kSequencerSpecific = 0x7F;
 }  // namespace meta
 
-// One event where it stands in a file: the payload of a meta or sysex event points into the file's bytes.
+// One event in a file's bytes: the payload of a meta or sysex event points into the file's bytes.
 struct EventView {
   std::int64_t time = 0;    // ticks from the start of the track
   std::uint8_t status = 0;  // as in the file, channel included; never a running one

@@ -48,8 +48,8 @@ class Diagnostics {
   std::size_t count(DiagnosticKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
   std::size_t count() const;
   bool empty() const { return count() == 0; }
-  // A line for each kind with its number and first place: "2 bars do not add up (first: line 6: a bar of 3/4 in 4/4 time)".
-  // Damage and what was left out have a line for each sort already.
+  // A line for each kind with its number and first place: "2 bars do not add up (first: line 6: a bar of 3/4 in 4/4
+  // time)". Damage and what was left out have a line for each sort already.
   std::vector<std::string> summary() const;
 
  private:

@@ -23,8 +23,8 @@ namespace continuo::notation {
 // quarter.
 Result<midi::File> midi_from_score(const score::Score& score);
 
-// The same with the side events of a piece, each at its tick and in its track: those of a track without notes have a chunk of
-// their own, after all others. Errors: also for side events that are neither meta events nor system exclusive.
+// The same with the side events of a piece, each at its tick and in its track: those of a track without notes have a
+// chunk of their own, after all others. Errors: also for side events that are neither meta events nor system exclusive.
 Result<midi::File> midi_from_piece(const Piece& piece);
 
 // The same as the bytes of a file.

@@ -28,10 +28,10 @@ struct MusicFile {
   const Piece* first() const;
 };
 
-// Reads a file of the format that its content looks like, else of that of its extension. A MIDI file without a note is a
-// Score without notes. Files beyond 64 MiB are refused.
-// Errors: not_found, io, empty, too_large, unsupported (neither content nor extension is known), and those of the format's
-// reader. Errors carry the path.
+// Reads a file of the format that its content looks like, else of that of its extension. A MIDI file without a note is
+// a Score without notes. Files beyond 64 MiB are refused.
+// Errors: not_found, io, empty, too_large, unsupported (neither content nor extension is known), and those of the
+// format's reader. Errors carry the path.
 Result<MusicFile> read_music_file(const std::filesystem::path& path);
 // The scores alone, which takes less time.
 Result<std::vector<score::Score>> read_scores(const std::filesystem::path& path);

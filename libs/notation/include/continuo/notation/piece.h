@@ -11,8 +11,8 @@
 
 namespace continuo::notation {
 
-// An event of a MIDI file that a Score has no place for: lyrics and other text, a copyright notice, system exclusive data.
-// It travels beside the Score from a MIDI file to a MIDI file.
+// An event of a MIDI file that a Score has no place for: lyrics and other text, a copyright notice, system exclusive
+// data. It is kept with the Score from reading a MIDI file to writing one.
 struct SideEvent {
   score::Ticks onset;
   std::uint8_t status = 0xFF;  // a meta event; or 0xF0, 0xF7: system exclusive
@@ -40,8 +40,8 @@ struct Piece {
   std::vector<SideTrack> side_tracks;
 };
 
-// Notes for each sort of side event how many are lost, and why: "3 lyrics left out: a picture holds no text". For a target
-// format, or an edit of the score, that cannot keep them.
+// Notes for each sort of side event how many are lost, and why: "3 lyrics left out: a picture holds no text". For a
+// target format, or an edit of the score, that cannot keep them.
 void note_lost_side_events(const Piece& piece, std::string_view reason, Diagnostics& diagnostics);
 
 }  // namespace continuo::notation
