@@ -67,7 +67,8 @@ void SideEventCollector::add_meta(const midi::EventView& event) {
       if (chunks_.back().name.empty()) chunks_.back().name = cut_utf8(to_utf8(event.payload), kLongestNameBytes);
       return;
     case midi::meta::kText:
-      if (!text_of(event.payload).starts_with(kChordTextPrefix)) keep(event);
+      // Empty ones bridge long rests, and are written again where they are needed.
+      if (!event.payload.empty() && !text_of(event.payload).starts_with(kChordTextPrefix)) keep(event);
       return;
     case midi::meta::kSequencerSpecific:
       return keep(event);
@@ -120,6 +121,8 @@ std::vector<SideTrack> SideEventCollector::finish(std::span<const int> chunks_of
       put({.home = SideTrack::Home::track, .track = index, .events = std::move(events)}, tracks);
     }
   }
+  // As they are written.
+  std::ranges::stable_sort(tracks, {}, [](const SideTrack& track) { return std::pair(track.home, track.track); });
   return tracks;
 }
 

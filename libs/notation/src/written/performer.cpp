@@ -46,7 +46,7 @@ struct OpenTie {
 };
 
 // A part with the bars that it is played in.
-struct Voice {
+struct PlayedPart {
   const Part* part = nullptr;
   bool shares_bars = true;
   SharedBars own;                     // where it does not share those of the others
@@ -61,13 +61,13 @@ class Performance {
   Result<score::Score> run() {
     score_.title = written_.title;
     if (written_.parts.empty()) return std::move(score_);
-    choose_voices();
+    collect_parts();
     lay_out();
     CONTINUO_TRY(check_size());
     choose_ticks();
     play_meters();
     play_keys();
-    for (const Voice& voice : voices_) play_part(voice);
+    for (const PlayedPart& played : parts_) play_part(played);
     play_harmony();
     score_.sort();
     remove_repeated();
@@ -84,20 +84,20 @@ class Performance {
   static const Measure* measure_of(const Part& part, const PlayedBar& bar) {
     return bar.index < part.measures.size() ? &part.measures[bar.index] : nullptr;
   }
-  const std::vector<PlayedBar>& played_by(const Voice& voice) const {
-    return voice.shares_bars ? layout_.bars : voice.own_played;
+  const std::vector<PlayedBar>& bars_of(const PlayedPart& played) const {
+    return played.shares_bars ? layout_.bars : played.own_played;
   }
-  const WrittenBar& written_bar(const Voice& voice, const PlayedBar& bar) const {
-    return voice.shares_bars ? shared_.bars[bar.index] : voice.own.bars[bar.index];
+  const WrittenBar& written_bar(const PlayedPart& played, const PlayedBar& bar) const {
+    return played.shares_bars ? shared_.bars[bar.index] : played.own.bars[bar.index];
   }
 
-  void choose_voices();
+  void collect_parts();
   void lay_out();
   Status check_size() const;
   void choose_ticks();
   void play_meters();
   void play_keys();
-  void play_part(const Voice& voice);
+  void play_part(const PlayedPart& played);
   void play_note(const Note& note, const PlayedBar& bar, std::size_t track, int velocity);
   std::vector<OpenTie>::iterator tie_into(const Note& note, const PlayedBar& bar, std::size_t track);
   void play_signs(const Measure& measure, const PlayedBar& bar);
@@ -112,7 +112,7 @@ class Performance {
   const PerformanceOptions& options_;
   Diagnostics& diagnostics_;
   Units units_;
-  std::vector<Voice> voices_;
+  std::vector<PlayedPart> parts_;
   std::vector<const Part*> sharing_;  // parts that share their bars
   SharedBars shared_;
   BarLayout layout_;
@@ -121,15 +121,15 @@ class Performance {
   std::array<std::vector<OpenTie>, 128> ties_;
 };
 
-// Which parts share their bars: all, or those with as many measures as the first.
-void Performance::choose_voices() {
+// Parts share their bars: all of them, or those with as many measures as the first.
+void Performance::collect_parts() {
   const bool share_all = written_.conventions.parts_share_measures;
   std::size_t count = written_.parts.front().measures.size();
   for (const Part& part : written_.parts) count = share_all ? std::max(count, part.measures.size()) : count;
   for (const Part& part : written_.parts) {
     const bool is_equal = part.measures.size() == count;
-    voices_.push_back({.part = &part, .shares_bars = share_all || is_equal});
-    if (voices_.back().shares_bars) sharing_.push_back(&part);
+    parts_.push_back({.part = &part, .shares_bars = share_all || is_equal});
+    if (parts_.back().shares_bars) sharing_.push_back(&part);
     if (is_equal) continue;
     diagnostics_.add_once(DiagnosticKind::parts, part.place_of(part.measures.back().place),
                           "part " + part.id + " has " + std::to_string(part.measures.size()) +
@@ -140,11 +140,11 @@ void Performance::choose_voices() {
 void Performance::lay_out() {
   shared_ = shared_bars(written_, sharing_, diagnostics_);
   layout_ = lay_out_bars(shared_.navigation, shared_.bars);
-  for (Voice& voice : voices_) {
-    if (voice.shares_bars) continue;
-    voice.own = shared_bars(written_, {&voice.part, 1}, diagnostics_);
-    voice.own_played = played_in_order(voice.own.navigation, voice.own.bars);
-    for (PlayedBar& bar : voice.own_played) {
+  for (PlayedPart& played : parts_) {
+    if (played.shares_bars) continue;
+    played.own = shared_bars(written_, {&played.part, 1}, diagnostics_);
+    played.own_played = played_in_order(played.own.navigation, played.own.bars);
+    for (PlayedBar& bar : played.own_played) {
       bar.onset += layout_.pickup;
       bar.bar_position = bar.index == 0 ? layout_.pickup : 0;
     }
@@ -155,9 +155,9 @@ Status Performance::check_size() const {
   if (layout_.bars.empty()) return Error{ErrorCode::malformed, "the endings leave nothing to play", {}, {}};
   if (layout_.bars.size() >= kMaxPlayedMeasures) return too_large("too long when its repeats are written out");
   std::size_t items = 0;
-  for (const Voice& voice : voices_) {
-    for (const PlayedBar& bar : played_by(voice)) {
-      if (const Measure* m = measure_of(*voice.part, bar))
+  for (const PlayedPart& played : parts_) {
+    for (const PlayedBar& bar : bars_of(played)) {
+      if (const Measure* m = measure_of(*played.part, bar))
         items += m->notes.size() + m->tempos.size() + m->controllers.size() + m->markers.size() + m->keys.size() +
                  6 * m->chord_symbols.size();
     }
@@ -225,24 +225,24 @@ std::size_t Performance::track_of(const Part& part, const Note& note) {
   return found->second;
 }
 
-void Performance::play_part(const Voice& voice) {
-  const Part& part = *voice.part;
+void Performance::play_part(const PlayedPart& played) {
+  const Part& part = *played.part;
   tracks_.clear();
   for (auto& open : ties_) open.clear();
   const std::size_t first_track = score_.tracks.size();
-  for (const PlayedBar& bar : played_by(voice)) {
+  for (const PlayedBar& bar : bars_of(played)) {
     const Measure* measure = measure_of(part, bar);
     if (measure == nullptr) continue;
-    const WrittenBar& shared = written_bar(voice, bar);
+    const WrittenBar& shared = written_bar(played, bar);
     const bool has_own_meter = written_.conventions.parts_have_own_meter && measure->meter;
     const Meter meter = has_own_meter ? *measure->meter : Meter{shared.numerator, shared.denominator, shared.is_free};
     for (const Note& note : measure->notes) play_note(note, bar, track_of(part, note), velocity_of(note, bar, meter));
     play_signs(*measure, bar);
-    if (!voice.shares_bars) keep_chord_symbols(symbols_in(part, bar), bar);  // which are not played
+    if (!played.shares_bars) keep_chord_symbols(symbols_in(part, bar), bar);  // which are not played
   }
   if (score_.tracks.size() == first_track) return;
   std::vector<score::ControlChange>& controls = score_.tracks[first_track].controls;
-  for (const PlayedBar& bar : played_by(voice)) {
+  for (const PlayedBar& bar : bars_of(played)) {
     const Measure* measure = measure_of(part, bar);
     if (measure == nullptr) continue;
     for (const auto& [offset, controller] : measure->controllers)
