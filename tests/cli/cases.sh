@@ -82,6 +82,20 @@ else
   echo 'skipped: no SoundFont on this system, so no .wav'
 fi
 
+# --- what a score has no place for, and what readers leave out
+printf 'MThd\0\0\0\6\0\0\0\1\1\340MTrk\0\0\0\27\0\377\5\2la\0\220\74\100\203\140\200\74\100\0\200\74\100\0\377\57\0' >lyrics.mid
+succeeds "$continuo" convert lyrics.mid again.mid
+holds 'a conversion warns of what was read around' grep -q 'warning: lyrics.mid: .*a note ends that did not start' stderr
+holds 'lyrics survive a conversion' grep -aq 'la' again.mid
+succeeds "$continuo" convert lyrics.mid again.svg
+holds 'a conversion warns of what the target cannot keep' grep -q '1 lyric left out' stderr
+succeeds "$continuo" inspect lyrics.mid
+says 'a note ends that did not start'
+succeeds "$continuo" inspect lyrics.mid --json
+says '"kind":"damage"'
+cp "$tune" tune.txt
+succeeds "$continuo" inspect tune.txt
+
 # --- input that is not what it should be
 : >empty.mid
 printf 'this is not music' >text.mid

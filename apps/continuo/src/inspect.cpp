@@ -164,6 +164,28 @@ void print(const nlohmann::json& piece, cli::Console& console) {
   print_chords(piece["bar_chords"], console);
 }
 
+nlohmann::json describe_diagnostics(const std::string& path, const notation::Diagnostics& diagnostics) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const notation::Diagnostic& diagnostic : diagnostics.kept()) {
+    list.push_back({{"file", path},
+                    {"kind", notation::to_string(diagnostic.kind)},
+                    {"place", diagnostic.place},
+                    {"what", diagnostic.what},
+                    {"count", diagnostic.count}});
+  }
+  return list;
+}
+
+// What reading the file has left out or read around.
+void print_diagnostics(const notation::Diagnostics& diagnostics, cli::Console& console) {
+  constexpr std::size_t kMostLines = 10;
+  const auto kept = diagnostics.kept();
+  for (std::size_t i = 0; i < std::min(kept.size(), kMostLines); ++i) console.line("  warning " + kept[i].to_line());
+  if (kept.size() > kMostLines) {
+    console.line("          ... " + cli::grouped(diagnostics.count()) + " warnings in all (--json lists them)");
+  }
+}
+
 // A table of means over all files, to lay composed music beside the data that it was learned from.
 void print_statistics(const std::vector<metrics::PieceStatistics>& pieces, cli::Console& console) {
   constexpr int kDigits = 3;
@@ -187,29 +209,32 @@ void print_statistics(const std::vector<metrics::PieceStatistics>& pieces, cli::
   console.result()["statistics"] = table;
 }
 
-// Every file is looked at; the first failure is what the command returns in the end.
+// Reads every file; the last failure is what the command returns in the end, earlier ones are printed at once.
 Status inspect(const cli::Arguments& arguments, cli::Console& console) {
   const bool statistics = arguments.flag("statistics");
-  nlohmann::json pieces = nlohmann::json::array();
+  nlohmann::json pieces = nlohmann::json::array(), diagnostics = nlohmann::json::array();
   std::vector<metrics::PieceStatistics> measured;
   Status outcome;
   for (const auto& path : arguments.positionals()) {
-    const auto scores = notation::read_scores(path);
-    if (!scores.ok()) {
+    const auto file = notation::read_music_file(path);
+    if (!file.ok()) {
       if (!outcome.ok()) console.note("continuo: error: " + outcome.error().to_line());
-      outcome = scores.error().in_file(path);
+      outcome = file.error().in_file(path);
       continue;
     }
-    for (const auto& score : *scores) {
+    for (const auto& piece : file->pieces) {
       if (statistics) {
-        measured.push_back(metrics::piece_statistics(score));
+        measured.push_back(metrics::piece_statistics(piece.score));
         continue;
       }
-      pieces.push_back(describe(path, score));
+      pieces.push_back(describe(path, piece.score));
       print(pieces.back(), console);
     }
+    if (statistics) continue;
+    print_diagnostics(file->diagnostics, console);
+    for (auto& diagnostic : describe_diagnostics(path, file->diagnostics)) diagnostics.push_back(std::move(diagnostic));
   }
-  if (!statistics) console.result() = {{"pieces", pieces}};
+  if (!statistics) console.result() = {{"pieces", pieces}, {"diagnostics", diagnostics}};
   if (!measured.empty()) print_statistics(measured, console);
   return outcome;
 }
@@ -218,7 +243,7 @@ Status inspect(const cli::Arguments& arguments, cli::Console& console) {
 
 cli::Command inspect_command() {
   return {{.name = "inspect",
-           .summary = "Tell what is in music files: notes, tracks, tempo, meter, key, chords",
+           .summary = "Describe music files: notes, tracks, tempo, meter, key, chords, and what could not be read",
            .details = "  continuo inspect piece.mid\n  continuo inspect --statistics composed/*.mid",
            .positionals = {{"FILE", "Music: " + notation::listed(notation::readable_extensions()), true}},
            .options = {{.names = "--statistics",

@@ -75,7 +75,7 @@ Result<std::size_t> find_header(Bytes bytes, Diagnostics& diagnostics) {
   return make_error(ErrorCode::wrong_format, "not a MIDI file (it does not begin with MThd)", 0);
 }
 
-// Walks the chunks behind the header.
+// Walks the chunks after the header.
 class ChunkWalk {
  public:
   ChunkWalk(Bytes bytes, Layout& layout, Diagnostics& diagnostics)
@@ -108,7 +108,7 @@ class ChunkWalk {
     return next == kNowhere ? bytes_.size() : next;
   }
 
-  // Rubbish behind the last track does not make its size wrong.
+  // Rubbish after the last track does not make its size wrong.
   bool ends_a_track(std::size_t end) const {
     return end >= 3 && has_id(bytes_, end - 3, std::string_view("\xFF\x2F\0", 3));
   }
@@ -150,7 +150,7 @@ Result<Layout> find_chunks(std::span<const std::uint8_t> bytes, Diagnostics& dia
 
   if (layout.tracks.empty() && announced > 0) {
     if (!has_nothing_more)
-      return make_error(ErrorCode::malformed, "no track behind the header", start + kChunkHead + kHeaderBytes);
+      return make_error(ErrorCode::malformed, "no track after the header", start + kChunkHead + kHeaderBytes);
     return make_error(ErrorCode::truncated, "the file ends before its first track", bytes.size());
   }
   if (layout.tracks.size() < announced) diagnostics.add(Defect::missing_tracks, bytes.size());

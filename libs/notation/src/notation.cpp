@@ -1,30 +1,36 @@
 #include "continuo/notation/notation.h"
 
 #include <algorithm>
-#include <array>
+#include <fstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "continuo/base/file.h"
-#include "continuo/notation/abc.h"
-#include "continuo/notation/midi_reader.h"
-#include "continuo/notation/midi_writer.h"
-#include "continuo/notation/musicxml.h"
 
+#include "formats.h"
 #include "text_encoding.h"
 
 namespace continuo::notation {
 namespace {
 
-constexpr std::array<std::string_view, 8> kReadable = {".mid", ".midi", ".kar",      ".rmi",
-                                                       ".abc", ".mxl",  ".musicxml", ".xml"};
-constexpr std::array<std::string_view, 2> kWritable = {".mid", ".midi"};
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 
 std::string extension_of(const std::filesystem::path& path) { return lower_case(path.extension().string()); }
 
-bool contains(std::span<const std::string_view> extensions, std::string_view extension) {
-  return std::ranges::find(extensions, extension) != extensions.end();
+std::vector<std::string_view> all_extensions(std::span<const std::string_view> Format::*kind) {
+  std::vector<std::string_view> all;
+  for (const Format& format : formats()) all.insert(all.end(), (format.*kind).begin(), (format.*kind).end());
+  return all;
+}
+
+// Empty where the file cannot be read.
+std::string head_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string head(kHeadBytes, '\0');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  return head;
 }
 
 Error unknown_extension(const std::filesystem::path& path, const char* doing,
@@ -36,22 +42,18 @@ Error unknown_extension(const std::filesystem::path& path, const char* doing,
                "", path.string()};
 }
 
-Result<std::vector<score::Score>> pieces_of(const std::filesystem::path& path) {
+Result<MusicFile> read(const std::filesystem::path& path, SideEvents side_events) {
   const std::string extension = extension_of(path);
-  if (!contains(kReadable, extension)) return unknown_extension(path, "read", kReadable);
-  if (extension == ".abc") {
-    CONTINUO_ASSIGN(const std::string text, read_text_file(path, kMaxFileBytes));
-    return read_abc(text);
-  }
-  if (extension == ".mxl" || extension == ".musicxml" || extension == ".xml") {
-    CONTINUO_ASSIGN(const std::string bytes, read_text_file(path, kMaxFileBytes));
-    CONTINUO_ASSIGN(MusicXmlScore read, read_musicxml(bytes));
-    std::vector<score::Score> pieces;
-    pieces.push_back(std::move(read.score));
-    return pieces;
-  }
-  CONTINUO_ASSIGN(const std::vector<std::uint8_t> bytes, read_file(path, kMaxFileBytes));
-  return read_midi_pieces(bytes);
+  // A file of an unknown extension may be anything, and large.
+  if (format_with_extension(extension) == nullptr && format_of(extension, head_of(path)) == nullptr)
+    return unknown_extension(path, "read", readable_extensions());
+  CONTINUO_ASSIGN(const std::string bytes, read_text_file(path, kMaxFileBytes));
+  const Format* format = format_of(extension, std::string_view(bytes).substr(0, kHeadBytes));
+  if (format == nullptr) return unknown_extension(path, "read", readable_extensions());
+  MusicFile file;
+  file.format = format->name;
+  CONTINUO_ASSIGN(file.pieces, format->read(bytes, side_events, file.diagnostics));
+  return file;
 }
 
 }  // namespace
@@ -62,14 +64,35 @@ std::string listed(std::span<const std::string_view> extensions) {
   return list;
 }
 
-std::span<const std::string_view> readable_extensions() { return kReadable; }
+std::span<const std::string_view> readable_extensions() {
+  static const std::vector<std::string_view> all = all_extensions(&Format::extensions);
+  return all;
+}
 
-std::span<const std::string_view> writable_extensions() { return kWritable; }
+std::span<const std::string_view> writable_extensions() {
+  static const std::vector<std::string_view> all = all_extensions(&Format::writable_extensions);
+  return all;
+}
+
+const Piece* MusicFile::first() const {
+  const auto sounding = std::ranges::find_if(pieces, [](const Piece& piece) { return piece.score.note_count() > 0; });
+  if (sounding != pieces.end()) return &*sounding;
+  return pieces.empty() ? nullptr : &pieces.front();
+}
+
+Result<MusicFile> read_music_file(const std::filesystem::path& path) {
+  Result<MusicFile> file = read(path, SideEvents::keep);
+  if (!file.ok()) return std::move(file).error().in_file(path.string());
+  if (file->pieces.empty()) return Error{ErrorCode::no_notes, "no music in the file", "", path.string()};
+  return file;
+}
 
 Result<std::vector<score::Score>> read_scores(const std::filesystem::path& path) {
-  Result<std::vector<score::Score>> pieces = pieces_of(path);
-  if (!pieces.ok()) return std::move(pieces).error().in_file(path.string());
-  return pieces;
+  Result<MusicFile> file = read(path, SideEvents::drop);
+  if (!file.ok()) return std::move(file).error().in_file(path.string());
+  std::vector<score::Score> scores;
+  for (Piece& piece : file->pieces) scores.push_back(std::move(piece.score));
+  return scores;
 }
 
 Result<score::Score> read_score(const std::filesystem::path& path) {
@@ -79,11 +102,20 @@ Result<score::Score> read_score(const std::filesystem::path& path) {
   return std::move(sounding == pieces.end() ? pieces.front() : *sounding);
 }
 
-Status write_score(const score::Score& score, const std::filesystem::path& path) {
-  if (!contains(kWritable, extension_of(path))) return unknown_extension(path, "write", kWritable);
-  const Result<std::vector<std::uint8_t>> bytes = write_midi(score);
+Status write_piece(const Piece& piece, const std::filesystem::path& path, Diagnostics& diagnostics) {
+  const std::string extension = extension_of(path);
+  const Format* format = format_with_extension(extension);
+  const bool is_written = format != nullptr && std::ranges::find(format->writable_extensions, extension) !=
+                                                   format->writable_extensions.end();
+  if (!is_written) return unknown_extension(path, "write", writable_extensions());
+  const Result<std::vector<std::uint8_t>> bytes = format->write(piece, diagnostics);
   if (!bytes.ok()) return bytes.error().in_file(path.string());
   return write_file(path, *bytes);
+}
+
+Status write_score(const score::Score& score, const std::filesystem::path& path) {
+  Diagnostics diagnostics;
+  return write_piece({.score = score, .side_tracks = {}}, path, diagnostics);
 }
 
 }  // namespace continuo::notation

@@ -194,17 +194,17 @@ TEST(AbcReader, Pickup_SoundsAtTheEndOfTheFirstBar) {
   const score::BarGrid grid(score);
   for (const score::Bar& bar : grid.bars()) EXPECT_EQ(bar.length, Ticks(1440));
   EXPECT_EQ(score.time_signatures.size(), 1u);
-  EXPECT_TRUE(book.diagnostics.empty()) << book.diagnostics[0].to_line();
+  EXPECT_TRUE(book.diagnostics.empty()) << book.diagnostics.kept()[0].to_line();
 }
 
 TEST(AbcReader, BarThatDoesNotAddUp_IsReportedAndTheGridFollows) {
   const AbcBook book = read("X:1\nT:Short\nM:4/4\nL:1/4\nK:C\nCCCC|CCC|DCCC|CCCC|\n");
-  ASSERT_EQ(book.count(AbcDiagnostic::Kind::bar_length), 1u);
-  EXPECT_EQ(book.diagnostics[0].to_line(), "line 6, column 6 (Short): a bar of 3/4 in 4/4 time");
+  ASSERT_EQ(book.diagnostics.count(DiagnosticKind::bar_length), 1u);
+  EXPECT_EQ(book.diagnostics.kept()[0].to_line(), "line 6, column 6 (Short): a bar of 3/4 in 4/4 time");
   const score::BarGrid grid(book.tunes[0]);
   EXPECT_EQ(grid.bars()[2].onset, Ticks(7 * 480));
-  EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCCCC|CCCC|\n").count(AbcDiagnostic::Kind::bar_length), 1u);
-  EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCC|]\n").count(AbcDiagnostic::Kind::bar_length), 1u);
+  EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCCCC|CCCC|\n").diagnostics.count(DiagnosticKind::bar_length), 1u);
+  EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCC|]\n").diagnostics.count(DiagnosticKind::bar_length), 1u);
 }
 
 TEST(AbcReader, Voices_BecomeTracks_AndShareRepeats) {
@@ -222,7 +222,7 @@ TEST(AbcReader, Voices_BecomeTracks_AndShareRepeats) {
 
 TEST(AbcReader, VoicesOfUnequalLength_AreReported) {
   const AbcBook book = read("X:1\nM:4/4\nL:1/1\nK:C\nV:1\nc|d|\nV:2\nC|\n");
-  EXPECT_EQ(book.count(AbcDiagnostic::Kind::voices), 1u);
+  EXPECT_EQ(book.diagnostics.count(DiagnosticKind::parts), 1u);
 }
 
 TEST(AbcReader, ChordSymbols_AreKeptAndPlayed) {
@@ -302,9 +302,9 @@ TEST(AbcReader, Tolerant_SkipsAndCounts) {
   const AbcBook book = read("X:1\nK:C\nCD ?E \"Hm\"F [CE\n\nX:2\nK:C\n|\n", false);
   ASSERT_EQ(book.tunes.size(), 1u);
   EXPECT_EQ(pitches(book.tunes[0].tracks[0]), "60 62 64 65");
-  EXPECT_EQ(book.count(AbcDiagnostic::Kind::skipped), 2u);
-  EXPECT_EQ(book.count(AbcDiagnostic::Kind::chord_symbol), 1u);
-  EXPECT_EQ(book.count(AbcDiagnostic::Kind::rejected_tune), 1u);
+  EXPECT_EQ(book.diagnostics.count(DiagnosticKind::skipped), 2u);
+  EXPECT_EQ(book.diagnostics.count(DiagnosticKind::chord_symbol), 1u);
+  EXPECT_EQ(book.diagnostics.count(DiagnosticKind::rejected_tune), 1u);
 }
 
 }  // namespace

@@ -121,5 +121,28 @@ TEST(MidiData, Odd_EveryFileIsMusicOrAnError) {
   for (const auto& [code, count] : sum.errors) std::cout << "  " << code << ": " << count << "\n";
 }
 
+TEST(MidiData, Odd_SideEventsSurviveARoundTrip) {
+  const auto files = midi_files(data_folder() / "odd");
+  if (files.empty()) GTEST_SKIP() << "no data folder: " << data_folder();
+  std::size_t events = 0;
+  for (const std::filesystem::path& path : files) {
+    const auto bytes = read_file(path);
+    Diagnostics diagnostics;
+    const auto pieces = read_midi_with_side_events(*bytes, diagnostics);
+    ASSERT_EQ(pieces.ok(), read_midi_pieces(*bytes).ok()) << path;
+    if (!pieces.ok()) continue;
+    for (const Piece& piece : *pieces) {
+      const auto once = write_midi(piece);
+      ASSERT_TRUE(once.ok()) << path << once.error().to_line();
+      const auto again = read_midi_with_side_events(*once, diagnostics);
+      ASSERT_TRUE(again.ok()) << path;
+      EXPECT_TRUE(again->front().score == piece.score) << path;
+      EXPECT_TRUE(again->front().side_tracks == piece.side_tracks) << path;
+      for (const SideTrack& track : piece.side_tracks) events += track.events.size();
+    }
+  }
+  EXPECT_GT(events, 2000U);
+}
+
 }  // namespace
 }  // namespace continuo::notation

@@ -36,9 +36,9 @@ TEST(MusicXmlData, EveryOpenEwldSheetReads) {
     ASSERT_TRUE(sheet.ok()) << sheet.error().in_file(file.string()).to_line();
     written += sheet->written_notes;
     grace += sheet->grace_notes;
-    unknown_chords += sheet->count(MusicXmlDiagnostic::Kind::chord_symbol);
-    odd_bars += sheet->count(MusicXmlDiagnostic::Kind::bar_length);
-    skipped += sheet->count(MusicXmlDiagnostic::Kind::skipped);
+    unknown_chords += sheet->diagnostics.count(DiagnosticKind::chord_symbol);
+    odd_bars += sheet->diagnostics.count(DiagnosticKind::bar_length);
+    skipped += sheet->diagnostics.count(DiagnosticKind::skipped);
     EXPECT_FALSE(sheet->score.title.empty()) << file;
     EXPECT_GE(sheet->score.note_count(), 10u) << file;
     EXPECT_EQ(sheet->score.tracks.back().name, "Chords") << file;

@@ -51,17 +51,17 @@ TEST(MusicXmlReader, MetersMayBeComposite) {
   EXPECT_EQ(sum.denominator, 8);
   EXPECT_TRUE(read(score_text(timed("<senza-misura/>", note('C', 4, 7)))).score.time_signatures.empty());
   EXPECT_EQ(read(score_text(timed("<beats>4</beats><beat-type>3</beat-type>", note('C', 4, 7))))
-                .count(MusicXmlDiagnostic::Kind::skipped),
+                .diagnostics.count(DiagnosticKind::skipped),
             1u);
 }
 
 TEST(MusicXmlReader, BarThatDoesNotAddUp_IsReportedAndTheGridFollows) {
   const MusicXmlScore result =
       read(score_text(first_measure(note('C', 4, 8)) + measure(note('C', 4, 6)) + measure(note('C', 4, 8))));
-  ASSERT_EQ(result.count(MusicXmlDiagnostic::Kind::bar_length), 1u);
+  ASSERT_EQ(result.diagnostics.count(DiagnosticKind::bar_length), 1u);
   ASSERT_EQ(result.score.time_signatures.size(), 3u);
   EXPECT_EQ(result.score.time_signatures[1].numerator, 3);
-  EXPECT_EQ(result.diagnostics[0].to_line(), "measure 1: a bar of 3/4 in 4/4 time");
+  EXPECT_EQ(result.diagnostics.kept()[0].to_line(), "measure 1: a bar of 3/4 in 4/4 time");
   const score::BarGrid grid(result.score);
   EXPECT_EQ(grid.bars()[2].onset, Ticks(7 * 480));
 }
@@ -208,8 +208,8 @@ TEST(MusicXmlReader, WhatMakesNoSenseIsLeftOut) {
       first_measure("<note><pitch><step>H</step><octave>4</octave></pitch><duration>2</duration></note>" +
                     note('C', 4, 0) + note('D', 4, 2) + rest(4)) +
       measure("<attributes><key><fifths>40</fifths></key></attributes>" + harmony("C", "other") + note('C', 4, 8))));
-  EXPECT_EQ(result.count(MusicXmlDiagnostic::Kind::skipped), 1u);  // the first of a measure
-  EXPECT_EQ(result.diagnostics[0].to_line(), "part P1, measure 1: a note without a pitch");
+  EXPECT_EQ(result.diagnostics.count(DiagnosticKind::skipped), 1u);  // the first of a measure
+  EXPECT_EQ(result.diagnostics.kept()[0].to_line(), "part P1, measure 1: a note without a pitch");
   EXPECT_EQ(pitches(result.score.tracks[0]), "62 60");
   EXPECT_EQ(read("<score-partwise/>").score.note_count(), 0u);
 }

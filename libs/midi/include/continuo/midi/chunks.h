@@ -50,7 +50,7 @@ inline constexpr std::size_t kMostTracks = 0xFFFF;  // that a header can announc
 // whose size leads nowhere reaches as far as the next "MTrk" or the end of the file.
 //
 // Errors: empty; too_large beyond kMaxFileBytes; wrong_format; unsupported (MIDI 2.0 clips); malformed, without
-// a header or any track that it announces; truncated, inside the header or right behind it.
+// a header or any track that it announces; truncated, inside the header or right after it.
 Result<Layout> find_chunks(std::span<const std::uint8_t> bytes, Diagnostics& diagnostics);
 
 }  // namespace continuo::midi

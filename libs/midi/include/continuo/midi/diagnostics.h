@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,7 +15,7 @@ namespace continuo::midi {
 
 // Ways in which files break the standard and can be read all the same.
 enum class Defect {
-  leading_bytes,              // something stands before the header chunk
+  leading_bytes,              // bytes before the header chunk
   odd_header_size,            // the header chunk is not 6 bytes long
   unknown_format,             // not 0, 1 or 2: read as 1
   missing_tracks,             // fewer tracks than the header says
@@ -34,6 +35,7 @@ enum class Defect {
   unmatched_note_off,        // a note ends that did not start: ignored
   unended_note,              // a note starts and does not end: lasts until the end of its track
 };
+inline constexpr std::size_t kDefects = static_cast<std::size_t>(Defect::unended_note) + 1;
 std::string_view to_string(Defect defect);    // "wrong_chunk_size"
 std::string_view description(Defect defect);  // a sentence without a full stop
 
@@ -56,12 +58,13 @@ class Diagnostics {
   std::span<const Diagnostic> kept() const { return kept_; }
   std::size_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
-  bool contains(Defect defect) const { return (seen_ >> static_cast<unsigned>(defect)) & 1U; }
+  std::size_t count(Defect defect) const { return counts_[static_cast<std::size_t>(defect)]; }
+  bool contains(Defect defect) const { return count(defect) > 0; }
 
  private:
   std::vector<Diagnostic> kept_;
   std::size_t count_ = 0;
-  std::uint32_t seen_ = 0;
+  std::array<std::size_t, kDefects> counts_{};
 };
 
 }  // namespace continuo::midi

@@ -31,14 +31,17 @@ inline constexpr std::uint8_t kInstrumentName = 0x04;
 inline constexpr std::uint8_t kLyric = 0x05;
 inline constexpr std::uint8_t kMarker = 0x06;
 inline constexpr std::uint8_t kCuePoint = 0x07;
+inline constexpr std::uint8_t kChannelPrefix = 0x20;
+inline constexpr std::uint8_t kPortPrefix = 0x21;
 inline constexpr std::uint8_t kEndOfTrack = 0x2F;
 inline constexpr std::uint8_t kTempo = 0x51;
 inline constexpr std::uint8_t kSmpteOffset = 0x54;
 inline constexpr std::uint8_t kTimeSignature = 0x58;
 inline constexpr std::uint8_t kKeySignature = 0x59;
+inline constexpr std::uint8_t kSequencerSpecific = 0x7F;
 }  // namespace meta
 
-// One event where it stands in a file: the payload of a meta or sysex event points into the file's bytes.
+// One event in a file's bytes: the payload of a meta or sysex event points into the file's bytes.
 struct EventView {
   std::int64_t time = 0;    // ticks from the start of the track
   std::uint8_t status = 0;  // as in the file, channel included; never a running one

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <cstddef>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "continuo/base/result.h"
+#include "continuo/notation/diagnostics.h"
 #include "continuo/score/score.h"
 
 namespace continuo::notation {
@@ -30,37 +29,20 @@ namespace continuo::notation {
 //   the BarGrid right, and a diagnostic says so.
 // - Repeats and endings are written out. An inner `|:` begins a new repeat; `:|` without one goes back to the last
 //   double bar, end of repeat, or the beginning (4.8). Voices with equally many bars share their repeats.
-// - Fields in the body belong to the voice that they stand in. Without Q: no tempo is recorded (120 hold).
+// - Fields in the body belong to the voice that they are in. Without Q: no tempo is recorded (120 hold).
+//   Of several tempos at one instant the first voice's counts, and the header's last. Keys are those of the first voice.
 // - Velocity: AbcOptions::velocity between beats is 6 less, at the beginning of a bar 8 more.
 // - Chord symbols are realised in close position from C3 to G4, held to the next symbol or the end of the bar, and
 //   struck again in following bars without a symbol, until a double bar or a repeat.
 struct AbcOptions {
-  bool strict = false;      // a problem is an error; otherwise it is a diagnostic, and reading goes on behind it
+  bool strict = false;      // a problem is an error; otherwise it is a diagnostic, and reading goes on after it
   bool play_chords = true;  // chord symbols also sound, as a last track "Chords"
   int velocity = 80;        // Range: 16 to 119
 };
 
-// Something that was not right but did not stop the reading.
-struct AbcDiagnostic {
-  enum class Kind {
-    skipped,       // text that is not ABC, left out
-    bar_length,    // a bar that does not add up
-    chord_symbol,  // a chord symbol that cannot be realised; its text is kept
-    voices,        // voices that do not agree on the number of bars
-    rejected_tune  // a tune that is left out
-  };
-  Kind kind = Kind::skipped;
-  int line = 0, column = 0;  // from 1, in bytes; the column may be 0 where only the line is known
-  std::string tune;          // its title, or its X: number
-  std::string what;
-  // "line 12, column 3 (Title): what".
-  std::string to_line() const;
-};
-
 struct AbcBook {
   std::vector<score::Score> tunes;
-  std::vector<AbcDiagnostic> diagnostics;
-  std::size_t count(AbcDiagnostic::Kind kind) const;
+  Diagnostics diagnostics;
 };
 
 // Every tune of a text. Strict: the first problem in any tune is the error; bars that do not add up and chord symbols

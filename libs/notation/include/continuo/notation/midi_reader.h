@@ -9,6 +9,8 @@
 #include "continuo/base/result.h"
 #include "continuo/midi/diagnostics.h"
 #include "continuo/midi/file.h"
+#include "continuo/notation/diagnostics.h"
+#include "continuo/notation/piece.h"
 #include "continuo/score/score.h"
 
 namespace continuo::notation {
@@ -42,8 +44,9 @@ struct MidiReadOptions {
 // - Names: that of the first chunk is the title and, with format 1, also its own tracks' name. Text that is not UTF-8
 //   is read as Latin-1.
 // - Of several tempos, meters or keys in one tick the last counts. Impossible ones are left out.
-// - SMPTE time: a quarter note stands for one second, and tempo events mean nothing, as the standard says.
-// - Left out: pressure, system exclusive, lyrics and other text, release velocities.
+// - SMPTE time: a quarter note lasts one second, and tempo events mean nothing, as the standard says.
+// - Left out: pressure and release velocities; and, but for read_midi_with_side_events(), lyrics, other text and system
+//   exclusive data.
 //
 // Errors: those of midi::find_chunks(); malformed, when a tick has no length; too_large, beyond
 // kLongestMusicSec or kMostTracks; strict: malformed and truncated. Music without a note is no error.
@@ -56,7 +59,11 @@ Result<std::vector<score::Score>> read_midi_pieces(std::span<const std::uint8_t>
                                                    const MidiReadOptions& options = {},
                                                    midi::Diagnostics* diagnostics = nullptr);
 
-// The same from events. Requires: format 0 or 1, or one track.
+// The same with what a Score has no place for: lyrics and other text, copyright notices, system exclusive data.
+// Defects, and what is lost all the same (pressure, numbers of ports), are noted. Errors: as read_midi().
+Result<std::vector<Piece>> read_midi_with_side_events(std::span<const std::uint8_t> bytes, Diagnostics& diagnostics);
+
+// The same as read_midi() from events. Requires: format 0 or 1, or one track.
 Result<score::Score> score_from_midi(const midi::File& file, midi::Diagnostics* diagnostics = nullptr);
 
 }  // namespace continuo::notation

@@ -5,6 +5,7 @@
 
 #include "continuo/base/result.h"
 #include "continuo/midi/file.h"
+#include "continuo/notation/piece.h"
 #include "continuo/score/score.h"
 
 namespace continuo::notation {
@@ -15,14 +16,19 @@ namespace continuo::notation {
 // round.
 //
 // Reading it gives back an equal Score, sorted, but for: tracks without notes, which are left out; a note that
-// ends after a later one of the same track and pitch (MIDI cannot say which of the two ends); several tempos,
+// ends after a later one of the same track and pitch (MIDI does not mark which of the two ends); several tempos,
 // meters or keys in one tick; names beyond kLongestNameBytes.
 //
 // Errors: invalid_argument for values outside the ranges that score.h states, or more than 32767 ticks per
 // quarter.
 Result<midi::File> midi_from_score(const score::Score& score);
 
+// The same with the side events of a piece, each at its tick and in its track: those of a track without notes have a
+// chunk of their own, after all others. Errors: also for side events that are neither meta events nor system exclusive.
+Result<midi::File> midi_from_piece(const Piece& piece);
+
 // The same as the bytes of a file.
+Result<std::vector<std::uint8_t>> write_midi(const Piece& piece);
 Result<std::vector<std::uint8_t>> write_midi(const score::Score& score);
 
 }  // namespace continuo::notation

@@ -1,79 +1,63 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "continuo/base/result.h"
+#include "continuo/notation/diagnostics.h"
 #include "continuo/score/score.h"
 
 namespace continuo::notation {
 
-// The MusicXML reader. Source: W3C MusicXML 4.0 (June 2021) and the comments of its schema; older versions are read by the
-// same rules. Plain (.musicxml, .xml: UTF-8, UTF-16, UTF-32 or Latin-1) and compressed (.mxl), which is told by the bytes;
-// score-partwise and score-timewise.
+// The MusicXML reader. Source: W3C MusicXML 4.0 (June 2021) and the comments of its schema; older versions are read by
+// the same rules. Plain (.musicxml, .xml: UTF-8, UTF-16, UTF-32 or Latin-1) and compressed (.mxl), which the first
+// bytes decide; score-partwise and score-timewise.
 //
 // Read: titles, part names, MIDI instruments; measures, divisions, keys, meters (also composite and senza misura),
 // transpositions; notes, chords, backup and forward, ties, rests, unpitched notes; tempos, dynamics, pedals, program
-// changes; harmony; rehearsal marks; repeats, endings, segno, coda, fine, D.C., D.S. Read and left out: grace notes (they
-// take no time here) and cue notes (their time stays), lyrics, wedges, articulations, ornaments, tremolos and other
-// notations, figured bass, harmony by function or numeral, keys other than by fifths, doubling an octave lower or higher,
-// measure-repeat signs, the layout, and entities other than XML's own.
+// changes; harmony; rehearsal marks; repeats, endings, segno, coda, fine, D.C., D.S. Read and left out: grace notes
+// (they take no time here) and cue notes (their time stays), lyrics, wedges, articulations, ornaments, tremolos and
+// other notations, figured bass, harmony by function or numeral, keys other than by fifths, doubling an octave lower or
+// higher, measure-repeat signs, the layout, and entities other than XML's own.
 //
 // Choices where the standard leaves one, or where we differ:
-// - A track for each part and MIDI program in it that has notes, whatever staff or voice they stand in. What is unpitched,
-//   or on MIDI channel 10, goes to the part's drum track. Drums without midi-unpitched sound by their place in the staff
-//   as percussion is usually written (F4 bass drum, C5 snare, G5 hi-hat ...).
-// - Pitch: step + alter, rounded half up to a semitone, + the transposition in force. What lies beyond MIDI is left out.
+// - A track for each part and MIDI program in it that has notes, whatever their staff or voice. What is unpitched, or
+//   on MIDI channel 10, goes to the part's drum track. Drums without midi-unpitched sound according to their place in
+//   the staff as percussion is usually written (F4 bass drum, C5 snare, G5 hi-hat ...).
+// - Pitch: step + alter, rounded half up to a semitone, + the transposition in force. What is outside of 0 to 127 is
+//   left out.
 // - Ticks to the quarter: 480 where that is exact, else the least multiple of it up to 30,720 that is; else the least
 //   exact number up to 32,767; else 480, rounded once per note.
 // - A tie joins a note to the next of its pitch and part that begins where it ends and stops a tie, in whatever voice
-//   and across repeats; also to one of the same voice that does not say so, unless music goes back between them.
+//   and across repeats; also to one of the same voice without a stop, unless music goes back between them.
 // - Pickups, repeats, endings and D.C., D.S. are treated as in ABC (abc.h): music of all parts follows the signs of all
 //   parts. A bracket that closes before the repeat sign that it needs lasts up to it.
 // - Before the first time signature a measure has one of its own length. An empty measure lasts a bar; a measure is as
 //   long as the longest part in it; one that misses a bar by less than 1/32 of a quarter, for rounded tuplets, is one.
 //   Two measures that together are a bar are one of the BarGrid. Another measure that does not add up has a time
-//   signature of its own length where that can be written, is reported, and the old one comes back behind it; between
+//   signature of its own length where that can be written, is reported, and the old one comes back after it; between
 //   repeat signs and jumps it is as in ABC.
 // - Jumps are those of sound elements; in files without any, of words ("D.C.", "D.S.", "To Coda", "Fine") and signs, of
 //   which the last coda is where "To Coda" and any earlier coda sign jump to. They happen at the end of their measure.
 // - Tempo: sound's, else the metronome mark's first figure. Without either none is recorded.
 // - Velocity: of marks ppp to fff 16, 33, 49 (p), 64 (mp), 80 (mf), 96 (f), 112, 126 from there on in the part, in the
 //   order of writing; sf and its like lift one instant to 112. sound's and a note's dynamics are percents of 90. Before
-//   the first it is MusicXmlOptions::velocity. Between beats 6 less, at the beginning of a bar 8 more, but for a note's own.
+//   the first it is MusicXmlOptions::velocity. Between beats 6 less, at the beginning of a bar 8 more, but for a note's
+//   own.
 // - Pedals: controller 64 (and 66, 67 of sound) in the part's first track.
 // - Keys: of the first part, as they sound. Meters and keys come from the first part and staff that give them.
-// - Offsets: those of harmony count, those of directions where they say sound="yes".
+// - Offsets: those of harmony count, those of directions only with sound="yes".
 // - Chord symbols have the names of abc.h ("Am7", "G7(b9)/B") and are played as in ABC.
 struct MusicXmlOptions {
   bool play_chords = true;  // chord symbols also sound, as a last track "Chords"
   int velocity = 80;        // Range: 16 to 119
 };
 
-// Something that was not right but did not stop the reading.
-struct MusicXmlDiagnostic {
-  enum class Kind {
-    skipped,       // something that makes no sense, left out
-    bar_length,    // a bar that does not add up
-    chord_symbol,  // a chord symbol that cannot be realised; its text is kept
-    parts          // parts that do not agree on the number of measures
-  };
-  Kind kind = Kind::skipped;
-  std::string part;     // its id
-  std::string measure;  // its number as written
-  std::string what;
-  // "part P1, measure 12: what".
-  std::string to_line() const;
-};
-
 struct MusicXmlScore {
   score::Score score;  // without notes where the file has none
-  std::vector<MusicXmlDiagnostic> diagnostics;
+  Diagnostics diagnostics;
   std::size_t written_notes = 0;  // note elements that sound, before repeats are written out and ties joined
   std::size_t grace_notes = 0;    // left out
-  std::size_t count(MusicXmlDiagnostic::Kind kind) const;
 };
 
 // Limits: 64 MiB of XML, 256 parts, 20,000 measures (60,000 with repeats), four million played notes, a week of music.
@@ -81,7 +65,7 @@ struct MusicXmlScore {
 // byte, or part and measure), unsupported (an opus), too_large, invalid_argument (options).
 Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOptions& options = {});
 
-// Whether a text that begins like this may be a MusicXML score: tells it from other XML. Requires: the first kilobyte or
+// Whether a text that begins like this may be a MusicXML score and not other XML. Requires: the first kilobyte or
 // more of the file.
 bool looks_like_musicxml(std::string_view head);
 

@@ -4,29 +4,24 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "continuo/base/result.h"
 #include "continuo/notation/abc.h"
 #include "continuo/score/score.h"
 
-#include "bar_layout.h"
-#include "chord_symbols.h"
-#include "repeats.h"
+#include "../written/score.h"
 
-// What the parts of the ABC reader pass to each other: a tune as it is written, bar by bar and voice by voice.
+// What the sources of the ABC reader share: a tune in the making, voice by voice and bar by bar.
 namespace continuo::notation::abc {
 
-// Lengths and places inside a bar, in parts of a whole note that the usual fractions divide exactly.
+// Lengths and offsets inside a bar, in parts of a whole note that the usual fractions divide exactly.
 inline constexpr Units kUnitsPerWhole = 322560;  // 2^10 * 3^2 * 5 * 7
 inline constexpr std::int32_t kTicksPerQuarter = 480;
-inline constexpr Units kUnitsPerTick = kUnitsPerWhole / (4 * kTicksPerQuarter);
-static_assert(kUnitsPerTick * 4 * kTicksPerQuarter == kUnitsPerWhole);
+static_assert(kUnitsPerWhole % (4 * kTicksPerQuarter) == 0);
 
 // Against texts that are small and mean hours.
 inline constexpr std::size_t kMaxMeasures = 20000;
@@ -37,24 +32,17 @@ struct Place {
   int line = 0, column = 0;
 };
 
-struct Meter {
-  int numerator = 4, denominator = 4;
-  bool is_free = false;
-  Units bar_length() const { return kUnitsPerWhole * numerator / denominator; }
-  bool is_compound() const { return denominator >= 8 && numerator > 3 && numerator % 3 == 0; }
-  Units beat_length() const { return kUnitsPerWhole * (is_compound() ? 3 : 1) / denominator; }
-  friend bool operator==(const Meter&, const Meter&) = default;
-};
+std::string to_string(Place place);  // "line 12, column 3"
 
-struct Key {
+using written::Measure;
+using written::Meter;
+
+// The alterations decide pitches; a Score knows only the signature.
+struct Key : written::Key {
   std::array<int, 7> alterations{};  // of C D E F G A B
-  int fifths = 0;
-  bool is_minor = false;
-  bool is_none = false;
-  friend bool operator==(const Key&, const Key&) = default;
 };
 
-struct WrittenNote {
+struct ParsedNote {
   int pitch = 60;
   int staff_step = 0;  // letter and octave without the accidental
   int alteration = 0;
@@ -66,27 +54,7 @@ struct WrittenNote {
 struct Element {
   Units offset = 0;
   Units duration = 0;
-  std::vector<WrittenNote> notes;
-};
-
-template <typename T>
-struct At {
-  Units offset;
-  T value;
-};
-
-// What stands between two bar lines.
-struct Measure {
-  Place place;
-  Key key;
-  Meter meter;
-  Units length = 0;
-  Navigation navigation;
-  std::vector<Element> elements;
-  std::vector<At<std::string>> chord_symbols;
-  std::vector<At<Key>> key_changes;
-  std::vector<At<std::int32_t>> tempos;
-  std::vector<At<std::string>> markers;
+  std::vector<ParsedNote> notes;
 };
 
 struct Tuplet {
@@ -103,17 +71,25 @@ struct Voice {
   Units unit_length = kUnitsPerWhole / 8;
   std::vector<Measure> measures;  // the last one is still open while reading
 
-  // Where reading stands inside the open measure.
+  // How far the open measure has been read.
   Units cursor = 0;
   std::map<int, int> accidentals;  // by staff step, or by letter (see Tune::accidentals_hold)
   std::map<int, int> tied_alterations;
   std::vector<Tuplet> tuplets;
   Units broken_times = 1, broken_in = 1;  // what > and < leave for the next element
-  bool has_last = false;                  // measures.back().elements.back() may still be changed by > < -
+
+  // The last element of the open measure may still be changed by > < -.
+  bool has_last = false;
+  Element last;
+  std::size_t first_note_of_last = 0;  // in the open measure
+  Units length_without_last = 0;       // of the open measure
 
   Measure& open() { return measures.back(); }
+  void add(Element element);
+  // Writes the last element into the open measure again.
+  void put_last();
   // Begins a measure, unless the open one is still without length.
-  void next_measure(Place place);
+  void next_measure(std::string place);
 };
 
 struct Tune {
@@ -133,24 +109,29 @@ struct Tune {
   Units unit() const;
   // Makes the voice current; creates it when new.
   Voice& select_voice(std::string_view id);
+  // Its title, or its X: number.
+  const std::string& name() const { return title.empty() ? number : title; }
   Voice& voice() { return voices.empty() ? select_voice("1") : voices[current]; }
 };
 
 // Problems of one tune, as the options want them.
 class Log {
  public:
-  Log(std::vector<AbcDiagnostic>& diagnostics, bool strict) : diagnostics_(diagnostics), strict_(strict) {}
+  Log(Diagnostics& diagnostics, bool strict) : diagnostics_(diagnostics), strict_(strict) {}
   void set_tune(std::string name) { tune_ = std::move(name); }
   // Strict: the Error. Tolerant: a diagnostic, and success.
   Status problem(Place place, std::string what);
-  void note(AbcDiagnostic::Kind kind, Place place, std::string what);
+  void note(DiagnosticKind kind, Place place, std::string what);
   bool strict() const { return strict_; }
+  Diagnostics& diagnostics() { return diagnostics_; }
+  // What has been read and left out, as abc.h says.
+  std::size_t grace_notes = 0;  // groups of them
+  std::size_t lyric_lines = 0;
 
  private:
-  std::vector<AbcDiagnostic>& diagnostics_;
+  Diagnostics& diagnostics_;
   bool strict_;
   std::string tune_;
-  std::set<std::tuple<AbcDiagnostic::Kind, int, int>> known_;
 };
 
 Error error_at(Place place, std::string what, ErrorCode code = ErrorCode::malformed);
@@ -172,8 +153,8 @@ void apply_directive(Tune& tune, std::string_view text);
 // One line of music code into the tune's current voice. `text` begins at column 1.
 Status parse_music(Tune& tune, std::string_view text, int line, Log& log);
 
-// The tune as it sounds.
-Result<score::Score> play(const Tune& tune, const AbcOptions& options, Log& log);
+// The tune as it sounds. Errors: malformed, no_notes, too_large, with the tune's place.
+Result<score::Score> play(Tune tune, const AbcOptions& options, Log& log);
 
 std::string_view trim(std::string_view text);
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "musicxml_score.h"
+#include "score.h"
 
 namespace continuo::notation::musicxml {
 namespace {

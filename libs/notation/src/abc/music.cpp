@@ -2,7 +2,8 @@
 #include <charconv>
 #include <utility>
 
-#include "abc_tune.h"
+#include "../written/chord_symbols.h"
+#include "tune.h"
 
 namespace continuo::notation::abc {
 namespace {
@@ -68,7 +69,7 @@ class LineParser {
   Status grace_notes();
   Result<int> number(int fallback);
   Result<Length> length();
-  Result<WrittenNote> note();
+  Result<ParsedNote> note();
   int alteration_of(int letter, int step, std::optional<int> written);
   void add(Element element);
 
@@ -118,7 +119,7 @@ int LineParser::alteration_of(int letter, int step, std::optional<int> written) 
   return v.key.alterations[static_cast<std::size_t>(letter)];
 }
 
-Result<WrittenNote> LineParser::note() {
+Result<ParsedNote> LineParser::note() {
   const Place begin = place();
   std::optional<int> written;
   while (peek() == '^' || peek() == '_' || peek() == '=') {
@@ -132,7 +133,7 @@ Result<WrittenNote> LineParser::note() {
   const int letter = static_cast<int>(kLetters.find(is_low ? c : static_cast<char>(c - 'a' + 'A')));
   int octave = is_low ? 5 : 6;
   for (; peek() == ',' || peek() == '\''; ++at_) octave += peek() == ',' ? -1 : 1;
-  WrittenNote result;
+  ParsedNote result;
   result.staff_step = 7 * octave + letter;
   if (octave < -1 || octave > 12 || std::abs(written.value_or(0)) > 2) return error_at(begin, "a note out of range");
   result.alteration = alteration_of(letter, result.staff_step, written);
@@ -146,10 +147,10 @@ Result<WrittenNote> LineParser::note() {
 
 void scale(Element& element, Units times, Units in) {
   element.duration = element.duration * times / in;
-  for (WrittenNote& n : element.notes) n.duration = n.duration * times / in;
+  for (ParsedNote& n : element.notes) n.duration = n.duration * times / in;
 }
 
-// Puts an element of its written length behind the last one.
+// Adds an element of its written length after the last one.
 void LineParser::add(Element element) {
   Voice& v = voice();
   scale(element, v.broken_times, v.broken_in);
@@ -160,19 +161,15 @@ void LineParser::add(Element element) {
   }
   std::erase_if(v.tuplets, [](const Tuplet& tuplet) { return tuplet.remaining <= 0; });
   v.tied_alterations.clear();
-  for (const WrittenNote& n : element.notes) {
+  for (const ParsedNote& n : element.notes) {
     if (n.is_tied) v.tied_alterations[n.staff_step] = n.alteration;
   }
-  element.offset = v.cursor;
-  v.cursor += element.duration;
-  v.open().length = std::max(v.open().length, v.cursor);
-  v.open().elements.push_back(std::move(element));
-  v.has_last = true;
+  v.add(std::move(element));
 }
 
 Status LineParser::single_note() {
   const Place begin = place();
-  Result<WrittenNote> read = note();
+  Result<ParsedNote> read = note();
   if (!read.ok()) {
     if (read.error().code == ErrorCode::too_large) return read.error();
     return log_.problem(begin, read.error().what);
@@ -192,7 +189,7 @@ Status LineParser::chord(char closing) {
   while (peek() != closing) {
     if (at_ >= text_.size()) return log_.problem(begin, "a chord that does not end");
     if (is_note_start(peek())) {
-      Result<WrittenNote> read = note();
+      Result<ParsedNote> read = note();
       if (read.ok()) {
         element.notes.push_back(*read);
       } else if (read.error().code == ErrorCode::too_large) {
@@ -217,7 +214,7 @@ Status LineParser::chord(char closing) {
   element.duration = element.notes.front().duration;
   scale(element, outer.times, outer.in);
   const bool is_tied = take('-');
-  for (WrittenNote& n : element.notes) n.is_tied |= is_tied;
+  for (ParsedNote& n : element.notes) n.is_tied |= is_tied;
   add(std::move(element));
   return {};
 }
@@ -237,9 +234,9 @@ Status LineParser::bars_of_rest() {
   if (voice().meter.is_free) return problem("a rest of whole bars without a meter");
   for (int i = 0; i < count; ++i) {
     Voice& v = voice();
-    if (i > 0) v.next_measure(place());
+    if (i > 0) v.next_measure(to_string(place()));
     Element element;
-    element.duration = v.meter.bar_length() - v.cursor;
+    element.duration = v.meter.bar_length(kUnitsPerWhole) - v.cursor;
     if (element.duration > 0) add(std::move(element));
   }
   return {};
@@ -254,14 +251,11 @@ Status LineParser::broken_rhythm() {
   if (!v.has_last || count > 4) return problem("a broken rhythm without a note before it");
   const Units in = Units{1} << count;
   const Units longer = 2 * in - 1;
-  Element& last = v.open().elements.back();
-  v.cursor -= last.duration;
-  scale(last, sign == '>' ? longer : 1, in);
-  v.cursor += last.duration;
-  v.open().length = 0;
-  for (const Element& element : v.open().elements) {
-    v.open().length = std::max(v.open().length, element.offset + element.duration);
-  }
+  v.cursor -= v.last.duration;
+  scale(v.last, sign == '>' ? longer : 1, in);
+  v.cursor += v.last.duration;
+  v.open().length = std::max(v.length_without_last, v.last.offset + v.last.duration);
+  v.put_last();
   v.broken_times = sign == '>' ? 1 : longer;
   v.broken_in = in;
   return {};
@@ -292,10 +286,11 @@ void LineParser::tie() {
   ++at_;
   Voice& v = voice();
   if (!v.has_last) return;
-  for (WrittenNote& n : v.open().elements.back().notes) {
+  for (ParsedNote& n : v.last.notes) {
     n.is_tied = true;
     v.tied_alterations[n.staff_step] = n.alteration;
   }
+  v.put_last();
 }
 
 // "Am" is a chord symbol; "^text" and its like an annotation (4.18, 4.19).
@@ -311,7 +306,7 @@ Status LineParser::quoted() {
     Voice& v = voice();
     const Place where{line_, static_cast<int>(at_) + 1};
     if (!chord_pitches(content)) {
-      log_.note(AbcDiagnostic::Kind::chord_symbol, where,
+      log_.note(DiagnosticKind::chord_symbol, where,
                 "the chord symbol \"" + std::string(content) + "\" is not understood");
     }
     v.open().chord_symbols.push_back({v.cursor, std::string(content)});
@@ -362,6 +357,7 @@ Status LineParser::plus() {
 Status LineParser::grace_notes() {
   const std::size_t end = text_.find('}', at_);
   if (end == text_.npos) return problem("grace notes that do not end");
+  ++log_.grace_notes;
   at_ = end + 1;
   return {};
 }
@@ -407,7 +403,7 @@ Status LineParser::ending() {
     if (!(peek() == ',' && is_digit(peek(1)))) break;
     ++at_;
   }
-  v.next_measure(v.open().length > 0 ? place() : v.open().place);
+  v.next_measure(v.open().length > 0 ? to_string(place()) : v.open().place);
   v.open().navigation.endings = std::move(passes);
   return {};
 }
@@ -440,7 +436,7 @@ void LineParser::bar_line() {
     if (bar.colons_before > 0) closed.navigation.passes = 1 + bar.colons_before;
     closed.navigation.ends_section |= bar.is_strong || bar.colons_before > 0 || bar.colons_after > 0;
   }
-  v.next_measure(place());
+  v.next_measure(to_string(place()));
   v.open().navigation.starts_repeat |= bar.colons_after > 0;
 }
 

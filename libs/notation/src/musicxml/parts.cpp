@@ -4,8 +4,8 @@
 
 #include "continuo/notation/midi_reader.h"
 
-#include "musicxml_score.h"
-#include "text_encoding.h"
+#include "../text_encoding.h"
+#include "score.h"
 
 namespace continuo::notation::musicxml {
 
@@ -32,8 +32,12 @@ std::string clean_text(const char* text) {
   return cut_utf8(to_utf8({reinterpret_cast<const std::uint8_t*>(clean.data()), clean.size()}), kLongestNameBytes);
 }
 
-Error error_in(const Part& part, std::string_view measure, std::string what, ErrorCode code) {
-  return {code, std::move(what), "part " + part.id + ", measure " + std::string(measure), {}};
+std::string measure_place(const pugi::xml_node& frame) {
+  return "measure " + clean_text(frame.attribute("number").value());
+}
+
+Error error_in(const Part& part, const std::string& measure, std::string what, ErrorCode code) {
+  return {code, std::move(what), part.place_of(measure), {}};
 }
 
 void apply_midi_instrument(const pugi::xml_node& midi_instrument, Instrument& instrument) {

@@ -15,20 +15,20 @@ using Units = std::int64_t;
 
 // A measure as it is written.
 struct WrittenBar {
-  Units length = 0;      // of what stands in it
+  Units length = 0;      // of its content
   Units bar_length = 0;  // of a bar in its meter
   int numerator = 4, denominator = 4;
   bool is_free = false;        // without meter
   bool continues_bar = false;  // the format says that it completes a bar that another measure began
 };
 
-// A measure in its place in time.
+// A measure with its time.
 struct PlayedBar {
   std::size_t index = 0;  // of the written bar
   Units onset = 0;
   Units length = 0;
   Units bar_position = 0;       // where in its bar it begins: not 0 for a pickup and what completes one
-  bool is_after_break = false;  // a double bar, a repeat sign, an ending or a jump stands before it
+  bool is_after_break = false;  // a double bar, a repeat sign, an ending or a jump comes before it
 };
 
 struct BarLayout {

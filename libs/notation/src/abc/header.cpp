@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "abc_tune.h"
-#include "text_encoding.h"
+#include "../text_encoding.h"
+#include "tune.h"
 
 namespace continuo::notation::abc {
 namespace {
@@ -260,21 +260,43 @@ Voice& Tune::select_voice(std::string_view id) {
   voice.key = key;
   voice.meter = meter;
   voice.unit_length = unit();
-  voice.next_measure(place);
+  voice.next_measure(to_string(place));
   voices.push_back(std::move(voice));
   return voices.back();
 }
 
-void Voice::next_measure(Place place) {
+void Voice::next_measure(std::string place) {
   if (measures.empty() || open().length > 0) {
     measures.emplace_back();
     open().key = key;
     open().meter = meter;
   }
-  open().place = place;
+  open().place = std::move(place);
   cursor = 0;
   has_last = false;
   accidentals.clear();
+}
+
+void Voice::add(Element element) {
+  element.offset = cursor;
+  cursor += element.duration;
+  length_without_last = open().length;
+  open().length = std::max(open().length, cursor);
+  first_note_of_last = open().notes.size();
+  last = std::move(element);
+  has_last = true;
+  put_last();
+}
+
+void Voice::put_last() {
+  open().notes.resize(first_note_of_last);
+  for (const ParsedNote& note : last.notes) {
+    open().notes.push_back({.offset = last.offset,
+                            .duration = note.duration,
+                            .pitch = static_cast<std::uint8_t>(note.pitch),
+                            .starts_tie = note.is_tied,
+                            .stops_tie = true});  // ABC marks only beginnings of ties
+  }
 }
 
 Status apply_header_field(Tune& tune, char field, std::string_view value, Place place, Log& log) {
@@ -317,7 +339,7 @@ Status apply_body_key(Voice& voice, std::string_view value, Place place, Log& lo
   if (voice.cursor == 0) {
     voice.open().key = *key;
   } else {
-    voice.open().key_changes.push_back({voice.cursor, *key});
+    voice.open().keys.push_back({voice.cursor, *key});
   }
   return {};
 }
@@ -327,6 +349,7 @@ Status apply_body_key(Voice& voice, std::string_view value, Place place, Log& lo
 Status apply_body_field(Tune& tune, char field, std::string_view value, Place place, Log& log) {
   if (field == 'V') return apply_voice_field(tune, value, place, log);
   if (field == 'I') return apply_directive(tune, value), Status{};
+  if (field == 'w' || field == 'W') ++log.lyric_lines;
   Voice& voice = tune.voice();
   if (field == 'K') return apply_body_key(voice, value, place, log);
   if (field == 'P') voice.open().markers.push_back({voice.cursor, std::string(value)});
@@ -335,9 +358,9 @@ Status apply_body_field(Tune& tune, char field, std::string_view value, Place pl
     if (!meter) return log.problem(place, "M: is not a meter");
     if (voice.cursor > 0) {
       voice.open().navigation.ends_section = true;
-      voice.next_measure(place);
+      voice.next_measure(to_string(place));
     }
-    voice.meter = voice.open().meter = *meter;
+    voice.open().meter = voice.meter = *meter;
   } else if (field == 'L') {
     const auto unit = parse_unit_length(value);
     if (!unit) return log.problem(place, "L: is not a note length");
@@ -345,7 +368,10 @@ Status apply_body_field(Tune& tune, char field, std::string_view value, Place pl
   } else if (field == 'Q') {
     const auto tempo = parse_tempo(value, voice.unit_length);
     if (!tempo) return log.problem(place, "Q: is not a tempo");
-    if (*tempo > 0) voice.open().tempos.push_back({voice.cursor, *tempo});
+    // Of several at the same place the last counts.
+    auto& tempos = voice.open().tempos;
+    if (*tempo > 0) std::erase_if(tempos, [&](const auto& t) { return t.offset == voice.cursor; });
+    if (*tempo > 0) tempos.push_back({voice.cursor, *tempo});
   }
   return {};
 }

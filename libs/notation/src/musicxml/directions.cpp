@@ -1,25 +1,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "musicxml_score.h"
-#include "text_encoding.h"
+#include "../text_encoding.h"
+#include "score.h"
 
 namespace continuo::notation::musicxml {
 namespace {
-
-struct Mark {
-  std::string_view name;
-  int attack, level;  // 0: none
-};
-
-// Sforzati and their like: an instant of fortissimo.
-constexpr std::array kMarks = {Mark{"pppppp", 0, 5},  Mark{"ppppp", 0, 8},    Mark{"pppp", 0, 10}, Mark{"ppp", 0, 16},
-                               Mark{"pp", 0, 33},     Mark{"p", 0, 49},       Mark{"mp", 0, 64},   Mark{"mf", 0, 80},
-                               Mark{"f", 0, 96},      Mark{"ff", 0, 112},     Mark{"fff", 0, 126}, Mark{"ffff", 0, 127},
-                               Mark{"fffff", 0, 127}, Mark{"ffffff", 0, 127}, Mark{"n", 0, 1},     Mark{"sf", 112, 0},
-                               Mark{"sfz", 112, 0},   Mark{"sffz", 120, 0},   Mark{"fz", 112, 0},  Mark{"rf", 112, 0},
-                               Mark{"rfz", 112, 0},   Mark{"fp", 96, 49},     Mark{"pf", 49, 96},  Mark{"sfp", 112, 49},
-                               Mark{"sfpp", 112, 33}, Mark{"sfzp", 112, 49}};
 
 bool is_yes(const pugi::xml_attribute& attribute) { return std::string_view(attribute.value()) == "yes"; }
 
@@ -32,15 +18,6 @@ std::optional<std::uint8_t> pedal_value(const pugi::xml_attribute& attribute) {
 }
 
 }  // namespace
-
-std::optional<Dynamic> dynamic_of_mark(std::string_view name) {
-  const auto mark = std::find_if(kMarks.begin(), kMarks.end(), [&](const Mark& m) { return m.name == name; });
-  if (mark == kMarks.end()) return std::nullopt;
-  Dynamic dynamic;
-  if (mark->attack > 0) dynamic.attack = mark->attack;
-  if (mark->level > 0) dynamic.level = mark->level;
-  return dynamic;
-}
 
 int velocity_of_percent(double percent) { return static_cast<int>(std::lround(std::clamp(percent * 0.9, 1.0, 127.0))); }
 
@@ -90,7 +67,7 @@ void PartReader::read_direction_type(const pugi::xml_node& type, Units offset) {
     const std::string_view name = child.name();
     if (name == "dynamics") {
       for (const pugi::xml_node& mark : child.children()) {
-        if (const auto dynamic = dynamic_of_mark(mark.name())) dynamics_.push_back({offset, *dynamic});
+        if (const auto dynamic = written::dynamic_of_mark(mark.name())) dynamics_.push_back({offset, *dynamic});
       }
     }
     if (name == "metronome") {
@@ -119,7 +96,7 @@ void PartReader::read_pedal(const pugi::xml_node& node, Units offset) {
 
 void PartReader::read_words(std::string_view words, Units offset) {
   const std::string text = lower_case(trim(words));
-  if (text == "n.c." || text == "n.c") measure_.chord_symbols.push_back({offset, "N.C."});
+  if (text == "n.c." || text == "n.c") add_chord_symbol("N.C.", offset);
   if (jumps_ != JumpSource::words_and_signs) return;
   Navigation& navigation = measure_.navigation;
   if (text.starts_with("d.c.") || text.starts_with("da capo")) navigation.da_capo = true;

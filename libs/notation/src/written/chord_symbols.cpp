@@ -129,7 +129,7 @@ bool change_degree(std::string_view change, std::vector<int>& intervals) {
   return true;
 }
 
-// The intervals above the root that a name behind the root asks for.
+// The intervals above the root that the name after the root asks for.
 std::optional<std::vector<int>> intervals_of(std::string_view name) {
   const auto quality =
       std::find_if(kQualities.begin(), kQualities.end(), [&](const Quality& q) { return q.name == name; });

@@ -6,7 +6,7 @@
 
 #include "continuo/notation/midi_reader.h"
 
-#include "text_encoding.h"
+#include "../text_encoding.h"
 
 namespace continuo::notation {
 namespace {
@@ -105,6 +105,7 @@ std::int32_t ScoreBuilder::part_of(int channel) {
   if (known == kNone) {
     known = static_cast<std::int32_t>(parts_.size());
     Part& part = parts_.emplace_back();
+    part.chunk = chunk_;
     part.channel = channel;
     part.has_own_program = state.has_program;
     part.track.program = state.program;
@@ -332,7 +333,10 @@ Result<score::Score> ScoreBuilder::finish() {
   merge_silent_parts(0);
   std::erase_if(parts_, [](const Part& part) { return is_silent(part.track); });
   score_.tracks.reserve(parts_.size());
-  for (Part& part : parts_) score_.tracks.push_back(std::move(part.track));
+  for (Part& part : parts_) {
+    score_.tracks.push_back(std::move(part.track));
+    chunks_of_tracks_.push_back(part.chunk);
+  }
   score_.sort();
   keep_last_of_each_tick(score_.tempos);
   keep_last_of_each_tick(score_.time_signatures);

@@ -1,4 +1,4 @@
-#include "continuo/notation/midi_writer.h"
+#include "continuo/midi/writer.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "continuo/midi/writer.h"
 #include "continuo/notation/midi_reader.h"
+#include "continuo/notation/midi_writer.h"
 
 namespace continuo::notation {
 namespace {
@@ -70,6 +70,18 @@ Status check_conductor(const score::Score& score) {
   return {};
 }
 
+Status check_side_events(std::span<const SideTrack> side_tracks) {
+  for (const SideTrack& side : side_tracks) {
+    for (const SideEvent& event : side.events) {
+      const auto kind = static_cast<EventKind>(event.status);
+      const bool is_meta = kind == EventKind::meta && event.type <= 127 && event.type != midi::meta::kEndOfTrack;
+      const bool is_exclusive = kind == EventKind::sysex || kind == EventKind::sysex_continued;
+      if (event.onset.value < 0 || !(is_meta || is_exclusive)) return out_of_range("an event", event.onset);
+    }
+  }
+  return {};
+}
+
 void finish(midi::TrackChunk& chunk) {
   std::stable_sort(chunk.events.begin(), chunk.events.end(),
                    [](const midi::Event& a, const midi::Event& b) { return a.time < b.time; });
@@ -86,12 +98,28 @@ std::array<std::uint8_t, 4> meter_bytes(const score::TimeSignature& meter) {
   return {static_cast<std::uint8_t>(meter.numerator), power, static_cast<std::uint8_t>(clocks), 8};
 }
 
-void put_conductor(const score::Score& score, File& file) {
+using SideTracks = std::span<const SideTrack>;
+
+midi::Event event_of(const SideEvent& event, File& file) {
+  const std::span payload(reinterpret_cast<const std::uint8_t*>(event.payload.data()), event.payload.size());
+  const auto kind = static_cast<EventKind>(event.status);
+  if (kind == EventKind::meta) return file.meta(event.onset.value, event.type, payload);
+  return file.sysex(event.onset.value, kind, payload);
+}
+
+void put_side_events(const SideTrack& side, File& file, midi::TrackChunk& chunk) {
+  for (const SideEvent& event : side.events) chunk.events.push_back(event_of(event, file));
+}
+
+void put_conductor(const score::Score& score, SideTracks side_tracks, File& file) {
   midi::TrackChunk& chunk = file.tracks.emplace_back();
   const auto put = [&](score::Ticks onset, std::uint8_t type, auto&& payload) {
     chunk.events.push_back(file.meta(onset.value, type, payload));
   };
   if (!score.title.empty()) put(score::Ticks(0), midi::meta::kTrackName, std::string_view(score.title));
+  for (const SideTrack& side : side_tracks) {
+    if (side.home == SideTrack::Home::piece) put_side_events(side, file, chunk);
+  }
   for (const score::TimeSignature& meter : score.time_signatures) {
     put(meter.onset, midi::meta::kTimeSignature, std::span<const std::uint8_t>(meter_bytes(meter)));
   }
@@ -115,7 +143,7 @@ void put_conductor(const score::Score& score, File& file) {
 }
 
 // Ends come before controls and those before beginnings in one tick, so that a repeated note is struck again
-// and a pedal change touches the notes that it should. A note of duration 0 ends right behind its beginning.
+// and a pedal change touches the notes that it should. A note of duration 0 ends right after its beginning.
 void put_notes(const score::Track& track, int channel, midi::TrackChunk& chunk) {
   const auto off = [channel](const score::Note& note) {
     return File::channel_message(note.end().value, EventKind::note_on, channel, note.pitch, 0);
@@ -131,9 +159,13 @@ void put_notes(const score::Track& track, int channel, midi::TrackChunk& chunk) 
   chunk.events.insert(chunk.events.end(), on_events.begin(), on_events.end());
 }
 
-void put_track(const score::Track& track, int channel, File& file) {
+// Side events come before the notes of their tick: a lyric belongs to the note that follows.
+void put_track(const score::Track& track, int channel, SideTracks side_tracks, std::size_t index, File& file) {
   midi::TrackChunk& chunk = file.tracks.emplace_back();
   if (!track.name.empty()) chunk.events.push_back(file.meta(0, midi::meta::kTrackName, track.name));
+  for (const SideTrack& side : side_tracks) {
+    if (side.home == SideTrack::Home::track && side.track == index) put_side_events(side, file, chunk);
+  }
   chunk.events.push_back(File::channel_message(0, EventKind::program_change, channel, track.program));
   for (const score::ControlChange& control : track.controls) {
     chunk.events.push_back(File::channel_message(control.onset.value, EventKind::control_change, channel,
@@ -175,23 +207,48 @@ class ChannelPlan {
   std::array<std::optional<int>, 128> of_program_{};
 };
 
-}  // namespace
+// A chunk for what belongs to no track of the score.
+void put_own_chunk(const SideTrack& side, File& file) {
+  midi::TrackChunk& chunk = file.tracks.emplace_back();
+  if (!side.name.empty()) chunk.events.push_back(file.meta(0, midi::meta::kTrackName, side.name));
+  put_side_events(side, file, chunk);
+  finish(chunk);
+}
 
-Result<midi::File> midi_from_score(const score::Score& score) {
+Result<File> make_file(const score::Score& score, SideTracks side_tracks) {
   CONTINUO_TRY(check_conductor(score));
   for (const score::Track& track : score.tracks) CONTINUO_TRY(check_track(track));
+  CONTINUO_TRY(check_side_events(side_tracks));
   score::Score sorted = score;
   sorted.sort();
   File file;
   file.header = {1, midi::Division::per_quarter(static_cast<std::uint16_t>(sorted.ticks_per_quarter))};
-  put_conductor(sorted, file);
+  put_conductor(sorted, side_tracks, file);
   ChannelPlan plan(sorted.tracks);
-  for (const score::Track& track : sorted.tracks) put_track(track, plan.channel_of(track), file);
+  for (std::size_t i = 0; i < sorted.tracks.size(); ++i) {
+    const score::Track& track = sorted.tracks[i];
+    put_track(track, plan.channel_of(track), side_tracks, i, file);
+  }
+  for (const SideTrack& side : side_tracks) {
+    const bool lost_its_track = side.home == SideTrack::Home::track && side.track >= sorted.tracks.size();
+    if (side.home == SideTrack::Home::own || lost_its_track) put_own_chunk(side, file);
+  }
   return file;
 }
 
+}  // namespace
+
+Result<midi::File> midi_from_score(const score::Score& score) { return make_file(score, {}); }
+
+Result<midi::File> midi_from_piece(const Piece& piece) { return make_file(piece.score, piece.side_tracks); }
+
 Result<std::vector<std::uint8_t>> write_midi(const score::Score& score) {
   CONTINUO_ASSIGN(const midi::File file, midi_from_score(score));
+  return midi::write(file);
+}
+
+Result<std::vector<std::uint8_t>> write_midi(const Piece& piece) {
+  CONTINUO_ASSIGN(const midi::File file, midi_from_piece(piece));
   return midi::write(file);
 }
 

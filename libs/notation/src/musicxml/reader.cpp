@@ -3,8 +3,9 @@
 #include <cstring>
 #include <numeric>
 
-#include "musicxml_score.h"
+#include "../written/performer.h"
 #include "mxl_archive.h"
+#include "score.h"
 
 namespace continuo::notation {
 namespace musicxml {
@@ -29,7 +30,7 @@ class Document {
  public:
   explicit Document(std::string_view xml) : xml_(xml) {}
 
-  Result<WrittenScore> read(const MusicXmlOptions& options, Log& log) {
+  Result<WrittenScore> read(const MusicXmlOptions& options, NoteCounts& counts, Diagnostics& diagnostics) {
     CONTINUO_TRY(parse());
     WrittenScore score;
     const pugi::xml_node root = document_.document_element();
@@ -38,10 +39,11 @@ class Document {
     CONTINUO_TRY(collect_parts(root));
     survey();
     score.units_per_quarter = units_per_quarter_;
+    score.conventions.tie_slack = units_per_quarter_ / 64;  // of rounded tuplets
     score.parts.reserve(parts_.size());
     for (PartNodes& nodes : parts_) {
       score.parts.push_back(std::move(nodes.part));
-      PartReader reader(score, score.parts.back(), units_per_quarter_, options.velocity, jumps_, log);
+      PartReader reader(score.parts.back(), units_per_quarter_, options.velocity, jumps_, counts, diagnostics);
       for (const MeasureNode& measure : nodes.measures) CONTINUO_TRY(reader.read(measure.frame, measure.content));
     }
     if (jumps_ == JumpSource::words_and_signs) find_to_coda(score);
@@ -77,6 +79,8 @@ class Document {
       Part part;
       part.id = clean_text(node.attribute("id").value());
       part.name = clean_text(node.child("part-name").text().get());
+      if (part.name.empty()) part.name = part.id;
+      part.place = "part " + part.id;
       part.instruments = read_instruments(node);
       parts_.push_back({std::move(part), {}});
       if (parts_.size() > kMaxParts) return Error{ErrorCode::too_large, "too many parts", {}, {}};
@@ -94,7 +98,8 @@ class Document {
     if (known != parts_.end()) return &*known;
     if (parts_.size() >= kMaxParts) return Error{ErrorCode::too_large, "too many parts", {}, {}};
     Part part;
-    part.id = id;
+    part.id = part.name = id;
+    part.place = "part " + id;
     part.instruments.emplace_back();
     parts_.push_back({std::move(part), {}});
     return &parts_.back();
@@ -103,7 +108,7 @@ class Document {
   Status add(PartNodes& nodes, const MeasureNode& measure) {
     nodes.measures.push_back(measure);
     if (nodes.measures.size() > kMaxMeasures || ++measure_count_ > kMaxMeasuresOfAllParts)
-      return error_in(nodes.part, measure.frame.attribute("number").value(), "too many measures", ErrorCode::too_large);
+      return error_in(nodes.part, measure_place(measure.frame), "too many measures", ErrorCode::too_large);
     return {};
   }
 
@@ -173,15 +178,6 @@ class Document {
 }  // namespace
 }  // namespace musicxml
 
-std::string MusicXmlDiagnostic::to_line() const {
-  return (part.empty() ? "" : "part " + part + ", ") + "measure " + measure + ": " + what;
-}
-
-std::size_t MusicXmlScore::count(MusicXmlDiagnostic::Kind kind) const {
-  return static_cast<std::size_t>(std::count_if(diagnostics.begin(), diagnostics.end(),
-                                                [kind](const MusicXmlDiagnostic& d) { return d.kind == kind; }));
-}
-
 Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOptions& options) {
   if (bytes.empty()) return Error{ErrorCode::empty, "the file is empty", {}, {}};
   if (options.velocity < 16 || options.velocity > 119) {
@@ -193,13 +189,16 @@ Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOption
     bytes = unpacked;
   }
   if (bytes.size() > kMaxXmlBytes) return Error{ErrorCode::too_large, "more than 64 MiB of XML", {}, {}};
-  musicxml::Log log;
-  CONTINUO_ASSIGN(const musicxml::WrittenScore written, musicxml::Document(bytes).read(options, log));
   MusicXmlScore result;
-  CONTINUO_ASSIGN(result.score, musicxml::play(written, options, log));
-  result.diagnostics = std::move(log.diagnostics);
-  result.written_notes = written.written_notes;
-  result.grace_notes = written.grace_notes;
+  musicxml::NoteCounts counts;
+  CONTINUO_ASSIGN(const written::WrittenScore written,
+                  musicxml::Document(bytes).read(options, counts, result.diagnostics));
+  const written::PerformanceOptions performance{.play_chords = options.play_chords, .velocity = options.velocity};
+  CONTINUO_ASSIGN(result.score, written::perform(written, performance, result.diagnostics));
+  result.written_notes = counts.written;
+  result.grace_notes = counts.grace;
+  result.diagnostics.add_left_out(counts.lyrics, "syllable of lyrics", "syllables of lyrics", "not read from MusicXML");
+  result.diagnostics.add_left_out(counts.grace, "grace note", "grace notes", "not read from MusicXML");
   return result;
 }
 

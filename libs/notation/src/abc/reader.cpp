@@ -1,24 +1,24 @@
 #include <algorithm>
 
-#include "abc_tune.h"
+#include "tune.h"
 
 namespace continuo::notation {
 namespace abc {
 
-Error error_at(Place place, std::string what, ErrorCode code) {
-  return {code, std::move(what), "line " + std::to_string(place.line) + ", column " + std::to_string(place.column), {}};
+std::string to_string(Place place) {
+  return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
 }
+
+Error error_at(Place place, std::string what, ErrorCode code) { return {code, std::move(what), to_string(place), {}}; }
 
 Status Log::problem(Place place, std::string what) {
   if (strict_) return error_at(place, std::move(what));
-  note(AbcDiagnostic::Kind::skipped, place, std::move(what));
+  note(DiagnosticKind::skipped, place, std::move(what));
   return {};
 }
 
-// Bars that are played twice are reported once.
-void Log::note(AbcDiagnostic::Kind kind, Place place, std::string what) {
-  const bool is_new = known_.insert({kind, place.line, place.column}).second;
-  if (is_new) diagnostics_.push_back({kind, place.line, place.column, tune_, std::move(what)});
+void Log::note(DiagnosticKind kind, Place place, std::string what) {
+  diagnostics_.add_once(kind, to_string(place) + " (" + tune_ + ")", std::move(what));
 }
 
 namespace {
@@ -59,6 +59,9 @@ class BookReader {
     CONTINUO_TRY(finish_tune());
     if (!saw_tune_) return Error{ErrorCode::wrong_format, "is not ABC: no tune begins in it", {}, {}};
     if (book_.tunes.empty()) return first_rejection_;
+    book_.diagnostics.add_left_out(log_.lyric_lines, "line of lyrics", "lines of lyrics", "not read from ABC");
+    book_.diagnostics.add_left_out(log_.grace_notes, "group of grace notes", "groups of grace notes",
+                                   "not read from ABC");
     return std::move(book_);
   }
 
@@ -143,16 +146,17 @@ class BookReader {
   Status finish_tune() {
     if (state_ == State::outside) return {};
     const bool has_body = state_ == State::body;
+    const Place place = tune_.place;
     state_ = State::outside;
     declared_voices_.clear();
     Result<score::Score> score =
-        has_body ? play(tune_, options_, log_) : error_at(tune_.place, "the tune ends before its K: field");
+        has_body ? play(std::move(tune_), options_, log_) : error_at(tune_.place, "the tune ends before its K: field");
     if (score.ok()) {
       book_.tunes.push_back(std::move(*score));
       return {};
     }
     if (options_.strict) return score.error();
-    log_.note(AbcDiagnostic::Kind::rejected_tune, tune_.place, score.error().what);
+    log_.note(DiagnosticKind::rejected_tune, place, score.error().what);
     if (book_.tunes.empty()) first_rejection_ = score.error();
     return {};
   }
@@ -171,15 +175,6 @@ class BookReader {
 
 }  // namespace
 }  // namespace abc
-
-std::string AbcDiagnostic::to_line() const {
-  return "line " + std::to_string(line) + ", column " + std::to_string(column) + " (" + tune + "): " + what;
-}
-
-std::size_t AbcBook::count(AbcDiagnostic::Kind kind) const {
-  return static_cast<std::size_t>(
-      std::count_if(diagnostics.begin(), diagnostics.end(), [kind](const AbcDiagnostic& d) { return d.kind == kind; }));
-}
 
 Result<AbcBook> read_abc_book(std::string_view text, const AbcOptions& options) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);

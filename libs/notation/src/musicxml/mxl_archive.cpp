@@ -35,7 +35,7 @@ class Zip {
     return {};
   }
 
-  // Goes to the next file; false behind the last.
+  // Goes to the next file; false after the last.
   Result<bool> next() {
     while (true) {
       struct archive_entry* entry = nullptr;
@@ -49,7 +49,7 @@ class Zip {
     }
   }
 
-  // Empty where the name is not ASCII and the locale is plain C: libarchive does not tell it then.
+  // Empty where the name is not ASCII and the locale is plain C: libarchive does not give it then.
   const std::string& name() const { return name_; }
 
   // The content of the file at hand.
@@ -96,7 +96,7 @@ Result<std::string> content_where(std::string_view bytes, const IsWanted& is_wan
   }
 }
 
-// The first entry whose name cannot be told and whose content is a score; empty where there is none.
+// The first entry without a readable name whose content is a score; empty where there is none.
 Result<std::string> nameless_score(std::string_view bytes) {
   Zip zip(bytes);
   CONTINUO_TRY(zip.open());

@@ -8,7 +8,7 @@ namespace {
 // Variant endings that belong to one repeat.
 struct EndingGroup {
   std::vector<std::size_t> heads;  // the measure at which each begins
-  std::size_t end = 0;             // the first measure behind the last ending
+  std::size_t end = 0;             // the first measure after the last ending
   int passes = 0;
   int last_pass = 0;  // whose ending is taken after D.C. or D.S.
 };
@@ -83,11 +83,11 @@ class Repeats {
     if (m.starts_repeat && at_ != start_) begin_section(at_);
     if (m.starts_repeat) has_explicit_start_ = true;
     if (m.endings.empty()) return true;
-    if (group_ != kNone && group_ != group_of_[at_]) begin_section(behind_last_ending_);
+    if (group_ != kNone && group_ != group_of_[at_]) begin_section(after_last_ending_);
     group_ = group_of_[at_];
     const EndingGroup& group = groups_[group_];
     const int pass = returning_ ? group.last_pass : pass_;
-    if (pass == (returning_ ? group.last_pass : group.passes) && is_for(at_, pass)) behind_last_ending_ = at_ + 1;
+    if (pass == (returning_ ? group.last_pass : group.passes) && is_for(at_, pass)) after_last_ending_ = at_ + 1;
     if (is_for(at_, pass)) return true;
     const auto head =
         std::find_if(group.heads.begin(), group.heads.end(), [&](std::size_t h) { return h > at_ && is_for(h, pass); });
@@ -147,7 +147,7 @@ class Repeats {
   std::vector<std::size_t> group_of_;
   std::vector<EndingGroup> groups_;
   std::vector<std::size_t> order_;
-  std::size_t at_ = 0, start_ = 0, group_ = kNone, behind_last_ending_ = 0;
+  std::size_t at_ = 0, start_ = 0, group_ = kNone, after_last_ending_ = 0;
   int pass_ = 1;
   bool has_explicit_start_ = false, returning_ = false;
 };

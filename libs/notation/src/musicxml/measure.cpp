@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "continuo/notation/midi_reader.h"
 
-#include "musicxml_score.h"
+#include "../written/chord_symbols.h"
+#include "score.h"
 
 namespace continuo::notation::musicxml {
 namespace {
@@ -42,7 +44,8 @@ std::optional<Meter> meter_of(const pugi::xml_node& time) {
   return meter;
 }
 
-// The signature that sounds when a part sounds `semitones` above what is written; enharmonically, no more than 6 sharps.
+// The signature that sounds when a part sounds `semitones` above what is written; enharmonically, no more than 6
+// sharps.
 int transposed_fifths(int fifths, int semitones) {
   if (semitones % 12 == 0) return fifths;
   const int moved = ((fifths + 7 * semitones) % 12 + 12) % 12;
@@ -78,7 +81,7 @@ std::vector<int> passes_in(std::string_view text) {
 
 Status PartReader::read(const pugi::xml_node& frame, const pugi::xml_node& content) {
   measure_ = {};
-  measure_.number = clean_text(frame.attribute("number").value());
+  measure_.place = measure_place(frame);
   measure_.is_implicit = std::string_view(frame.attribute("implicit").value()) == "yes";
   measure_.key = key_;
   dynamics_.clear();
@@ -93,16 +96,16 @@ Status PartReader::read(const pugi::xml_node& frame, const pugi::xml_node& conte
     if (name == "sound") read_sound(node, offset_of(node, true));
     if (name == "harmony") read_harmony(node);
     if (name == "barline") read_barline(node);
-    if (is_too_long_) return error_in(part_, measure_.number, "the measure is too long", ErrorCode::too_large);
+    if (is_too_long_) return error_in(part_, measure_.place, "the measure is too long", ErrorCode::too_large);
   }
   measure_.meter = meter_;
-  set_velocities();
+  written::apply_dynamics(measure_.notes, dynamics_, level_);
   part_.measures.push_back(std::move(measure_));
   return {};
 }
 
 void PartReader::skip(std::string what) {
-  log_.note(MusicXmlDiagnostic::Kind::skipped, part_.id, measure_.number, std::move(what));
+  diagnostics_.add_once(DiagnosticKind::skipped, part_.place_of(measure_.place), std::move(what));
 }
 
 Units PartReader::units_of(const pugi::xml_node& node) const {
@@ -111,7 +114,7 @@ Units PartReader::units_of(const pugi::xml_node& node) const {
   return std::max(Units{1}, Units{std::llround(*duration / divisions_ * static_cast<double>(units_))});
 }
 
-// Where something stands that has an <offset>, if it counts.
+// The place of something that may have an <offset>, if that counts.
 Units PartReader::offset_of(const pugi::xml_node& node, bool counts) const {
   const pugi::xml_node child = node.child("offset");
   const auto offset = number_in(child.text().get());
@@ -147,7 +150,7 @@ void PartReader::read_key(const pugi::xml_node& node) {
   const auto fifths = number_in(node.child("fifths").text().get());
   if (!fifths || std::abs(*fifths) > 7) return skip("a key that is not one of -7 to 7 fifths");
   const std::string_view mode = trim(node.child("mode").text().get());
-  // Transpositions stand behind keys, in the same attributes.
+  // Transpositions follow keys, in the same attributes.
   int semitones = transpositions_.empty() ? 0 : transpositions_.begin()->second;
   if (const auto chromatic = number_in(node.parent().child("transpose").child("chromatic").text().get()))
     semitones = static_cast<int>(std::clamp(*chromatic, -120.0, 120.0));
@@ -180,7 +183,7 @@ int PartReader::transposition_of(const pugi::xml_node& note) const {
 
 void PartReader::read_note(const pugi::xml_node& node) {
   if (node.child("grace")) {
-    score_.grace_notes += node.child("rest") ? 0 : 1;
+    counts_.grace += node.child("rest") ? 0 : 1;
     return;
   }
   const Units duration = units_of(node);
@@ -191,6 +194,8 @@ void PartReader::read_note(const pugi::xml_node& node) {
     last_onset_ = cursor_;
     advance(duration);
   }
+  const auto lyrics = node.children("lyric");
+  counts_.lyrics += static_cast<std::size_t>(std::distance(lyrics.begin(), lyrics.end()));
   if (rest || node.child("cue")) return;
   if (duration == 0) return skip("a note without a duration");
   add_note(node, onset, duration);
@@ -236,9 +241,9 @@ void PartReader::add_note(const pugi::xml_node& node, Units onset, Units duratio
   }
   const auto pitch = pitch_of(node, part_.instruments[sounding]);
   if (!pitch) return skip("a note without a pitch");
-  ++score_.written_notes;
+  ++counts_.written;
   if (*pitch < 0 || *pitch > 127) return skip("a note beyond MIDI's range");
-  WrittenNote note{.offset = onset, .duration = duration, .pitch = static_cast<std::uint8_t>(*pitch)};
+  Note note{.offset = onset, .duration = duration, .pitch = static_cast<std::uint8_t>(*pitch)};
   note.instrument = sounding;
   note.voice =
       voices_.emplace(node.child("voice").text().get(), static_cast<std::uint32_t>(voices_.size())).first->second;
@@ -282,26 +287,15 @@ void PartReader::read_barline(const pugi::xml_node& node) {
 
 void PartReader::read_harmony(const pugi::xml_node& node) {
   std::string name = harmony_name(node);
-  if (!name.empty()) measure_.chord_symbols.push_back({offset_of(node, true), std::move(name)});
+  if (!name.empty()) add_chord_symbol(std::move(name), offset_of(node, true));
 }
 
-void PartReader::set_velocities() {
-  const auto earlier = [](const auto& a, const auto& b) { return a.offset < b.offset; };
-  std::stable_sort(measure_.notes.begin(), measure_.notes.end(), earlier);
-  std::stable_sort(dynamics_.begin(), dynamics_.end(), earlier);
-  std::size_t next = 0;
-  std::optional<At<int>> attack;
-  const auto take = [&] {
-    const auto& [offset, dynamic] = dynamics_[next++];
-    if (dynamic.level) level_ = *dynamic.level;
-    if (dynamic.attack) attack = At<int>{offset, *dynamic.attack};
-  };
-  for (WrittenNote& note : measure_.notes) {
-    while (next < dynamics_.size() && dynamics_[next].offset <= note.offset) take();
-    if (note.has_own_velocity) continue;
-    note.velocity = static_cast<std::uint8_t>(attack && attack->offset == note.offset ? attack->value : level_);
+void PartReader::add_chord_symbol(std::string name, Units offset) {
+  if (!chord_pitches(name)) {
+    diagnostics_.add_once(DiagnosticKind::chord_symbol, part_.place_of(measure_.place),
+                          "cannot play the chord " + name);
   }
-  while (next < dynamics_.size()) take();
+  measure_.chord_symbols.push_back({offset, std::move(name)});
 }
 
 }  // namespace continuo::notation::musicxml

@@ -26,6 +26,8 @@ class ScoreBuilder {
   void end_chunk(std::int64_t end_time);
   // Errors: malformed, too_large. May be called once.
   Result<score::Score> finish();
+  // The chunk that each of the score's tracks comes from. Requires: finish() has been called.
+  const std::vector<int>& chunks_of_tracks() const { return chunks_of_tracks_; }
 
  private:
   static constexpr int kChannels = 16;
@@ -34,6 +36,7 @@ class ScoreBuilder {
 
   // A track in the making.
   struct Part {
+    int chunk = 0;
     int channel = 0;
     bool has_own_program = false;  // from a program change in its chunk
     score::Track track;
@@ -79,6 +82,7 @@ class ScoreBuilder {
   midi::Diagnostics& diagnostics_;
   score::Score score_;
   std::vector<Part> parts_;
+  std::vector<int> chunks_of_tracks_;
   std::array<FirstProgram, kChannels> first_programs_{};
   bool has_too_many_parts_ = false;
   std::int64_t last_time_ = 0;  // of all events that went into the score

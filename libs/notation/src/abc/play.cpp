@@ -1,0 +1,85 @@
+#include <algorithm>
+#include <utility>
+
+#include "../written/performer.h"
+#include "tune.h"
+
+// A parsed tune as a written score, with what only ABC has decided before it is performed.
+namespace continuo::notation::abc {
+namespace {
+
+// The measures of a voice without the one that its last bar line opened.
+std::vector<Measure> closed_measures(Voice& voice) {
+  std::vector<Measure> measures = std::move(voice.measures);
+  while (!measures.empty() && measures.back().length == 0) measures.pop_back();
+  return measures;
+}
+
+written::Part part_of(Voice& voice, const Tune& tune, int velocity) {
+  written::Part part;
+  part.id = voice.id;
+  part.name = !voice.name.empty() ? voice.name : tune.voices.size() == 1 ? "Melody" : voice.id;
+  part.instruments.push_back({.id = {}, .program = voice.program, .is_drum = false, .drum_pitch = {}});
+  part.measures = closed_measures(voice);
+  for (Measure& measure : part.measures) {
+    measure.place += " (" + tune.name() + ")";
+    std::stable_sort(measure.notes.begin(), measure.notes.end(),
+                     [](const written::Note& a, const written::Note& b) { return a.offset < b.offset; });
+    for (written::Note& note : measure.notes) note.velocity = static_cast<std::uint8_t>(velocity);
+  }
+  return part;
+}
+
+// Voices may share the chord symbols of a tune out between them: all become those of the first.
+void collect_chord_symbols(std::vector<written::Part>& parts) {
+  std::vector<Measure>& first = parts.front().measures;
+  for (std::size_t p = 1; p < parts.size(); ++p) {
+    if (parts[p].measures.size() != first.size()) continue;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      auto& symbols = parts[p].measures[i].chord_symbols;
+      std::move(symbols.begin(), symbols.end(), std::back_inserter(first[i].chord_symbols));
+      symbols.clear();
+    }
+  }
+  for (Measure& measure : first) {
+    std::stable_sort(measure.chord_symbols.begin(), measure.chord_symbols.end(),
+                     [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  }
+}
+
+Result<written::WrittenScore> written_score(Tune& tune, const AbcOptions& options, Log& log) {
+  written::WrittenScore score;
+  score.title = tune.title;
+  score.units_per_quarter = kUnitsPerWhole / 4;
+  score.conventions = {.ticks_per_quarter = kTicksPerQuarter,
+                       .tie_slack = 0,
+                       .parts_share_measures = false,
+                       .odd_measures_have_own_meter = false,
+                       .endings_last_to_repeat = false,
+                       .parts_have_own_meter = true};
+  const auto tempo = parse_tempo(tune.tempo_text, tune.unit());
+  if (!tempo) CONTINUO_TRY(log.problem(tune.place, "Q: is not a tempo"));
+  if (tempo.value_or(0) > 0) score.tempo = tempo;
+  for (Voice& voice : tune.voices) {
+    written::Part part = part_of(voice, tune, options.velocity);
+    if (!part.measures.empty()) score.parts.push_back(std::move(part));
+  }
+  if (!score.parts.empty()) collect_chord_symbols(score.parts);
+  return score;
+}
+
+}  // namespace
+
+Result<score::Score> play(Tune tune, const AbcOptions& options, Log& log) {
+  CONTINUO_ASSIGN(const written::WrittenScore written, written_score(tune, options, log));
+  Result<score::Score> score =
+      written::perform(written, {.play_chords = options.play_chords, .velocity = options.velocity}, log.diagnostics());
+  if (!score.ok()) return error_at(tune.place, score.error().what, score.error().code);
+  // Several voices may have the same chord symbol.
+  auto& symbols = score->chord_symbols;
+  symbols.erase(std::unique(symbols.begin(), symbols.end()), symbols.end());
+  if (score->note_count() == 0) return error_at(tune.place, "the tune has no notes", ErrorCode::no_notes);
+  return score;
+}
+
+}  // namespace continuo::notation::abc

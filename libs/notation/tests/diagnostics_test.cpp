@@ -1,0 +1,58 @@
+#include "continuo/notation/diagnostics.h"
+
+#include <gtest/gtest.h>
+
+#include "continuo/notation/abc.h"
+#include "continuo/notation/musicxml.h"
+
+#include "musicxml_text.h"
+
+namespace continuo::notation {
+namespace {
+
+TEST(Diagnostics, SamePlaceIsNotedOnce) {
+  Diagnostics diagnostics;
+  diagnostics.add_once(DiagnosticKind::bar_length, "line 1", "a bar of 3/4 in 4/4 time");
+  diagnostics.add_once(DiagnosticKind::bar_length, "line 1", "a bar of 3/4 in 4/4 time");
+  diagnostics.add_once(DiagnosticKind::skipped, "line 1", "a length of zero");
+  EXPECT_EQ(diagnostics.count(), 2u);
+  EXPECT_EQ(diagnostics.kept()[0].to_line(), "line 1: a bar of 3/4 in 4/4 time");
+}
+
+TEST(Diagnostics, SummaryHasALineForEachKind) {
+  Diagnostics diagnostics;
+  EXPECT_TRUE(diagnostics.summary().empty());
+  diagnostics.add(DiagnosticKind::skipped, "line 3", "x");
+  diagnostics.add(DiagnosticKind::bar_length, "line 5", "y");
+  diagnostics.add(DiagnosticKind::bar_length, "line 9", "z");
+  diagnostics.add(DiagnosticKind::damage, "byte 20", "w", 4);
+  diagnostics.add_left_out(1, "lyric", "lyrics", "not kept");
+  diagnostics.add_left_out(0, "text", "texts", "not kept");
+  EXPECT_EQ(diagnostics.summary(), (std::vector<std::string>{"1 thing that makes no sense was skipped (line 3: x)",
+                                                             "2 bars do not add up (first: line 5: y)",
+                                                             "byte 20: w (4 times)", "1 lyric left out: not kept"}));
+}
+
+TEST(Diagnostics, ManyAreCountedAndFewKept) {
+  Diagnostics diagnostics;
+  for (std::size_t i = 0; i < 3 * Diagnostics::kKept; ++i) diagnostics.add(DiagnosticKind::skipped, "here", "x");
+  EXPECT_EQ(diagnostics.kept().size(), Diagnostics::kKept);
+  EXPECT_EQ(diagnostics.count(DiagnosticKind::skipped), 3 * Diagnostics::kKept);
+  EXPECT_EQ(diagnostics.summary()[0].substr(0, 11), "3000 things");
+}
+
+TEST(Diagnostics, LyricsAndGraceNotesThatReadersLeaveOutAreCounted) {
+  const auto book = read_abc_book("X:1\nL:1/4\nM:4/4\nK:C\n{g}C {ab}D E F|\nw:do re mi fa\n");
+  EXPECT_EQ(book->diagnostics.summary(),
+            (std::vector<std::string>{"1 line of lyrics left out: not read from ABC",
+                                      "2 groups of grace notes left out: not read from ABC"}));
+  const auto sheet = testing::read(testing::score_text(testing::first_measure(
+      "<note><grace/><pitch><step>C</step><octave>4</octave></pitch></note>" +
+      testing::note('C', 4, 8, "<lyric><text>la</text></lyric><lyric number=\"2\"><text>lo</text></lyric>"))));
+  EXPECT_EQ(sheet.diagnostics.summary(),
+            (std::vector<std::string>{"2 syllables of lyrics left out: not read from MusicXML",
+                                      "1 grace note left out: not read from MusicXML"}));
+}
+
+}  // namespace
+}  // namespace continuo::notation
