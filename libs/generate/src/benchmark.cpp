@@ -17,6 +17,7 @@
 #include "continuo/kernels/isa.h"
 #include "continuo/kernels/packed_matrix.h"
 #include "continuo/kernels/peak.h"
+#include "continuo/tokens/registry.h"
 
 namespace continuo::generate {
 namespace {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/subwords.h"
 
 namespace continuo::generate::testing {

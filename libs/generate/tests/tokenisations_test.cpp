@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "continuo/tokens/registry.h"
+
 #include "fake_model.h"
 
 namespace continuo::generate {

@@ -60,23 +60,4 @@ class Tokenizer {
   virtual nlohmann::json to_json() const = 0;
 };
 
-// Makes the tokenisation that `to_json` described. Errors: malformed, unsupported (unknown name, bad option).
-Result<std::shared_ptr<const Tokenizer>> tokenizer_from_json(const nlohmann::json& description);
-
-// The names that the command line knows, in the order in which to show them.
-std::span<const std::string_view> tokenizer_names();
-// One line for --help. Requires: a name of tokenizer_names().
-std::string_view tokenizer_summary(std::string_view name);
-
-// A tokenisation with its default options. One whose vocabulary is learned (needs_learning) is made from `corpus`, the
-// training pieces only. The others need none; given one that is all drums, performance composes drums. Errors:
-// unsupported (unknown name), no_notes (nothing to learn).
-//
-// In place of a name a file "*.json" can be given: a description, or a tokenizer file of `continuo tokenizer train` or of
-// MidiTok. Errors then also: those of read_text_file, wrong_format, malformed.
-bool is_tokenizer_name(std::string_view name);
-bool needs_learning(std::string_view name);
-Result<std::shared_ptr<const Tokenizer>> make_tokenizer(std::string_view name,
-                                                        std::span<const score::Score> corpus = {});
-
 }  // namespace continuo::tokens
