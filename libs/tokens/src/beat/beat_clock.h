@@ -82,6 +82,7 @@ class BeatClock {
   }
   void restart() {
     now_ = bar_onset_ = meter_onset_ = note_end_ = 0;
+    seconds_ = 0;
     meter_ = words_->default_meter();
     bars_ = 0;
   }

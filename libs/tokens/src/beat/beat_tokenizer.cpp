@@ -4,6 +4,7 @@
 
 #include "../core/decode_check.h"
 #include "../core/loss_list.h"
+#include "../core/word_traits.h"
 #include "beat_options_json.h"
 #include "beat_reader.h"
 #include "beat_spelling.h"
@@ -185,6 +186,19 @@ std::vector<std::size_t> BeatTokenizer::sequence_starts(std::span<const TokenId>
 
 std::unique_ptr<LengthMeter> BeatTokenizer::length_meter() const {
   return std::make_unique<BeatLengthMeter>(language_);
+}
+
+TokenizerTraits BeatTokenizer::traits() const {
+  return list_traits(TimeDomain::kMusical, words(), [this](Word word) { return traits_of(word); });
+}
+
+TokenTraits BeatTokenizer::traits_of(Word word) const {
+  TokenTraits traits = word_traits(word);
+  const bool completes = words().has(WordKind::kPitchEnd)
+                             ? word.kind == WordKind::kPitchEnd || word.kind == WordKind::kDrumPitchEnd
+                             : word.kind == last_of_note();
+  traits.notes = static_cast<std::uint16_t>(completes);
+  return traits;
 }
 
 nlohmann::json BeatTokenizer::to_json() const {

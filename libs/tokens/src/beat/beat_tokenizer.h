@@ -26,6 +26,7 @@ class BeatTokenizer : public Tokenizer {
   // that at which it begins. Source: MidiTok's TokSequence.split_per_bars.
   std::vector<std::size_t> sequence_starts(std::span<const TokenId> tokens, WordSplit split) const override;
   std::unique_ptr<LengthMeter> length_meter() const override;
+  TokenizerTraits traits() const final;
   nlohmann::json to_json() const final;
 
  protected:
@@ -39,6 +40,8 @@ class BeatTokenizer : public Tokenizer {
   virtual BeatPiece read(std::span<const TokenId> tokens) const;
   // The last word of a note.
   virtual WordKind last_of_note() const { return WordKind::kDuration; }
+  // What a word does. By default as everywhere, and the last word of a note completes it.
+  virtual TokenTraits traits_of(Word word) const;
   // Beyond the grid: what else this tokenisation does to a piece before it is spelled. Done twice it changes nothing.
   virtual void fit(BeatPiece&) const {}
   // Whether what was spelled reads as another piece, where words tell less than the grid does. A second time it does

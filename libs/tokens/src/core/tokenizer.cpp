@@ -9,6 +9,10 @@ std::vector<std::size_t> Tokenizer::sequence_starts(std::span<const TokenId> tok
   return starts;
 }
 
+std::vector<TokenId> Tokenizer::without_closing(std::span<const TokenId> tokens) const {
+  return {tokens.begin(), tokens.end()};
+}
+
 score::Seconds Tokenizer::elapsed(std::span<const TokenId> tokens) const {
   const std::unique_ptr<LengthMeter> meter = length_meter();
   for (const TokenId token : tokens) meter->accept(token);

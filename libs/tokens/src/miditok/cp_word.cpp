@@ -95,6 +95,11 @@ class CpWord final : public BeatTokenizer {
   WordKind last_of_note() const override {
     return words().has(WordKind::kProgram) ? WordKind::kProgram : WordKind::kDuration;
   }
+  TokenTraits traits_of(Word word) const override {
+    TokenTraits traits = BeatTokenizer::traits_of(word);
+    traits.part_of_note |= word.kind == WordKind::kFamily && word.value == kNote;
+    return traits;
+  }
 };
 
 bool stands_in(WordKind kind, WordKind column) {

@@ -16,6 +16,12 @@ class Mmm final : public BeatTokenizer {
   explicit Mmm(std::shared_ptr<const BeatLanguage> language)
       : BeatTokenizer("mmm", std::move(language), {.separate_tracks = true}) {}
 
+  // A continuation goes on with the last track.
+  std::vector<TokenId> without_closing(std::span<const TokenId> tokens) const override {
+    const bool closed = !tokens.empty() && tokens.back() == words().id(WordKind::kTrack, kTrackEnd);
+    return {tokens.begin(), tokens.end() - static_cast<std::ptrdiff_t>(closed)};
+  }
+
  private:
   // What belongs to the whole piece stands in every track.
   std::vector<TokenId> spell(const BeatPiece& piece) const override {

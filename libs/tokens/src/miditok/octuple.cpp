@@ -138,6 +138,14 @@ class Octuple final : public BeatTokenizer {
   // Time signatures and tempos begin with the next note, and bars at the end may be missing.
   bool reads_otherwise() const override { return true; }
   BeatPiece read(std::span<const TokenId> tokens) const override;
+  // Every word is part of a row, which is a note; with its last word the row is whole, and its time is reached.
+  TokenTraits traits_of(Word word) const override {
+    TokenTraits traits = BeatTokenizer::traits_of(word);
+    traits.part_of_note = true;
+    traits.advances_time = word.kind == last_of_octuple(words());
+    traits.notes = static_cast<std::uint16_t>(word.kind == last_of_octuple(words()));
+    return traits;
+  }
   void fit(BeatPiece& piece) const override { drop_late_bars(piece, words(), {}); }
   void add_losses(const score::Score& score, LossList& losses) const override {
     losses.add(late_notes(score, words(), {}), "note behind the last bar", "notes behind the last bar");

@@ -140,6 +140,17 @@ class NoteChord final : public Tokenizer {
                                             setting_.microseconds_per_quarter * 1e-6 / setting_.steps_per_quarter);
   }
 
+  TokenizerTraits traits() const override {
+    TokenizerTraits traits{TimeDomain::kMusical, std::vector<TokenTraits>(static_cast<std::size_t>(table_->end()))};
+    for (TokenId id = table_->first_item(); id < table_->end(); ++id) {
+      TokenTraits& each = traits.tokens[static_cast<std::size_t>(id)];
+      each.advances_time = table_->is_advance(id);
+      each.part_of_note = table_->is_item(id);
+      if (table_->is_item(id)) each.notes = static_cast<std::uint16_t>(table_->item(id).pitches.pitches().size());
+    }
+    return traits;
+  }
+
   nlohmann::json to_json() const override {
     nlohmann::json items = nlohmann::json::array();
     for (const ChordItem& item : table_->items()) items.push_back(item.word());

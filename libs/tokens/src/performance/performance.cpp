@@ -179,6 +179,17 @@ class Performance final : public Tokenizer {
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<PerformanceGrammar>(); }
   std::vector<std::size_t> bar_starts(std::span<const TokenId>) const override { return {}; }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<PerformanceMeter>(); }
+  TokenizerTraits traits() const override {
+    TokenizerTraits traits{TimeDomain::kClock, std::vector<TokenTraits>(static_cast<std::size_t>(kEnd))};
+    const auto set = [&](TokenId begin, TokenId end, TokenTraits each) {
+      std::fill(traits.tokens.begin() + begin, traits.tokens.begin() + end, each);
+    };
+    set(kNoteOn, kNoteOff, {.part_of_note = true});
+    set(kNoteOff, kTimeShift, {.part_of_note = true, .notes = 1});
+    set(kTimeShift, kVelocity, {.advances_time = true});
+    set(kVelocity, kEnd, {.part_of_note = true});
+    return traits;
+  }
 
   nlohmann::json to_json() const override {
     return {{"name", "performance"}, {"options", {{"drums", options_.drums}}}};

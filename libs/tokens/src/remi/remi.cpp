@@ -9,6 +9,7 @@
 #include "../core/loss_list.h"
 #include "../core/options_json.h"
 #include "../core/velocity_bins.h"
+#include "../core/word_traits.h"
 #include "remi_bars.h"
 #include "remi_grammar.h"
 
@@ -222,6 +223,13 @@ class Remi final : public Tokenizer {
 
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<RemiGrammar>(words_); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<RemiMeterOfLength>(words_); }
+  TokenizerTraits traits() const override {
+    return list_traits(TimeDomain::kMusical, *words_, [](Word word) {
+      TokenTraits traits = word_traits(word);
+      traits.notes = static_cast<std::uint16_t>(word.kind == WordKind::kDuration);
+      return traits;
+    });
+  }
 
   std::vector<std::size_t> bar_starts(std::span<const TokenId> tokens) const override {
     std::vector<std::size_t> starts;

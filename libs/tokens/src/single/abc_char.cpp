@@ -262,6 +262,24 @@ class AbcChar final : public PlainTokenizer {
   AbcChar() : PlainTokenizer("abc_char", character_words()) {}
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<AbcGrammar>(); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<AbcMeter>(); }
+  // Bar lines come between items and not always where a bar begins, so none counts as one.
+  TokenizerTraits traits() const override {
+    const TokenId size = kSpecialTokens + static_cast<TokenId>(kCharacters.size());
+    TokenizerTraits traits{TimeDomain::kMusical, std::vector<TokenTraits>(static_cast<std::size_t>(size))};
+    for (const char c : kCharacters) {
+      TokenTraits& each = traits.tokens[static_cast<std::size_t>(token_of(c))];
+      each.advances_time = is_letter(c) || is_digit(c) || c == 'z' || c == '[';
+      each.part_of_note = c != 'z' && c != '|' && !is_digit(c);
+      each.notes = static_cast<std::uint16_t>(is_letter(c));
+    }
+    return traits;
+  }
+  // "|]"
+  std::vector<TokenId> without_closing(std::span<const TokenId> tokens) const override {
+    const bool closed =
+        tokens.size() >= 2 && tokens.back() == token_of(']') && tokens[tokens.size() - 2] == token_of('|');
+    return {tokens.begin(), tokens.end() - (closed ? 2 : 0)};
+  }
 
   std::string losses(const Score& score) const override {
     LossList losses;

@@ -5,6 +5,7 @@
 
 #include "../core/loss_list.h"
 #include "../core/word_grammar.h"
+#include "../core/word_traits.h"
 #include "plain_tokenizer.h"
 
 namespace continuo::tokens {
@@ -122,6 +123,14 @@ class ArrivalTime final : public PlainTokenizer {
   ArrivalTime() : PlainTokenizer("arrival_time", words().spelling()) {}
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<ArrivalGrammar>(); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<ArrivalMeter>(); }
+  TokenizerTraits traits() const override {
+    return list_traits(TimeDomain::kClock, words(), [](Word word) {
+      if (word.kind == WordKind::kBar) return TokenTraits{.advances_time = true};  // Later
+      TokenTraits traits = word_traits(word);
+      traits.notes = static_cast<std::uint16_t>(word.kind == WordKind::kPitch);
+      return traits;
+    });
+  }
 
   std::string losses(const Score& score) const override {
     LossList losses;

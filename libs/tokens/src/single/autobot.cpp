@@ -4,6 +4,7 @@
 
 #include "../core/loss_list.h"
 #include "../core/word_grammar.h"
+#include "../core/word_traits.h"
 #include "plain_tokenizer.h"
 
 namespace continuo::tokens {
@@ -106,6 +107,21 @@ class Autobot final : public PlainTokenizer {
   Autobot() : PlainTokenizer("autobot", words().spelling()) {}
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<AutobotGrammar>(); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<AutobotMeter>(); }
+  // A length may be that of a wait, so a note is counted by its pitch.
+  TokenizerTraits traits() const override {
+    return list_traits(TimeDomain::kMusical, words(), [](Word word) {
+      switch (word.kind) {
+        case WordKind::kTimeShift:
+          return TokenTraits{.advances_time = true};
+        case WordKind::kPitch:
+          return TokenTraits{.part_of_note = true, .notes = 1};
+        case WordKind::kDuration:
+          return TokenTraits{.advances_time = true, .part_of_note = true};
+        default:
+          return TokenTraits{};  // words that no sequence of ours has
+      }
+    });
+  }
 
   std::string losses(const Score& score) const override {
     LossList losses;

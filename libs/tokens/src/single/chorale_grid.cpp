@@ -8,6 +8,7 @@
 #include "../core/grid_notes.h"
 #include "../core/loss_list.h"
 #include "../core/word_grammar.h"
+#include "../core/word_traits.h"
 
 namespace continuo::tokens {
 namespace {
@@ -203,6 +204,13 @@ class ChoraleGrid final : public Tokenizer {
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<ChoraleGrammar>(); }
   std::vector<std::size_t> bar_starts(std::span<const TokenId>) const override { return {}; }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<ChoraleMeter>(); }
+  // Four words are a step, whatever they are.
+  TokenizerTraits traits() const override {
+    return list_traits(TimeDomain::kMusical, words(), [](Word word) {
+      const bool sounds = word.kind == WordKind::kPitch;
+      return TokenTraits{.advances_time = true, .part_of_note = sounds, .notes = static_cast<std::uint16_t>(sounds)};
+    });
+  }
   nlohmann::json to_json() const override { return {{"name", "chorale_grid"}, {"options", nlohmann::json::object()}}; }
 
  private:

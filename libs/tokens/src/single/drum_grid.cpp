@@ -7,6 +7,7 @@
 #include "../core/loss_list.h"
 #include "../core/velocity_bins.h"
 #include "../core/word_grammar.h"
+#include "../core/word_traits.h"
 #include "plain_tokenizer.h"
 
 namespace continuo::tokens {
@@ -189,6 +190,13 @@ class DrumGrid final : public PlainTokenizer {
   DrumGrid() : PlainTokenizer("drum_grid", words().spelling()) {}
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<DrumGrammar>(); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<DrumMeter>(); }
+  TokenizerTraits traits() const override {
+    return list_traits(TimeDomain::kMusical, words(), [](Word word) {
+      TokenTraits traits = word_traits(word);
+      traits.notes = static_cast<std::uint16_t>(word.kind == WordKind::kMicroTiming);
+      return traits;
+    });
+  }
 
   std::vector<std::size_t> bar_starts(std::span<const TokenId> tokens) const override {
     std::vector<std::size_t> starts;

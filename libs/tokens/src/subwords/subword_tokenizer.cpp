@@ -121,6 +121,25 @@ class MergedTokenizer final : public SubwordTokenizer {
     return std::make_unique<SubwordLengthMeter>(lexicon_, base_->length_meter());
   }
 
+  TokenizerTraits traits() const override {
+    const TokenizerTraits base = base_->traits();
+    TokenizerTraits traits{base.time_domain, std::vector<TokenTraits>(static_cast<std::size_t>(lexicon_->size()))};
+    for (TokenId token = kSpecialTokens; token < lexicon_->size(); ++token)
+      traits.tokens[static_cast<std::size_t>(token)] = base.joined(lexicon_->base_words(token));
+    return traits;
+  }
+  std::vector<TokenId> without_closing(std::span<const TokenId> tokens) const override {
+    std::vector<TokenId> words;
+    for (const TokenId token : tokens) {
+      if (token < kSpecialTokens || token >= lexicon_->size()) continue;
+      const std::span<const TokenId> own = lexicon_->base_words(token);
+      words.insert(words.end(), own.begin(), own.end());
+    }
+    const std::vector<TokenId> kept = base_->without_closing(words);
+    if (kept.size() == words.size()) return {tokens.begin(), tokens.end()};
+    return merge(kept);
+  }
+
   // The subword in which a bar begins.
   std::vector<std::size_t> bar_starts(std::span<const TokenId> tokens) const override {
     std::vector<TokenId> said;

@@ -12,6 +12,7 @@
 #include "continuo/score/score.h"
 #include "continuo/tokens/length_meter.h"
 #include "continuo/tokens/token_grammar.h"
+#include "continuo/tokens/traits.h"
 #include "continuo/tokens/vocabulary.h"
 
 namespace continuo::tokens {
@@ -44,6 +45,12 @@ class Tokenizer {
   virtual std::string losses(const score::Score& score) const = 0;
 
   virtual std::unique_ptr<TokenGrammar> grammar() const = 0;
+  // What its tokens do. O(vocabulary size).
+  virtual TokenizerTraits traits() const = 0;
+
+  // The tokens of a whole piece without those at the end that only close it, so that a continuation can follow. Most
+  // tokenisations have none.
+  virtual std::vector<TokenId> without_closing(std::span<const TokenId> tokens) const;
 
   // Where measures begin in a token sequence; empty for tokenisations that do not mark them. The first element is 0
   // when tokens is not empty.
