@@ -8,7 +8,7 @@
 
 #include "continuo/base/file.h"
 #include "continuo/notation/midi_reader.h"
-#include "continuo/tokens/tokenizer.h"
+#include "continuo/tokens/registry.h"
 
 namespace continuo {
 namespace {

@@ -17,6 +17,7 @@
 #include "continuo/base/file.h"
 #include "continuo/notation/notation.h"
 #include "continuo/tokens/miditok_json.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/subwords.h"
 
 namespace continuo {

@@ -3,7 +3,7 @@
 
 #include "continuo/checkpoint/model_config.h"
 #include "continuo/cli/console.h"
-#include "continuo/tokens/tokenizer.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/train/options.h"
 #include "continuo/train/trainer.h"
 

@@ -2,7 +2,7 @@
 
 #include "continuo/cli/console.h"
 #include "continuo/dataset/build.h"
-#include "continuo/tokens/tokenizer.h"
+#include "continuo/tokens/registry.h"
 
 #include "build_report.h"
 #include "commands.h"

@@ -2,7 +2,7 @@
 
 #include "continuo/base/file.h"
 #include "continuo/cli/console.h"
-#include "continuo/tokens/tokenizer.h"
+#include "continuo/tokens/registry.h"
 
 #include "commands.h"
 #include "outputs.h"

@@ -3,6 +3,7 @@
 #include "continuo/base/file.h"
 #include "continuo/cli/console.h"
 #include "continuo/notation/notation.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"

@@ -5,6 +5,7 @@
 #include "continuo/base/file.h"
 #include "continuo/cli/console.h"
 #include "continuo/tokens/miditok_json.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"

@@ -6,6 +6,7 @@
 #include "continuo/dataset/source.h"
 #include "continuo/notation/notation.h"
 #include "continuo/tokens/miditok_json.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/subwords.h"
 
 #include "commands.h"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "continuo/base/rng.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 #include "continuo/tokens/vocabulary.h"
 

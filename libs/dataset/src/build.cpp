@@ -10,6 +10,7 @@
 
 #include "continuo/base/hash.h"
 #include "continuo/base/rng.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 
 #include "assemble.h"

@@ -4,7 +4,7 @@
 #include <system_error>
 
 #include "continuo/dataset/dataset.h"
-#include "continuo/tokens/tokenizer.h"
+#include "continuo/tokens/registry.h"
 
 #include "copy_name.h"
 #include "corpus_reading.h"

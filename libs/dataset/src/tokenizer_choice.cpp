@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "continuo/score/transpose.h"
+#include "continuo/tokens/registry.h"
 
 #include "file_encoder.h"
 #include "piece_key.h"

@@ -8,7 +8,7 @@
 
 #include "continuo/base/file.h"
 #include "continuo/dataset/dataset.h"
-#include "continuo/tokens/tokenizer.h"
+#include "continuo/tokens/registry.h"
 
 #include "copy_name.h"
 #include "corpus_reading.h"

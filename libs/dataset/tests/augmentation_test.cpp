@@ -4,6 +4,7 @@
 #include <set>
 
 #include "continuo/dataset/augmented_feed.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 #include "continuo/tokens/vocabulary.h"
 

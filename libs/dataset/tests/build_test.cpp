@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 #include "continuo/tokens/vocabulary.h"
 

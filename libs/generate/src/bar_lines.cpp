@@ -18,22 +18,24 @@ double last_onset_quarters(const score::Score& score) {
 
 }  // namespace
 
-TokenBarLines::TokenBarLines(const tokens::Tokenizer& tokenizer, std::span<const TokenId> tokens,
+// A subword may go on after the bar line that it holds, so lines are measured by plain bar lines.
+TokenBarLines::TokenBarLines(const tokens::Tokenizer& tokenizer, TokenId bar_token, std::span<const TokenId> tokens,
                              const score::Score& decoded)
     : ticks_per_quarter_(decoded.ticks_per_quarter), last_onset_quarters_(last_onset_quarters(decoded)) {
   const auto map = decoded.tempo_map();
   const auto meter = tokenizer.length_meter();
-  TokenId bar = 0;
+  // In some tokenisations the first bar has no token.
+  if (meter->bars_begun() > 0) lines_.push_back(score::Ticks(0));
   for (const TokenId token : tokens) {
-    const std::size_t before = meter->bars_begun();
+    const auto line = meter->clone();
     meter->accept(token);
-    if (meter->bars_begun() == before) continue;
-    lines_.push_back(map.to_ticks(meter->elapsed()));
-    bar = token;
+    while (line->bars_begun() < meter->bars_begun()) {
+      line->accept(bar_token);
+      lines_.push_back(map.to_ticks(line->elapsed()));
+    }
   }
-  meter->accept(bar);
-  const score::Ticks end = map.to_ticks(meter->elapsed());
-  last_length_ = end - lines_.back();
+  meter->accept(bar_token);
+  last_length_ = map.to_ticks(meter->elapsed()) - lines_.back();
 }
 
 score::Ticks TokenBarLines::at(std::size_t bar) const {

@@ -13,7 +13,9 @@ namespace continuo::generate {
 class TokenBarLines {
  public:
   // Requires: `tokens` has a bar at least; `decoded` is what it decodes to.
-  TokenBarLines(const tokens::Tokenizer& tokenizer, std::span<const TokenId> tokens, const score::Score& decoded);
+  // `bar_token` is a bar line and nothing else.
+  TokenBarLines(const tokens::Tokenizer& tokenizer, TokenId bar_token, std::span<const TokenId> tokens,
+                const score::Score& decoded);
 
   // Units: ticks of the decoded score.
   score::Ticks at(std::size_t bar) const;

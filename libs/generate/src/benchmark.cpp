@@ -17,6 +17,7 @@
 #include "continuo/kernels/isa.h"
 #include "continuo/kernels/packed_matrix.h"
 #include "continuo/kernels/peak.h"
+#include "continuo/tokens/registry.h"
 
 namespace continuo::generate {
 namespace {
@@ -163,12 +164,12 @@ class Benchmark {
     std::vector<engine::Session*> all;
     std::vector<TokenId> tokens;
     for (int i = 0; i < options_.streams; ++i) {
-      sessions.push_back(model().new_session(threads_));
+      sessions.push_back(engine::Session::start(composer_.model, threads_));
       sessions.back()->prefill(std::vector<TokenId>(std::size_t(report_.first), i % vocab));
       all.push_back(sessions.back().get());
       tokens.push_back(i % vocab);
     }
-    const auto ensemble = model().new_ensemble(options_.streams, threads_);
+    const auto ensemble = engine::Ensemble::of(composer_.model, options_.streams, threads_);
     const double seconds = seconds_of([&] {
       for (int step = 0; step < steps; ++step) {
         for (auto& token : tokens) token = (token + 7) % vocab;
@@ -187,7 +188,7 @@ class Benchmark {
     const int count = recurrent ? kPrefillTokens : std::min(kPrefillTokens, model().config().context_length);
     std::vector<TokenId> tokens;
     for (int i = 0; i < count; ++i) tokens.push_back(i * 31 % model().config().vocab_size);
-    const auto session = model().new_session(threads_);
+    const auto session = engine::Session::start(composer_.model, threads_);
     std::vector<double> rates;
     for (int pass = 0; pass < kPasses + 1; ++pass) {
       session->reset();
@@ -204,7 +205,7 @@ class Benchmark {
     std::vector<double> rates, shares;
     for (int pass = 0; pass < kPasses; ++pass) {
       CONTINUO_ASSIGN(const auto piece, compose(composer_, options, threads_, progress_));
-      const auto session = model().new_session(threads_);
+      const auto session = engine::Session::start(composer_.model, threads_);
       const double bare = seconds_of([&] {
         for (const TokenId token : piece.tokens) session->step(token);
       });

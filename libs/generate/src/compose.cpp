@@ -34,7 +34,7 @@ Status check_fill(const Composer& composer, const TokenFacts& facts, const Compo
   if (!options.primer) return invalid("rewriting bars needs a piece to rewrite");
   if (!fills_masks(composer))
     return invalid("a " + composer.model->config().preset + " model writes forwards only; rewriting bars needs bert");
-  if (!facts.marks_bars)
+  if (!facts.marks_bars())
     return invalid("the tokenisation " + std::string(composer.tokenizer->name()) + " has no bars to rewrite");
   const auto bars = std::size_t(score::BarGrid(*options.primer).bars().size());
   const BarRange range = *options.fill;
@@ -57,10 +57,11 @@ struct Primer {
   Score image;
 };
 
-Result<Primer> read_primer(const Composer& composer, const Score& score) {
+Result<Primer> read_primer(const Composer& composer, const Score& score, bool to_rewrite) {
   CONTINUO_ASSIGN(std::vector<TokenId> tokens, composer.tokenizer->encode(score));
   if (tokens.empty()) return invalid("the primer has nothing to continue");
   CONTINUO_ASSIGN(Score image, composer.tokenizer->decode(tokens));
+  if (!to_rewrite) tokens = composer.tokenizer->without_closing(tokens);
   return Primer{score, std::move(tokens), std::move(image)};
 }
 
@@ -101,7 +102,7 @@ std::vector<TokenId> drawn_tokens(const History& history, std::size_t before) {
 
 // A tokenisation may have a usual tempo of its own; its shortest piece tells it.
 Pulse usual_pulse(const tokens::Tokenizer& tokenizer, const TokenFacts& facts) {
-  if (facts.marks_bars || facts.clock_time) return {};
+  if (facts.marks_bars() || facts.in_clock_time()) return {};
   const auto grammar = tokenizer.grammar();
   NextToken next(facts);
   std::vector<TokenId> shortest;
@@ -129,15 +130,15 @@ Status join(const Writing& writing, const Primer& primer, const History& history
   const auto& facts = writing.facts;
   CONTINUO_ASSIGN(const Score decoded, writing.composer.tokenizer->decode(history.tokens()));
   const Ticks image_end = primer.image.end();
-  Joint joint{facts.clock_time ? sounding_end(primer.score) : primer.score.end(), image_end};
-  if (facts.marks_bars)
+  Joint joint{facts.in_clock_time() ? sounding_end(primer.score) : primer.score.end(), image_end};
+  if (facts.marks_bars())
     joint = {bar_line(primer.score), decoded.tempo_map().to_ticks(score::Seconds(writing.start_seconds))};
-  const TickMapping mapping(primer.score, decoded, joint, facts.clock_time);
+  const TickMapping mapping(primer.score, decoded, joint, facts.time_domain());
   const NewMusic music{decoded, primer.image, joint.decoded, end_of(writing, history, decoded)};
   result.score = primer.score;
   lift_pedals(result.score, joint.primer);
   add_notes(result.score, music, mapping);
-  if (!facts.clock_time) add_timing(result.score, music, mapping);
+  if (!facts.in_clock_time()) add_timing(result.score, music, mapping);
   result.score.sort();
   result.tokens = drawn_tokens(history, primer.tokens.size());
   result.primer_tokens = primer.tokens.size();
@@ -149,8 +150,8 @@ Status continue_primer(Writing& writing, const Primer& primer, std::span<Composi
   Status status;
   auto histories = histories_for(writing, primer.tokens, results.size(), status);
   CONTINUO_TRY(status);
-  writing.start_seconds = facts.marks_bars ? histories[0].seconds_after(facts.bar_token())
-                                           : primer.image.tempo_map().to_seconds(primer.image.end()).value;
+  writing.start_seconds = facts.marks_bars() ? histories[0].seconds_after(facts.bar_token())
+                                             : primer.image.tempo_map().to_seconds(primer.image.end()).value;
   writing.goal = length_goal(writing.options.length, facts, pulse_at_end(primer.score), pulse_at_end(primer.image));
   CONTINUO_TRY(write(writing, histories));
   for (std::size_t i = 0; i < results.size(); ++i) CONTINUO_TRY(join(writing, primer, histories[i], results[i]));
@@ -162,16 +163,17 @@ Status fill_primer(Writing& writing, const Primer& primer, Composition& result) 
   const BarRange range = *writing.options.fill;
   const Ticks first = grid.bars()[std::size_t(range.first - 1)].onset;
   const Ticks last = grid.bars()[std::size_t(range.last - 1)].end();
-  const TokenBarLines lines(*writing.composer.tokenizer, primer.tokens, primer.image);
+  const TokenId bar = writing.facts.bar_token();
+  const TokenBarLines lines(*writing.composer.tokenizer, bar, primer.tokens, primer.image);
   CONTINUO_ASSIGN(const TokenBars bars, lines.find(primer.score, first, last));
 
   History history(*writing.composer.tokenizer, writing.facts);
   CONTINUO_TRY(rewrite_bars(writing, primer.tokens, bars, history));
   CONTINUO_ASSIGN(const Score decoded, writing.composer.tokenizer->decode(history.tokens()));
-  const TokenBarLines new_lines(*writing.composer.tokenizer, history.tokens(), decoded);
+  const TokenBarLines new_lines(*writing.composer.tokenizer, bar, history.tokens(), decoded);
   const Ticks begin = new_lines.at(bars.begin), end = new_lines.at(bars.end);
 
-  const TickMapping mapping(primer.score, decoded, Joint{first, begin}, false);
+  const TickMapping mapping(primer.score, decoded, Joint{first, begin}, tokens::TimeDomain::kMusical);
   result.score = primer.score;
   remove_notes(result.score, first, last);
   add_notes(result.score, {decoded, primer.image, begin, end}, mapping, last);
@@ -195,7 +197,7 @@ Status fill_primer_often(Writing& writing, const Primer& primer, std::span<Compo
 Status compose_into(Writing& writing, std::span<Composition> results) {
   const auto& options = writing.options;
   if (!options.primer) return compose_new(writing, results);
-  CONTINUO_ASSIGN(const Primer primer, read_primer(writing.composer, *options.primer));
+  CONTINUO_ASSIGN(const Primer primer, read_primer(writing.composer, *options.primer, options.fill.has_value()));
   return options.fill ? fill_primer_often(writing, primer, results) : continue_primer(writing, primer, results);
 }
 

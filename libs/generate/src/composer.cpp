@@ -1,4 +1,5 @@
 #include "continuo/generate/compose.h"
+#include "continuo/tokens/registry.h"
 
 namespace continuo::generate {
 

@@ -21,13 +21,14 @@ class CausalWriter {
       : w_(writing),
         history_(history),
         first_(history.size()),
-        first_bar_(history.bars()),
+        first_bar_(history.size() == 0 ? 0 : history.bars()),
         next_(writing.facts),
         sampler_(writing.options.sampler),
         rng_(seed) {}
 
   // Reads what is there before the first token: by itself, or as another writer of the same piece has read it.
-  void open();
+  // Errors: unsupported (the model is not causal).
+  Status open();
   void open_like(const CausalWriter& other);
   // Draws the next token and writes it down. Nothing: the piece ends here.
   std::optional<TokenId> choose();
@@ -44,6 +45,7 @@ class CausalWriter {
   bool reached() const;
   std::optional<NextTokenRules> rules() const;
   NextTokenRules bar_limit_rules(NextTokenRules rules) const;
+  TokenId within_goal(TokenId token) const;
   bool ends_piece(TokenId token) const;
 
   const Writing& w_;
@@ -55,6 +57,7 @@ class CausalWriter {
   sampling::Sampler sampler_;
   Rng rng_;
   std::size_t tokens_in_bar_ = 0;
+  bool heads_for_bar_ = false;  // the tokens that lead to a bar line have begun
 };
 
 bool CausalWriter::reached() const {
@@ -64,7 +67,7 @@ bool CausalWriter::reached() const {
 
 // The bar has had its share: close what is open, then go on to the next.
 NextTokenRules CausalWriter::bar_limit_rules(NextTokenRules rules) const {
-  if (history_.grammar().can_end()) {
+  if (history_.grammar().can_end() || heads_for_bar_) {
     rules.only = NextTokenRules::Only::kBars;
   } else {
     rules.allow_bars = false;
@@ -86,25 +89,36 @@ std::optional<NextTokenRules> CausalWriter::rules() const {
     rules.left = grammar.tokens_to_close();
     return rules;
   }
-  if (w_.facts.marks_bars) {
-    if (drawn() == 0) rules.only = NextTokenRules::Only::kBars;
+  if (w_.facts.marks_bars()) {
+    if (bars() == 0) rules.only = NextTokenRules::Only::kBars;
     if (tokens_in_bar_ >= kMaxTokensPerBar) return bar_limit_rules(rules);
   }
   return rules;
 }
 
-bool CausalWriter::ends_piece(TokenId token) const {
-  if (token == tokens::kEos) return true;
-  return w_.goal.bars && bars() == *w_.goal.bars && w_.facts.is_bar(token);
+// A subword may begin several bars. One that would pass over the last bar becomes a plain bar line.
+TokenId CausalWriter::within_goal(TokenId token) const {
+  const std::size_t begun = w_.facts.of(token).bars;
+  const bool passes = w_.goal.bars && begun > 1 && bars() < *w_.goal.bars && bars() + begun > *w_.goal.bars;
+  return passes && history_.grammar().is_legal(w_.facts.bar_token()) ? w_.facts.bar_token() : token;
 }
 
-void CausalWriter::open() {
+bool CausalWriter::ends_piece(TokenId token) const {
+  if (token == tokens::kEos) return true;
+  return w_.goal.bars && bars() == *w_.goal.bars && w_.facts.begins_bar(token);
+}
+
+Status CausalWriter::open() {
   const auto& config = w_.composer.model->config();
   const bool endless = config.family == checkpoint::Family::kLstm;
   const auto context = std::size_t(config.context_length);
-  session_ = w_.composer.model->new_session(w_.threads);
+  session_ = engine::Session::start(w_.composer.model, w_.threads);
+  if (!session_)
+    return Error{ErrorCode::unsupported,
+                 "a " + config.preset + " model is not causal: it writes no token after another"};
   logits_ = session_->prefill(
       history_.context(endless ? history_.size() + 1 : std::max<std::size_t>(2, context - context / 4)));
+  return {};
 }
 
 void CausalWriter::open_like(const CausalWriter& other) {
@@ -131,10 +145,11 @@ std::optional<TokenId> CausalWriter::choose() {
   if (!demands) return std::nullopt;
   const auto legal = next_.choices(history_.grammar(), *demands);
   if (legal.empty()) return std::nullopt;
-  const TokenId token = sampler_.sample(logits_, legal, rng_);
+  const TokenId token = within_goal(sampler_.sample(logits_, legal, rng_));
   if (ends_piece(token)) return std::nullopt;
   history_.push(token);
-  tokens_in_bar_ = w_.facts.is_bar(token) ? 0 : tokens_in_bar_ + 1;
+  heads_for_bar_ = demands->only == NextTokenRules::Only::kBars && !w_.facts.begins_bar(token);
+  tokens_in_bar_ = w_.facts.begins_bar(token) ? 0 : tokens_in_bar_ + 1;
   if (drawn() % kReportEvery == 0) report();
   return token;
 }
@@ -143,8 +158,9 @@ std::optional<TokenId> CausalWriter::choose() {
 class Company {
  public:
   Company(const Writing& writing, std::vector<CausalWriter>& writers)
-      : ensemble_(writers.size() > 1 ? writing.composer.model->new_ensemble(int(writers.size()), writing.threads)
-                                     : nullptr),
+      : ensemble_(writers.size() > 1
+                      ? engine::Ensemble::of(writing.composer.model, static_cast<int>(writers.size()), writing.threads)
+                      : nullptr),
         vocab_(std::size_t(writing.composer.model->config().vocab_size)) {
     for (CausalWriter& writer : writers) active_.push_back(&writer);
   }
@@ -205,10 +221,10 @@ Status write_causal(const Writing& writing, std::span<History> histories) {
   std::vector<CausalWriter> writers;
   writers.reserve(histories.size());
   for (History& history : histories) {
-    if (!writing.facts.marks_bars) history.wait_until(writing.start_seconds);
+    if (!writing.facts.marks_bars()) history.wait_until(writing.start_seconds);
     writers.emplace_back(writing, history, writing.options.seed + writers.size());
     if (writers.size() == 1) {
-      writers[0].open();
+      CONTINUO_TRY(writers[0].open());
     } else {
       writers.back().open_like(writers[0]);
     }

@@ -26,7 +26,8 @@ void History::push(TokenId token) {
 Status History::append(std::span<const TokenId> tokens) {
   for (const TokenId token : tokens) {
     if (!grammar_->is_legal(token))
-      return Error{ErrorCode::invalid_tokens, "the word " + tokenizer_.vocabulary().word(token) + " may not stand here",
+      return Error{ErrorCode::invalid_tokens,
+                   "the word " + tokenizer_.vocabulary().word(token) + " is not allowed here",
                    "token " + std::to_string(size())};
     push(token);
   }
@@ -37,8 +38,10 @@ void History::wait_until(double seconds) {
   for (;;) {
     std::optional<TokenId> best;
     double best_seconds = this->seconds();
-    for (TokenId token = 0; token < facts_.vocab_size; ++token) {
-      if (!facts_.advances[std::size_t(token)] || !grammar_->is_legal(token)) continue;
+    for (TokenId token = 0; token < facts_.vocab_size(); ++token) {
+      const tokens::TokenTraits& traits = facts_.of(token);
+      const bool only_waits = traits.advances_time && !traits.part_of_note && !traits.sets_timing;
+      if (!only_waits || !grammar_->is_legal(token)) continue;
       const double reached = seconds_after(token);
       if (reached <= best_seconds || reached > seconds + kTimeTolerance) continue;
       best = token;
@@ -61,9 +64,9 @@ void History::truncate(std::size_t size) {
 std::size_t History::context_start(std::size_t room) const {
   if (size() <= room) return 0;
   const std::size_t first = size() - room, last = size() - room / 2;
-  if (facts_.marks_bars)
+  if (facts_.marks_bars())
     for (std::size_t i = first; i < last; ++i)
-      if (facts_.is_bar(tokens_[i])) return i;
+      if (facts_.begins_bar(tokens_[i])) return i;
   for (std::size_t i = first; i < last; ++i)
     if (at_rest_[i]) return i;
   return first;

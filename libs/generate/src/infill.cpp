@@ -77,7 +77,7 @@ Status BlockWriter::write_bars() {
 }
 
 Status BlockWriter::write_freely() {
-  if (!w_.facts.marks_bars) history_.wait_until(w_.start_seconds);
+  if (!w_.facts.marks_bars()) history_.wait_until(w_.start_seconds);
   while (w_.goal.tokens ? drawn() < *w_.goal.tokens : !reached()) {
     MaskedBlock block{
         .left = history_.context(context_ / 2), .rules = {.allow_timing = false}, .more_slots = kUnlimited};
@@ -112,16 +112,22 @@ Status BlockWriter::cut_at_goal() {
   return history_.append(closing);
 }
 
+// What a bar that is rewritten keeps: its bar line, meter and tempo. Masks take the place of the rest.
 std::vector<TokenId> BlockWriter::plan_bar(std::span<const TokenId> original) {
-  std::vector<TokenId> bar{w_.facts.bar_token()};
-  const auto sets_timing = [&](std::size_t i) {
-    return i < original.size() && w_.facts.sets_timing[std::size_t(original[i])] != 0;
-  };
-  std::size_t at = original.empty() ? 0 : 1;
-  // A tempo stands behind its position.
+  std::vector<TokenId> bar;
+  const auto sets_timing = [&](std::size_t i) { return i < original.size() && w_.facts.of(original[i]).sets_timing; };
+  std::size_t at = 0;
+  // In some tokenisations the first bar has no bar line.
+  if (original.empty() || w_.facts.begins_bar(original[0])) {
+    const bool keeps = sets_timing(0) && !w_.facts.of(original[0]).part_of_note;
+    bar.push_back(keeps ? original[0] : w_.facts.bar_token());
+    at = original.empty() ? 0 : 1;
+  }
+  // A tempo comes after its position.
   for (; sets_timing(at) || sets_timing(at + 1); ++at) bar.push_back(original[at]);
-  const int own = int(original.size() - at);
-  bar.insert(bar.end(), std::size_t(own > 0 ? budget_.near(own, plan_rng_) : budget_.draw(plan_rng_)), tokens::kMask);
+  const int own = static_cast<int>(original.size() - at);
+  const int masks = own > 0 ? budget_.near(own, plan_rng_) : budget_.draw(plan_rng_);
+  bar.insert(bar.end(), static_cast<std::size_t>(masks), tokens::kMask);
   return bar;
 }
 
@@ -156,7 +162,7 @@ Status BlockWriter::rewrite(std::span<const std::vector<TokenId>> originals, std
 
 Status write_by_unmasking(const Writing& writing, History& history) {
   BlockWriter writer(writing, history);
-  return writing.facts.marks_bars && !writing.goal.tokens ? writer.write_bars() : writer.write_freely();
+  return writing.facts.marks_bars() && !writing.goal.tokens ? writer.write_bars() : writer.write_freely();
 }
 
 Status rewrite_bars(const Writing& writing, std::span<const TokenId> primer, TokenBars bars, History& history) {

@@ -28,7 +28,7 @@ LengthGoal length_goal(const Length& length, const TokenFacts& facts, const Puls
     goal.max_tokens = *goal.tokens;
     return goal;
   }
-  if (length.unit == LengthUnit::kBars && facts.marks_bars) {
+  if (length.unit == LengthUnit::kBars && facts.marks_bars()) {
     goal.bars = std::size_t(length.amount);
     goal.max_tokens = *goal.bars * kMaxTokensPerBar;
     return goal;
@@ -36,7 +36,7 @@ LengthGoal length_goal(const Length& length, const TokenFacts& facts, const Puls
   double seconds = length.amount;
   if (length.unit == LengthUnit::kBars) seconds *= primer.quarters_per_bar * primer.seconds_per_quarter;
   goal.max_tokens = std::size_t(std::ceil(seconds * double(kMaxTokensPerSecond))) + 16;
-  if (!facts.clock_time) seconds *= decoded.seconds_per_quarter / primer.seconds_per_quarter;
+  if (!facts.in_clock_time()) seconds *= decoded.seconds_per_quarter / primer.seconds_per_quarter;
   goal.seconds = seconds;
   return goal;
 }

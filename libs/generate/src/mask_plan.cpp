@@ -14,7 +14,7 @@ constexpr std::size_t kLatestBars = 16;
 
 BarBudget::BarBudget(std::span<const TokenId> primer, const TokenFacts& facts, bool by_chance) : by_chance_(by_chance) {
   for (const TokenId token : primer) {
-    if (facts.is_bar(token))
+    if (facts.begins_bar(token))
       seen_.push_back(0);
     else if (!seen_.empty())
       ++seen_.back();

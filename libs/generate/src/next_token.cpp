@@ -13,11 +13,24 @@ bool closes_in_time(const tokens::TokenGrammar& grammar, TokenId token, int left
 }  // namespace
 
 bool NextToken::passes(const NextTokenRules& rules, TokenId token) const {
-  const auto at = std::size_t(token);
   if (token < tokens::kSpecialTokens) return token == tokens::kEos && rules.allow_end;
-  if (rules.only == NextTokenRules::Only::kBars) return facts_.begins_bar[at] != 0;
-  if (rules.only == NextTokenRules::Only::kAdvancing && !facts_.advances[at]) return false;
-  return (rules.allow_bars || !facts_.begins_bar[at]) && (rules.allow_timing || !facts_.sets_timing[at]);
+  const tokens::TokenTraits& traits = facts_.of(token);
+  switch (rules.only) {
+    case NextTokenRules::Only::kBars:
+      return traits.bar_comes_first;
+    case NextTokenRules::Only::kAny:
+      break;
+  }
+  return (rules.allow_bars || !traits.begins_bar()) && (rules.allow_timing || !traits.sets_timing);
+}
+
+// Requires: `token` is legal.
+bool NextToken::leads_to_bar(const tokens::TokenGrammar& grammar, TokenId token) const {
+  const tokens::TokenTraits& traits = facts_.of(token);
+  if (token < tokens::kSpecialTokens || traits.part_of_note || traits.advances_time || traits.sets_timing) return false;
+  const auto next = grammar.clone();
+  next->accept(token);
+  return next->is_legal(facts_.bar_token());
 }
 
 bool NextToken::allows(const tokens::TokenGrammar& grammar, const NextTokenRules& rules, TokenId token) const {
@@ -28,12 +41,20 @@ bool NextToken::allows(const tokens::TokenGrammar& grammar, const NextTokenRules
 std::span<const std::uint8_t> NextToken::choices(const tokens::TokenGrammar& grammar, const NextTokenRules& rules) {
   grammar.legal_tokens(legal_);
   const bool near_limit = rules.left < kCloseMargin || rules.left - kCloseMargin < grammar.tokens_to_close();
-  bool any = false;
-  for (TokenId token = 0; token < facts_.vocab_size; ++token) {
-    auto& flag = legal_[std::size_t(token)];
-    if (!flag) continue;
-    flag = passes(rules, token) && (!near_limit || closes_in_time(grammar, token, rules.left));
-    any = any || flag;
+  const auto keep = [&](const auto& passes) {
+    bool any = false;
+    for (TokenId token = 0; token < facts_.vocab_size(); ++token) {
+      auto& flag = legal_[static_cast<std::size_t>(token)];
+      if (!flag) continue;
+      flag = passes(token) && (!near_limit || closes_in_time(grammar, token, rules.left));
+      any = any || flag;
+    }
+    return any;
+  };
+  bool any = keep([&](TokenId token) { return passes(rules, token); });
+  if (!any && rules.only == NextTokenRules::Only::kBars && facts_.marks_bars()) {
+    grammar.legal_tokens(legal_);
+    any = keep([&](TokenId token) { return leads_to_bar(grammar, token); });
   }
   return any ? std::span<const std::uint8_t>(legal_) : std::span<const std::uint8_t>();
 }

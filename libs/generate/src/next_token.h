@@ -15,7 +15,8 @@ inline constexpr int kUnlimited = std::numeric_limits<int>::max();
 
 // What the composer demands of the next token, beyond the grammar.
 struct NextTokenRules {
-  enum class Only { kAny, kBars, kAdvancing };
+  // kBars: a bar line, or where the tokenisation puts something before it, what leads there.
+  enum class Only { kAny, kBars };
   Only only = Only::kAny;
   bool allow_bars = true;
   bool allow_timing = true;  // meter and tempo words
@@ -26,7 +27,7 @@ struct NextTokenRules {
 // The tokens that may come next. Keeps scratch memory; not thread-safe.
 class NextToken {
  public:
-  explicit NextToken(const TokenFacts& facts) : facts_(facts), legal_(std::size_t(facts.vocab_size)) {}
+  explicit NextToken(const TokenFacts& facts) : facts_(facts), legal_(std::size_t(facts.vocab_size())) {}
 
   // Shape: returns [vocab], valid until the next call; empty when there is no such token.
   std::span<const std::uint8_t> choices(const tokens::TokenGrammar& grammar, const NextTokenRules& rules);
@@ -34,6 +35,7 @@ class NextToken {
 
  private:
   bool passes(const NextTokenRules& rules, TokenId token) const;
+  bool leads_to_bar(const tokens::TokenGrammar& grammar, TokenId token) const;
 
   const TokenFacts& facts_;
   std::vector<std::uint8_t> legal_;

@@ -85,9 +85,13 @@ void add_changes(std::vector<Change>& to, const std::vector<Change>& from, const
 }  // namespace
 
 Ticks TickMapping::operator()(Ticks decoded) const {
-  if (clock_time_) {
-    const auto offset = decoded_.to_seconds(decoded) - decoded_.to_seconds(joint_.decoded);
-    return primer_.to_ticks(primer_.to_seconds(joint_.primer) + offset);
+  switch (domain_) {
+    case tokens::TimeDomain::kClock: {
+      const auto offset = decoded_.to_seconds(decoded) - decoded_.to_seconds(joint_.decoded);
+      return primer_.to_ticks(primer_.to_seconds(joint_.primer) + offset);
+    }
+    case tokens::TimeDomain::kMusical:
+      break;
   }
   const double scale = double(primer_.ticks_per_quarter()) / decoded_.ticks_per_quarter();
   return joint_.primer + Ticks(std::llround(double((decoded - joint_.decoded).value) * scale));

@@ -4,6 +4,7 @@
 
 #include "continuo/score/score.h"
 #include "continuo/score/tempo_map.h"
+#include "continuo/tokens/traits.h"
 
 namespace continuo::generate {
 
@@ -16,14 +17,14 @@ struct Joint {
 // From a decoded score's ticks to a primer's, by musical or by clock time. Requires: the maps and scores outlive it.
 class TickMapping {
  public:
-  TickMapping(const score::Score& primer, const score::Score& decoded, Joint joint, bool clock_time)
-      : primer_(primer.tempo_map()), decoded_(decoded.tempo_map()), joint_(joint), clock_time_(clock_time) {}
+  TickMapping(const score::Score& primer, const score::Score& decoded, Joint joint, tokens::TimeDomain domain)
+      : primer_(primer.tempo_map()), decoded_(decoded.tempo_map()), joint_(joint), domain_(domain) {}
   score::Ticks operator()(score::Ticks decoded) const;
 
  private:
   score::TempoMap primer_, decoded_;
   Joint joint_;
-  bool clock_time_;
+  tokens::TimeDomain domain_;
 };
 
 // New music in its own ticks: notes with onset in [begin, end), cut to `end`.

@@ -1,32 +1,40 @@
 #include "token_facts.h"
 
-#include <algorithm>
+#include <limits>
 
 namespace continuo::generate {
 
-TokenFacts::TokenFacts(const tokens::Tokenizer& tokenizer) : vocab_size(tokenizer.vocabulary().size()) {
-  const auto size = std::size_t(vocab_size);
-  begins_bar.assign(size, 0);
-  advances.assign(size, 0);
-  sets_timing.assign(size, 0);
-  const auto meter = tokenizer.length_meter();
-  for (TokenId token = tokens::kSpecialTokens; token < vocab_size; ++token) {
-    const auto at = std::size_t(token);
-    meter->reset();
-    meter->accept(token);
-    begins_bar[at] = meter->bars_begun() > 0;
-    const std::string& word = tokenizer.vocabulary().word(token);
-    sets_timing[at] = word.starts_with("TimeSig") || word.starts_with("Tempo");
-    // Twice, since the first bar begins at time 0.
-    meter->accept(token);
-    advances[at] = !sets_timing[at] && meter->elapsed() > score::Seconds(0);
-    marks_bars = marks_bars || begins_bar[at];
-  }
-  clock_time = tokenizer.name() == "performance";
+TokenFacts::TokenFacts(const tokens::Tokenizer& tokenizer)
+    : traits_(tokenizer.traits()), marks_bars_(traits_.marks_bars()) {
+  if (marks_bars_) bar_token_ = find_bar_token(tokenizer);
 }
 
-TokenId TokenFacts::bar_token() const {
-  return TokenId(std::find(begins_bar.begin(), begins_bar.end(), 1) - begins_bar.begin());
+bool TokenFacts::in_clock_time() const {
+  switch (traits_.time_domain) {
+    case tokens::TimeDomain::kClock:
+      return true;
+    case tokens::TimeDomain::kMusical:
+      return false;
+  }
+  return false;
+}
+
+// A subword may begin a bar and go on to a place within it. The plain bar line is the one after which least time has
+// passed.
+TokenId TokenFacts::find_bar_token(const tokens::Tokenizer& tokenizer) const {
+  const auto meter = tokenizer.length_meter();
+  TokenId best = 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (TokenId token = 0; token < vocab_size(); ++token) {
+    const tokens::TokenTraits& traits = of(token);
+    if (traits.bars != 1 || !traits.bar_comes_first || traits.part_of_note || traits.sets_timing) continue;
+    meter->reset();
+    meter->accept(token);
+    if (meter->elapsed().value >= least) continue;
+    best = token;
+    least = meter->elapsed().value;
+  }
+  return best;
 }
 
 }  // namespace continuo::generate

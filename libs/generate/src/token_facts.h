@@ -1,28 +1,31 @@
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "continuo/tokens/tokenizer.h"
 
 namespace continuo::generate {
 
-// What composing has to know about a tokenisation's words, asked of the tokenisation once. Immutable.
-struct TokenFacts {
+// What composing has to know about a tokenisation's tokens, asked of the tokenisation once. Immutable.
+class TokenFacts {
+ public:
   explicit TokenFacts(const tokens::Tokenizer& tokenizer);
 
-  int vocab_size = 0;
-  bool marks_bars = false;
-  // Decoded ticks stand for clock time, whatever the tempo of the piece; otherwise for musical time.
-  bool clock_time = false;
-  // Shape: each [vocab_size], 1 or 0.
-  std::vector<std::uint8_t> begins_bar;   // a new measure
-  std::vector<std::uint8_t> advances;     // later time, a bar or a wait
-  std::vector<std::uint8_t> sets_timing;  // meter or tempo
+  int vocab_size() const { return static_cast<int>(traits_.tokens.size()); }
+  const tokens::TokenTraits& of(TokenId token) const { return traits_.of(token); }
+  bool marks_bars() const { return marks_bars_; }
+  // Whether decoded ticks count clock time, whatever the tempo of the piece; otherwise they count musical time.
+  bool in_clock_time() const;
+  tokens::TimeDomain time_domain() const { return traits_.time_domain; }
 
-  bool is_bar(TokenId token) const { return begins_bar[std::size_t(token)] != 0; }
-  // The lowest bar word. Requires: marks_bars.
-  TokenId bar_token() const;
+  bool begins_bar(TokenId token) const { return of(token).begins_bar(); }
+  // A bar line and nothing else. Requires: marks_bars().
+  TokenId bar_token() const { return bar_token_; }
+
+ private:
+  TokenId find_bar_token(const tokens::Tokenizer& tokenizer) const;
+
+  tokens::TokenizerTraits traits_;
+  bool marks_bars_;
+  TokenId bar_token_ = 0;
 };
 
 }  // namespace continuo::generate

@@ -30,12 +30,12 @@ void Unmasker::predict(const MaskedBlock& block) {
   window_ = block.left;
   for (const Slot& slot : slots_) window_.push_back(slot.token == kUnused ? tokens::kMask : slot.token);
   window_.insert(window_.end(), block.right.begin(), block.right.end());
-  logits_.resize(window_.size() * std::size_t(w_.facts.vocab_size));
+  logits_.resize(window_.size() * std::size_t(w_.facts.vocab_size()));
   w_.composer.model->forward(window_, logits_, w_.threads);
 }
 
 std::span<const float> Unmasker::logits_of(const MaskedBlock& block, std::size_t slot) const {
-  const auto vocab = std::size_t(w_.facts.vocab_size);
+  const auto vocab = std::size_t(w_.facts.vocab_size());
   return std::span(logits_).subspan((block.left.size() + slot) * vocab, vocab);
 }
 
@@ -82,8 +82,9 @@ void Unmasker::fall_back(std::unique_ptr<tokens::TokenGrammar>& grammar, Rest& r
 
 void Unmasker::draw(const tokens::TokenGrammar& state, const MaskedBlock& block, double noise) {
   auto grammar = state.clone();
-  // Before a piece's first note its meter and tempo have to be said.
-  bool begun = grammar->can_end();
+  // Before a piece's first note its meter and tempo have to be set.
+  bool begun = grammar->can_end() || std::any_of(block.left.begin(), block.left.end(),
+                                                 [&](TokenId token) { return w_.facts.of(token).part_of_note; });
   bool cut = false;
   Rest rest;
   for (std::size_t i = 0; i < slots_.size(); ++i) {

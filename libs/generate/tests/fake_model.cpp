@@ -1,8 +1,10 @@
 #include "fake_model.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/subwords.h"
 
 namespace continuo::generate::testing {
@@ -112,6 +114,57 @@ Score scales() {
   return score;
 }
 
+// A piece in base words, and how each token of a vocabulary reads in them.
+class Memory {
+ public:
+  Memory(const tokens::Tokenizer& tokenizer, std::span<const TokenId> piece) {
+    const auto* subwords = dynamic_cast<const tokens::SubwordTokenizer*>(&tokenizer);
+    for (TokenId token = 0; token < tokenizer.vocabulary().size(); ++token) {
+      auto& words = words_.emplace_back();
+      if (token < tokens::kSpecialTokens) continue;
+      if (subwords == nullptr) {
+        words = {token};
+      } else {
+        words.assign(subwords->base_words(token).begin(), subwords->base_words(token).end());
+      }
+    }
+    piece_ = spelled(piece);
+  }
+
+  void predict(std::span<const TokenId> tokens, std::span<float> logits) const {
+    const std::size_t place = place_after(spelled(tokens));
+    for (std::size_t token = 0; token < logits.size(); ++token) {
+      const auto& words = words_[token];
+      const bool goes_on = !words.empty() && place + words.size() <= piece_.size() &&
+                           std::equal(words.begin(), words.end(), piece_.begin() + std::ptrdiff_t(place));
+      logits[token] = goes_on ? 10.0f + float(words.size()) : 0.0f;
+    }
+  }
+
+ private:
+  std::vector<TokenId> spelled(std::span<const TokenId> tokens) const {
+    std::vector<TokenId> all;
+    for (const TokenId token : tokens)
+      all.insert(all.end(), words_[std::size_t(token)].begin(), words_[std::size_t(token)].end());
+    return all;
+  }
+  // The place in the piece before which most of the last words are the same.
+  std::size_t place_after(const std::vector<TokenId>& words) const {
+    std::size_t best = 0, longest = 0;
+    for (std::size_t place = 1; place <= piece_.size(); ++place) {
+      std::size_t same = 0;
+      while (same < std::min(place, words.size()) && piece_[place - 1 - same] == words[words.size() - 1 - same]) ++same;
+      if (same <= longest) continue;
+      best = place;
+      longest = same;
+    }
+    return best;
+  }
+
+  std::vector<std::vector<TokenId>> words_;
+  std::vector<TokenId> piece_;
+};
+
 }  // namespace
 
 void FakeModel::forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool&) const {
@@ -162,6 +215,10 @@ Score small_piece(int bars) {
 
 std::shared_ptr<const tokens::Tokenizer> tokenizer_named(const std::string& name) {
   const std::vector<Score> corpus = {small_piece(), scales(), small_piece(3)};
+  return tokenizer_named(name, corpus);
+}
+
+std::shared_ptr<const tokens::Tokenizer> tokenizer_named(const std::string& name, std::span<const Score> corpus) {
   const auto base = tokens::make_tokenizer(name.substr(0, name.find(' ')), corpus).value();
   if (name.find(' ') == std::string::npos) return base;
   auto sequences = tokens::SubwordCorpus::make(base, tokens::WordSplit::kBar).value();
@@ -170,6 +227,13 @@ std::shared_ptr<const tokens::Tokenizer> tokenizer_named(const std::string& name
   const tokens::SubwordOptions options{.words = base->vocabulary().size() + 200};
   return name.ends_with(" bpe") ? tokens::train_bpe(std::move(sequences), options, progress).value()
                                 : tokens::train_unigram(std::move(sequences), options, progress).value();
+}
+
+std::vector<std::string> all_with_subwords() {
+  std::vector<std::string> all;
+  for (const std::string_view name : tokens::tokenizer_names())
+    for (const char* subwords : {"", " bpe", " unigram"}) all.push_back(std::string(name) + subwords);
+  return all;
 }
 
 Composer fake_composer(const std::string& tokenizer, Taste taste, FakeOptions options) {
@@ -183,6 +247,18 @@ Composer fake_composer(const std::string& tokenizer, Taste taste, FakeOptions op
   config.preset = options.bidirectional ? "bert" : options.endless ? "lstm" : "gpt2";
   composer.model = std::make_shared<FakeModel>(config, taste_of(taste, composer.tokenizer->vocabulary().words()));
   return composer;
+}
+
+Composer composer_of(std::shared_ptr<const tokens::Tokenizer> tokenizer, const Score& piece) {
+  checkpoint::ModelConfig config;
+  config.vocab_size = tokenizer->vocabulary().size();
+  config.context_length = 2048;
+  config.preset = "gpt2";
+  const auto memory = std::make_shared<const Memory>(*tokenizer, tokenizer->encode(piece).value());
+  const auto predict = [memory](std::span<const TokenId> tokens, std::size_t at, std::span<float> logits) {
+    memory->predict(tokens.first(at + 1), logits);
+  };
+  return {std::make_shared<FakeModel>(config, predict), std::move(tokenizer)};
 }
 
 std::string grammar_complaint(const tokens::Tokenizer& tokenizer, std::span<const TokenId> before,

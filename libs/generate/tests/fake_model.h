@@ -53,10 +53,18 @@ struct FakeOptions {
 
 Composer fake_composer(const std::string& tokenizer, Taste taste, FakeOptions options = {});
 
+// A composer whose model knows one piece by heart: wherever a sequence goes on as the piece does, the model is sure of
+// the subword that says most of it. Requires: a tokenisation of tokenizer_named(), which encodes the piece.
+Composer composer_of(std::shared_ptr<const tokens::Tokenizer> tokenizer, const score::Score& piece);
+
 // A small piece of piano (two staves), bass and drums in 3/4, 384 ticks a quarter, with tempo changes and pedal.
 score::Score small_piece(int bars = 6);
-// A tokenisation, or subwords of one: "tsd bpe", "remi unigram". What is learned is learned from small_piece() and scales.
+// A tokenisation, or subwords of one: "tsd bpe", "remi unigram". What is learned is learned from `corpus`, or from
+// small_piece() and scales.
 std::shared_ptr<const tokens::Tokenizer> tokenizer_named(const std::string& name);
+std::shared_ptr<const tokens::Tokenizer> tokenizer_named(const std::string& name, std::span<const score::Score> corpus);
+// Every tokenisation that there is, and BPE and Unigram over each.
+std::vector<std::string> all_with_subwords();
 
 // Empty when all is well: the tokens obey the grammar after `before`, and every note has a length.
 std::string grammar_complaint(const tokens::Tokenizer& tokenizer, std::span<const TokenId> before,

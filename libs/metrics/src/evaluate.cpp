@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "continuo/dataset/masking.h"
@@ -103,7 +104,7 @@ void Evaluator::answer(const Question& question) {
   for (std::size_t i = 0; i < answers_.size(); ++i) {
     nll_ += answers_[i].nll;
     right_ += answers_[i].right;
-    if (!options_.note_tokens.empty()) notes_ += options_.note_tokens[std::size_t(question.targets[i])];
+    if (options_.traits != nullptr) notes_ += options_.traits->of(question.targets[i]).notes;
   }
   evaluation_.tokens += answers_.size();
 }

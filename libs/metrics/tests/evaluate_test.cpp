@@ -10,6 +10,7 @@
 
 #include "continuo/dataset/build.h"
 #include "continuo/notation/notation.h"
+#include "continuo/tokens/performance.h"
 #include "continuo/tokens/vocabulary.h"
 
 namespace continuo::metrics {
@@ -145,11 +146,10 @@ TEST_F(Evaluate, Threads_ChangeNoBit) {
   EXPECT_EQ(run(model, sequences(), {}, 1)->nll_nats_per_token, run(model, sequences(), {}, 3)->nll_nats_per_token);
 }
 
-TEST_F(Evaluate, NoteTokens_GiveBitsPerNote) {
+TEST_F(Evaluate, Traits_GiveBitsPerNote) {
   const FakeModel model(checkpoint::Masking::kCausal, 16, kVocab, true);
-  std::vector<std::uint8_t> notes(kVocab, 0);
-  std::fill_n(notes.begin() + tokens::kSpecialTokens, 128, std::uint8_t{1});  // NoteOn
-  const auto result = run(model, sequences(), {.note_tokens = notes});
+  const tokens::TokenizerTraits traits = tokens::make_performance()->traits();
+  const auto result = run(model, sequences(), {.traits = &traits});
   ASSERT_TRUE(result.ok());
   const double bits = double(result->tokens) * std::log2(kVocab);
   EXPECT_NEAR(result->bits_per_note, bits / (20.0 * double(sequences().pieces())), 1e-6);

@@ -9,6 +9,7 @@
 
 #include "continuo/notation/notation.h"
 #include "continuo/tokens/note_chord.h"
+#include "continuo/tokens/registry.h"
 
 #include "laws.h"
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "continuo/tokens/miditok_json.h"
+#include "continuo/tokens/registry.h"
 
 #include "laws.h"
 #include "random_score.h"

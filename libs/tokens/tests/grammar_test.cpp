@@ -7,6 +7,7 @@
 #include "continuo/tokens/beat_tokenizers.h"
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/remi.h"
 #include "continuo/tokens/subwords.h"
 

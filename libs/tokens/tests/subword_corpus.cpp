@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "continuo/tokens/registry.h"
+
 #include "random_score.h"
 
 namespace continuo::tokens {

@@ -7,6 +7,7 @@
 #include "continuo/base/rng.h"
 #include "continuo/tokens/beat_tokenizers.h"
 #include "continuo/tokens/miditok_json.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/subwords.h"
 
 #include "laws.h"

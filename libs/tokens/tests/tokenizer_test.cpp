@@ -11,6 +11,7 @@
 #include "continuo/tokens/miditok_json.h"
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
+#include "continuo/tokens/registry.h"
 #include "continuo/tokens/remi.h"
 
 #include "random_score.h"

@@ -7,6 +7,7 @@
 
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
+#include "continuo/tokens/registry.h"
 
 namespace continuo::tokens {
 namespace {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "continuo/base/progress.h"
 #include "continuo/base/result.h"
 #include "continuo/base/thread_pool.h"
 #include "continuo/dataset/dataset.h"
 #include "continuo/engine/model.h"
+#include "continuo/tokens/traits.h"
 
 namespace continuo::metrics {
 
@@ -20,15 +20,15 @@ struct Evaluation {
   double accuracy = 0;       // share of tokens whose most probable prediction was right
   std::uint64_t tokens = 0;  // predicted
   std::uint64_t pieces = 0;
-  double bits_per_note = 0;  // total bits over EvaluateOptions::note_tokens; 0 where these are not given
+  double bits_per_note = 0;  // total bits over the notes that tokens complete; 0 without EvaluateOptions::traits
   double tokens_per_second = 0;
 };
 
 struct EvaluateOptions {
   std::uint64_t max_tokens = 0;  // stop after the window that reaches these many predictions; 0: all
   std::uint64_t seed = 0;        // of the masks
-  // 1 for each word of which a note has exactly one (remi's Pitch). Causal models only. Shape: [vocab] or empty.
-  std::span<const std::uint8_t> note_tokens;
+  // Of the tokenisation, for bits_per_note (causal models only). Null: none. Requires: as many tokens as the model has.
+  const tokens::TokenizerTraits* traits = nullptr;
 };
 
 // Errors: incompatible (vocabulary sizes differ), empty (the split has no piece), interrupted.

@@ -21,7 +21,7 @@ namespace continuo::tokens {
 // structured  every note is TimeShift Program Pitch Velocity Duration, nothing else.
 //             Source: Hadjeres and Crestel, "The Piano Inpainting Application", arXiv 2107.05944.
 //
-// Words of one unit may stand in rows of a fixed order, so that a position in a row tells the kind (docs/adr/0005):
+// Words of one unit may stand in rows of a fixed order, so that a position in a row tells the kind (docs/adr/0006):
 //
 // cp_word     rows for bars, positions and notes, filled up with Ignore; the meter stands with bars, the tempo with
 //             positions. Source: Hsiao et al., "Compound Word Transformer", arXiv 2101.02402.

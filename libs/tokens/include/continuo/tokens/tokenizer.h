@@ -12,6 +12,7 @@
 #include "continuo/score/score.h"
 #include "continuo/tokens/length_meter.h"
 #include "continuo/tokens/token_grammar.h"
+#include "continuo/tokens/traits.h"
 #include "continuo/tokens/vocabulary.h"
 
 namespace continuo::tokens {
@@ -44,6 +45,12 @@ class Tokenizer {
   virtual std::string losses(const score::Score& score) const = 0;
 
   virtual std::unique_ptr<TokenGrammar> grammar() const = 0;
+  // What its tokens do. O(vocabulary size).
+  virtual TokenizerTraits traits() const = 0;
+
+  // The tokens of a whole piece without those at the end that only close it, so that a continuation can follow. Most
+  // tokenisations have none.
+  virtual std::vector<TokenId> without_closing(std::span<const TokenId> tokens) const;
 
   // Where measures begin in a token sequence; empty for tokenisations that do not mark them. The first element is 0
   // when tokens is not empty.
@@ -59,24 +66,5 @@ class Tokenizer {
   // Name, options and, where learned, vocabulary: all that make_tokenizer() needs to make an equal one.
   virtual nlohmann::json to_json() const = 0;
 };
-
-// Makes the tokenisation that `to_json` described. Errors: malformed, unsupported (unknown name, bad option).
-Result<std::shared_ptr<const Tokenizer>> tokenizer_from_json(const nlohmann::json& description);
-
-// The names that the command line knows, in the order in which to show them.
-std::span<const std::string_view> tokenizer_names();
-// One line for --help. Requires: a name of tokenizer_names().
-std::string_view tokenizer_summary(std::string_view name);
-
-// A tokenisation with its default options. One whose vocabulary is learned (needs_learning) is made from `corpus`, the
-// training pieces only. The others need none; given one that is all drums, performance composes drums. Errors:
-// unsupported (unknown name), no_notes (nothing to learn).
-//
-// In place of a name a file "*.json" can be given: a description, or a tokenizer file of `continuo tokenizer train` or of
-// MidiTok. Errors then also: those of read_text_file, wrong_format, malformed.
-bool is_tokenizer_name(std::string_view name);
-bool needs_learning(std::string_view name);
-Result<std::shared_ptr<const Tokenizer>> make_tokenizer(std::string_view name,
-                                                        std::span<const score::Score> corpus = {});
 
 }  // namespace continuo::tokens

@@ -1,0 +1,218 @@
+#include <algorithm>
+
+#include "../beat/beat_spelling.h"
+#include "../beat/beat_tokenizer.h"
+#include "../core/loss_list.h"
+#include "members.h"
+#include "octuple_clock.h"
+
+namespace continuo::tokens {
+namespace {
+
+// Writes every note with all that holds at its time. Source: Zeng et al., "MusicBERT", arXiv 2106.05630, as in MidiTok.
+class OctupleSpeller final : public BeatSpeller {
+ public:
+  OctupleSpeller(const BeatPiece& piece, const BeatWords& words) : BeatSpeller(piece, words) {
+    tempo_ = words.default_tempo();
+  }
+  void mark(const BeatMark& mark) {
+    if (mark.kind == WordKind::kTempo) tempo_ = mark.value;
+    if (mark.kind != WordKind::kTimeSignature) return;
+    bar_ += (mark.time - section_onset_) / meter_->ticks_per_bar;
+    section_onset_ = mark.time;
+    meter_ = &words_.meter(mark.value);
+  }
+  void note(const GridNote& note) {
+    const std::int64_t bar = bar_ + (note.onset - section_onset_) / meter_->ticks_per_bar;
+    say_pitch(note.voice, note.pitch, WordKind::kPitch, WordKind::kDrumPitch);
+    say(WordKind::kPosition, (note.onset - section_onset_) % meter_->ticks_per_bar / meter_->ticks_per_position);
+    say(WordKind::kBarNumber, bar);
+    say_if(WordKind::kVelocity, words_.velocity_bin(note.velocity));
+    say(WordKind::kDuration, meter_->lengths->nearest(note.duration));
+    say_program(note.voice);
+    say_if(WordKind::kTempo, tempo_);
+    say_if(WordKind::kTimeSignature, meter_ - &words_.meter(0));
+  }
+  void end(const NoteEnd&) {}
+
+ private:
+  void say_if(WordKind kind, std::int64_t value) {
+    if (words_.has(kind)) say(kind, value);
+  }
+  int tempo_ = 0;
+  std::int64_t bar_ = 0, section_onset_ = 0;  // where the meter began
+};
+
+// Bars and positions rise; what belongs to a bar or to a time is the same in all its rows.
+class OctupleGrammar final : public BeatGrammar {
+ public:
+  using BeatGrammar::BeatGrammar;
+  std::unique_ptr<TokenGrammar> clone() const override { return std::make_unique<OctupleGrammar>(*this); }
+  void reset() override {
+    BeatGrammar::reset();
+    last_ = row_ = {};
+  }
+  void accept(TokenId token) override {
+    BeatGrammar::accept(token);
+    const Word word = words().word(token);
+    if (word.kind == WordKind::kPosition) row_.position = word.value;
+    if (word.kind == WordKind::kBarNumber) row_.bar = word.value;
+    if (word.kind == WordKind::kTempo) row_.tempo = word.value;
+    if (word.kind == WordKind::kTimeSignature) row_.meter = word.value;
+    if (word.kind == last_of_octuple(words())) last_ = row_;
+  }
+
+ private:
+  struct Row {
+    int bar = -1, position = 0, tempo = 0, meter = -1;
+  };
+
+  int length(int meter) const { return words().meter(meter).numerator * words().positions_per_beat(); }
+  int last_length() const { return length(last_.meter < 0 ? words().default_meter() : last_.meter); }
+  bool in_last_bar() const { return row_.bar == last_.bar; }
+
+  Values ordered_values(WordKind kind) const override {
+    const Values all{0, words().count(kind)};
+    const bool is_last_word = last_.bar + 1 == words().count(WordKind::kBarNumber);
+    switch (kind) {
+      case WordKind::kPosition:
+        return is_last_word ? Values{last_.position, last_length()} : all;
+      case WordKind::kBarNumber: {
+        const bool fits = row_.position >= last_.position && row_.position < last_length();
+        return {last_.bar < 0 ? 0 : fits ? last_.bar : last_.bar + 1, all.to};
+      }
+      case WordKind::kTempo:
+        if (in_last_bar() && row_.position == last_.position) return {last_.tempo, last_.tempo + 1};
+        return all;
+      case WordKind::kTimeSignature:
+        return in_last_bar() ? Values{last_.meter, last_.meter + 1} : all;
+      default:
+        return BeatGrammar::ordered_values(kind);
+    }
+  }
+  bool picks(WordKind kind) const override { return kind == WordKind::kTimeSignature; }
+  bool is_picked(WordKind, int meter) const override { return row_.position < length(meter); }
+
+  Row last_, row_;  // the last whole one, and the one at hand
+};
+
+class OctupleMeter final : public LengthMeter {
+ public:
+  explicit OctupleMeter(std::shared_ptr<const BeatLanguage> language)
+      : language_(std::move(language)), clock_(language_->words) {}
+  std::unique_ptr<LengthMeter> clone() const override { return std::make_unique<OctupleMeter>(*this); }
+  void reset() override { clock_ = OctupleClock(language_->words); }
+  void accept(TokenId token) override { clock_.accept(language_->words.word(token)); }
+  score::Seconds elapsed() const override { return score::Seconds(clock_.seconds()); }
+  std::size_t bars_begun() const override { return clock_.bars_begun(); }
+
+ private:
+  std::shared_ptr<const BeatLanguage> language_;
+  OctupleClock clock_;
+};
+
+class Octuple final : public BeatTokenizer {
+ public:
+  explicit Octuple(std::shared_ptr<const BeatLanguage> language) : BeatTokenizer("octuple", std::move(language), {}) {}
+  std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<OctupleGrammar>(language()); }
+  std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<OctupleMeter>(language()); }
+
+  std::vector<std::size_t> bar_starts(std::span<const TokenId> tokens) const override {
+    std::vector<std::size_t> starts;
+    OctupleClock clock(words());
+    std::size_t row = 0, bars = 0;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (!clock.accept(words().word(tokens[i]))) continue;
+      if (clock.bars_begun() > bars) starts.push_back(starts.empty() ? 0 : row);
+      bars = clock.bars_begun();
+      row = i + 1;
+    }
+    if (starts.empty() && !tokens.empty()) starts.push_back(0);
+    return starts;
+  }
+
+ private:
+  std::vector<TokenId> spell(const BeatPiece& piece) const override {
+    return spell_with<OctupleSpeller>(piece, words());
+  }
+  // Time signatures and tempos begin with the next note, and bars at the end may be missing.
+  bool reads_otherwise() const override { return true; }
+  BeatPiece read(std::span<const TokenId> tokens) const override;
+  // Every word is part of a row, which is a note; with its last word the row is whole, and its time is reached.
+  TokenTraits traits_of(Word word) const override {
+    TokenTraits traits = BeatTokenizer::traits_of(word);
+    traits.part_of_note = true;
+    traits.advances_time = word.kind == last_of_octuple(words());
+    traits.notes = static_cast<std::uint16_t>(word.kind == last_of_octuple(words()));
+    return traits;
+  }
+  void fit(BeatPiece& piece) const override { drop_late_bars(piece, words(), {}); }
+  void add_losses(const score::Score& score, LossList& losses) const override {
+    losses.add(late_notes(score, words(), {}), "note behind the last bar", "notes behind the last bar");
+  }
+};
+
+BeatPiece Octuple::read(std::span<const TokenId> tokens) const {
+  BeatPiece piece;
+  OctupleClock clock(words());
+  std::vector<int> voices(kVoices, -1);
+  int meter = -1, tempo = -1;
+  for (const TokenId token : tokens) {
+    if (!clock.accept(words().word(token))) continue;
+    const OctupleRow& row = clock.row();
+    if (words().has(WordKind::kTimeSignature) && meter != clock.meter())
+      piece.marks.push_back(
+          {meter < 0 ? 0 : clock.bar_onset(), WordKind::kTimeSignature, BeatMark::kWholePiece, clock.meter()});
+    if (words().has(WordKind::kTempo) && tempo != row.tempo)
+      piece.marks.push_back({tempo < 0 ? 0 : clock.now(), WordKind::kTempo, BeatMark::kWholePiece, row.tempo});
+    meter = clock.meter();
+    tempo = row.tempo;
+    const int key = words().has(WordKind::kProgram) ? row.program : row.is_drum ? kDrumVoice : 0;
+    int& voice = voices[std::size_t(key)];
+    if (voice < 0) {
+      voice = int(piece.voices.size());
+      piece.voices.push_back(BeatVoice::of(key));
+    }
+    GridNote note;
+    note.onset = clock.now();
+    note.duration = words().meter(meter).lengths->ticks(row.duration);
+    note.voice = std::uint16_t(voice);
+    note.pitch = words().pitch(row.pitch, row.is_drum);
+    note.velocity = words().velocity(row.velocity);
+    piece.notes.push_back(note);
+  }
+  return piece;
+}
+
+}  // namespace
+
+std::shared_ptr<const Tokenizer> make_octuple(const BeatOptions& given) {
+  BeatOptions options = given;
+  options.keys = options.chords = options.pedals = false;
+  options.rests.clear();
+  options.pitch_bends = 0;
+  const auto language = std::make_shared<BeatLanguage>(options, BeatParts{.positions = true, .bar_numbers = true});
+  language->program_follows = language->unordered = true;
+  WordGraph& graph = language->graph;
+  const int begin = graph.add_place();
+  graph.link(WordGraph::kStart, {begin});
+  int last = graph.add_place();
+  for (const WordKind kind : {WordKind::kPitch, WordKind::kDrumPitch}) {
+    const int pitch = graph.add(kind);
+    graph.link(begin, {pitch});
+    graph.link(pitch, {last});
+  }
+  for (const WordKind kind : {WordKind::kPosition, WordKind::kBarNumber, WordKind::kVelocity, WordKind::kDuration,
+                              WordKind::kProgram, WordKind::kTempo, WordKind::kTimeSignature}) {
+    if (!language->words.has(kind)) continue;
+    const int node = graph.add(kind);
+    graph.link(last, {node});
+    last = node;
+  }
+  graph.node(last).can_end = graph.node(last).completes_note = true;
+  graph.link(last, {begin});
+  graph.finish();
+  return std::make_shared<Octuple>(language);
+}
+
+}  // namespace continuo::tokens

@@ -1,0 +1,224 @@
+#include "continuo/tokens/performance.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "../core/decode_check.h"
+#include "../core/grid_notes.h"
+#include "../core/loss_list.h"
+#include "../core/options_json.h"
+#include "../core/sustain.h"
+#include "../core/velocity_bins.h"
+#include "performance_grammar.h"
+
+namespace continuo::tokens {
+namespace {
+
+using namespace performance_words;
+using score::Score;
+using score::Seconds;
+
+// At 120 quarters per minute a tick of 1/500 quarter is 1 ms, so that the grid of 10 ms is exact.
+constexpr std::int32_t kTicksPerQuarter = 500;
+constexpr std::int32_t kMicrosecondsPerQuarter = 500000;
+constexpr std::int64_t kTicksPerStep = 10;
+
+Vocabulary make_vocabulary() {
+  std::vector<std::string> words;
+  for (int pitch = 0; pitch < kPitches; ++pitch) words.push_back("NoteOn_" + std::to_string(pitch));
+  for (int pitch = 0; pitch < kPitches; ++pitch) words.push_back("NoteOff_" + std::to_string(pitch));
+  for (int steps = 1; steps <= kMaxShift; ++steps) words.push_back("TimeShift_" + std::to_string(steps));
+  for (int bin = 0; bin < kVelocityBins; ++bin) words.push_back("Velocity_" + std::to_string(bin));
+  return Vocabulary::make(std::move(words)).value();
+}
+
+class PerformanceMeter final : public LengthMeter {
+ public:
+  std::unique_ptr<LengthMeter> clone() const override { return std::make_unique<PerformanceMeter>(*this); }
+  void reset() override { steps_ = 0; }
+  void accept(TokenId token) override {
+    if (token >= kTimeShift && token < kVelocity) steps_ += token - kTimeShift + 1;
+  }
+  Seconds elapsed() const override { return Seconds(double(steps_) / kStepsPerSecond); }
+
+ private:
+  std::int64_t steps_ = 0;
+};
+
+std::int64_t step_of(Seconds time) { return std::llround(std::max(0.0, time.value) * kStepsPerSecond); }
+
+// The performance on the grid: what encode() spells. `shortened` counts silences beyond the limit.
+Result<std::vector<GridNote>> performed_notes(const Score& score, bool wants_drums, int& shortened) {
+  CONTINUO_TRY(check_score(score));
+  const bool drums = takes_drums(score, wants_drums);
+  const score::TempoMap tempo_map = score.tempo_map();
+  std::vector<GridNote> notes;
+  for (const score::Track& track : score.tracks) {
+    if (track.is_drum != drums) continue;
+    for (const score::Note& note : sustained_notes(track)) {
+      GridNote performed = snap_note(note, 1, score.ticks_per_quarter);
+      performed.onset = step_of(tempo_map.to_seconds(note.onset));
+      performed.duration =
+          std::clamp<std::int64_t>(step_of(tempo_map.to_seconds(note.end())) - performed.onset, 1, kMaxNoteSteps);
+      performed.velocity = velocity_of_bin(velocity_bin(performed.velocity));
+      notes.push_back(performed);
+    }
+  }
+  resolve_overlaps(notes);
+  shortened = shorten_silences(notes, kMaxSilenceSteps, SilenceFrom::kLastEnd);
+  return notes;
+}
+
+// Writes events in the order of the grammar.
+class EventWriter {
+ public:
+  void note_off(std::int64_t time, int pitch) {
+    advance(time);
+    tokens.push_back(kNoteOff + pitch);
+  }
+  void note_on(std::int64_t time, int pitch, int bin) {
+    advance(time);
+    if (bin != velocity_) tokens.push_back(kVelocity + bin);
+    velocity_ = bin;
+    tokens.push_back(kNoteOn + pitch);
+  }
+  std::vector<TokenId> tokens;
+
+ private:
+  void advance(std::int64_t time) {
+    while (now_ < time) {
+      const int steps = int(std::min<std::int64_t>(time - now_, kMaxShift));
+      tokens.push_back(kTimeShift + steps - 1);
+      now_ += steps;
+    }
+  }
+  std::int64_t now_ = 0;
+  int velocity_ = -1;
+};
+
+std::vector<TokenId> spell(const std::vector<GridNote>& notes) {
+  std::vector<std::pair<std::int64_t, int>> offs;
+  offs.reserve(notes.size());
+  for (const GridNote& note : notes) offs.emplace_back(note.end(), note.pitch);
+  std::sort(offs.begin(), offs.end());
+
+  EventWriter writer;
+  auto off = offs.begin();
+  for (const GridNote& note : notes) {
+    for (; off != offs.end() && off->first <= note.onset; ++off) writer.note_off(off->first, off->second);
+    writer.note_on(note.onset, note.pitch, velocity_bin(note.velocity));
+  }
+  for (; off != offs.end(); ++off) writer.note_off(off->first, off->second);
+  return std::move(writer.tokens);
+}
+
+// Requires: a whole piece by the grammar.
+std::vector<GridNote> play(std::span<const TokenId> tokens) {
+  std::vector<GridNote> notes;
+  std::array<GridNote, kPitches> sounding;
+  std::int64_t now = 0;
+  std::uint8_t velocity = 0;
+  for (const TokenId token : tokens) {
+    if (token >= kVelocity) {
+      velocity = velocity_of_bin(token - kVelocity);
+    } else if (token >= kTimeShift) {
+      now += token - kTimeShift + 1;
+    } else if (token >= kNoteOff) {
+      GridNote note = sounding[std::size_t(token - kNoteOff)];
+      note.duration = now - note.onset;
+      notes.push_back(note);
+    } else {
+      const int pitch = token - kNoteOn;
+      sounding[std::size_t(pitch)] = {now, 0, 0, std::uint8_t(pitch), velocity};
+    }
+  }
+  return notes;
+}
+
+class Performance final : public Tokenizer {
+ public:
+  explicit Performance(const PerformanceOptions& options) : options_(options), vocabulary_(make_vocabulary()) {}
+
+  std::string_view name() const override { return "performance"; }
+  const Vocabulary& vocabulary() const override { return vocabulary_; }
+
+  Result<std::vector<TokenId>> encode(const Score& score) const override {
+    int shortened = 0;
+    CONTINUO_ASSIGN(const std::vector<GridNote> notes, performed_notes(score, options_.drums, shortened));
+    return spell(notes);
+  }
+
+  Result<Score> decode(std::span<const TokenId> tokens) const override {
+    CONTINUO_ASSIGN(const std::vector<TokenId> checked, checked_tokens(*this, tokens));
+    return to_score(play(checked));
+  }
+
+  Result<Score> quantise(const Score& score) const override {
+    int shortened = 0;
+    CONTINUO_ASSIGN(std::vector<GridNote> notes, performed_notes(score, options_.drums, shortened));
+    return to_score(std::move(notes));
+  }
+
+  std::string losses(const Score& score) const override {
+    LossList losses;
+    add_track_losses(score, options_.drums, losses);
+    losses.add(score.tempos.size() > 1 ? score.tempos.size() - 1 : 0, "tempo change (its timing stays)",
+               "tempo changes (their timing stays)");
+    losses.add(score.time_signatures.size(), "time signature", "time signatures");
+    losses.add_if(pedal_changes(score) > 0, "the sustain pedal (its notes are prolonged instead)");
+    add_common_losses(score, losses);
+    int shortened = 0;
+    if (performed_notes(score, options_.drums, shortened).ok())
+      losses.add(std::size_t(shortened), "silence beyond 60 s", "silences beyond 60 s");
+    return losses.sentence();
+  }
+
+  std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<PerformanceGrammar>(); }
+  std::vector<std::size_t> bar_starts(std::span<const TokenId>) const override { return {}; }
+  std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<PerformanceMeter>(); }
+  TokenizerTraits traits() const override {
+    TokenizerTraits traits{TimeDomain::kClock, std::vector<TokenTraits>(static_cast<std::size_t>(kEnd))};
+    const auto set = [&](TokenId begin, TokenId end, TokenTraits each) {
+      std::fill(traits.tokens.begin() + begin, traits.tokens.begin() + end, each);
+    };
+    set(kNoteOn, kNoteOff, {.part_of_note = true});
+    set(kNoteOff, kTimeShift, {.part_of_note = true, .notes = 1});
+    set(kTimeShift, kVelocity, {.advances_time = true});
+    set(kVelocity, kEnd, {.part_of_note = true});
+    return traits;
+  }
+
+  nlohmann::json to_json() const override {
+    return {{"name", "performance"}, {"options", {{"drums", options_.drums}}}};
+  }
+
+ private:
+  Score to_score(std::vector<GridNote> notes) const {
+    for (GridNote& note : notes) note.voice = options_.drums ? kDrumVoice : 0;
+    Score score;
+    score.ticks_per_quarter = kTicksPerQuarter;
+    score.tempos = {{score::Ticks(0), kMicrosecondsPerQuarter}};
+    score.tracks = tracks_of(notes, kTicksPerStep);
+    return score;
+  }
+
+  PerformanceOptions options_;
+  Vocabulary vocabulary_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Tokenizer> make_performance(const PerformanceOptions& options) {
+  return std::make_shared<Performance>(options);
+}
+
+Result<std::shared_ptr<const Tokenizer>> performance_from_json(const nlohmann::json& description) {
+  PerformanceOptions options;
+  CONTINUO_ASSIGN(options.drums, bool_option(description, "drums"));
+  return make_performance(options);
+}
+
+}  // namespace continuo::tokens

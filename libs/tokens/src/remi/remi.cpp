@@ -1,0 +1,275 @@
+#include "continuo/tokens/remi.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "../core/decode_check.h"
+#include "../core/loss_list.h"
+#include "../core/options_json.h"
+#include "../core/velocity_bins.h"
+#include "../core/word_traits.h"
+#include "remi_bars.h"
+#include "remi_grammar.h"
+
+namespace continuo::tokens {
+namespace {
+
+using score::Score;
+using score::Seconds;
+using score::Ticks;
+
+constexpr std::int32_t kTicksPerQuarter = 480;
+constexpr std::array<int, 5> kGrids = {4, 8, 12, 16, 24};
+
+class RemiMeterOfLength final : public LengthMeter {
+ public:
+  explicit RemiMeterOfLength(std::shared_ptr<const RemiWords> words) : words_(std::move(words)) {}
+  std::unique_ptr<LengthMeter> clone() const override { return std::make_unique<RemiMeterOfLength>(*this); }
+  void reset() override { *this = RemiMeterOfLength(std::move(words_)); }
+  void accept(TokenId token) override {
+    const Word word = words_->word(token);
+    switch (word.kind) {
+      case WordKind::kBar:
+        if (bars_++ > 0) move_to(bar_length_);
+        position_ = 0;
+        break;
+      case WordKind::kTimeSignature:
+        bar_length_ = words_->meter(word.value).length;
+        break;
+      case WordKind::kPosition:
+        move_to(word.value);
+        break;
+      case WordKind::kTempo:
+        seconds_per_position_ = position_seconds(words_->microseconds_per_quarter(word.value));
+        break;
+      default:
+        break;
+    }
+  }
+  Seconds elapsed() const override { return Seconds(seconds_); }
+  std::size_t bars_begun() const override { return bars_; }
+
+ private:
+  double position_seconds(std::int32_t microseconds_per_quarter) const {
+    return microseconds_per_quarter * 1e-6 / words_->positions_per_quarter();
+  }
+  void move_to(int position) {
+    seconds_ += std::max(0, position - position_) * seconds_per_position_;
+    position_ = position;
+  }
+
+  std::shared_ptr<const RemiWords> words_;
+  std::size_t bars_ = 0;
+  int bar_length_ = 4 * words_->positions_per_quarter();
+  int position_ = 0;
+  double seconds_per_position_ = position_seconds(500000);
+  double seconds_ = 0;
+};
+
+// Writes the words of a piece from front to back.
+class PieceSpeller {
+ public:
+  PieceSpeller(const RemiPiece& piece, const RemiWords& words) : piece_(piece), words_(words) {
+    tokens_.reserve(5 * piece.notes.size());
+  }
+
+  std::vector<TokenId> spell() {
+    for (const RemiBar& bar : piece_.bars) spell_bar(bar);
+    return std::move(tokens_);
+  }
+
+ private:
+  void say(WordKind kind, std::int64_t value) { tokens_.push_back(words_.id(kind, value)); }
+
+  void spell_bar(const RemiBar& bar) {
+    say(WordKind::kBar, 0);
+    if (bar.meter != meter_) say(WordKind::kTimeSignature, bar.meter);
+    meter_ = bar.meter;
+    program_ = -1;
+    const std::int64_t end = bar.onset + words_.meter(bar.meter).length;
+    for (std::int64_t onset = next_onset(); onset < end; onset = next_onset()) {
+      say(WordKind::kPosition, onset - bar.onset);
+      if (tempo_ < piece_.tempos.size() && piece_.tempos[tempo_].onset == onset)
+        say(WordKind::kTempo, piece_.tempos[tempo_++].tempo);
+      for (; note_ < piece_.notes.size() && piece_.notes[note_].onset == onset; ++note_)
+        spell_note(piece_.notes[note_]);
+    }
+  }
+
+  void spell_note(const GridNote& note) {
+    if (note.voice != program_) say(WordKind::kProgram, note.voice);
+    program_ = note.voice;
+    say(WordKind::kPitch, note.pitch);
+    say(WordKind::kVelocity, velocity_bin(note.velocity));
+    say(WordKind::kDuration, words_.duration_within(note.duration));
+  }
+
+  // Of the notes and tempos not yet said.
+  std::int64_t next_onset() const {
+    std::int64_t onset = std::numeric_limits<std::int64_t>::max();
+    if (note_ < piece_.notes.size()) onset = piece_.notes[note_].onset;
+    if (tempo_ < piece_.tempos.size()) onset = std::min(onset, piece_.tempos[tempo_].onset);
+    return onset;
+  }
+
+  const RemiPiece& piece_;
+  const RemiWords& words_;
+  std::vector<TokenId> tokens_;
+  std::size_t note_ = 0, tempo_ = 0;
+  int meter_ = -1, program_ = -1;
+};
+
+// Requires: a whole piece by the grammar.
+RemiPiece read_piece(std::span<const TokenId> tokens, const RemiWords& words) {
+  RemiPiece piece;
+  std::int64_t bar_onset = 0, now = 0;
+  int meter = -1;
+  GridNote note;
+  for (const TokenId token : tokens) {
+    const Word word = words.word(token);
+    switch (word.kind) {
+      case WordKind::kBar:
+        if (meter >= 0) bar_onset += words.meter(meter).length;
+        piece.bars.push_back({bar_onset, meter});
+        break;
+      case WordKind::kTimeSignature:
+        piece.bars.back().meter = meter = word.value;
+        break;
+      case WordKind::kPosition:
+        now = bar_onset + word.value;
+        break;
+      case WordKind::kTempo:
+        piece.tempos.push_back({now, word.value});
+        break;
+      case WordKind::kProgram:
+        note.voice = std::uint16_t(word.value);
+        break;
+      case WordKind::kPitch:
+        note.pitch = std::uint8_t(word.value);
+        break;
+      case WordKind::kVelocity:
+        note.velocity = velocity_of_bin(word.value);
+        break;
+      case WordKind::kDuration:
+        note.onset = now;
+        note.duration = words.duration(word.value);
+        piece.notes.push_back(note);
+        break;
+      default:
+        break;
+    }
+  }
+  settle_notes(piece.notes, words);
+  // A model may go on to change tempo or meter and place no note; a piece ends with its last onset.
+  const auto behind_last = [&](const auto& event) { return event.onset > piece.notes.back().onset; };
+  std::erase_if(piece.tempos, behind_last);
+  std::erase_if(piece.bars, behind_last);
+  return piece;
+}
+
+Score to_score(const RemiPiece& piece, const RemiWords& words) {
+  const std::int64_t ticks = kTicksPerQuarter / words.positions_per_quarter();
+  Score score;
+  score.ticks_per_quarter = kTicksPerQuarter;
+  score.tracks = tracks_of(piece.notes, ticks);
+  for (const RemiTempo& tempo : piece.tempos)
+    score.tempos.push_back({Ticks(tempo.onset * ticks), words.microseconds_per_quarter(tempo.tempo)});
+  int previous = -1;
+  for (const RemiBar& bar : piece.bars) {
+    const RemiMeter& meter = words.meter(bar.meter);
+    if (bar.meter != previous)
+      score.time_signatures.push_back({Ticks(bar.onset * ticks), meter.numerator, meter.denominator});
+    previous = bar.meter;
+  }
+  return score;
+}
+
+class Remi final : public Tokenizer {
+ public:
+  explicit Remi(const RemiOptions& options)
+      : words_(std::make_shared<const RemiWords>(options.positions_per_quarter)),
+        vocabulary_(Vocabulary::make(words_->spelling()).value()) {}
+
+  std::string_view name() const override { return "remi"; }
+  const Vocabulary& vocabulary() const override { return vocabulary_; }
+
+  Result<std::vector<TokenId>> encode(const Score& score) const override {
+    CONTINUO_ASSIGN(const RemiPiece piece, put_on_grid(score, *words_));
+    return PieceSpeller(piece, *words_).spell();
+  }
+
+  Result<Score> decode(std::span<const TokenId> tokens) const override {
+    CONTINUO_ASSIGN(const std::vector<TokenId> checked, checked_tokens(*this, tokens));
+    return to_score(read_piece(checked, *words_), *words_);
+  }
+
+  Result<Score> quantise(const Score& score) const override {
+    CONTINUO_ASSIGN(const RemiPiece piece, put_on_grid(score, *words_));
+    return to_score(piece, *words_);
+  }
+
+  std::string losses(const Score& score) const override {
+    LossList losses;
+    losses.add_if(shares_instruments(score), "which of several tracks of one instrument a note belongs to");
+    losses.add(unspelled_meters(score), "time signature (spelled by others)", "time signatures (spelled by others)");
+    losses.add_if(pedal_changes(score) > 0, "the sustain pedal");
+    add_common_losses(score, losses);
+    const Result<RemiPiece> piece = put_on_grid(score, *words_);
+    if (piece.ok()) losses.add(std::size_t(piece->empty_bars_dropped), "surplus empty bar", "surplus empty bars");
+    return losses.sentence();
+  }
+
+  std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<RemiGrammar>(words_); }
+  std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<RemiMeterOfLength>(words_); }
+  TokenizerTraits traits() const override {
+    return list_traits(TimeDomain::kMusical, *words_, [](Word word) {
+      TokenTraits traits = word_traits(word);
+      traits.notes = static_cast<std::uint16_t>(word.kind == WordKind::kDuration);
+      return traits;
+    });
+  }
+
+  std::vector<std::size_t> bar_starts(std::span<const TokenId> tokens) const override {
+    std::vector<std::size_t> starts;
+    const TokenId bar = words_->first(WordKind::kBar);
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+      if (tokens[i] == bar) starts.push_back(starts.empty() ? 0 : i);
+    if (starts.empty() && !tokens.empty()) starts.push_back(0);
+    return starts;
+  }
+
+  nlohmann::json to_json() const override {
+    return {{"name", "remi"}, {"options", {{"positions_per_quarter", words_->positions_per_quarter()}}}};
+  }
+
+ private:
+  std::size_t unspelled_meters(const Score& score) const {
+    return std::size_t(
+        std::count_if(score.time_signatures.begin(), score.time_signatures.end(),
+                      [&](const auto& meter) { return words_->find_meter(meter.numerator, meter.denominator) < 0; }));
+  }
+
+  std::shared_ptr<const RemiWords> words_;
+  Vocabulary vocabulary_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Tokenizer>> make_remi(const RemiOptions& options) {
+  if (std::find(kGrids.begin(), kGrids.end(), options.positions_per_quarter) == kGrids.end())
+    return Error{ErrorCode::invalid_argument, "remi's positions_per_quarter is none of 4, 8, 12, 16, 24"};
+  return std::shared_ptr<const Tokenizer>(std::make_shared<Remi>(options));
+}
+
+Result<std::shared_ptr<const Tokenizer>> remi_from_json(const nlohmann::json& description) {
+  RemiOptions options;
+  CONTINUO_ASSIGN(options.positions_per_quarter,
+                  int_option(description, "positions_per_quarter", kGrids.front(), kGrids.back()));
+  Result<std::shared_ptr<const Tokenizer>> made = make_remi(options);
+  if (!made.ok()) return Error{ErrorCode::unsupported, made.error().what};
+  return made;
+}
+
+}  // namespace continuo::tokens
