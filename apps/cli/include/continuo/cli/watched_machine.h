@@ -13,7 +13,7 @@
 namespace continuo::cli {
 
 // --busy N: processes that compute beside what is measured.
-Option busy_option();
+Field busy_option();
 
 // What a benchmark says of the machine that it ran on: the processor, what other programs took of it meanwhile, and
 // what ran beside it on purpose. Watches from its start to finish().
