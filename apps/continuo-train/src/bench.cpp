@@ -32,7 +32,7 @@ void report(const train::BenchmarkReport& r, const cli::WatchedMachine& machine,
                std::to_string(r.steps) + " steps");
   console.line("  products   " + cli::fixed(r.tflops, 3) + " TFLOP/s, " + cli::fixed(100 * r.peak_share, 1) +
                " % of the " + cli::fixed(r.peak_tflops, 3) + " that registers allow");
-  console.line("  memory     " + cli::grouped(std::uint64_t(rss_mib)) + " MiB at most");
+  console.line("  memory     " + cli::grouped(std::uint64_t(rss_mib)) + " MiB at its peak");
   machine.report(r.threads, kColumn, console);
   for (const auto& [name, share] : r.shares) {
     console.line("  " + cli::fixed(100 * share, 1) + " %   " + name);

@@ -6,7 +6,7 @@
 #include "continuo/generate/benchmark.h"
 
 #include "commands.h"
-#include "model_options.h"
+#include "common/model_options.h"
 
 namespace continuo::app {
 namespace {
@@ -69,9 +69,9 @@ void report(const generate::BenchmarkReport& r, const std::string& model, const 
   console.line("  prefill      " + count(r.prefill_tokens_per_s) + " tokens/s");
   console.line("  composing    " + count(r.composing_tokens_per_s) + " tokens/s, " + count(r.notes_per_s) +
                " notes/s; " + cli::fixed(100 * r.step_share, 1) + " % of the time in the network");
-  console.line("  first note   " + cli::fixed(r.first_note_ms, 1) + " ms after opening the file, of which loading " +
-               cli::fixed(r.load_ms, 1));
-  console.line("  memory       " + count(rss_mib) + " MiB at most");
+  console.line("  first note   " + cli::fixed(r.first_note_ms, 1) +
+               " ms after opening the file, of which loading took " + cli::fixed(r.load_ms, 1));
+  console.line("  memory       " + count(rss_mib) + " MiB at its peak");
   machine.report(r.threads, kColumn, console);
 }
 

@@ -11,8 +11,8 @@
 #include "continuo/render/piano_roll.h"
 
 #include "commands.h"
-#include "model_options.h"
-#include "outputs.h"
+#include "common/model_options.h"
+#include "common/outputs.h"
 
 namespace continuo::app {
 namespace {
@@ -120,6 +120,12 @@ Result<std::vector<generate::Composition>> run_model(const cli::Arguments& argum
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
   auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
   if (!composer.ok()) return composer.error().in_file(path.string());
+  if (options.fill && composer->model->config().masking != checkpoint::Masking::kBidirectional) {
+    return Error{ErrorCode::invalid_argument,
+                 "a " + composer->model->config().preset + " model can only continue music; --fill needs a bert model",
+                 {},
+                 path.string()};
+  }
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");
   auto pieces = generate::compose_variations(*composer, options, variations(arguments), threads, progress);
@@ -163,7 +169,7 @@ Status compose(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto pieces, run_model(arguments, options));
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (pieces[i].score.note_count() == 0) {
-      return Error{ErrorCode::no_notes, "the model wrote no note; try another --seed or a longer piece", {}, {}};
+      return Error{ErrorCode::no_notes, "the model generated no notes; try another --seed or a longer piece", {}, {}};
     }
     const render::PianoRollOptions picture{.new_from = start_of_new_music(options.primer, pieces[i].score)};
     for (const auto& path : outputs(arguments, static_cast<int>(i)))

@@ -4,8 +4,8 @@
 #include "continuo/notation/notation.h"
 
 #include "commands.h"
-#include "music_input.h"
-#include "outputs.h"
+#include "common/music_input.h"
+#include "common/outputs.h"
 
 namespace continuo::app {
 namespace {

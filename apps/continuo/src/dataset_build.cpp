@@ -3,9 +3,9 @@
 #include "continuo/cli/console.h"
 #include "continuo/dataset/build.h"
 
-#include "build_report.h"
 #include "commands.h"
-#include "tokenizer_option.h"
+#include "common/build_report.h"
+#include "common/tokenizer_option.h"
 
 namespace continuo::app {
 namespace {
@@ -46,7 +46,7 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   }();
   if (!built.ok()) return built.error();
   if (options.shard_count > 1)
-    console.line("shard " + arguments.text("shard") + " is done; when all are: continuo dataset merge " +
+    console.line("shard " + arguments.text("shard") + " is done; to join all shards: continuo dataset merge " +
                  options.output.string() + " -o DIR");
   report_build(*built, options.output, options.shard_count == 1, console);
   return {};

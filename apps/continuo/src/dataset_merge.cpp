@@ -1,8 +1,8 @@
 #include "continuo/cli/console.h"
 #include "continuo/dataset/build.h"
 
-#include "build_report.h"
 #include "commands.h"
+#include "common/build_report.h"
 
 namespace continuo::app {
 namespace {

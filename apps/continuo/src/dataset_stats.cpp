@@ -129,7 +129,7 @@ Status verify(const cli::Arguments& arguments, cli::Console& console) {
     return dataset::verify(path, threads, progress);
   }();
   if (!report.ok()) return report.error();
-  console.line(path.string() + ": as it was built: " + cli::grouped(report->files) + " files, " +
+  console.line(path.string() + ": complete and unchanged: " + cli::grouped(report->files) + " files, " +
                cli::grouped(report->bytes) + " bytes, " + cli::grouped(report->pieces) + " pieces, " +
                cli::grouped(report->tokens) + " tokens, " + cli::grouped(report->rejects) + " rejects");
   console.result() = {{"files", report->files},

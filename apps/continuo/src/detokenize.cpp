@@ -6,7 +6,7 @@
 #include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"
-#include "outputs.h"
+#include "common/outputs.h"
 
 namespace continuo::app {
 namespace {

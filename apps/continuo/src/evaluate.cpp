@@ -6,7 +6,7 @@
 #include "continuo/engine/model.h"
 
 #include "commands.h"
-#include "model_options.h"
+#include "common/model_options.h"
 
 namespace continuo::app {
 namespace {

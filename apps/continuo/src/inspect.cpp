@@ -10,7 +10,7 @@
 #include "continuo/score/key_finding.h"
 
 #include "commands.h"
-#include "music_input.h"
+#include "common/music_input.h"
 
 namespace continuo::app {
 namespace {

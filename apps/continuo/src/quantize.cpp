@@ -5,7 +5,7 @@
 #include "continuo/metrics/evaluate.h"
 
 #include "commands.h"
-#include "model_options.h"
+#include "common/model_options.h"
 
 namespace continuo::app {
 namespace {

@@ -4,7 +4,7 @@
 #include "continuo/render/piano_roll.h"
 
 #include "commands.h"
-#include "outputs.h"
+#include "common/outputs.h"
 
 namespace continuo::app {
 namespace {

@@ -7,7 +7,7 @@
 #include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"
-#include "tokenizer_option.h"
+#include "common/tokenizer_option.h"
 
 namespace continuo::app {
 namespace {

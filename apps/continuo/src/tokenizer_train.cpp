@@ -9,7 +9,7 @@
 #include "continuo/tokens/subwords.h"
 
 #include "commands.h"
-#include "tokenizer_option.h"
+#include "common/tokenizer_option.h"
 
 namespace continuo::app {
 namespace {

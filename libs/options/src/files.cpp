@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include "continuo/base/file.h"
+#include "continuo/json/strict_parse.h"
 #include "continuo/options/parse.h"
 #include "continuo/options/suggest.h"
 
@@ -92,7 +93,7 @@ Result<Values> parse_toml(const std::vector<Field>& fields, std::string_view tex
 }
 
 Result<Values> parse_json(const std::vector<Field>& fields, std::string_view text) {
-  const auto object = nlohmann::json::parse(text, nullptr, false);
+  CONTINUO_ASSIGN(const auto object, json::parse_json_strictly(text, json::JsonLimits{}));
   if (!object.is_object()) return Error{ErrorCode::malformed, "is not a JSON object", {}, {}};
   Values values;
   for (const auto& [key, value] : object.items()) {
