@@ -47,13 +47,13 @@ ProgressForm form_named(const std::string& name) {
 }  // namespace
 
 std::string command_help(std::string_view program, const CommandSpec& spec) {
-  std::string text = spec.summary + "\n\nUsage: " + std::string(program) + " " + spec.name;
-  std::vector<std::pair<std::string, std::string>> rows;
+  options::Rows rows;
+  std::string usage = spec.usage.empty() ? "" : " " + spec.usage;
   for (const auto& positional : spec.positionals) {
     rows.emplace_back(positional.name + (positional.many ? "..." : ""), positional.help);
-    text += " " + rows.back().first;
+    if (spec.usage.empty()) usage += " " + rows.back().first;
   }
-  text += " [OPTIONS]\n";
+  std::string text = spec.summary + "\n\nUsage: " + std::string(program) + " " + spec.name + usage + " [OPTIONS]\n";
   if (!rows.empty()) text += "\n" + options::two_columns(rows);
   if (!spec.description.empty()) text += "\n" + options::wrapped(spec.description) + "\n";
   std::vector<Field> fields = spec.options;

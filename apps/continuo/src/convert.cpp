@@ -135,30 +135,31 @@ std::vector<std::string> format_names() {
 }  // namespace
 
 cli::Command convert_command() {
-  return {{.name = "convert",
-           .summary = "Convert music to other formats: one piece, or a folder",
-           .description = "Usually the last argument is what is written: a file whose extension chooses the format (" +
-                          notation::listed(output_extensions()) +
-                          "), or for several inputs, a folder or a data set a folder, which gets one file for each "
-                          "piece under the same names. Files that cannot be converted are listed and left out.",
-           .positionals = {{"IN", music_input_help() + "; and last OUT, unless -o is given", true}},
-           .options = {{.name = "output",
-                        .letter = 'o',
-                        .type = cli::Type::kPath,
-                        .unit = "OUT",
-                        .help = "File or folder to write",
-                        .default_text = "the last argument"},
-                       {.name = "to",
-                        .type = cli::Type::kChoice,
-                        .unit = "FORMAT",
-                        .help = "Format of the files in a folder",
-                        .default_value = "mid",
-                        .choices = format_names()}},
-           .examples = {"continuo convert tune.abc tune.mid", "continuo convert ~/scores -o ~/midi",
-                        "continuo convert data/mine -o decoded",
-                        "curl -s https://example.org/a.mid | continuo convert - a.png"}},
-          convert,
-          {}};
+  return {
+      {.name = "convert",
+       .summary = "Convert music to other formats: one piece, or a folder",
+       .description = "Writes one file, whose extension chooses the format (" + notation::listed(output_extensions()) +
+                      "). For a folder, a data set or several inputs, OUT is a folder that gets one file per piece, "
+                      "under the same names; files that cannot be converted are listed and left out.",
+       .positionals = {{"IN", music_input_help(), true}},
+       .usage = "IN... OUT",
+       .options = {{.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "OUT",
+                    .help = "File or folder to write",
+                    .default_text = "the last argument"},
+                   {.name = "to",
+                    .type = cli::Type::kChoice,
+                    .unit = "FORMAT",
+                    .help = "Format of the files in a folder",
+                    .default_value = "mid",
+                    .choices = format_names()}},
+       .examples = {"continuo convert tune.abc tune.mid", "continuo convert ~/scores -o ~/midi",
+                    "continuo convert data/mine -o decoded",
+                    "curl -s https://example.org/a.mid | continuo convert - a.png"}},
+      convert,
+      {}};
 }
 
 }  // namespace continuo::app

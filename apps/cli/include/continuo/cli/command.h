@@ -31,6 +31,7 @@ struct CommandSpec {
   std::string summary;      // one line
   std::string description;  // paragraphs, wrapped in the help: what comes out, what is worth knowing
   std::vector<Positional> positionals;
+  std::string usage;  // of the positionals; empty: their names
   std::vector<Field> options;
   std::vector<std::string> examples;  // command lines
   std::string appendix;               // a table, shown last and as it is
