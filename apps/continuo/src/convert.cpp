@@ -97,7 +97,7 @@ Result<std::vector<MusicInput>> all_inputs(const Request& request) {
   return all;
 }
 
-// Every file is tried; those that fail are named, and the last failure is what the command returns if nothing succeeded.
+// Every file is tried, and those that fail are named. Only where all of them fail, the last failure is returned.
 Status convert_all(const Request& request, const std::string& extension, cli::Console& console) {
   CONTINUO_ASSIGN(const auto inputs, all_inputs(request));
   Converted done;

@@ -9,8 +9,8 @@ namespace continuo::app {
 
 // -m,--model: a model file, or a run's folder.
 cli::Field model_option();
-// The file that --model names: of a run's folder best.safetensors, or last.safetensors where no validation has been done
-// yet. Errors: not_found (a folder without either).
+// The file that --model names: of a run's folder best.safetensors, or last.safetensors before the first validation.
+// Errors: not_found (a folder without either).
 Result<std::filesystem::path> model_file(const cli::Arguments& arguments);
 
 // --precision and --cache: number types of the weights and of the KV cache.

@@ -18,8 +18,8 @@ struct MusicInput {
   std::function<Result<std::vector<score::Score>>()> read;
 };
 
-// One file; "-": standard input, whose format is found out from its content; a folder (or a text file that lists files):
-// those that a data set would be built from; a data set: each piece decoded, without transposed copies.
+// One file; "-": standard input, whose content decides its format; a folder (or a text file that lists files): those
+// that a data set would be built from; a data set: each piece decoded, without transposed copies.
 // Errors: io (standard input), and those of list_source and TokenDataset::open. A file that is missing is found out by
 // read().
 Result<std::vector<MusicInput>> music_inputs(const std::string& argument);

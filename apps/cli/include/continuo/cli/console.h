@@ -37,8 +37,8 @@ ProgressForm progress_form();
 // "PROGRAM: error: ..." on stderr, or with --progress json an event "error".
 void report_error(std::string_view program, const Error& error);
 
-// Draws a bar with time left on a terminal's stderr, or a plain line now and then elsewhere; with --progress json writes
-// an event at most five times a second, and one at the end. Ctrl-C asks the work to stop (the program must have called
+// Draws a bar on a terminal's stderr, or a plain line now and then elsewhere; with --progress json writes an event at
+// most five times a second, and one at the end. Ctrl-C asks the work to stop (the program must have called
 // platform::catch_interrupts()).
 class TerminalProgress final : public Progress {
  public:

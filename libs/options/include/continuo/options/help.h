@@ -13,7 +13,7 @@ namespace continuo::options {
 inline constexpr std::size_t kHelpColumns = 100;
 
 // Lines of at most kHelpColumns, broken between words, each after the first indented by `indent`. Line breaks of the
-// text are kept. `used` columns of the first line are taken already. A word that is longer stands on a line of its own.
+// text are kept. `used` columns of the first line are taken already. A longer word has a line of its own.
 std::string wrapped(std::string_view text, std::size_t indent = 0, std::size_t used = 0);
 
 // Two columns, the right one wrapped: what is explained, and its explanation. The left one is indented by two and at

@@ -24,8 +24,8 @@ Result<CommandLine> parse_command_line(const std::vector<Field>& fields, std::sp
 
 // Read the keys of a TOML table or a JSON object. A whole number beyond the range of TOML's integers is written as a
 // string. Defaults are not added.
-// Errors: malformed; invalid_argument (unknown key, value of another type, check()). `where` is the line (TOML), or the byte of what is
-// malformed (JSON).
+// Errors: malformed; invalid_argument (unknown key, value of another type, check()). `where` is the line (TOML), or the
+// byte of what is malformed (JSON).
 Result<Values> parse_toml(const std::vector<Field>& fields, std::string_view text);
 Result<Values> parse_json(const std::vector<Field>& fields, std::string_view text);
 

@@ -17,7 +17,8 @@ struct AudioOptions {
   std::filesystem::path soundfont;  // empty: default_soundfont()
   int sample_rate_hz = 44100;       // Range: 8000 to 96000
   double tail_sec = 2.0;            // after the last note, for its sound to die away. Range: 0 to 60
-  // Fixed gain in dB, 0 being FluidSynth's own level; empty: the loudest sample is at kNormalPeakDbfs. Range: -60 to 24.
+  // Fixed gain in dB, 0 being FluidSynth's own level; empty: the loudest sample is at kNormalPeakDbfs.
+  // Range: -60 to 24.
   std::optional<double> gain_db;
 };
 

@@ -36,7 +36,7 @@ struct TrainOptions {
   int warmup_steps = 100;    // at most a tenth of the run
   double gradient_clip = 1;  // of the global norm; 0: never
 
-  bool pack = false;          // windows hold several pieces, one behind the other; for validation they never do
+  bool pack = false;          // windows hold several pieces, one after the other; for validation they never do
   int augment_transpose = 0;  // semitones, either way
   double augment_tempo = 0;   // share of the tempo, either way
   int augment_velocity = 0;   // MIDI velocities, either way
@@ -77,8 +77,8 @@ std::span<const OptionField> option_fields();
 // The fields alone, for a command line.
 std::vector<options::Field> fields();
 
-// Sets one field from text. Errors: invalid_argument (no such field, not a value of its type, outside its range, none of
-// its choices).
+// Sets one field from text. Errors: invalid_argument (no such field, not a value of its type, outside its range, none
+// of its choices).
 Status set_option(TrainOptions& options, std::string_view name, std::string_view value);
 
 // Sets the fields that a TOML file holds, at its top level, and leaves the others. Errors: not_found, io; malformed
