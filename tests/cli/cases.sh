@@ -19,6 +19,30 @@ says 'compose'
 succeeds "$continuo" --version
 misuse "$continuo"
 misuse "$continuo" sing
+succeeds "$continuo" help
+says 'compose'
+succeeds "$continuo" help compose
+says 'Usage: continuo compose'
+succeeds "$continuo" help dataset
+says 'dataset build'
+for group in dataset tokenizer bench; do
+  misuse "$continuo" $group
+  explains "$group "
+done
+misuse "$continuo" comopse
+explains 'did you mean compose\?'
+misuse "$continuo" dataset biuld
+explains 'did you mean dataset build\?'
+misuse "$continuo" compose --modle x -o y.mid
+explains 'no option --modle; did you mean --model\?'
+misuse "$continuo" compose -m x -o y.mid --top-p 0
+explains '--top-p: must be from 0.001 to 1$'
+misuse "$continuo" compose -m x -o y.mid --threads wrong
+explains "^continuo: error: --threads: 'wrong' is not a whole number$"
+misuse "$continuo" compose -m x -o y.mid --cache wrong
+explains "^continuo: error: --cache: 'wrong' is none of fp32, bf16, int8$"
+misuse "$continuo" compose one two -m x -o y.mid
+explains "unexpected: 'one', 'two'$"
 for command in inspect convert tokenize detokenize 'tokenizer make' 'tokenizer train' 'dataset build' 'dataset merge' 'dataset list' \
   'dataset get' 'dataset stats' 'dataset verify' compose evaluate quantize render 'bench generate'; do
   # shellcheck disable=SC2086
@@ -31,6 +55,14 @@ for command in inspect convert tokenize detokenize 'tokenizer make' 'tokenizer t
 done
 misuse "$continuo" compose --model x
 misuse "$continuo" compose --model x -o y.mid --temperature -1
+
+# No line of help is wider than 100 columns, and none is a fragment of the old kind.
+"$continuo" --reference >reference.md
+holds 'help is at most 100 columns wide' test -z "$(awk 'length > 100' reference.md)"
+holds 'help says what options are' test -z "$(grep -E ' (Of|At its|Where) |Spell|again$' reference.md | grep -Ev 'Of (a|the) ' || true)"
+printf 'top_p = 2\n' >bad.toml
+misuse "$continuo" compose -m x -o y.mid --config bad.toml
+explains 'bad.toml: top_p: must be from 0.001 to 1, line 1$'
 
 # --- reading and writing
 succeeds "$continuo" convert "$tune" a.mid
@@ -65,15 +97,49 @@ succeeds "$continuo" tokenize a.mid --tokenizer chords.json
 says 'KeySig_'
 succeeds "$continuo" tokenizer make remi --positions 24 -o fine.json --json
 says '"words":'
-fails 'structured has no use for .keys' "$continuo" tokenizer make structured --with keys -o no.json
+fails 'structured cannot use this value of .keys' "$continuo" tokenizer make structured --with keys -o no.json
 fails 'remi has no option .velocity_bins' "$continuo" tokenizer make remi --velocities 8 -o no.json
 fails 'grid: .0-4. is not of the form' "$continuo" tokenizer make tsd --grid 0-4 -o no.json
 fails 'resolutions' "$continuo" tokenizer make tsd --grid 1-4:8 -o no.json
-fails 'note_chord learns' "$continuo" tokenizer make note_chord -o no.json
+fails 'note_chord has a vocabulary learned from data' "$continuo" tokenizer make note_chord -o no.json
 fails 'mozart' "$continuo" tokenizer make mozart -o no.json
 fails 'missing.json: .*no such file' "$continuo" tokenize a.mid --tokenizer missing.json
 fails 'subwords already' "$continuo" tokenizer train "$corpus" --tokenizer bpe.json -o no.json
 holds 'nothing is left of tokenizers that cannot be' test ! -e no.json
+# --- folders, data sets and standard input
+mkdir -p tree/sub
+cp a.mid tree/a.mid
+cp "$tune" tree/sub/tune.abc
+succeeds "$continuo" inspect tree --json
+says '"tree/a.mid".*"tree/sub/tune.abc"'
+succeeds "$continuo" inspect --statistics tree
+says 'statistics of 2 pieces'
+for file in a.mid "$tune"; do
+  code=0
+  "$continuo" inspect - <"$file" >stdout 2>stderr || code=$?
+  holds "standard input is read: $file" test $code -eq 0
+  holds "standard input is named: $file" grep -q '^standard input' stdout
+done
+fails 'standard input: is empty' "$continuo" inspect -
+succeeds "$continuo" convert tree -o flat
+holds 'a folder is converted with its tree' test -s flat/a.mid -a -s flat/sub/tune.mid
+holds 'a folder is converted as its files are' cmp -s flat/a.mid <("$continuo" convert a.mid c.mid >/dev/null && cat c.mid)
+succeeds "$continuo" convert tree pictures --to svg
+holds 'a folder becomes pictures' test -s pictures/a.svg
+cp text.mid tree/ 2>/dev/null || printf 'this is not music' >tree/text.mid
+succeeds "$continuo" convert tree -o partly
+holds 'files that cannot be converted are named' grep -q 'not converted: tree/text.mid' "$work/stderr"
+misuse "$continuo" convert tree -o flat --to xyz
+fails 'missing: OUT' "$continuo" convert a.mid
+fails 'a.pdf: cannot write .pdf .known: .mid .midi .wav .png .svg' "$continuo" convert a.mid a.pdf
+fails 'a.mp3: cannot write .mp3 .known: .wav .png .svg' "$continuo" render a.mid -o a.mp3
+
+# --- progress for programs
+"$continuo" dataset build "$corpus" -o progress --progress json >/dev/null 2>progress.jsonl
+holds 'progress is written as JSON lines' test -z "$(grep -Ev '^\{.*"event":"(progress|end|note)".*\}$' progress.jsonl || true)"
+holds 'the end is an event' grep -q '"event":"end"' progress.jsonl
+"$continuo" dataset build "$work/missing" -o no --progress json >/dev/null 2>progress.jsonl || true
+holds 'a failure is an event' grep -q '"code":"not_found".*"event":"error"' progress.jsonl
 succeeds "$continuo" render a.mid -o a.png
 succeeds "$continuo" render a.mid -o a.svg
 if [ -n "$(find /usr/share/sounds /usr/share/soundfonts -name '*.sf[23]' 2>/dev/null)" ]; then
@@ -162,6 +228,9 @@ succeeds "$continuo" dataset verify one
 succeeds "$continuo" dataset stats one --json
 says '"train":'
 succeeds "$continuo" dataset stats "$corpus"
+succeeds "$continuo" inspect --statistics one
+says 'statistics of [0-9]+ pieces'
+succeeds "$continuo" convert one -o decoded
 printf 'x' >>one/test.tokens
 fails 'one/test.tokens' "$continuo" dataset verify one
 succeeds "$continuo" dataset list
@@ -178,6 +247,10 @@ fails 'missing.safetensors: ' "$continuo" compose --model missing.safetensors -o
 fails 'bad.safetensors: ' "$continuo" compose --model bad.safetensors -o no.mid
 fails 'bad.safetensors: ' "$continuo" evaluate --model bad.safetensors --data data
 fails 'a.mid: ' "$continuo" compose --model a.mid -o no.mid
+mkdir -p empty-run
+fails 'empty-run: no model' "$continuo" compose --model empty-run -o no.mid
+mkdir -p a-run && cp bad.safetensors a-run/best.safetensors
+fails 'a-run/best.safetensors: ' "$continuo" compose --model a-run -o no.mid
 fails 'bad.safetensors: ' "$continuo" quantize --model bad.safetensors -o no.safetensors
 fails 'bad.safetensors: ' "$continuo" bench generate --model bad.safetensors
 misuse "$continuo" quantize --model bad.safetensors -o no.safetensors --precision int3

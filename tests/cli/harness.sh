@@ -47,6 +47,9 @@ misuse() {
 # says PATTERN: of the last command's stdout.
 says() { if grep -Eq -e "$1" "$work/stdout"; then ok; else bad "output does not say '$1': $last"; fi; }
 
+# explains PATTERN: of the last command's stderr.
+explains() { if grep -Eq -e "$1" "$work/stderr"; then ok; else bad "stderr does not say '$1': $last"; fi; }
+
 # holds DESCRIPTION TEST...: a condition.
 holds() {
   local what=$1

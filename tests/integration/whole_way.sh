@@ -89,10 +89,36 @@ succeeds "$continuo" compose --model bert/best.safetensors --primer primer.mid -
 succeeds "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --bars 4 --seed 3 --variations 3 -o ideas.mid
 succeeds "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --bars 4 --seed 5 -o alone.mid
 holds 'a variation is what its seed writes alone' cmp -s ideas-3.mid alone.mid
-fails 'rewriting bars' "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --fill 2-3 -o no.mid
+fails 'gpt2/best.safetensors: .*--fill needs a bert model' "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --fill 2-3 -o no.mid
 fails 'bars' "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 900-901 -o no.mid
 
+# --- a run's folder is its best model
+succeeds "$continuo" compose --model gpt2 --bars 4 --seed 9 --threads 1 -o of-a-run.mid
+holds 'a run plays its best model' cmp -s of-a-run.mid gpt2-1.mid
+succeeds "$continuo" evaluate --model gpt2 --data data-remi --max-tokens 1000
+succeeds "$continuo" bench generate --model gpt2 --seconds 0
+fails 'resume.safetensors: this is a training state; use best.safetensors' \
+  "$continuo" compose --model gpt2/resume.safetensors -o no.mid
+
+# --- progress for programs
+succeeds train_to_end gpt2 data-remi gpt2-events 4 --progress json
+holds 'training writes events and nothing else' \
+  test -z "$(grep -Ev '^\{.*"event":"(progress|end|note)".*\}$' "$work/stderr" || true)"
+holds 'training says how far it is' grep -q '"done":4,.*"event":"end","job":"gpt2".*"total":4' "$work/stderr"
+succeeds "$continuo" compose --model gpt2 --bars 2 -o no-matter.mid --progress json
+holds 'composing writes events' grep -q '"event":"end","job":"composing"' "$work/stderr"
+"$continuo" train --config gpt2/config.toml --max-steps 2 --replace -o from-a-file >/dev/null 2>&1
+holds 'a run repeats with the options of another' test "$(grep -c . from-a-file/metrics.csv)" -eq 3
+
 # --- refused
+fails 'gpt2: already contains a run; use --resume or --replace' "$continuo" train --data data-remi --model gpt2 -o gpt2
+fails 'no-run: no run to resume' "$continuo" train --resume -o no-run
+misuse "$continuo" train --data data-remi -o no-run --kernels wrong
+explains "^continuo: error: --kernels: 'wrong' is none of fused, plain$"
+misuse "$continuo" train --data data-remi -o no-run --threads wrong
+explains "^continuo: error: --threads: 'wrong' is not a whole number$"
+fails 'different tokenizers' "$continuo" quantize --model gpt2 --data data-performance -o not-written.safetensors
+holds 'quantize checks the data first' test ! -e not-written.safetensors
 head -c 3000 gpt2/best.safetensors >cut.safetensors
 fails 'cut.safetensors: ' "$continuo" compose --model cut.safetensors -o no.mid
 fails 'bench|bidirectional' "$continuo" bench generate --model bert/best.safetensors --seconds 0

@@ -18,7 +18,27 @@ std::string bar(double share) {
   return text;
 }
 
+ProgressForm g_progress_form = ProgressForm::kText;
+
+// One line of standard error. Bytes that are not UTF-8 (of file names) are replaced.
+void write_line(const nlohmann::json& event) {
+  const std::string text = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::fprintf(stderr, "%s\n", text.c_str());
+  std::fflush(stderr);
+}
+
 }  // namespace
+
+void set_progress_form(ProgressForm form) { g_progress_form = form; }
+ProgressForm progress_form() { return g_progress_form; }
+
+void report_error(std::string_view program, const Error& error) {
+  std::fflush(stdout);
+  if (g_progress_form == ProgressForm::kJson) {
+    return write_line({{"event", "error"}, {"code", to_string(error.code)}, {"message", error.to_line()}});
+  }
+  std::fprintf(stderr, "%.*s: error: %s\n", int(program.size()), program.data(), error.to_line().c_str());
+}
 
 void Console::line(std::string_view text) {
   if (!json_mode_) std::fprintf(stdout, "%.*s\n", static_cast<int>(text.size()), text.data());
@@ -26,6 +46,7 @@ void Console::line(std::string_view text) {
 
 void Console::note(std::string_view text) {
   std::fflush(stdout);
+  if (g_progress_form == ProgressForm::kJson) return write_line({{"event", "note"}, {"message", text}});
   std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
 }
 
@@ -33,17 +54,39 @@ TerminalProgress::TerminalProgress(std::string label)
     : label_(std::move(label)), terminal_(platform::is_terminal(kStderr)) {}
 
 TerminalProgress::~TerminalProgress() {
-  if (drawn_ && terminal_) std::fputs("\n", stderr);
+  if (g_progress_form == ProgressForm::kJson) {
+    write_event("end");
+  } else if (drawn_ && terminal_) {
+    std::fputs("\n", stderr);
+  }
 }
 
 bool TerminalProgress::stop_requested() const { return platform::interrupted(); }
 
 void TerminalProgress::update(std::uint64_t done, std::uint64_t total, std::string_view note) {
+  done_ = done;
+  total_ = total;
+  note_ = note;
   const auto now = Clock::now();
+  const bool is_json = g_progress_form == ProgressForm::kJson;
   const bool finished = drawn_ && total > 0 && done >= total;
-  const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10000);
-  if (!finished && now - last_ < pause) return;  // short work says nothing
+  const auto pause = std::chrono::milliseconds(is_json ? 200 : terminal_ ? 100 : 10000);
+  const bool is_first = is_json && !drawn_;
+  if (g_progress_form == ProgressForm::kNone || (!finished && !is_first && now - last_ < pause)) return;
   last_ = now;
+  drawn_ = true;
+  is_json ? write_event("progress") : draw(done, total, note);
+}
+
+void TerminalProgress::write_event(std::string_view event) const {
+  const double elapsed = std::chrono::duration<double>(Clock::now() - started_).count();
+  nlohmann::json line = {{"event", event}, {"job", label_}, {"done", done_}, {"elapsed_sec", elapsed}};
+  line["total"] = total_ > 0 ? nlohmann::json(total_) : nlohmann::json(nullptr);
+  if (!note_.empty()) line["note"] = note_;
+  write_line(line);
+}
+
+void TerminalProgress::draw(std::uint64_t done, std::uint64_t total, std::string_view note) {
   std::string text = label_;
   if (total > 0) {
     const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
@@ -58,7 +101,6 @@ void TerminalProgress::update(std::uint64_t done, std::uint64_t total, std::stri
     std::fprintf(stderr, "%s\n", text.c_str());
   }
   std::fflush(stderr);
-  drawn_ = true;
 }
 
 std::string clock_text(double seconds) {

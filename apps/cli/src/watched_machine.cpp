@@ -23,14 +23,13 @@ std::string cpu_text() {
 
 }  // namespace
 
-Option busy_option() {
-  return {.names = "--busy",
-          .kind = Kind::kInteger,
-          .placeholder = "N",
-          .help = "Processes that compute meanwhile, as those of others on a shared machine",
-          .fallback = "0",
-          .minimum = 0,
-          .maximum = 64};
+Field busy_option() {
+  return {.name = "busy",
+          .type = Type::kInteger,
+          .unit = "N",
+          .help = "Number of processes that compute at the same time, as on a shared machine",
+          .default_value = "0",
+          .range = {0, 64}};
 }
 
 Result<WatchedMachine> WatchedMachine::start(const Arguments& arguments) {

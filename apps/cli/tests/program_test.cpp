@@ -1,7 +1,11 @@
 #include "continuo/cli/program.h"
 
+#include <filesystem>
+#include <sstream>
+
 #include <gtest/gtest.h>
 
+#include "continuo/base/file.h"
 #include "continuo/cli/console.h"
 
 namespace continuo::cli {
@@ -13,37 +17,71 @@ struct Seen {
   std::vector<std::string> files;
   std::uint64_t seed = 0;
   bool loud = false;
+  std::vector<std::string> delegated;
 };
 
-int run(Seen& seen, std::vector<std::string> words) {
-  const CommandSpec spec{
-      .name = "make music",
-      .summary = "Makes music.",
-      .positionals = {{"FILE", "what to read", true}},
-      .options = {{.names = "-t,--temperature",
-                   .kind = Kind::kNumber,
-                   .placeholder = "T",
-                   .help = "How bold",
-                   .fallback = "1",
-                   .minimum = 0,
-                   .maximum = 5},
-                  {.names = "--kind", .kind = Kind::kChoice, .choices = {"a", "b"}, .or_extension = ".json"},
-                  {.names = "--loud", .kind = Kind::kFlag}}};
-  const auto action = [&](const Arguments& arguments, Console&) -> Status {
+std::vector<Command> commands(Seen& seen) {
+  const CommandSpec spec{.name = "make music",
+                         .summary = "Makes music.",
+                         .description = "More about it.",
+                         .positionals = {{"FILE", "what to read", true}},
+                         .options = {{.name = "temperature",
+                                      .letter = 't',
+                                      .type = Type::kReal,
+                                      .unit = "T",
+                                      .group = "Sampling",
+                                      .help = "How bold",
+                                      .default_value = "1",
+                                      .range = {0, 5}},
+                                     {.name = "kind",
+                                      .type = Type::kChoice,
+                                      .unit = "KIND",
+                                      .help = "Which",
+                                      .choices = {"a", "b"},
+                                      .or_extension = ".json"},
+                                     {.name = "loud", .type = Type::kFlag, .help = "Louder"}},
+                         .examples = {"test make music x.mid"}};
+  const auto action = [&](const Arguments& arguments, Console& console) -> Status {
     ++seen.runs;
     seen.temperature = arguments.number("temperature");
     seen.files = arguments.positionals();
     seen.seed = arguments.seed();
     seen.loud = arguments.flag("loud");
     if (seen.files[0] == "bad") return Error{ErrorCode::not_found, "no such file", {}, "bad"};
+    TerminalProgress progress("making");
+    progress.update(1, 2, "half");
+    progress.update(2, 2, "whole \xFF");
+    console.note("a note");
     return {};
   };
-  Program program("test", "A test.", {{spec, action, {}}});
+  const auto other = [&](const std::vector<std::string>& words) { return seen.delegated = words, 7; };
+  return {{spec, action, {}},
+          {{.name = "make noise", .summary = "Makes noise.", .positionals = {{"IN", "what to read"}}}, action, {}},
+          {{.name = "train", .summary = "Trains."}, {}, other}};
+}
+
+int run(Seen& seen, std::vector<std::string> words) {
+  set_progress_form(ProgressForm::kText);
+  Program program("test", "A test.", commands(seen));
   words.insert(words.begin(), "test");
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   return program.run(static_cast<int>(argv.size()), argv.data());
 }
+
+struct Output {
+  int code;
+  std::string out, err;
+};
+
+Output output_of(Seen& seen, std::vector<std::string> words) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int code = run(seen, std::move(words));
+  return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 TEST(Program, ParsesOptionsFallbacksAndPositionals) {
   Seen seen;
@@ -69,6 +107,7 @@ TEST(Program, WrongUsageExitsWithTwoAndRunsNothing) {
   EXPECT_EQ(run(seen, {"make", "music", "x", "--kind", "c.toml"}), 2);
   EXPECT_EQ(run(seen, {"make", "music", "x", "--unknown"}), 2);
   EXPECT_EQ(run(seen, {"make", "noise"}), 2);
+  EXPECT_EQ(run(seen, {"make", "sense"}), 2);
   EXPECT_EQ(run(seen, {"make", "music", "x", "--seed", "-1"}), 2);
   EXPECT_EQ(run(seen, {}), 2);
   EXPECT_EQ(seen.runs, 0);
@@ -91,13 +130,104 @@ TEST(Program, JsonModePrintsOneObject) {
 
 TEST(Program, HelpNamesEveryOption) {
   Seen seen;
-  testing::internal::CaptureStdout();
-  EXPECT_EQ(run(seen, {"make", "music", "--help"}), 0);
-  const auto text = testing::internal::GetCapturedStdout();
-  for (const auto* word : {"--temperature T", "--json", "--seed N", "--threads N", "FILE...", "--kind", "a b"}) {
-    EXPECT_NE(text.find(word), std::string::npos) << word;
+  const auto text = output_of(seen, {"make", "music", "--help"});
+  EXPECT_EQ(text.code, 0);
+  for (const auto* word : {"--temperature T", "How bold [0 to 5; default 1]", "--json", "--seed N", "--threads N",
+                           "FILE...", "--kind", "a, b or a .json file", "\nSampling:\n", "\nEvery command:\n",
+                           "More about it.", "\nExamples:\n  test make music x.mid\n"}) {
+    EXPECT_TRUE(has(text.out, word)) << word << "\n" << text.out;
   }
   EXPECT_EQ(seen.runs, 0);
+}
+
+TEST(Program, HelpIsFoundFromEverywhere) {
+  Seen seen;
+  const std::string text = output_of(seen, {"make", "music", "--help"}).out;
+  EXPECT_EQ(output_of(seen, {"help", "make", "music"}).out, text);
+  EXPECT_EQ(output_of(seen, {"make", "music", "--wrong", "-h"}).out, text);
+  EXPECT_TRUE(has(output_of(seen, {"help"}).out, "make noise"));
+  EXPECT_EQ(output_of(seen, {"help", "train"}).code, 7);
+  EXPECT_EQ(seen.delegated, (std::vector<std::string>{"--help"}));
+  EXPECT_EQ(seen.runs, 0);
+}
+
+TEST(Program, AGroupListsItsCommands) {
+  Seen seen;
+  const auto alone = output_of(seen, {"make"});
+  EXPECT_EQ(alone.code, 2);
+  EXPECT_TRUE(has(alone.err, "make music") && has(alone.err, "make noise")) << alone.err;
+  EXPECT_FALSE(has(alone.err, "train"));
+  for (const auto& words : {std::vector<std::string>{"help", "make"}, {"make", "--help"}}) {
+    const auto help = output_of(seen, words);
+    EXPECT_EQ(help.code, 0);
+    EXPECT_EQ(help.out, alone.err);
+  }
+}
+
+TEST(Program, MistypedNamesAreGuessed) {
+  Seen seen;
+  const auto error = [&](std::vector<std::string> words) { return output_of(seen, std::move(words)).err; };
+  EXPECT_EQ(error({"trian"}), "test: error: no command 'trian'; did you mean train?\nSee 'test help'.\n");
+  EXPECT_TRUE(has(error({"make", "musci", "x"}), "no command 'make musci'; did you mean make music?"));
+  EXPECT_TRUE(has(error({"noise"}), "did you mean make noise?"));
+  EXPECT_TRUE(has(error({"help", "trian"}), "did you mean train?"));
+  EXPECT_EQ(error({"xylophone"}), "test: error: no command 'xylophone'\nSee 'test help'.\n");
+  EXPECT_EQ(error({"make", "music", "x", "--temprature", "1"}),
+            "test: error: no option --temprature; did you mean --temperature?\nSee 'test help make music'.\n");
+}
+
+TEST(Program, UnexpectedArgumentsAreListedInTheirOrder) {
+  Seen seen;
+  EXPECT_TRUE(has(output_of(seen, {"make", "noise", "x", "first", "second"}).err, "unexpected: 'first', 'second'"));
+}
+
+TEST(Program, OptionsCanComeFromAFile) {
+  const auto folder = std::filesystem::temp_directory_path() / "continuo_program_config";
+  std::filesystem::create_directories(folder);
+  const std::string toml = folder / "a.toml", json = folder / "a.json", bad = folder / "bad.toml";
+  ASSERT_TRUE(write_file(toml, std::string_view("temperature = 2\nloud = true\nseed = 9\n")).ok());
+  ASSERT_TRUE(write_file(json, std::string_view(R"({"temperature": 3})")).ok());
+  ASSERT_TRUE(write_file(bad, std::string_view("\ntemperature = 6\n")).ok());
+  Seen seen;
+  EXPECT_EQ(run(seen, {"make", "music", "x", "--config", toml, "--seed", "1"}), 0);
+  EXPECT_EQ(seen.temperature, 2);
+  EXPECT_TRUE(seen.loud);
+  EXPECT_EQ(seen.seed, 1u);
+  EXPECT_EQ(run(seen, {"make", "music", "x", "--config", json}), 0);
+  EXPECT_EQ(seen.temperature, 3);
+  const auto wrong = output_of(seen, {"make", "music", "x", "--config", bad});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_TRUE(has(wrong.err, bad + ": temperature: must be from 0 to 5, line 2")) << wrong.err;
+  EXPECT_EQ(seen.runs, 2);
+  std::filesystem::remove_all(folder);
+}
+
+// Every line of standard error is an object; what it says can be relied on (docs/formats/progress.md).
+TEST(Program, ProgressAsJsonLines) {
+  Seen seen;
+  const auto text = output_of(seen, {"make", "music", "x", "--progress", "json"});
+  EXPECT_EQ(text.code, 0);
+  std::vector<nlohmann::json> events;
+  std::istringstream lines(text.err);
+  for (std::string line; std::getline(lines, line);) events.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(events.size(), 4u) << text.err;
+  EXPECT_EQ(events[0]["event"], "progress");
+  EXPECT_EQ(events[0]["job"], "making");
+  EXPECT_EQ(events[0]["done"], 1);
+  EXPECT_EQ(events[0]["total"], 2);
+  EXPECT_EQ(events[0]["note"], "half");
+  EXPECT_TRUE(events[0]["elapsed_sec"].is_number());
+  EXPECT_EQ(events[1]["done"], 2);
+  EXPECT_EQ(events[2]["event"], "note");
+  EXPECT_EQ(events[2]["message"], "a note");
+  EXPECT_EQ(events[3]["event"], "end");
+  EXPECT_EQ(events[3]["done"], 2);
+  const auto failed = output_of(seen, {"make", "music", "bad", "--progress", "json"});
+  const auto error = nlohmann::json::parse(failed.err);
+  EXPECT_EQ(error["event"], "error");
+  EXPECT_EQ(error["code"], "not_found");
+  EXPECT_EQ(error["message"], "bad: no such file");
+  EXPECT_EQ(output_of(seen, {"make", "music", "x", "--progress", "none"}).err, "a note\n");
 }
 
 TEST(Console, TextsForPeople) {

@@ -7,7 +7,7 @@
 namespace continuo::train_app {
 namespace {
 
-constexpr std::size_t kColumn = 13;  // where the lines of the report say something
+constexpr std::size_t kColumn = 13;  // where the values of the report begin
 
 void report(const train::BenchmarkReport& r, const cli::WatchedMachine& machine, cli::Console& console) {
   const double rss_mib = double(r.peak_memory_bytes) / (1 << 20);
@@ -32,7 +32,7 @@ void report(const train::BenchmarkReport& r, const cli::WatchedMachine& machine,
                std::to_string(r.steps) + " steps");
   console.line("  products   " + cli::fixed(r.tflops, 3) + " TFLOP/s, " + cli::fixed(100 * r.peak_share, 1) +
                " % of the " + cli::fixed(r.peak_tflops, 3) + " that registers allow");
-  console.line("  memory     " + cli::grouped(std::uint64_t(rss_mib)) + " MiB at most");
+  console.line("  memory     " + cli::grouped(std::uint64_t(rss_mib)) + " MiB at its peak");
   machine.report(r.threads, kColumn, console);
   for (const auto& [name, share] : r.shares) {
     console.line("  " + cli::fixed(100 * share, 1) + " %   " + name);
@@ -63,49 +63,52 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command bench_command() {
+  using cli::Type;
   std::vector<std::string> models;
   for (const auto model : train::benchmark_models()) models.emplace_back(model);
-  return {{.name = "bench",
+  return {{.name = "bench train",
            .summary = "Measure the speed of training",
-           .details =
-               "  continuo bench train --model gpt\n\n"
-               "Whole steps on random tokens, beside the peak of the processor's arithmetic in the same run, and what\n"
-               "other programs took of the processors meanwhile.",
-           .options = {{.names = "--model",
-                        .kind = cli::Kind::kChoice,
-                        .help = "gpt (20 million weights), small (3.5 million) or lstm (2 x 512)",
-                        .fallback = "gpt",
+           .description =
+               "Times whole steps on random tokens and compares them with the peak of the processor's arithmetic in "
+               "the same run. Also shows how much of the processors other programs used at the same time.",
+           .options = {{.name = "model",
+                        .type = Type::kChoice,
+                        .unit = "NAME",
+                        .help = "gpt has 20 million weights, small 3.5 million, lstm two layers of 512",
+                        .default_value = "gpt",
                         .choices = models},
-                       {.names = "--precision",
-                        .kind = cli::Kind::kChoice,
-                        .help = "Of matrix products",
-                        .fallback = "auto",
+                       {.name = "precision",
+                        .type = Type::kChoice,
+                        .unit = "TYPE",
+                        .help = "Precision of matrix products",
+                        .default_value = "auto",
                         .choices = {"auto", "fp32", "bf16"}},
-                       {.names = "--kernels",
-                        .kind = cli::Kind::kChoice,
-                        .help = "Continuo's own, or libtorch's functions",
-                        .fallback = "fused",
+                       {.name = "kernels",
+                        .type = Type::kChoice,
+                        .unit = "NAME",
+                        .help = "Continuo's own functions, or those of libtorch",
+                        .default_value = "fused",
                         .choices = {"fused", "plain"}},
-                       {.names = "--positions",
-                        .kind = cli::Kind::kChoice,
-                        .help = "Of tokens in gpt and small",
-                        .fallback = "learned",
+                       {.name = "positions",
+                        .type = Type::kChoice,
+                        .unit = "NAME",
+                        .help = "Position encoding of gpt and small",
+                        .default_value = "learned",
                         .choices = {"learned", "relative", "rotary"}},
-                       {.names = "--context",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "N",
-                        .help = "Tokens of a sequence; the batch shrinks as it grows (default: the model's)",
-                        .fallback = "0",
-                        .minimum = 0,
-                        .maximum = 65536},
-                       {.names = "--seconds",
-                        .kind = cli::Kind::kNumber,
-                        .placeholder = "N",
-                        .help = "Of timed steps; at least three are done",
-                        .fallback = "15",
-                        .minimum = 0,
-                        .maximum = 3600},
-                       cli::busy_option()}},
+                       {.name = "context",
+                        .type = Type::kInteger,
+                        .unit = "N",
+                        .help = "Tokens per sequence; larger ones make the batch smaller; 0: default for this model",
+                        .default_value = "0",
+                        .range = {0, 65536}},
+                       {.name = "seconds",
+                        .type = Type::kReal,
+                        .unit = "N",
+                        .help = "Duration of the timed steps, of which there are at least three",
+                        .default_value = "15",
+                        .range = {0, 3600}},
+                       cli::busy_option()},
+           .examples = {"continuo bench train --model gpt"}},
           run,
           {}};
 }

@@ -1,9 +1,7 @@
-#include <algorithm>
-#include <cctype>
-
-#include "continuo/checkpoint/model_config.h"
 #include "continuo/cli/console.h"
+#include "continuo/cli/program.h"
 #include "continuo/tokens/registry.h"
+#include "continuo/tokens/tokenizer.h"
 #include "continuo/train/options.h"
 #include "continuo/train/trainer.h"
 
@@ -14,86 +12,34 @@
 namespace continuo::train_app {
 namespace {
 
-using train::OptionField;
 using train::TrainOptions;
 
-// "max_minutes" of the trainer is --max-minutes here.
-std::string option_name(std::string_view field) {
-  std::string name(field);
-  std::replace(name.begin(), name.end(), '_', '-');
-  return name;
-}
-
-bool is_common(std::string_view field) { return field == "seed" || field == "threads"; }
-
-template <typename T>
-bool holds(const OptionField& field) {
-  return std::holds_alternative<T TrainOptions::*>(field.member);
-}
-
-cli::Option describe(const OptionField& field) {
-  cli::Option option{.names = "--" + option_name(field.name), .help = std::string(field.help)};
-  option.help[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(option.help[0])));
-  if (field.name == "output") option.names = "-o," + option.names;
-  if (holds<bool>(field)) {
-    option.kind = cli::Kind::kFlag;
-    return option;
-  }
-  const bool text = holds<std::string>(field) || holds<std::filesystem::path>(field);
-  const bool real = holds<double>(field);
-  option.kind = text ? cli::Kind::kText : real ? cli::Kind::kNumber : cli::Kind::kInteger;
-  option.placeholder = text ? "NAME" : "N";
-  if (!text) {
-    option.minimum = field.least;
-    option.maximum = std::min(field.most, 1e18);
-  }
-  return option;
-}
-
-std::vector<std::string> names(std::span<const std::string_view> views) { return {views.begin(), views.end()}; }
-
-std::vector<cli::Option> option_table() {
-  std::vector<cli::Option> options;
-  for (const auto& field : train::option_fields()) {
-    if (!is_common(field.name)) options.push_back(describe(field));
-  }
-  const auto find = [&](std::string_view ending) -> cli::Option& {
-    return *std::find_if(options.begin(), options.end(), [&](const auto& o) { return o.names.ends_with(ending); });
+std::vector<cli::Field> option_table() {
+  std::vector<cli::Field> fields;
+  const auto is_common = [](const cli::Field& field) {
+    return options::find(cli::common_options(), field.name) != nullptr;
   };
-  const auto choose = [&](std::string_view name, std::vector<std::string> choices, std::string help) {
-    auto& option = find(name);
-    option.kind = cli::Kind::kChoice;
-    option.choices = std::move(choices);
-    option.help = std::move(help);
-  };
-  choose("--model", names(checkpoint::model_names()), "Which model (default gpt2)");
-  choose("--size", names(checkpoint::size_names()), "How large (default small)");
-  choose("--precision", {"auto", "fp32", "bf16"}, "Of matrix products");
-  find("--data").placeholder = "DIR|SOURCE";
-  find("--data").help = "A data set of 'continuo dataset build', or a folder of music";
-  find("--output").placeholder = "RUN";
-  find("--output").required = true;
-  options.push_back({.names = "--config",
-                     .kind = cli::Kind::kPath,
-                     .placeholder = "F.toml",
-                     .help = "Options from a file such as RUN/config.toml; those given here come first"});
-  options.push_back({.names = "--tokenizer",
-                     .kind = cli::Kind::kChoice,
-                     .placeholder = "NAME",
-                     .help = "How to spell a folder of music",
-                     .fallback = "remi",
-                     .choices = names(tokens::tokenizer_names()),
-                     .or_extension = ".json"});
-  return options;
+  for (cli::Field& field : train::fields()) {
+    if (is_common(field)) continue;
+    field.required = field.name == "output";
+    fields.push_back(std::move(field));
+    if (fields.back().name != "data") continue;
+    const auto names = tokens::tokenizer_names();
+    fields.push_back({.name = "tokenizer",
+                      .type = cli::Type::kChoice,
+                      .unit = "NAME",
+                      .help = "Tokenizer to use for a folder of music",
+                      .default_value = "remi",
+                      .choices = {names.begin(), names.end()},
+                      .or_extension = ".json"});
+  }
+  return fields;
 }
 
 Result<TrainOptions> read_options(const cli::Arguments& arguments) {
   TrainOptions options;
-  if (arguments.has("config")) CONTINUO_TRY(train::apply_toml_file(options, arguments.path("config")));
-  for (const auto& field : train::option_fields()) {
-    const auto name = option_name(field.name);
-    if (!arguments.given(name)) continue;
-    CONTINUO_TRY(train::set_option(options, field.name, holds<bool>(field) ? "true" : arguments.text(name)));
+  for (const auto& field : train::fields()) {
+    if (arguments.given(field.name)) CONTINUO_TRY(train::set_option(options, field.name, arguments.text(field.name)));
   }
   options.commit = CONTINUO_COMMIT;
   const int threads = options.threads;
@@ -129,9 +75,9 @@ void report(const train::TrainReport& done, const TrainOptions& options, cli::Co
   }
   const auto best = options.output / "best.safetensors";  // not there before the first validation
   const auto model = std::filesystem::exists(best) ? best : options.output / "last.safetensors";
-  console.line("  the model        " + model.string());
+  console.line("  model            " + model.string());
   if (done.stopped_by == train::StoppedBy::kInterrupted) {
-    console.line("  go on with       continuo train --resume -o " + options.output.string());
+    console.line("  to continue:     continuo train --resume -o " + options.output.string());
   }
 }
 
@@ -139,7 +85,7 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto options, read_options(arguments));
   if (!options.resume) {
     if (options.data.empty()) {
-      return Error{ErrorCode::invalid_argument, "--data is missing: a data set or a folder of music", {}, {}};
+      return Error{ErrorCode::invalid_argument, "missing: --data (a data set or a folder of music)", {}, {}};
     }
     CONTINUO_ASSIGN(options.data, training_data({options.data, options.output, arguments.text("tokenizer"),
                                                  options.seed, options.threads}));
@@ -156,16 +102,17 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command train_command() {
-  return {
-      {.name = "train",
-       .summary = "Train a model: lstm, gpt, gpt2 or bert",
-       .details = "  continuo train --data ~/midi --model lstm --max-minutes 10 -o run\n"
-                  "  continuo train --resume -o run\n\n"
-                  "Ctrl-C saves and ends. RUN/best.safetensors is the model; metrics.csv, loss.png and samples/ tell\n"
-                  "how it went.",
-       .options = option_table()},
-      run,
-      {}};
+  return {{.name = "train",
+           .summary = "Train a model: lstm, gpt, gpt2 or bert",
+           .description =
+               "Writes to the folder RUN: best.safetensors is the model to use; metrics.csv and loss.png show the "
+               "training and validation loss, samples/ has music composed on the way, and config.toml all "
+               "options. Ctrl-C saves the run and stops.",
+           .options = option_table(),
+           .examples = {"continuo train --data ~/midi --model lstm --max-minutes 10 -o run",
+                        "continuo train --resume -o run", "continuo train --config run/config.toml --seed 1 -o run-2"}},
+          run,
+          {}};
 }
 
 }  // namespace continuo::train_app

@@ -23,7 +23,7 @@ Result<fs::path> training_data(const DataRequest& request) {
   options.seed = request.seed;
   std::error_code failure;
   const bool made = fs::create_directories(request.run, failure);
-  if (failure) return Error{ErrorCode::io, "cannot be made (" + failure.message() + ")", {}, request.run.string()};
+  if (failure) return Error{ErrorCode::io, "cannot be created (" + failure.message() + ")", {}, request.run.string()};
   ThreadPool threads(request.threads);
   cli::TerminalProgress progress("reading");
   const auto built = dataset::build(options, threads, progress);

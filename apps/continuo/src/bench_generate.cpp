@@ -6,12 +6,12 @@
 #include "continuo/generate/benchmark.h"
 
 #include "commands.h"
-#include "precision.h"
+#include "common/model_options.h"
 
 namespace continuo::app {
 namespace {
 
-constexpr std::size_t kColumn = 15;  // where the lines of the report say something
+constexpr std::size_t kColumn = 15;  // where the values of the report begin
 
 // A network with random weights, as a file that is gone afterwards.
 class TemporaryModel {
@@ -69,9 +69,9 @@ void report(const generate::BenchmarkReport& r, const std::string& model, const 
   console.line("  prefill      " + count(r.prefill_tokens_per_s) + " tokens/s");
   console.line("  composing    " + count(r.composing_tokens_per_s) + " tokens/s, " + count(r.notes_per_s) +
                " notes/s; " + cli::fixed(100 * r.step_share, 1) + " % of the time in the network");
-  console.line("  first note   " + cli::fixed(r.first_note_ms, 1) + " ms after opening the file, of which loading " +
-               cli::fixed(r.load_ms, 1));
-  console.line("  memory       " + count(rss_mib) + " MiB at most");
+  console.line("  first note   " + cli::fixed(r.first_note_ms, 1) +
+               " ms after opening the file, of which loading took " + cli::fixed(r.load_ms, 1));
+  console.line("  memory       " + count(rss_mib) + " MiB at its peak");
   machine.report(r.threads, kColumn, console);
 }
 
@@ -81,12 +81,13 @@ Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
   options.load = read_load_options(arguments);
   options.streams = int(arguments.integer("streams"));
   options.seconds = arguments.number("seconds");
-  options.model = model;
   std::optional<TemporaryModel> temporary;
   if (is_built_in(model)) {
     temporary.emplace(model);
     CONTINUO_TRY(temporary->status());
     options.model = temporary->path();
+  } else {
+    CONTINUO_ASSIGN(options.model, model_file(arguments));
   }
   CONTINUO_ASSIGN(auto machine, cli::WatchedMachine::start(arguments));
   const auto done = [&] {
@@ -103,35 +104,35 @@ Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command bench_generate_command() {
-  std::vector<cli::Option> options = {{.names = "-m,--model",
-                                       .placeholder = "FILE",
-                                       .help = "A checkpoint, or gpt (19 million random weights), small or lstm",
-                                       .fallback = "gpt"},
-                                      {.names = "--streams",
-                                       .kind = cli::Kind::kInteger,
-                                       .placeholder = "N",
-                                       .help = "Pieces that are written at the same time",
-                                       .fallback = "1",
-                                       .minimum = 1,
-                                       .maximum = 1024},
-                                      {.names = "--seconds",
-                                       .kind = cli::Kind::kNumber,
-                                       .placeholder = "N",
-                                       .help = "Of timed steps",
-                                       .fallback = "6",
-                                       .minimum = 0,
-                                       .maximum = 3600},
-                                      cli::busy_option()};
+  cli::Field model = model_option();
+  model.help = "A model file or a run's folder, or random weights: gpt (19 million), small or lstm";
+  model.default_value = "gpt";
+  model.required = false;
+  std::vector<cli::Field> options = {std::move(model),
+                                     {.name = "streams",
+                                      .type = cli::Type::kInteger,
+                                      .unit = "N",
+                                      .help = "Number of pieces generated at the same time",
+                                      .default_value = "1",
+                                      .range = {1, 1024}},
+                                     {.name = "seconds",
+                                      .type = cli::Type::kReal,
+                                      .unit = "N",
+                                      .help = "Duration of the timed steps",
+                                      .default_value = "6",
+                                      .range = {0, 3600}},
+                                     cli::busy_option()};
   for (auto& option : precision_options()) options.push_back(std::move(option));
-  return {
-      {.name = "bench generate",
-       .summary = "Measure the speed of composing",
-       .details = "  continuo bench generate --model gpt --precision int8\n\n"
-                  "Steps of the network, beside the speed of memory in the same run; then prefill, and composing with\n"
-                  "grammar and sampling. What other programs took of the processors meanwhile stands last.",
-       .options = std::move(options)},
-      bench_generate,
-      {}};
+  return {{.name = "bench generate",
+           .summary = "Measure the speed of generation",
+           .description =
+               "Measures single steps of the network and compares them with the speed of memory in the same run; "
+               "then prefill, and composing with grammar and sampling. The last line shows how much of the "
+               "processors other programs used at the same time.",
+           .options = std::move(options),
+           .examples = {"continuo bench generate --model gpt --precision int8"}},
+          bench_generate,
+          {}};
 }
 
 }  // namespace continuo::app

@@ -1,6 +1,7 @@
 #include "continuo/generate/compose.h"
 
 #include <charconv>
+#include <set>
 
 #include "continuo/base/file.h"
 #include "continuo/cli/console.h"
@@ -10,8 +11,8 @@
 #include "continuo/render/piano_roll.h"
 
 #include "commands.h"
-#include "outputs.h"
-#include "precision.h"
+#include "common/model_options.h"
+#include "common/outputs.h"
 
 namespace continuo::app {
 namespace {
@@ -29,7 +30,7 @@ Result<generate::BarRange> read_bars(const std::string& text) {
     good = second.ec == std::errc() && second.ptr == end;
   }
   if (good && bars.first >= 1 && bars.last >= bars.first) return bars;
-  return Error{ErrorCode::invalid_argument, "--fill takes bars counted from 1, such as 5-8", {}, {}};
+  return Error{ErrorCode::invalid_argument, "--fill: must be bars counted from 1, such as 5-8", {}, {}};
 }
 
 generate::Length read_length(const cli::Arguments& arguments) {
@@ -50,12 +51,12 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
     if (!options.primer) return Error{ErrorCode::invalid_argument, "--fill needs a --primer", {}, {}};
     CONTINUO_ASSIGN(options.fill, read_bars(arguments.text("fill")));
   }
-  options.stop_at_end = arguments.flag("stop-at-end");
+  options.stop_at_end = arguments.flag("stop_at_end");
   options.seed = arguments.seed();
   options.sampler = {.temperature = arguments.number("temperature"),
-                     .top_k = static_cast<int>(arguments.integer("top-k")),
-                     .top_p = arguments.number("top-p"),
-                     .min_p = arguments.number("min-p")};
+                     .top_k = static_cast<int>(arguments.integer("top_k")),
+                     .top_p = arguments.number("top_p"),
+                     .min_p = arguments.number("min_p")};
   options.rounds = static_cast<int>(arguments.integer("rounds"));
   return options;
 }
@@ -79,7 +80,10 @@ std::vector<std::filesystem::path> outputs(const cli::Arguments& arguments, int 
 
 Status check_outputs(const cli::Arguments& arguments) {
   for (int i = 0; i < variations(arguments); ++i) {
-    for (const auto& path : outputs(arguments, i)) CONTINUO_TRY(check_writable(path));
+    for (const auto& path : outputs(arguments, i)) {
+      CONTINUO_TRY(check_extension(path, output_extensions()));
+      CONTINUO_TRY(check_writable(path));
+    }
   }
   for (const auto* name : {"wav", "png", "svg"}) {
     if (arguments.has(name) && arguments.path(name).extension() != std::string(".") + name) {
@@ -92,12 +96,36 @@ Status check_outputs(const cli::Arguments& arguments) {
   return {};
 }
 
+// The first note that the primer does not have, for the picture. Nothing without a primer.
+std::optional<score::Ticks> start_of_new_music(const std::optional<score::Score>& primer, const score::Score& piece) {
+  if (!primer) return std::nullopt;
+  std::multiset<score::Note> known;
+  for (const auto& track : primer->tracks) known.insert(track.notes.begin(), track.notes.end());
+  std::optional<score::Ticks> first;
+  for (const auto& track : piece.tracks) {
+    for (const auto& note : track.notes) {
+      if (const auto found = known.find(note); found != known.end()) {
+        known.erase(found);
+      } else if (!first || note.onset < *first) {
+        first = note.onset;
+      }
+    }
+  }
+  return first;
+}
+
 Result<std::vector<generate::Composition>> run_model(const cli::Arguments& arguments,
                                                      const generate::ComposeOptions& options) {
-  const auto path = arguments.path("model");
+  CONTINUO_ASSIGN(const auto path, model_file(arguments));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
   auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
   if (!composer.ok()) return composer.error().in_file(path.string());
+  if (options.fill && composer->model->config().masking != checkpoint::Masking::kBidirectional) {
+    return Error{ErrorCode::invalid_argument,
+                 "a " + composer->model->config().preset + " model can only continue music; --fill needs a bert model",
+                 {},
+                 path.string()};
+  }
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");
   auto pieces = generate::compose_variations(*composer, options, variations(arguments), threads, progress);
@@ -120,7 +148,7 @@ nlohmann::json report(const generate::Composition& piece, const std::vector<std:
           {"primer_tokens", piece.primer_tokens}};
 }
 
-// One piece's facts stand at the top, several under "pieces".
+// Of one piece its report is the result, of several the list "pieces".
 void report_all(const std::vector<generate::Composition>& pieces, const cli::Arguments& arguments,
                 cli::Console& console) {
   nlohmann::json reports = nlohmann::json::array();
@@ -132,7 +160,7 @@ void report_all(const std::vector<generate::Composition>& pieces, const cli::Arg
   const double speed = pieces[0].seconds > 0 ? double(tokens) / pieces[0].seconds : 0;
   console.result() = pieces.size() == 1 ? reports[0] : nlohmann::json{{"pieces", reports}};
   console.result()["tokens_per_s"] = speed;
-  console.line(cli::grouped(static_cast<std::uint64_t>(speed)) + " tokens a second");
+  console.line("generated at " + cli::grouped(static_cast<std::uint64_t>(speed)) + " tokens/s");
 }
 
 Status compose(const cli::Arguments& arguments, cli::Console& console) {
@@ -141,105 +169,102 @@ Status compose(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto pieces, run_model(arguments, options));
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (pieces[i].score.note_count() == 0) {
-      return Error{ErrorCode::no_notes, "the model wrote no note; try another --seed or a longer piece", {}, {}};
+      return Error{ErrorCode::no_notes, "the model generated no notes; try another --seed or a longer piece", {}, {}};
     }
-    for (const auto& path : outputs(arguments, static_cast<int>(i))) CONTINUO_TRY(write_any(pieces[i].score, path));
+    const render::PianoRollOptions picture{.new_from = start_of_new_music(options.primer, pieces[i].score)};
+    for (const auto& path : outputs(arguments, static_cast<int>(i)))
+      CONTINUO_TRY(write_any(pieces[i].score, path, picture));
   }
   report_all(pieces, arguments, console);
   return {};
 }
 
-std::vector<cli::Option> piece_options() {
-  using cli::Kind;
+std::vector<cli::Field> piece_options() {
+  using cli::Type;
   return {
-      {.names = "-m,--model",
-       .kind = Kind::kPath,
-       .placeholder = "FILE",
-       .help = "A checkpoint (.safetensors)",
+      model_option(),
+      {.name = "output",
+       .letter = 'o',
+       .type = Type::kPath,
+       .unit = "OUT.mid",
+       .help = "Piece to write",
        .required = true},
-      {.names = "-o,--output", .kind = Kind::kPath, .placeholder = "OUT.mid", .help = "The piece", .required = true},
-      {.names = "--primer",
-       .kind = Kind::kPath,
-       .placeholder = "FILE",
-       .help = "Music to go on from; kept note for note"},
-      {.names = "--fill", .placeholder = "A-B", .help = "Rewrite bars A to B of the primer and nothing else (bert)"},
-      {.names = "--bars",
-       .kind = Kind::kInteger,
-       .placeholder = "N",
-       .help = "Length of the new music (default 16 bars)",
-       .minimum = 1,
-       .maximum = 10000},
-      {.names = "--seconds",
-       .kind = Kind::kNumber,
-       .placeholder = "N",
-       .help = "Length in seconds instead",
-       .minimum = 0.1,
-       .maximum = 36000},
-      {.names = "--tokens",
-       .kind = Kind::kInteger,
-       .placeholder = "N",
-       .help = "Length in tokens instead",
-       .minimum = 1,
-       .maximum = 1000000}};
+      {.name = "primer", .type = Type::kPath, .unit = "FILE", .help = "Piece to continue; its notes are kept exactly"},
+      {.name = "fill",
+       .unit = "A-B",
+       .help = "Rewrite bars A to B of the primer and leave the rest unchanged (bert only)"},
+      {.name = "variations",
+       .type = Type::kInteger,
+       .unit = "N",
+       .help = "Write N pieces, with the seeds from --seed on: OUT-1.mid, OUT-2.mid, ...",
+       .default_value = "1",
+       .range = {1, 1000}},
+      {.name = "wav", .type = Type::kPath, .unit = "FILE.wav", .help = "Also render the piece as sound"},
+      {.name = "png", .type = Type::kPath, .unit = "FILE.png", .help = "Also draw it as a piano roll"},
+      {.name = "svg", .type = Type::kPath, .unit = "FILE.svg", .help = "Also draw it as a piano roll"}};
 }
 
-std::vector<cli::Option> sampling_options() {
-  using cli::Kind;
-  return {{.names = "-t,--temperature",
-           .kind = Kind::kNumber,
-           .placeholder = "T",
-           .help = "Below 1 safer, above 1 bolder, 0 always the likeliest",
-           .fallback = "1",
-           .minimum = 0,
-           .maximum = 10},
-          {.names = "--top-k",
-           .kind = Kind::kInteger,
-           .placeholder = "K",
-           .help = "Choose among the K likeliest; 0: all",
-           .fallback = "0",
-           .minimum = 0,
-           .maximum = 1000000},
-          {.names = "--top-p",
-           .kind = Kind::kNumber,
-           .placeholder = "P",
-           .help = "Choose among the likeliest that make up P of the probability",
-           .fallback = "1",
-           .minimum = 0.001,
-           .maximum = 1},
-          {.names = "--min-p",
-           .kind = Kind::kNumber,
-           .placeholder = "P",
-           .help = "Drop tokens less than P times as likely as the likeliest",
-           .fallback = "0",
-           .minimum = 0,
-           .maximum = 0.999}};
+std::vector<cli::Field> length_options() {
+  using cli::Type;
+  return options::in_group(
+      "Length", {{.name = "bars",
+                  .type = Type::kInteger,
+                  .unit = "N",
+                  .help = "Bars of new music",
+                  .default_text = "16 bars",
+                  .range = {1, 10000}},
+                 {.name = "seconds",
+                  .type = Type::kReal,
+                  .unit = "N",
+                  .help = "Seconds of new music, instead of --bars",
+                  .range = {0.1, 36000}},
+                 {.name = "tokens",
+                  .type = Type::kInteger,
+                  .unit = "N",
+                  .help = "Tokens of new music, instead of --bars",
+                  .range = {1, 1000000}},
+                 {.name = "stop_at_end", .type = Type::kFlag, .help = "Also stop where the model ends the piece"}});
 }
 
-std::vector<cli::Option> writing_options() {
-  using cli::Kind;
-  return {{.names = "--variations",
-           .kind = Kind::kInteger,
-           .placeholder = "N",
-           .help = "Write N pieces at once, of N seeds from --seed on: OUT-1.mid, OUT-2.mid, ...",
-           .fallback = "1",
-           .minimum = 1,
-           .maximum = 1000},
-          {.names = "--stop-at-end", .kind = Kind::kFlag, .help = "Also end where the model ends the piece"},
-          {.names = "--rounds",
-           .kind = Kind::kInteger,
-           .placeholder = "N",
-           .help = "Of unmasking (bert)",
-           .fallback = "12",
-           .minimum = 1,
-           .maximum = 1000},
-          {.names = "--wav", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write sound"},
-          {.names = "--png", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write a piano roll"},
-          {.names = "--svg", .kind = Kind::kPath, .placeholder = "FILE", .help = "Also write a piano roll"}};
+std::vector<cli::Field> sampling_options() {
+  using cli::Type;
+  return options::in_group("Sampling",
+                           {{.name = "temperature",
+                             .letter = 't',
+                             .type = Type::kReal,
+                             .unit = "T",
+                             .help = "Below 1 more predictable, above 1 more varied; 0: always the most likely token",
+                             .default_value = "1",
+                             .range = {0, 10}},
+                            {.name = "top_k",
+                             .type = Type::kInteger,
+                             .unit = "K",
+                             .help = "Sample among the K most likely tokens; 0: all",
+                             .default_value = "0",
+                             .range = {0, 1000000}},
+                            {.name = "top_p",
+                             .type = Type::kReal,
+                             .unit = "P",
+                             .help = "Sample among the most likely tokens whose probabilities sum to P",
+                             .default_value = "1",
+                             .range = {0.001, 1}},
+                            {.name = "min_p",
+                             .type = Type::kReal,
+                             .unit = "P",
+                             .help = "Drop tokens less than P times as likely as the most likely one",
+                             .default_value = "0",
+                             .range = {0, 0.999}},
+                            {.name = "rounds",
+                             .type = Type::kInteger,
+                             .unit = "N",
+                             .help = "Number of unmasking rounds (bert only)",
+                             .default_value = "12",
+                             .range = {1, 1000}}});
 }
 
-std::vector<cli::Option> options() {
-  std::vector<cli::Option> all = piece_options();
-  for (const auto& more : {sampling_options(), writing_options(), precision_options()})
+std::vector<cli::Field> compose_options() {
+  std::vector<cli::Field> all = piece_options();
+  for (const auto& more : {length_options(), sampling_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -249,11 +274,14 @@ std::vector<cli::Option> options() {
 cli::Command compose_command() {
   return {{.name = "compose",
            .summary = "Compose with a trained model, from nothing or from a primer",
-           .details = "  continuo compose --model run/best.safetensors --bars 16 -o new.mid --wav new.wav\n"
-                      "  continuo compose --model run/best.safetensors --primer mine.mid --seconds 30 -o longer.mid\n"
-                      "  continuo compose --model run/best.safetensors --primer mine.mid --variations 8 -o idea.mid\n"
-                      "  continuo compose --model bert/best.safetensors --primer mine.mid --fill 5-8 -o other.mid",
-           .options = options()},
+           .description =
+               "Writes a MIDI file, and sound or a picture of it on request. The same model, options and seed give "
+               "the same piece.",
+           .options = compose_options(),
+           .examples = {"continuo compose --model run --bars 16 -o new.mid --wav new.wav",
+                        "continuo compose --model run --primer mine.mid --seconds 30 -o longer.mid",
+                        "continuo compose --model run --primer mine.mid --variations 8 -o idea.mid",
+                        "continuo compose --model bert-run --primer mine.mid --fill 5-8 -o other.mid"}},
           compose,
           {}};
 }

@@ -1,53 +1,183 @@
-#include <string>
-#include <vector>
+#include <set>
 
 #include "continuo/cli/console.h"
 #include "continuo/notation/notation.h"
 
 #include "commands.h"
-#include "outputs.h"
+#include "common/music_input.h"
+#include "common/outputs.h"
 
 namespace continuo::app {
 namespace {
 
+namespace fs = std::filesystem;
+
+// What goes where: IN... OUT, or IN... -o OUT.
+struct Request {
+  std::vector<std::string> inputs;
+  fs::path output;
+  bool to_folder = false;
+};
+
+Result<Request> read_request(const cli::Arguments& arguments) {
+  Request request{.inputs = arguments.positionals()};
+  if (arguments.has("output")) {
+    request.output = arguments.path("output");
+  } else {
+    if (request.inputs.size() < 2) return Error{ErrorCode::invalid_argument, "missing: OUT", {}, {}};
+    request.output = request.inputs.back();
+    request.inputs.pop_back();
+  }
+  std::error_code ignored;
+  const bool has_music_extension = check_extension(request.output, output_extensions()).ok();
+  const fs::path first = request.inputs[0];
+  request.to_folder = request.inputs.size() > 1 || fs::is_directory(first, ignored) || first.extension() == ".txt" ||
+                      (fs::is_directory(request.output, ignored) && !has_music_extension);
+  return request;
+}
+
 // Formats of music keep what they can of a piece; pictures and sound keep its score.
-Status write(const notation::Piece& piece, const std::filesystem::path& output, notation::Diagnostics& diagnostics) {
+Status write(const notation::Piece& piece, const fs::path& output, const fs::path& source,
+             notation::Diagnostics& diagnostics) {
   const auto extension = output.extension().string();
   const bool is_audio = extension == ".wav", is_picture = extension == ".png" || extension == ".svg";
   if (!is_audio && !is_picture) return notation::write_piece(piece, output, diagnostics);
   note_lost_side_events(piece, is_audio ? "sound holds none" : "a picture holds none", diagnostics);
-  return write_any(piece.score, output);
+  return write_any(piece.score, output, {.title = source.stem().string()});
 }
 
-Status convert(const cli::Arguments& arguments, cli::Console& console) {
-  const std::string& input = arguments.positional(0);
-  const std::string& output = arguments.positional(1);
-  CONTINUO_ASSIGN(notation::MusicFile file, notation::read_music_file(input));
+// One line of warning for each kind of thing that was read around, left out or lost.
+std::vector<std::string> warn(const std::string& input, const notation::Diagnostics& diagnostics,
+                              cli::Console& console) {
+  std::vector<std::string> warnings = diagnostics.summary();
+  for (const std::string& warning : warnings) console.note("warning: " + input + ": " + warning);
+  return warnings;
+}
+
+Status convert_one(const Request& request, cli::Console& console) {
+  const std::string& input = request.inputs[0];
+  const std::string output = request.output.string();
+  CONTINUO_TRY(check_extension(output, output_extensions()));
+  CONTINUO_ASSIGN(const auto inputs, music_inputs(input));
+  CONTINUO_ASSIGN(notation::MusicFile file, inputs[0].read());
+  // Of a book of tunes the first that has notes.
   const notation::Piece& piece = *file.first();
   file.diagnostics.add_left_out(file.pieces.size() - 1, "more piece", "more pieces",
                                 "a file that is written holds one");
-  CONTINUO_TRY(write(piece, output, file.diagnostics));
-  const std::vector<std::string> warnings = file.diagnostics.summary();
-  for (const std::string& warning : warnings) console.note("warning: " + input + ": " + warning);
+  CONTINUO_TRY(write(piece, output, inputs[0].relative, file.diagnostics));
+  const std::vector<std::string> warnings = warn(input, file.diagnostics, console);
   const std::size_t notes = piece.score.note_count();
   console.result() = {{"input", input}, {"output", output}, {"notes", notes}, {"warnings", warnings}};
   console.line(output + ": " + cli::grouped(notes) + " notes");
   return {};
 }
 
+// "a.mid", or of the tunes of a book "a-1.mid", "a-2.mid".
+fs::path numbered(const fs::path& path, const std::string& extension, std::size_t index, std::size_t count) {
+  const std::string number = count > 1 ? "-" + std::to_string(index + 1) : "";
+  return path.parent_path() / (path.stem().string() + number + extension);
+}
+
+struct Converted {
+  std::size_t files = 0, failed = 0;
+  std::uint64_t notes = 0;
+  std::set<fs::path> written;
+};
+
+// All pieces of one input, each to a file of its own.
+Status convert_into(const MusicInput& input, const fs::path& folder, const std::string& extension, Converted& done,
+                    cli::Console& console) {
+  CONTINUO_ASSIGN(notation::MusicFile file, input.read());
+  for (std::size_t i = 0; i < file.pieces.size(); ++i) {
+    const fs::path path = folder / numbered(input.relative, extension, i, file.pieces.size());
+    if (!done.written.insert(path).second)
+      return Error{ErrorCode::duplicate, "another file is converted to " + path.string() + " already", {}, input.name};
+    std::error_code failure;
+    fs::create_directories(path.parent_path(), failure);
+    if (failure)
+      return Error{ErrorCode::io, "cannot be created (" + failure.message() + ")", {}, path.parent_path().string()};
+    CONTINUO_TRY(write(file.pieces[i], path, input.relative, file.diagnostics));
+    ++done.files;
+    done.notes += file.pieces[i].score.note_count();
+  }
+  warn(input.name, file.diagnostics, console);
+  return {};
+}
+
+Result<std::vector<MusicInput>> all_inputs(const Request& request) {
+  std::vector<MusicInput> all;
+  for (const auto& argument : request.inputs) {
+    CONTINUO_ASSIGN(auto inputs, music_inputs(argument));
+    std::move(inputs.begin(), inputs.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+// Every file is tried, and those that fail are named. Only where all of them fail, the last failure is returned.
+Status convert_all(const Request& request, const std::string& extension, cli::Console& console) {
+  CONTINUO_ASSIGN(const auto inputs, all_inputs(request));
+  Converted done;
+  Status outcome;
+  {
+    cli::TerminalProgress progress("converting");
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      progress.update(i, inputs.size(), inputs[i].name);
+      if (progress.stop_requested()) return Error{ErrorCode::interrupted, "stopped on request", {}, {}};
+      const Status status = convert_into(inputs[i], request.output, extension, done, console);
+      if (status.ok()) continue;
+      ++done.failed;
+      console.note("continuo: note: not converted: " + status.error().to_line());
+      outcome = status;
+    }
+  }
+  console.result() = {
+      {"output", request.output.string()}, {"files", done.files}, {"failed", done.failed}, {"notes", done.notes}};
+  console.line(request.output.string() + ": " + cli::grouped(done.files) + " files, " + cli::grouped(done.notes) +
+               " notes" + (done.failed > 0 ? "; " + cli::grouped(done.failed) + " could not be converted" : ""));
+  return done.files > 0 ? Status() : outcome;
+}
+
+Status convert(const cli::Arguments& arguments, cli::Console& console) {
+  CONTINUO_ASSIGN(const auto request, read_request(arguments));
+  return request.to_folder ? convert_all(request, "." + arguments.text("to"), console) : convert_one(request, console);
+}
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const auto extension : output_extensions()) names.emplace_back(extension.substr(1));
+  return names;
+}
+
 }  // namespace
 
 cli::Command convert_command() {
-  return {{.name = "convert",
-           .summary = "Convert music between formats, by their extensions",
-           .details = "Reads " + notation::listed(notation::readable_extensions()) +
-                      "; writes .mid .midi .wav .png .svg.\n\n"
-                      "What IN holds and OUT does not is named in warnings. Lyrics, other text, copyright notices and\n"
-                      "system exclusive data go from MIDI to MIDI. Of a book of tunes the first is converted.\n\n"
-                      "  continuo convert tune.abc tune.mid",
-           .positionals = {{"IN", "The file to read"}, {"OUT", "The file to write"}}},
-          convert,
-          {}};
+  return {
+      {.name = "convert",
+       .summary = "Convert music to other formats: one piece, or a folder",
+       .description = "Writes one file, whose extension chooses the format (" + notation::listed(output_extensions()) +
+                      "). For a folder, a data set or several inputs, OUT is a folder that gets one file per piece, "
+                      "under the same names; files that cannot be converted are listed and left out. "
+                      "What IN holds and OUT cannot hold is named in warnings; lyrics, other text, copyright notices "
+                      "and system exclusive data go from MIDI to MIDI.",
+       .positionals = {{"IN", music_input_help(), true}},
+       .usage = "IN... OUT",
+       .options = {{.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "OUT",
+                    .help = "File or folder to write",
+                    .default_text = "the last argument"},
+                   {.name = "to",
+                    .type = cli::Type::kChoice,
+                    .unit = "FORMAT",
+                    .help = "Format of the files in a folder",
+                    .default_value = "mid",
+                    .choices = format_names()}},
+       .examples = {"continuo convert tune.abc tune.mid", "continuo convert ~/scores -o ~/midi",
+                    "continuo convert data/mine -o decoded",
+                    "curl -s https://example.org/a.mid | continuo convert - a.png"}},
+      convert,
+      {}};
 }
 
 }  // namespace continuo::app

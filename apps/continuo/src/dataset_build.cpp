@@ -4,8 +4,9 @@
 #include "continuo/dataset/build.h"
 #include "continuo/tokens/registry.h"
 
-#include "build_report.h"
 #include "commands.h"
+#include "common/build_report.h"
+#include "common/tokenizer_option.h"
 
 namespace continuo::app {
 namespace {
@@ -29,15 +30,15 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   options.output = arguments.path("output");
   options.tokenizer = arguments.text("tokenizer");
   options.seed = arguments.seed();
-  options.transpose_down = static_cast<int>(arguments.integer("transpose-down"));
-  options.transpose_up = static_cast<int>(arguments.integer("transpose-up"));
+  options.transpose_down = static_cast<int>(arguments.integer("transpose_down"));
+  options.transpose_up = static_cast<int>(arguments.integer("transpose_up"));
   dataset::Filters& filters = options.filters;
-  filters.min_notes = static_cast<std::uint32_t>(arguments.integer("min-notes"));
-  filters.min_seconds = arguments.number("min-seconds");
-  filters.min_pitches = static_cast<int>(arguments.integer("min-pitches"));
-  filters.corrupt_meter = !arguments.flag("keep-corrupt-meter");
-  filters.duplicates = !arguments.flag("keep-duplicates");
-  filters.official = arguments.flag("filter-official");
+  filters.min_notes = static_cast<std::uint32_t>(arguments.integer("min_notes"));
+  filters.min_seconds = arguments.number("min_seconds");
+  filters.min_pitches = static_cast<int>(arguments.integer("min_pitches"));
+  filters.corrupt_meter = !arguments.flag("keep_corrupt_meter");
+  filters.duplicates = !arguments.flag("keep_duplicates");
+  filters.official = arguments.flag("filter_official");
   if (arguments.has("shard")) CONTINUO_TRY(read_shard(arguments.text("shard"), options));
   ThreadPool threads(arguments.threads());
   auto built = [&] {
@@ -46,87 +47,84 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   }();
   if (!built.ok()) return built.error();
   if (options.shard_count > 1)
-    console.line("shard " + arguments.text("shard") + " is done; when all are: continuo dataset merge " +
+    console.line("shard " + arguments.text("shard") + " is done; to join all shards: continuo dataset merge " +
                  options.output.string() + " -o DIR");
   report_build(*built, options.output, options.shard_count == 1, console);
   return {};
 }
 
+std::vector<cli::Field> filter_options() {
+  return options::in_group("Filters", {{.name = "min_notes",
+                                        .type = cli::Type::kInteger,
+                                        .unit = "N",
+                                        .help = "Leave out pieces with fewer notes (too_short)",
+                                        .default_value = "4",
+                                        .range = {0, 1e6}},
+                                       {.name = "min_seconds",
+                                        .type = cli::Type::kReal,
+                                        .unit = "X",
+                                        .help = "Leave out shorter pieces (too_short)",
+                                        .default_value = "0",
+                                        .range = {0, 1e6}},
+                                       {.name = "min_pitches",
+                                        .type = cli::Type::kInteger,
+                                        .unit = "N",
+                                        .help = "Leave out pieces with fewer different pitches or drums (one_pitch)",
+                                        .default_value = "2",
+                                        .range = {1, 128}},
+                                       {.name = "keep_corrupt_meter",
+                                        .type = cli::Type::kFlag,
+                                        .help = "Keep pieces with impossible time signatures (corrupt_meter)"},
+                                       {.name = "keep_duplicates",
+                                        .type = cli::Type::kFlag,
+                                        .help = "Keep pieces with the same notes as another one (duplicate)"},
+                                       {.name = "filter_official",
+                                        .type = cli::Type::kFlag,
+                                        .help = "Apply the filters to collections with an official split too"}});
+}
+
+std::vector<cli::Field> augmentation_options() {
+  return options::in_group("Augmentation", {{.name = "transpose_down",
+                                             .type = cli::Type::kInteger,
+                                             .unit = "N",
+                                             .help = "Add copies of training pieces, up to N semitones lower",
+                                             .default_value = "0",
+                                             .range = {0, 12}},
+                                            {.name = "transpose_up",
+                                             .type = cli::Type::kInteger,
+                                             .unit = "N",
+                                             .help = "Add copies of training pieces, up to N semitones higher",
+                                             .default_value = "0",
+                                             .range = {0, 12}}});
+}
+
 }  // namespace
 
 cli::Command dataset_build_command() {
-  const auto names = tokens::tokenizer_names();
-  return {{.name = "dataset build",
-           .summary = "Turn a folder of music into a data set to train on",
-           .details = "MAESTRO and Groove are known by their layout and keep their official splits; other "
-                      "folders are split\n"
-                      "by piece, 80/10/10, the same way each time. Files that cannot be used are counted, with "
-                      "a reason each\n"
-                      "in rejects.csv. A build that was stopped or killed goes on when the same command is given "
-                      "again.\n\n"
-                      "  continuo dataset build ~/midi -o data/mine --tokenizer remi",
-           .positionals = {{"SOURCE", "A folder of music files"}},
-           .options = {{.names = "-o,--output",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "DIR",
-                        .help = "The data set, a folder",
-                        .required = true},
-                       {.names = "--tokenizer",
-                        .kind = cli::Kind::kChoice,
-                        .placeholder = "NAME",
-                        .help = "How to spell the music",
-                        .fallback = "remi",
-                        .choices = {names.begin(), names.end()},
-                        .or_extension = ".json"},
-                       {.names = "--shard",
-                        .placeholder = "i/n",
-                        .help = "Do only the i-th of n parts; `dataset merge` puts them together"},
-                       {.names = "--min-notes",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "N",
-                        .help = "Leave out pieces of fewer notes (too_short)",
-                        .fallback = "4",
-                        .minimum = 0,
-                        .maximum = 1e6},
-                       {.names = "--min-seconds",
-                        .kind = cli::Kind::kNumber,
-                        .placeholder = "X",
-                        .help = "Leave out pieces that last less (too_short)",
-                        .fallback = "0",
-                        .minimum = 0,
-                        .maximum = 1e6},
-                       {.names = "--min-pitches",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "N",
-                        .help = "Leave out pieces of fewer different pitches or drums (one_pitch)",
-                        .fallback = "2",
-                        .minimum = 1,
-                        .maximum = 128},
-                       {.names = "--keep-corrupt-meter",
-                        .kind = cli::Kind::kFlag,
-                        .help = "Keep pieces whose time signatures no music can have (corrupt_meter)"},
-                       {.names = "--keep-duplicates",
-                        .kind = cli::Kind::kFlag,
-                        .help = "Keep pieces of the same notes as another (duplicate)"},
-                       {.names = "--filter-official",
-                        .kind = cli::Kind::kFlag,
-                        .help = "Leave such pieces out of collections with an official split as well"},
-                       {.names = "--transpose-down",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "N",
-                        .help = "Also store training pieces up to N semitones lower",
-                        .fallback = "0",
-                        .minimum = 0,
-                        .maximum = 12},
-                       {.names = "--transpose-up",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "N",
-                        .help = "Also store training pieces up to N semitones higher",
-                        .fallback = "0",
-                        .minimum = 0,
-                        .maximum = 12}}},
-          build,
-          {}};
+  cli::Command command{
+      {.name = "dataset build",
+       .summary = "Turn a folder of music into a data set for training",
+       .description =
+           "MAESTRO and Groove are recognised by their layout and keep their official splits; other folders are "
+           "split by piece, 80/10/10, the same way each time. Files that cannot be used are reported, with "
+           "reasons in rejects.csv. A build that was stopped continues when the same command is given again.",
+       .positionals = {{"SOURCE", "Folder of music files, or a text file that lists them"}},
+       .options = {{.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "DIR",
+                    .help = "Folder to write the data set to",
+                    .required = true},
+                   tokenizer_option("Tokenizer to use"),
+                   {.name = "shard",
+                    .unit = "i/n",
+                    .help = "Build only the i-th of n parts, for several machines; 'dataset merge' joins them"}},
+       .examples = {"continuo dataset build ~/midi -o data/mine --tokenizer remi"}},
+      build,
+      {}};
+  for (const auto& more : {filter_options(), augmentation_options()})
+    command.spec.options.insert(command.spec.options.end(), more.begin(), more.end());
+  return command;
 }
 
 }  // namespace continuo::app

@@ -24,7 +24,7 @@ Status list(const cli::Arguments&, cli::Console& console) {
                        {"homepage", entry.homepage},
                        {"files", files}});
   }
-  console.line("any folder of music files, or a text file that lists them, will do as well");
+  console.line("any folder of music files, or a text file that lists them, can be used too");
   console.result() = {{"catalogue", entries}};
   return {};
 }
@@ -33,11 +33,11 @@ Status get(const cli::Arguments& arguments, cli::Console& console) {
   const std::string& name = arguments.positional();
   const dataset::CatalogueEntry* entry = dataset::find_in_catalogue(name);
   if (entry == nullptr)
-    return Error{ErrorCode::not_found, "is not in the catalogue; see `continuo dataset list`", {}, name};
+    return Error{ErrorCode::not_found, "is not in the catalogue; see 'continuo dataset list'", {}, name};
   dataset::GetOptions options;
   options.output = arguments.path("output");
   if (arguments.has("mirror")) options.mirror = arguments.text("mirror");
-  options.keep_archives = arguments.flag("keep-archives");
+  options.keep_archives = arguments.flag("keep_archives");
   const auto fetched = [&] {
     cli::TerminalProgress progress(name);
     return dataset::get(*entry, options, progress);
@@ -46,7 +46,7 @@ Status get(const cli::Arguments& arguments, cli::Console& console) {
   nlohmann::json files = nlohmann::json::array();
   for (const dataset::FetchedFile& file : *fetched) {
     console.line(file.name + ": " + cli::grouped(file.bytes) + " bytes, " +
-                 (file.was_there ? "was there already" : "downloaded"));
+                 (file.was_there ? "already there" : "downloaded"));
     console.line("  SHA-256 " + file.sha256 +
                  (file.sha256_known ? ", as published" : "; its authors publish none to compare with"));
     files.push_back({{"name", file.name},
@@ -68,32 +68,30 @@ Status get(const cli::Arguments& arguments, cli::Console& console) {
 
 cli::Command dataset_list_command() {
   return {{.name = "dataset list",
-           .summary = "Show the collections that are known, with their licences and splits",
-           .details = "  continuo dataset list"},
+           .summary = "List known collections with their licences and splits",
+           .examples = {"continuo dataset list"}},
           list,
           {}};
 }
 
 cli::Command dataset_get_command() {
-  return {{.name = "dataset get",
-           .summary = "Download a collection and unpack it",
-           .details = "A download that was stopped goes on where it ended when the same command is given again. "
-                      "Proxies are\n"
-                      "those of the environment: https_proxy, http_proxy, all_proxy, no_proxy.\n\n"
-                      "  continuo dataset get groove -o data\n"
-                      "  continuo dataset build data/groove -o data/groove-tokens",
-           .positionals = {{"NAME", "A collection of `dataset list`"}},
-           .options = {{.names = "-o,--output",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "DIR",
-                        .help = "Where to put it, a folder",
-                        .required = true},
-                       {.names = "--mirror",
-                        .placeholder = "URL",
-                        .help = "Take the files from URL/FILE instead, as they are named here"},
-                       {.names = "--keep-archives", .kind = cli::Kind::kFlag, .help = "Keep what has been unpacked"}}},
-          get,
-          {}};
+  return {
+      {.name = "dataset get",
+       .summary = "Download a collection and unpack it",
+       .description = "A download that was stopped continues when the same command is given again. Proxies are taken "
+                      "from the environment: https_proxy, http_proxy, all_proxy, no_proxy.",
+       .positionals = {{"NAME", "Collection of 'continuo dataset list'"}},
+       .options = {{.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "DIR",
+                    .help = "Folder to download to",
+                    .required = true},
+                   {.name = "mirror", .unit = "URL", .help = "Download URL/FILE instead of the original addresses"},
+                   {.name = "keep_archives", .type = cli::Type::kFlag, .help = "Keep the archives after unpacking"}},
+       .examples = {"continuo dataset get groove -o data", "continuo dataset build data/groove -o data/groove-tokens"}},
+      get,
+      {}};
 }
 
 }  // namespace continuo::app

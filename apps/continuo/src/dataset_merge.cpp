@@ -1,8 +1,8 @@
 #include "continuo/cli/console.h"
 #include "continuo/dataset/build.h"
 
-#include "build_report.h"
 #include "commands.h"
+#include "common/build_report.h"
 
 namespace continuo::app {
 namespace {
@@ -22,17 +22,17 @@ Status merge(const cli::Arguments& arguments, cli::Console& console) {
 
 cli::Command dataset_merge_command() {
   return {{.name = "dataset merge",
-           .summary = "Put the shards of a data set together",
-           .details = "The shards are those of `dataset build --shard i/n`, all of them, of one collection and the "
-                      "same options.\n"
-                      "The result is byte for byte what one build without --shard makes.\n\n"
-                      "  continuo dataset merge parts -o data/mine",
+           .summary = "Join the shards of a data set",
+           .description = "Takes all shards that 'dataset build --shard i/n' has made of one collection with the same "
+                          "options. The result is byte for byte the data set that one build without --shard makes.",
            .positionals = {{"DIR", "Folders that hold the shards", true}},
-           .options = {{.names = "-o,--output",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "DIR",
-                        .help = "The data set, a folder",
-                        .required = true}}},
+           .options = {{.name = "output",
+                        .letter = 'o',
+                        .type = cli::Type::kPath,
+                        .unit = "DIR",
+                        .help = "Folder to write the data set to",
+                        .required = true}},
+           .examples = {"continuo dataset merge parts -o data/mine"}},
           merge,
           {}};
 }

@@ -48,7 +48,7 @@ void show(const std::string& name, const dataset::MusicStats& part, cli::Console
   console.line("  meters    " + most_frequent(std::vector<std::pair<std::string, std::uint64_t>>(part.meters.begin(),
                                                                                                  part.meters.end())));
   console.line("  tempo     " + cli::fixed(part.slowest_bpm, 1) + " to " + cli::fixed(part.fastest_bpm, 1) +
-               " quarters a minute, mean of beginnings " + cli::fixed(part.mean_tempo_bpm(), 1));
+               " quarter notes per minute, mean initial tempo " + cli::fixed(part.mean_tempo_bpm(), 1));
 }
 
 nlohmann::json to_json(const dataset::MusicStats& part) {
@@ -129,7 +129,7 @@ Status verify(const cli::Arguments& arguments, cli::Console& console) {
     return dataset::verify(path, threads, progress);
   }();
   if (!report.ok()) return report.error();
-  console.line(path.string() + ": as it was built: " + cli::grouped(report->files) + " files, " +
+  console.line(path.string() + ": complete and unchanged: " + cli::grouped(report->files) + " files, " +
                cli::grouped(report->bytes) + " bytes, " + cli::grouped(report->pieces) + " pieces, " +
                cli::grouped(report->tokens) + " tokens, " + cli::grouped(report->rejects) + " rejects");
   console.result() = {{"files", report->files},
@@ -143,24 +143,24 @@ Status verify(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command dataset_stats_command() {
-  return {
-      {.name = "dataset stats",
-       .summary = "Count what a collection or a data set holds",
-       .details = "Pieces, notes, durations, pitches, programs, meters and tempo of each split. Of a data set "
-                  "the music is what\n"
-                  "its tokens say. NSynth (examples.json with wav files, or TFRecord files) is counted in notes.\n\n"
-                  "  continuo dataset stats ~/midi",
-       .positionals = {{"PATH", "A folder of music, a list of files, a data set, or NSynth"}}},
-      stats,
-      {}};
+  return {{.name = "dataset stats",
+           .summary = "Count what a collection or a data set holds",
+           .description =
+               "Prints pieces, notes, durations, pitches, programs, meters and tempos of each split. Of a data set "
+               "it describes the decoded tokens. NSynth (examples.json with wav files, or TFRecord files) is "
+               "counted in notes.",
+           .positionals = {{"PATH", "Folder of music, a text file that lists files, a data set, or NSynth"}},
+           .examples = {"continuo dataset stats ~/midi"}},
+          stats,
+          {}};
 }
 
 cli::Command dataset_verify_command() {
   return {{.name = "dataset verify",
-           .summary = "Check that a data set is whole and as it was built",
-           .details = "Checksums, counts, names, and that every piece is one that its tokenizer can read.\n\n"
-                      "  continuo dataset verify data/mine",
-           .positionals = {{"DIR", "A data set"}}},
+           .summary = "Check that a data set is complete and unchanged",
+           .description = "Checks checksums, counts and names, and that every piece is valid for its tokenizer.",
+           .positionals = {{"DIR", "Data set"}},
+           .examples = {"continuo dataset verify data/mine"}},
           verify,
           {}};
 }

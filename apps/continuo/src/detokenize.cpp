@@ -2,10 +2,12 @@
 
 #include "continuo/base/file.h"
 #include "continuo/cli/console.h"
+#include "continuo/notation/notation.h"
 #include "continuo/tokens/registry.h"
+#include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"
-#include "outputs.h"
+#include "common/outputs.h"
 
 namespace continuo::app {
 namespace {
@@ -16,7 +18,7 @@ Result<std::vector<TokenId>> ids_of(const nlohmann::json& words, const tokens::V
   std::vector<TokenId> ids;
   for (const auto& word : words) {
     const auto where = "token " + std::to_string(ids.size());
-    if (!word.is_string()) return Error{ErrorCode::malformed, "a token is not a word", where, {}};
+    if (!word.is_string()) return Error{ErrorCode::malformed, "a token is not a string", where, {}};
     const auto id = vocabulary.find(word.get<std::string>());
     if (!id) {
       return Error{ErrorCode::invalid_tokens, "the vocabulary has no '" + word.get<std::string>() + "'", where, {}};
@@ -31,7 +33,7 @@ Result<score::Score> decode_file(const std::filesystem::path& path) {
   const auto file = nlohmann::json::parse(text, nullptr, false);
   if (!file.is_object() || file.value("format", nlohmann::json()) != "continuo-tokens-1" ||
       !file.contains("tokenizer") || !file.contains("tokens") || !file["tokens"].is_array()) {
-    return Error{ErrorCode::wrong_format, "is not a token file of 'continuo tokenize -o'", {}, {}};
+    return Error{ErrorCode::wrong_format, "is not a token file (written by 'continuo tokenize -o')", {}, {}};
   }
   CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(file["tokenizer"]));
   CONTINUO_ASSIGN(const auto ids, ids_of(file["tokens"], tokenizer->vocabulary()));
@@ -40,9 +42,11 @@ Result<score::Score> decode_file(const std::filesystem::path& path) {
 
 Status detokenize(const cli::Arguments& arguments, cli::Console& console) {
   const std::string& input = arguments.positional();
+  const auto output = arguments.path("output");
+  CONTINUO_TRY(check_extension(output, output_extensions()));
   auto score = decode_file(input);
   if (!score.ok()) return score.error().in_file(input);
-  CONTINUO_TRY(write_any(*score, arguments.path("output")));
+  CONTINUO_TRY(write_any(*score, output));
   console.result() = {{"output", arguments.text("output")}, {"notes", score->note_count()}};
   console.line(arguments.text("output") + ": " + cli::grouped(score->note_count()) + " notes");
   return {};
@@ -52,13 +56,16 @@ Status detokenize(const cli::Arguments& arguments, cli::Console& console) {
 
 cli::Command detokenize_command() {
   return {{.name = "detokenize",
-           .summary = "Make music of tokens again",
-           .positionals = {{"TOKENS", "A file that 'continuo tokenize -o' has written"}},
-           .options = {{.names = "-o,--output",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "OUT",
-                        .help = "The music: .mid, .wav, .png or .svg",
-                        .required = true}}},
+           .summary = "Turn tokens back into music",
+           .positionals = {{"TOKENS", "Token file, written by 'continuo tokenize -o'"}},
+           .options = {{.name = "output",
+                        .letter = 'o',
+                        .type = cli::Type::kPath,
+                        .unit = "OUT",
+                        .help = "File to write, by its extension: " + notation::listed(output_extensions()),
+                        .required = true}},
+           .examples = {"continuo tokenize piece.mid --tokenizer remi -o tokens.json",
+                        "continuo detokenize tokens.json -o again.mid"}},
           detokenize,
           {}};
 }

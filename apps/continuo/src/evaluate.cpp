@@ -6,26 +6,26 @@
 #include "continuo/engine/model.h"
 
 #include "commands.h"
-#include "precision.h"
+#include "common/model_options.h"
 
 namespace continuo::app {
 namespace {
 
 Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto split, dataset::split_from_string(arguments.text("split")));
-  const auto model_path = arguments.path("model");
+  CONTINUO_ASSIGN(const auto model_path, model_file(arguments));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(model_path));
   CONTINUO_ASSIGN(const auto data, dataset::TokenDataset::open(arguments.path("data")));
   if (checkpoint.tokenizer != data.tokenizer()) {
     return Error{ErrorCode::incompatible,
-                 "was trained on another tokenisation than " + arguments.text("data") + " holds",
+                 "data set and model use different tokenizers (" + arguments.text("data") + ")",
                  {},
                  model_path.string()};
   }
   CONTINUO_ASSIGN(const auto model, engine::Model::load(checkpoint, read_load_options(arguments)));
   metrics::EvaluateOptions options;
   options.seed = arguments.seed();
-  options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max-tokens"));
+  options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
   ThreadPool threads(arguments.threads());
   const auto evaluated = [&] {
     cli::TerminalProgress progress("evaluating");
@@ -54,30 +54,29 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
 cli::Command evaluate_command() {
   cli::Command command = {
       {.name = "evaluate",
-       .summary = "Measure how well a model predicts music that it has not seen",
-       .details = "  continuo evaluate --model run/best.safetensors --data data/groove --split test",
-       .options = {{.names = "-m,--model",
-                    .kind = cli::Kind::kPath,
-                    .placeholder = "FILE",
-                    .help = "A checkpoint (.safetensors)",
+       .summary = "Measure how well a model predicts music that it was not trained on",
+       .description =
+           "Prints the negative log-likelihood per token, the perplexity, and how often the most likely token is the "
+           "right one.",
+       .options = {model_option(),
+                   {.name = "data",
+                    .type = cli::Type::kPath,
+                    .unit = "DIR",
+                    .help = "Data set, made by 'continuo dataset build'",
                     .required = true},
-                   {.names = "--data",
-                    .kind = cli::Kind::kPath,
-                    .placeholder = "DIR",
-                    .help = "A data set of 'continuo dataset build'",
-                    .required = true},
-                   {.names = "--split",
-                    .kind = cli::Kind::kChoice,
-                    .placeholder = "NAME",
-                    .help = "Which part",
-                    .fallback = "test",
+                   {.name = "split",
+                    .type = cli::Type::kChoice,
+                    .unit = "NAME",
+                    .help = "Part of the data set",
+                    .default_value = "test",
                     .choices = {"train", "validation", "test"}},
-                   {.names = "--max-tokens",
-                    .kind = cli::Kind::kInteger,
-                    .placeholder = "N",
+                   {.name = "max_tokens",
+                    .type = cli::Type::kInteger,
+                    .unit = "N",
                     .help = "Stop after about N tokens; 0: all",
-                    .fallback = "0",
-                    .minimum = 0}}},
+                    .default_value = "0",
+                    .range = {.least = 0}}},
+       .examples = {"continuo evaluate --model run --data data/groove --split test"}},
       evaluate,
       {}};
   for (auto& option : precision_options()) command.spec.options.push_back(std::move(option));

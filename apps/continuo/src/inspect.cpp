@@ -4,13 +4,13 @@
 
 #include "continuo/cli/console.h"
 #include "continuo/metrics/collection_statistics.h"
-#include "continuo/notation/notation.h"
 #include "continuo/score/bar_grid.h"
 #include "continuo/score/chord_names.h"
 #include "continuo/score/general_midi.h"
 #include "continuo/score/key_finding.h"
 
 #include "commands.h"
+#include "common/music_input.h"
 
 namespace continuo::app {
 namespace {
@@ -90,7 +90,7 @@ nlohmann::json describe(const std::string& path, const score::Score& score) {
 
 // "120", or "96 to 140 (31 changes)".
 std::string tempo_text(const nlohmann::json& tempos) {
-  if (tempos.empty()) return "120 (not written)";
+  if (tempos.empty()) return "120 (default)";
   double low = 1e9, high = 0;
   for (const auto& tempo : tempos) {
     low = std::min(low, tempo["qpm"].get<double>());
@@ -107,16 +107,16 @@ std::string meter_text(const nlohmann::json& meters) {
     text += meter["meter"].get<std::string>();
     if (meter["bar"] != 1) text += " from bar " + std::to_string(meter["bar"].get<int>());
   }
-  return text.empty() ? "4/4 (not written)" : text;
+  return text.empty() ? "4/4 (default)" : text;
 }
 
 std::string key_text(const nlohmann::json& key) {
   std::string text;
   for (const auto& name : key["written"]) text += (text.empty() ? "" : ", ") + name.get<std::string>();
-  if (text.empty()) text = "not written";
+  if (text.empty()) text = "no key signature";
   if (key.contains("heard")) {
-    text += "; sounds like " + key["heard"].get<std::string>() + " (" +
-            cli::fixed(key["correlation"].get<double>(), 2) + ")";
+    text +=
+        "; estimated " + key["heard"].get<std::string>() + " (" + cli::fixed(key["correlation"].get<double>(), 2) + ")";
   }
   return text;
 }
@@ -143,7 +143,7 @@ void print(const nlohmann::json& piece, cli::Console& console) {
   console.line(piece["file"].get<std::string>() + (title.empty() ? "" : "  \"" + title + "\""));
   console.line("  " + cli::grouped(piece["notes"]) + " notes, " + cli::clock_text(piece["seconds"]) + ", " +
                cli::grouped(piece["bars"]) + " bars, " + std::to_string(piece["ticks_per_quarter"].get<int>()) +
-               " ticks a quarter");
+               " ticks per quarter note");
   console.line("  tempo   " + tempo_text(piece["tempos"]));
   console.line("  meter   " + meter_text(piece["meters"]));
   console.line("  key     " + key_text(piece["key"]));
@@ -209,17 +209,27 @@ void print_statistics(const std::vector<metrics::PieceStatistics>& pieces, cli::
   console.result()["statistics"] = table;
 }
 
-// Reads every file; the last failure is what the command returns in the end, earlier ones are printed at once.
+Result<std::vector<MusicInput>> all_inputs(const cli::Arguments& arguments) {
+  std::vector<MusicInput> all;
+  for (const auto& argument : arguments.positionals()) {
+    CONTINUO_ASSIGN(auto inputs, music_inputs(argument));
+    all.insert(all.end(), inputs.begin(), inputs.end());
+  }
+  return all;
+}
+
+// Every file is looked at; the first failure is what the command returns in the end.
 Status inspect(const cli::Arguments& arguments, cli::Console& console) {
   const bool statistics = arguments.flag("statistics");
   nlohmann::json pieces = nlohmann::json::array(), diagnostics = nlohmann::json::array();
   std::vector<metrics::PieceStatistics> measured;
   Status outcome;
-  for (const auto& path : arguments.positionals()) {
-    const auto file = notation::read_music_file(path);
+  CONTINUO_ASSIGN(const auto inputs, all_inputs(arguments));
+  for (const auto& input : inputs) {
+    const auto file = input.read();
     if (!file.ok()) {
       if (!outcome.ok()) console.note("continuo: error: " + outcome.error().to_line());
-      outcome = file.error().in_file(path);
+      outcome = file.error().in_file(input.name);
       continue;
     }
     for (const auto& piece : file->pieces) {
@@ -227,12 +237,12 @@ Status inspect(const cli::Arguments& arguments, cli::Console& console) {
         measured.push_back(metrics::piece_statistics(piece.score));
         continue;
       }
-      pieces.push_back(describe(path, piece.score));
+      pieces.push_back(describe(input.name, piece.score));
       print(pieces.back(), console);
     }
     if (statistics) continue;
     print_diagnostics(file->diagnostics, console);
-    for (auto& diagnostic : describe_diagnostics(path, file->diagnostics)) diagnostics.push_back(std::move(diagnostic));
+    for (auto& each : describe_diagnostics(input.name, file->diagnostics)) diagnostics.push_back(std::move(each));
   }
   if (!statistics) console.result() = {{"pieces", pieces}, {"diagnostics", diagnostics}};
   if (!measured.empty()) print_statistics(measured, console);
@@ -244,11 +254,15 @@ Status inspect(const cli::Arguments& arguments, cli::Console& console) {
 cli::Command inspect_command() {
   return {{.name = "inspect",
            .summary = "Describe music files: notes, tracks, tempo, meter, key, chords, and what could not be read",
-           .details = "  continuo inspect piece.mid\n  continuo inspect --statistics composed/*.mid",
-           .positionals = {{"FILE", "Music: " + notation::listed(notation::readable_extensions()), true}},
-           .options = {{.names = "--statistics",
-                        .kind = cli::Kind::kFlag,
-                        .help = "Means over all files instead: density, polyphony, pitch classes ..."}}},
+           .description =
+               "Prints a summary of each piece. With --statistics it prints means and deviations over all pieces "
+               "instead, for comparing composed music with the data that a model was trained on.",
+           .positionals = {{"FILE", music_input_help(), true}},
+           .options = {{.name = "statistics",
+                        .type = cli::Type::kFlag,
+                        .help = "Print statistics over all pieces: density, polyphony, pitch classes and more"}},
+           .examples = {"continuo inspect piece.mid", "continuo inspect --statistics composed",
+                        "continuo inspect --statistics data/mine", "zcat piece.mid.gz | continuo inspect -"}},
           inspect,
           {}};
 }

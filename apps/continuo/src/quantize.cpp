@@ -5,7 +5,7 @@
 #include "continuo/metrics/evaluate.h"
 
 #include "commands.h"
-#include "outputs.h"
+#include "common/model_options.h"
 
 namespace continuo::app {
 namespace {
@@ -18,16 +18,16 @@ Result<double> nll_of(const std::filesystem::path& path, const dataset::TokenSeq
   cli::TerminalProgress progress("evaluating " + path.filename().string());
   metrics::EvaluateOptions options;
   options.seed = arguments.seed();
-  options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max-tokens"));
+  options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
   CONTINUO_ASSIGN(const auto evaluation, metrics::evaluate(*model, data, options, threads, progress));
   return evaluation.nll_nats_per_token;
 }
 
-// What the rounding costs, on music that the model has not seen.
-Status compare(const cli::Arguments& arguments, cli::Console& console) {
-  CONTINUO_ASSIGN(const auto data, dataset::TokenDataset::open(arguments.path("data")));
+// What the rounding costs, on music that the model was not trained on.
+Status compare(const std::filesystem::path& input, const dataset::TokenDataset& data, const cli::Arguments& arguments,
+               cli::Console& console) {
   const auto& test = data.split(dataset::Split::kTest);
-  CONTINUO_ASSIGN(const double before, nll_of(arguments.path("model"), test, arguments));
+  CONTINUO_ASSIGN(const double before, nll_of(input, test, arguments));
   CONTINUO_ASSIGN(const double after, nll_of(arguments.path("output"), test, arguments));
   const double loss = after / before - 1;
   console.result()["nll_before"] = before;
@@ -38,10 +38,21 @@ Status compare(const cli::Arguments& arguments, cli::Console& console) {
   return {};
 }
 
+// The data set of --data, if there is one. Errors: incompatible (the model uses another tokenizer).
+Result<std::optional<dataset::TokenDataset>> comparison_data(const checkpoint::Checkpoint& checkpoint,
+                                                             const cli::Arguments& arguments) {
+  if (!arguments.has("data")) return std::optional<dataset::TokenDataset>();
+  CONTINUO_ASSIGN(auto data, dataset::TokenDataset::open(arguments.path("data")));
+  if (checkpoint.tokenizer == data.tokenizer()) return std::optional(std::move(data));
+  return Error{ErrorCode::incompatible, "data set and model use different tokenizers", {}, arguments.text("data")};
+}
+
 Status quantize(const cli::Arguments& arguments, cli::Console& console) {
-  const auto input = arguments.path("model"), output = arguments.path("output");
+  CONTINUO_ASSIGN(const auto input, model_file(arguments));
+  const auto output = arguments.path("output");
   CONTINUO_TRY(check_writable(output));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(input));
+  CONTINUO_ASSIGN(const auto data, comparison_data(checkpoint, arguments));
   const auto precision = *kernels::precision_from_name(arguments.text("precision"));
   if (const auto written = engine::write_quantized(checkpoint, precision, output); !written.ok()) {
     return written.error().in_file(input.string());
@@ -54,7 +65,7 @@ Status quantize(const cli::Arguments& arguments, cli::Console& console) {
                       {"bytes_after", after}};
   console.line(output.string() + ": " + cli::grouped(after) + " bytes, " +
                cli::fixed(double(before) / double(after), 2) + " times smaller");
-  return arguments.has("data") ? compare(arguments, console) : Status{};
+  return data ? compare(input, *data, arguments, console) : Status{};
 }
 
 }  // namespace
@@ -62,35 +73,34 @@ Status quantize(const cli::Arguments& arguments, cli::Console& console) {
 cli::Command quantize_command() {
   return {
       {.name = "quantize",
-       .summary = "Make a smaller, faster copy of a model",
-       .details = "  continuo quantize --model run/best.safetensors -o small.safetensors\n"
-                  "  continuo quantize --model run/best.safetensors -o small.safetensors --data data/groove",
-       .options = {{.names = "-m,--model",
-                    .kind = cli::Kind::kPath,
-                    .placeholder = "FILE",
-                    .help = "A checkpoint (.safetensors)",
+       .summary = "Write a smaller, faster copy of a model",
+       .description = "Rounds the weight matrices to fewer bits. With --data it also prints how much worse the copy "
+                      "predicts the test part of a data set.",
+       .options = {model_option(),
+                   {.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "FILE",
+                    .help = "Model file to write (.safetensors)",
                     .required = true},
-                   {.names = "-o,--output",
-                    .kind = cli::Kind::kPath,
-                    .placeholder = "FILE",
-                    .help = "The copy",
-                    .required = true},
-                   {.names = "--precision",
-                    .kind = cli::Kind::kChoice,
-                    .help = "Of its matrices",
-                    .fallback = "int8",
+                   {.name = "precision",
+                    .type = cli::Type::kChoice,
+                    .unit = "TYPE",
+                    .help = "Precision of the weight matrices",
+                    .default_value = "int8",
                     .choices = {"fp32", "fp16", "bf16", "int8"}},
-                   {.names = "--data",
-                    .kind = cli::Kind::kPath,
-                    .placeholder = "DIR",
-                    .help =
-                        "A data set of 'continuo dataset build': also say what the rounding costs on its test part"},
-                   {.names = "--max-tokens",
-                    .kind = cli::Kind::kInteger,
-                    .placeholder = "N",
-                    .help = "Of that test; 0: all",
-                    .fallback = "100000",
-                    .minimum = 0}}},
+                   {.name = "data",
+                    .type = cli::Type::kPath,
+                    .unit = "DIR",
+                    .help = "Data set to compare the copy with the original on"},
+                   {.name = "max_tokens",
+                    .type = cli::Type::kInteger,
+                    .unit = "N",
+                    .help = "Number of tokens in this comparison; 0: all",
+                    .default_value = "100000",
+                    .range = {.least = 0}}},
+       .examples = {"continuo quantize --model run -o small.safetensors",
+                    "continuo quantize --model run -o small.safetensors --data data/groove"}},
       quantize,
       {}};
 }

@@ -4,21 +4,28 @@
 #include "continuo/render/piano_roll.h"
 
 #include "commands.h"
+#include "common/outputs.h"
 
 namespace continuo::app {
 namespace {
 
+Status write_sound(const score::Score& score, const cli::Arguments& arguments) {
+  render::AudioOptions options;
+  if (arguments.has("soundfont")) options.soundfont = arguments.path("soundfont");
+  options.sample_rate_hz = static_cast<int>(arguments.integer("sample_rate"));
+  if (arguments.has("gain")) options.gain_db = arguments.number("gain");
+  return render::write_audio(score, arguments.path("output"), options);
+}
+
 Status render(const cli::Arguments& arguments, cli::Console& console) {
-  const std::filesystem::path output = arguments.path("output");
-  CONTINUO_ASSIGN(const auto score, notation::read_score(arguments.positional()));
+  const std::filesystem::path input = arguments.positional(), output = arguments.path("output");
+  CONTINUO_TRY(check_extension(output, rendered_extensions()));
+  CONTINUO_ASSIGN(const auto score, notation::read_score(input));
   if (output.extension() == ".wav") {
-    render::AudioOptions options;
-    if (arguments.has("soundfont")) options.soundfont = arguments.path("soundfont");
-    options.sample_rate_hz = static_cast<int>(arguments.integer("sample-rate"));
-    CONTINUO_TRY(render::write_audio(score, output, options));
+    CONTINUO_TRY(write_sound(score, arguments));
   } else {
-    render::PianoRollOptions options;
-    options.width = static_cast<int>(arguments.integer("width"));
+    const render::PianoRollOptions options{.width = static_cast<int>(arguments.integer("width")),
+                                           .title = input.stem().string()};
     CONTINUO_TRY(render::write_piano_roll(score, output, options));
   }
   console.result() = {{"output", output.string()}, {"seconds", score.duration().value}};
@@ -30,32 +37,38 @@ Status render(const cli::Arguments& arguments, cli::Console& console) {
 
 cli::Command render_command() {
   return {{.name = "render",
-           .summary = "Make sound (.wav) or a piano roll (.png, .svg) of a piece",
-           .details = "  continuo render piece.mid -o piece.wav\n  continuo render piece.mid -o piece.png",
-           .positionals = {{"FILE", "The piece"}},
-           .options = {{.names = "-o,--output",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "OUT",
-                        .help = "What to write: .wav, .png or .svg",
+           .summary = "Render a piece as sound (.wav) or as a piano roll (.png, .svg)",
+           .positionals = {{"FILE", "Music file to read"}},
+           .options = {{.name = "output",
+                        .letter = 'o',
+                        .type = cli::Type::kPath,
+                        .unit = "OUT",
+                        .help = "File to write: .wav, .png or .svg",
                         .required = true},
-                       {.names = "--soundfont",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "SF2",
-                        .help = "Instruments for .wav; otherwise the General MIDI set of the system"},
-                       {.names = "--sample-rate",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "HZ",
-                        .help = "Of .wav",
-                        .fallback = "44100",
-                        .minimum = 8000,
-                        .maximum = 96000},
-                       {.names = "--width",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "PIXELS",
-                        .help = "Of .png and .svg",
-                        .fallback = "1600",
-                        .minimum = 200,
-                        .maximum = 20000}}},
+                       {.name = "soundfont",
+                        .type = cli::Type::kPath,
+                        .unit = "SF2",
+                        .help = "SoundFont with the instruments (.wav only)",
+                        .default_text = "$CONTINUO_SOUNDFONT, or the General MIDI set of the system"},
+                       {.name = "sample_rate",
+                        .type = cli::Type::kInteger,
+                        .unit = "HZ",
+                        .help = "Sample rate (.wav only)",
+                        .default_value = "44100",
+                        .range = {8000, 96000}},
+                       {.name = "gain",
+                        .type = cli::Type::kReal,
+                        .unit = "DB",
+                        .help = "Fixed gain in dB, so that several pieces keep their relative loudness (.wav only)",
+                        .default_text = "the loudest sample is at -1 dBFS",
+                        .range = {-60, 24}},
+                       {.name = "width",
+                        .type = cli::Type::kInteger,
+                        .unit = "PIXELS",
+                        .help = "Width of the picture (.png and .svg only)",
+                        .default_value = "1600",
+                        .range = {200, 20000}}},
+           .examples = {"continuo render piece.mid -o piece.wav", "continuo render piece.mid -o piece.png"}},
           render,
           {}};
 }

@@ -3,10 +3,12 @@
 #include "continuo/base/file.h"
 #include "continuo/cli/console.h"
 #include "continuo/notation/notation.h"
+#include "continuo/options/help.h"
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"
+#include "common/tokenizer_option.h"
 
 namespace continuo::app {
 namespace {
@@ -17,7 +19,7 @@ Result<std::shared_ptr<const tokens::Tokenizer>> tokenizer_for(const cli::Argume
   return tokens::make_tokenizer(name, std::span(&score, 1));
 }
 
-// The file that `continuo detokenize` reads: words, and everything needed to make the same tokenizer again.
+// The file that `continuo detokenize` reads: tokens, and everything needed to create the same tokenizer again.
 std::string token_file(const tokens::Tokenizer& tokenizer, std::span<const TokenId> ids) {
   nlohmann::json words = nlohmann::json::array();
   for (const TokenId id : ids) words.push_back(tokenizer.vocabulary().word(id));
@@ -50,18 +52,10 @@ Status tokenize(const cli::Arguments& arguments, cli::Console& console) {
   return {};
 }
 
-std::vector<std::string> names() {
-  const auto all = tokens::tokenizer_names();
-  return {all.begin(), all.end()};
-}
-
 std::string summaries() {
-  std::string text = "Tokenizers:\n";
-  for (const auto name : tokens::tokenizer_names()) {
-    std::string left = "  " + std::string(name);
-    left.resize(16, ' ');
-    text += left + std::string(tokens::tokenizer_summary(name)) + "\n";
-  }
+  options::Rows rows;
+  for (const auto name : tokens::tokenizer_names()) rows.emplace_back(name, tokens::tokenizer_summary(name));
+  std::string text = "Tokenizers:\n" + options::two_columns(rows);
   text.pop_back();
   return text;
 }
@@ -69,23 +63,23 @@ std::string summaries() {
 }  // namespace
 
 cli::Command tokenize_command() {
-  return {{.name = "tokenize",
-           .summary = "Spell a piece as the words that a model reads",
-           .details = summaries(),
-           .positionals = {{"FILE", "The piece"}},
-           .options = {{.names = "--tokenizer",
-                        .kind = cli::Kind::kChoice,
-                        .placeholder = "NAME",
-                        .help = "How to spell; a file is one of 'continuo tokenizer train' or of MidiTok",
-                        .fallback = "remi",
-                        .choices = names(),
-                        .or_extension = ".json"},
-                       {.names = "-o,--output",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "TOKENS",
-                        .help = "A JSON file for 'continuo detokenize'; otherwise words go to standard output"}}},
-          tokenize,
-          {}};
+  auto tokenizer = tokenizer_option("Tokenizer to use; files are made by 'continuo tokenizer' or by MidiTok");
+  tokenizer.choices_text = "one of those below, or a .json file";
+  return {
+      {.name = "tokenize",
+       .summary = "Turn a piece into tokens",
+       .description = "Prints the tokens, or writes them to a file from which 'continuo detokenize' makes music again.",
+       .positionals = {{"FILE", "Music file to read"}},
+       .options = {std::move(tokenizer),
+                   {.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "TOKENS",
+                    .help = "JSON file to write instead of printing the tokens"}},
+       .examples = {"continuo tokenize piece.mid", "continuo tokenize piece.mid --tokenizer tsd -o tokens.json"},
+       .appendix = summaries()},
+      tokenize,
+      {}};
 }
 
 }  // namespace continuo::app

@@ -16,7 +16,8 @@ namespace {
 using nlohmann::json;
 
 Error misused(const std::string& option, const std::string& text, const std::string& form) {
-  return {ErrorCode::invalid_argument, "--" + option + ": '" + text + "' is not of the form " + form, {}, {}};
+  const std::string name = options::written({.name = option}, options::Syntax::kCommandLine);
+  return {ErrorCode::invalid_argument, name + ": '" + text + "' is not of the form " + form, {}, {}};
 }
 
 std::vector<std::string> split_at_commas(const std::string& text) {
@@ -58,17 +59,17 @@ json rows_of(const std::string& text, std::string_view separators) {
 }
 
 struct Named {
-  const char* option;
-  const char* key;  // in a tokenizer's description
+  const char* option;  // name of the field
+  const char* key;     // in a tokenizer's description
 };
 constexpr Named kIntegers[] = {{"velocities", "velocity_bins"},
-                               {"pitch-bends", "pitch_bends"},
-                               {"max-bars", "max_bars"},
-                               {"ticks-per-beat", "ticks_per_beat"},
-                               {"microtiming-words", "microtiming_words"},
-                               {"microtiming-fraction", "microtiming_fraction"},
+                               {"pitch_bends", "pitch_bends"},
+                               {"max_bars", "max_bars"},
+                               {"ticks_per_beat", "ticks_per_beat"},
+                               {"microtiming_words", "microtiming_words"},
+                               {"microtiming_fraction", "microtiming_fraction"},
                                {"positions", "positions_per_quarter"}};
-constexpr Named kTexts[] = {{"overlaps", "overlaps"}, {"tracks-in", "base"}};
+constexpr Named kTexts[] = {{"overlaps", "overlaps"}, {"tracks_in", "base"}};
 constexpr const char* kKinds[] = {"programs", "meters", "tempos", "keys", "chords", "pedals"};
 
 Status set_kinds(const cli::Arguments& arguments, const char* option, bool wanted, json& changes) {
@@ -105,7 +106,7 @@ Result<json> changes_of(const cli::Arguments& arguments) {
   CONTINUO_TRY(set_rows(arguments, {"rests", "rests"}, "0-1:8,1-12:2, or no", "-:", changes));
   CONTINUO_TRY(set_rows(arguments, {"meters", "meter_words"}, "4/4,3/4,6/8", "/", changes));
   CONTINUO_TRY(set_range(arguments, "pitches", "21-108", {"lowest_pitch", "highest_pitch"}, changes));
-  CONTINUO_TRY(set_range(arguments, "drum-pitches", "27-87", {"lowest_drum", "highest_drum"}, changes));
+  CONTINUO_TRY(set_range(arguments, "drum_pitches", "27-87", {"lowest_drum", "highest_drum"}, changes));
   CONTINUO_TRY(set_range(arguments, "tempos", "40-250:32", {"slowest_tempo", "fastest_tempo", "tempo_words"}, changes));
   CONTINUO_TRY(set_kinds(arguments, "with", true, changes));
   CONTINUO_TRY(set_kinds(arguments, "without", false, changes));
@@ -113,7 +114,7 @@ Result<json> changes_of(const cli::Arguments& arguments) {
     if (arguments.has(named.option)) changes[named.key] = arguments.integer(named.option);
   for (const Named& named : kTexts)
     if (arguments.has(named.option)) changes[named.key] = arguments.text(named.option);
-  if (arguments.flag("log-tempos")) changes["log_tempos"] = true;
+  if (arguments.flag("log_tempos")) changes["log_tempos"] = true;
   if (arguments.flag("drums")) changes["drums"] = true;
   return changes;
 }
@@ -122,15 +123,15 @@ Result<std::shared_ptr<const tokens::Tokenizer>> changed(const tokens::Tokenizer
   json description = from.to_json();
   for (const auto& [key, value] : changes.items()) {
     if (!description["options"].contains(key))
-      return Error{
-          ErrorCode::invalid_argument, std::string(from.name()) + " has no option '" + key + "' to change", {}, {}};
+      return Error{ErrorCode::invalid_argument, std::string(from.name()) + " has no option '" + key + "'", {}, {}};
     description["options"][key] = value;
   }
   CONTINUO_ASSIGN(auto made, tokens::tokenizer_from_json(description));
   const json result = made->to_json();
   for (const auto& [key, value] : changes.items())
     if (result["options"][key] != value)
-      return Error{ErrorCode::invalid_argument, std::string(from.name()) + " has no use for '" + key + "' so", {}, {}};
+      return Error{
+          ErrorCode::invalid_argument, std::string(from.name()) + " cannot use this value of '" + key + "'", {}, {}};
   return made;
 }
 
@@ -138,7 +139,10 @@ Status make(const cli::Arguments& arguments, cli::Console& console) {
   const std::string& name = arguments.positional();
   const std::filesystem::path output = arguments.path("output");
   if (tokens::needs_learning(name))
-    return Error{ErrorCode::invalid_argument, name + " learns its words: 'continuo dataset build' makes it", {}, {}};
+    return Error{ErrorCode::invalid_argument,
+                 name + " has a vocabulary learned from data: 'continuo dataset build' creates it",
+                 {},
+                 {}};
   CONTINUO_ASSIGN(const auto plain, tokens::make_tokenizer(name));
   CONTINUO_ASSIGN(const json changes, changes_of(arguments));
   CONTINUO_ASSIGN(const auto made, changed(*plain, changes));
@@ -146,70 +150,82 @@ Status make(const cli::Arguments& arguments, cli::Console& console) {
   const int words = made->vocabulary().size();
   console.result() = {{"output", output.string()}, {"tokenizer", made->name()}, {"words", words}};
   console.line(output.string() + ": " + std::string(made->name()) + ", " + cli::grouped(std::uint64_t(words)) +
-               " words");
+               " tokens");
   return {};
 }
 
-cli::Option text_option(const char* name, const char* placeholder, const char* help) {
-  return {.names = std::string("--") + name, .placeholder = placeholder, .help = help};
+cli::Field text_option(const char* name, const char* unit, const char* help) {
+  return {.name = name, .unit = unit, .help = help};
 }
 
-cli::Option number_option(const char* name, const char* help, double most) {
-  return {.names = std::string("--") + name,
-          .kind = cli::Kind::kInteger,
-          .placeholder = "N",
-          .help = help,
-          .minimum = 0,
-          .maximum = most};
+cli::Field number_option(const char* name, const char* help, double most) {
+  return {.name = name, .type = cli::Type::kInteger, .unit = "N", .help = help, .range = {0, most}};
+}
+
+cli::Field choice_option(const char* name, const char* help, std::vector<std::string> choices) {
+  return {.name = name, .type = cli::Type::kChoice, .unit = "NAME", .help = help, .choices = std::move(choices)};
+}
+
+std::vector<cli::Field> options_of_many() {
+  return options::in_group(
+      "Options of most tokenizers",
+      {text_option("with", "KINDS", "Add tokens for programs,meters,tempos,keys,chords,pedals (a list of these)"),
+       text_option("without", "KINDS", "Leave out tokens for some of these"),
+       text_option("grid", "LENGTHS", "Grid resolution per duration range; onsets use the finest"),
+       text_option("rests", "LENGTHS", "Rest tokens; no: none"),
+       number_option("velocities", "Number of velocity tokens; 0: none", 127),
+       text_option("pitches", "A-B", "Pitch range; notes outside are left out"),
+       text_option("drum_pitches", "A-B", "Pitch range of drums"),
+       text_option("meters", "LIST", "Time signatures that have a token, such as 4/4,3/4,6/8"),
+       text_option("tempos", "A-B:N", "N tempo tokens from A to B beats per minute"),
+       {.name = "log_tempos", .type = cli::Type::kFlag, .help = "Space tempo tokens in equal ratios"},
+       number_option("pitch_bends", "Number of pitch bend tokens; 0: none", 1024),
+       choice_option("overlaps",
+                     "Overlapping notes of the same pitch: cut the first where the second begins; of equal onsets keep "
+                     "the shortest, as MidiTok does; or keep all",
+                     {"cut", "shortest", "kept"})});
+}
+
+std::vector<cli::Field> options_of_one() {
+  return options::in_group(
+      "Options of one tokenizer",
+      {number_option("max_bars", "Largest bar number (octuple, mumidi)", 4096),
+       choice_option("tracks_in", "Base tokenizer for mmm tracks", {"tsd", "remi_plus"}),
+       number_option("ticks_per_beat", "Time resolution (per_tok)", 960),
+       number_option("microtiming_words", "Number of deviation tokens on either side of the grid (per_tok)", 64),
+       number_option("microtiming_fraction", "Largest deviation, as 1/N of a beat (per_tok)", 64),
+       {.name = "positions",
+        .type = cli::Type::kChoice,
+        .unit = "N",
+        .help = "Positions per quarter note (remi)",
+        .choices = {"4", "8", "12", "16", "24"}},
+       {.name = "drums", .type = cli::Type::kFlag, .help = "Encode drums instead of pitched notes (performance)"}});
 }
 
 }  // namespace
 
 cli::Command tokenizer_make_command() {
-  return {
+  cli::Command command{
       {.name = "tokenizer make",
-       .summary = "Make a tokenizer with other words than its usual ones",
-       .details = "The file goes where a tokenizer is named, and MidiTok reads it, too, for the tokenizers that both "
-                  "have.\n"
-                  "Lengths in beats: 0-4:8,4-12:4 tells lengths up to 4 beats apart in eighths of a beat, up to 12 in "
-                  "fourths.\n\n"
-                  "  continuo tokenizer make tsd --grid 0-2:12,2-8:6 --velocities 16 --with keys,pedals -o mine.json\n"
-                  "  continuo tokenize piece.mid --tokenizer mine.json",
-       .positionals = {{"NAME", "A tokenizer of 'continuo tokenize --help', or a file to begin with"}},
-       .options = {{.names = "-o,--output",
-                    .kind = cli::Kind::kPath,
-                    .placeholder = "FILE.json",
-                    .help = "The tokenizer",
-                    .required = true},
-                   text_option("with", "KINDS", "Words for programs,meters,tempos,keys,chords,pedals"),
-                   text_option("without", "KINDS", "No words for some of these"),
-                   text_option("grid", "LENGTHS", "Steps per beat by length; onsets take the finest"),
-                   text_option("rests", "LENGTHS", "Words for silences; no: none"),
-                   number_option("velocities", "How many words for loudness; 0: none", 127),
-                   text_option("pitches", "A-B", "Notes outside are left out"),
-                   text_option("drum-pitches", "A-B", "The same for drums"),
-                   text_option("meters", "LIST", "Time signatures that are words: 4/4,3/4,6/8"),
-                   text_option("tempos", "A-B:N", "N words for A to B beats per minute"),
-                   {.names = "--log-tempos", .kind = cli::Kind::kFlag, .help = "Tempos in equal ratios"},
-                   number_option("pitch-bends", "How many words for pitch bends; 0: none", 1024),
-                   {.names = "--overlaps",
-                    .kind = cli::Kind::kChoice,
-                    .placeholder = "RULE",
-                    .help = "Notes of one pitch that meet: cut, or as MidiTok leaves them",
-                    .choices = {"cut", "shortest", "kept"}},
-                   number_option("max-bars", "Bars that octuple and mumidi can name", 4096),
-                   {.names = "--tracks-in",
-                    .kind = cli::Kind::kChoice,
-                    .placeholder = "NAME",
-                    .help = "What mmm tells its tracks in",
-                    .choices = {"tsd", "remi_plus"}},
-                   number_option("ticks-per-beat", "The clock of per_tok", 960),
-                   number_option("microtiming-words", "Deviations of per_tok on either side of the grid", 64),
-                   number_option("microtiming-fraction", "They reach to 1/N of a beat", 64),
-                   number_option("positions", "Positions of remi per quarter: 4, 8, 12, 16 or 24", 24),
-                   {.names = "--drums", .kind = cli::Kind::kFlag, .help = "performance for drums"}}},
+       .summary = "Create a tokenizer with changed options",
+       .description =
+           "Writes a file that is accepted wherever a tokenizer is named. MidiTok reads it too, for the "
+           "tokenizers that it also has.\nLENGTHS are in beats: 0-4:8,4-12:4 encodes durations up to 4 beats in "
+           "eighths of a beat, and those up to 12 beats in quarters of a beat.",
+       .positionals = {{"NAME", "Tokenizer to start from: a name of 'continuo tokenize --help', or a .json file"}},
+       .options = {{.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "FILE.json",
+                    .help = "Tokenizer file to write",
+                    .required = true}},
+       .examples = {"continuo tokenizer make tsd --grid 0-2:12,2-8:6 --velocities 16 --with keys,pedals -o mine.json",
+                    "continuo tokenize piece.mid --tokenizer mine.json"}},
       make,
       {}};
+  for (const auto& more : {options_of_many(), options_of_one()})
+    command.spec.options.insert(command.spec.options.end(), more.begin(), more.end());
+  return command;
 }
 
 }  // namespace continuo::app

@@ -10,6 +10,7 @@
 #include "continuo/tokens/subwords.h"
 
 #include "commands.h"
+#include "common/tokenizer_option.h"
 
 namespace continuo::app {
 namespace {
@@ -38,7 +39,7 @@ Result<tokens::SubwordCorpus> corpus_of(const dataset::Source& source, const std
                                         tokens::WordSplit split, cli::Console& console) {
   if (tokens::needs_learning(tokenizer)) {
     return Error{ErrorCode::invalid_argument,
-                 tokenizer + " learns its words from a data set: build one with it and give that",
+                 tokenizer + " has a vocabulary learned from data: build a data set with it and give that",
                  {},
                  {}};
   }
@@ -64,7 +65,7 @@ Result<tokens::SubwordCorpus> read_corpus(const cli::Arguments& arguments, cli::
   const auto data = dataset::TokenDataset::open(std::filesystem::path(arguments.positional()), {.check_tokens = false});
   if (data.ok()) {
     if (arguments.given("tokenizer"))
-      console.note("continuo: note: a data set has its own tokenizer; --tokenizer is passed over");
+      console.note("continuo: note: a data set has its own tokenizer; --tokenizer is ignored");
     return corpus_of(*data, split_of(arguments));
   }
   if (data.error().code != ErrorCode::wrong_format) return data.error();
@@ -80,9 +81,9 @@ Status train(const cli::Arguments& arguments, cli::Console& console) {
   const std::uint64_t base_tokens = corpus->tokens();
   const std::size_t distinct = corpus->distinct();
   const tokens::SubwordOptions options{.words = static_cast<int>(arguments.integer("words")),
-                                       .min_count = static_cast<int>(arguments.integer("min-count"))};
+                                       .min_count = static_cast<int>(arguments.integer("min_count"))};
   auto trained = [&] {
-    cli::TerminalProgress progress("learning");
+    cli::TerminalProgress progress("training");
     return arguments.text("subwords") == "bpe" ? tokens::train_bpe(std::move(*corpus), options, progress)
                                                : tokens::train_unigram(std::move(*corpus), options, progress);
   }();
@@ -92,61 +93,55 @@ Status train(const cli::Arguments& arguments, cli::Console& console) {
                       {"base_tokens", base_tokens},
                       {"distinct_sequences", distinct},
                       {"words", (*trained)->vocabulary().size()}};
-  console.line(output.string() + ": " + cli::grouped(std::uint64_t((*trained)->vocabulary().size())) + " words from " +
-               cli::grouped(base_tokens) + " tokens, " + cli::grouped(distinct) + " distinct sequences");
+  console.line(output.string() + ": " + cli::grouped(std::uint64_t((*trained)->vocabulary().size())) +
+               " tokens in the vocabulary, from " + cli::grouped(base_tokens) + " tokens, " + cli::grouped(distinct) +
+               " distinct sequences");
   return {};
 }
 
 }  // namespace
 
 cli::Command tokenizer_train_command() {
-  const auto names = tokens::tokenizer_names();
   return {{.name = "tokenizer train",
-           .summary = "Learn subwords: sequences of words that occur often become words",
-           .details = "From the training pieces of a data set, or of a folder those that its layout sets apart for "
-                      "training (all,\n"
-                      "if none). The file is one that MidiTok reads too, for the tokenizers that both have.\n\n"
-                      "  continuo tokenizer train data/mine --subwords bpe --words 5000 -o bpe.json\n"
-                      "  continuo tokenize piece.mid --tokenizer bpe.json",
-           .positionals = {{"SOURCE", "A data set or a folder of music files"}},
-           .options = {{.names = "-o,--output",
-                        .kind = cli::Kind::kPath,
-                        .placeholder = "FILE.json",
-                        .help = "The tokenizer",
+           .summary = "Train a subword tokenizer: frequent sequences of tokens become tokens of their own",
+           .description =
+               "Trains on the training pieces of a data set. Of a folder it takes the files that a known "
+               "collection's layout sets apart for training, or all files. MidiTok reads the result too, for the "
+               "tokenizers that it also has.",
+           .positionals = {{"SOURCE", "Data set, or folder of music files"}},
+           .options = {{.name = "output",
+                        .letter = 'o',
+                        .type = cli::Type::kPath,
+                        .unit = "FILE.json",
+                        .help = "Tokenizer file to write",
                         .required = true},
-                       {.names = "--tokenizer",
-                        .kind = cli::Kind::kChoice,
-                        .placeholder = "NAME",
-                        .help = "How to spell a folder's music",
-                        .fallback = "remi",
-                        .choices = {names.begin(), names.end()},
-                        .or_extension = ".json"},
-                       {.names = "--subwords",
-                        .kind = cli::Kind::kChoice,
-                        .placeholder = "MODEL",
-                        .help = "How to learn",
-                        .fallback = "bpe",
+                       tokenizer_option("Base tokenizer for a folder's music"),
+                       {.name = "subwords",
+                        .type = cli::Type::kChoice,
+                        .unit = "METHOD",
+                        .help = "Training method",
+                        .default_value = "bpe",
                         .choices = {"bpe", "unigram"}},
-                       {.names = "--words",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "N",
-                        .help = "How many words there are in the end, with those of the tokenizer",
-                        .fallback = "10000",
-                        .minimum = 1,
-                        .maximum = 65536},
-                       {.names = "--split",
-                        .kind = cli::Kind::kChoice,
-                        .placeholder = "UNIT",
-                        .help = "Within what subwords may form",
-                        .fallback = "bar",
+                       {.name = "words",
+                        .type = cli::Type::kInteger,
+                        .unit = "N",
+                        .help = "Vocabulary size, base tokens included",
+                        .default_value = "10000",
+                        .range = {1, 65536}},
+                       {.name = "split",
+                        .type = cli::Type::kChoice,
+                        .unit = "UNIT",
+                        .help = "Unit that no subword crosses the border of",
+                        .default_value = "bar",
                         .choices = {"bar", "beat", "no"}},
-                       {.names = "--min-count",
-                        .kind = cli::Kind::kInteger,
-                        .placeholder = "N",
-                        .help = "Merge no pair that occurs less often (bpe)",
-                        .fallback = "1",
-                        .minimum = 1,
-                        .maximum = 1e9}}},
+                       {.name = "min_count",
+                        .type = cli::Type::kInteger,
+                        .unit = "N",
+                        .help = "Merge no pair that occurs less often (bpe only)",
+                        .default_value = "1",
+                        .range = {1, 1e9}}},
+           .examples = {"continuo tokenizer train data/mine --subwords bpe --words 5000 -o bpe.json",
+                        "continuo tokenize piece.mid --tokenizer bpe.json"}},
           train,
           {}};
 }

@@ -9,12 +9,13 @@ namespace continuo::app {
 namespace {
 
 // Training needs libtorch, which this program never links: a program of its own, next to this one, does it.
-int start_trainer(const char* task, const std::vector<std::string>& words) {
+int start_trainer(const std::vector<std::string>& task, const std::vector<std::string>& words) {
   // OpenMP's threads wait by spinning. Where another program has one of the processors, long spinning costs up to a
   // hundred times; some 50 us keep nearly all of its gain. Read by libgomp when it is loaded, so it is set here.
   platform::set_environment_default("GOMP_SPINCOUNT", "20000");
   const auto trainer = platform::executable_path().parent_path() / "continuo-train";
-  std::vector<std::string> command{trainer.string(), task};
+  std::vector<std::string> command{trainer.string()};
+  command.insert(command.end(), task.begin(), task.end());
   command.insert(command.end(), words.begin(), words.end());
   const Status status = platform::replace_process(command);
   std::fprintf(stderr, "continuo: error: %s: %s\n", trainer.c_str(),
@@ -27,13 +28,13 @@ int start_trainer(const char* task, const std::vector<std::string>& words) {
 
 cli::Command train_command() {
   return {{.name = "train", .summary = "Train a model: lstm, gpt, gpt2 or bert"}, {}, [](const auto& words) {
-            return start_trainer("train", words);
+            return start_trainer({"train"}, words);
           }};
 }
 
 cli::Command bench_train_command() {
   return {{.name = "bench train", .summary = "Measure the speed of training"}, {}, [](const auto& words) {
-            return start_trainer("bench", words);
+            return start_trainer({"bench", "train"}, words);
           }};
 }
 

@@ -20,6 +20,7 @@ using Metadata = std::map<std::string, std::string>;
 
 constexpr int kFormat = 1;
 constexpr std::string_view kFormatKey = "continuo.format";
+constexpr std::string_view kTrainingStateKey = "continuo.train";  // of resume.safetensors
 constexpr std::string_view kModelKey = "continuo.model";
 constexpr std::string_view kTokenizerKey = "continuo.tokenizer";
 constexpr std::string_view kProvenanceKey = "continuo.provenance";
@@ -74,7 +75,11 @@ Status check_tensors(const ModelConfig& model, const std::map<std::string, Tenso
 
 Status check_format(const Metadata& metadata) {
   const auto found = metadata.find(std::string(kFormatKey));
-  if (found == metadata.end()) return Error{ErrorCode::wrong_format, "safetensors, but not a model of Continuo"};
+  if (found == metadata.end()) {
+    const bool is_training_state = metadata.contains(std::string(kTrainingStateKey));
+    return Error{ErrorCode::wrong_format, is_training_state ? "this is a training state; use best.safetensors beside it"
+                                                            : "a safetensors file, but not a model of Continuo"};
+  }
   const std::string& text = found->second;
   int format = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), format);

@@ -131,6 +131,14 @@ TEST_F(CheckpointFile, ForeignSafetensors_IsWrongFormat) {
   EXPECT_EQ(opened.error().path, path_.string());
 }
 
+TEST_F(CheckpointFile, TrainingState_PointsToTheModel) {
+  const Weights weights(small_config("gpt2"));
+  const auto opened = open_with(weights.views, {{"continuo.train", "{}"}});
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::wrong_format);
+  EXPECT_NE(opened.error().what.find("best.safetensors"), std::string::npos);
+}
+
 TEST_F(CheckpointFile, BrokenMetadata_IsRefused) {
   const ModelConfig config = small_config("gpt2");
   const Weights weights(config);

@@ -33,7 +33,8 @@ std::string to_text(BarRange bars) {
 Status check_fill(const Composer& composer, const TokenFacts& facts, const ComposeOptions& options) {
   if (!options.primer) return invalid("rewriting bars needs a piece to rewrite");
   if (!fills_masks(composer))
-    return invalid("a " + composer.model->config().preset + " model writes forwards only; rewriting bars needs bert");
+    return invalid("a " + composer.model->config().preset +
+                   " model can only continue music; rewriting bars needs a bert model");
   if (!facts.marks_bars())
     return invalid("the tokenisation " + std::string(composer.tokenizer->name()) + " has no bars to rewrite");
   const auto bars = std::size_t(score::BarGrid(*options.primer).bars().size());

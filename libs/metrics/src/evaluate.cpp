@@ -113,7 +113,8 @@ Status Evaluator::add_piece(std::span<const std::uint16_t> piece, Progress& prog
   for (const std::uint16_t token : piece)
     if (token >= vocab_)
       return Error{ErrorCode::incompatible,
-                   "the data has words that the model's vocabulary of " + std::to_string(vocab_) + " does not have"};
+                   "data set and model use different tokenizers (a token is not among the model's " +
+                       std::to_string(vocab_) + ")"};
   if (piece.size() < 2) return {};
   const std::size_t last = piece.size() - (causal_ ? 1 : 0);
   ++evaluation_.pieces;

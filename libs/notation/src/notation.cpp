@@ -87,6 +87,17 @@ Result<MusicFile> read_music_file(const std::filesystem::path& path) {
   return file;
 }
 
+Result<MusicFile> read_music(std::string_view bytes) {
+  if (bytes.empty()) return Error{ErrorCode::empty, "is empty"};
+  const Format* format = format_of("", bytes.substr(0, kHeadBytes));
+  if (format == nullptr) return Error{ErrorCode::unsupported, "is no music of a known format"};
+  MusicFile file;
+  file.format = format->name;
+  CONTINUO_ASSIGN(file.pieces, format->read(bytes, SideEvents::keep, file.diagnostics));
+  if (file.pieces.empty()) return Error{ErrorCode::no_notes, "no music in the file"};
+  return file;
+}
+
 Result<std::vector<score::Score>> read_scores(const std::filesystem::path& path) {
   Result<MusicFile> file = read(path, SideEvents::drop);
   if (!file.ok()) return std::move(file).error().in_file(path.string());

@@ -10,6 +10,7 @@
 
 #include "continuo/base/file.h"
 
+#include "sound_spool.h"
 #include "synthesizer.h"
 
 namespace continuo::render {
@@ -38,8 +39,10 @@ Status check(const score::Score& score, const fs::path& path, const AudioOptions
   if (options.sample_rate_hz < 8000 || options.sample_rate_hz > 96000) {
     return Error{ErrorCode::invalid_argument, "the sample rate must be from 8000 to 96000 Hz", {}, {}};
   }
-  if (!(options.gain >= 0 && options.gain <= 10) || !(options.tail_sec >= 0 && options.tail_sec <= 60)) {
-    return Error{ErrorCode::invalid_argument, "gain must be from 0 to 10 and the tail from 0 to 60 seconds", {}, {}};
+  const double gain_db = options.gain_db.value_or(0);
+  if (!(gain_db >= -60 && gain_db <= 24) || !(options.tail_sec >= 0 && options.tail_sec <= 60)) {
+    return Error{
+        ErrorCode::invalid_argument, "gain must be from -60 to 24 dB and the tail from 0 to 60 seconds", {}, {}};
   }
   if (!(score.duration().value + options.tail_sec <= kMaxSeconds)) {
     return Error{ErrorCode::too_large, "the music is longer than six hours", {}, path.string()};
@@ -48,22 +51,41 @@ Status check(const score::Score& score, const fs::path& path, const AudioOptions
 }
 
 // Renders up to each event's sample, then lets it happen.
-Status play(Synthesizer& synthesizer, const std::vector<SoundEvent>& events, std::int64_t total, SNDFILE* file,
-            const fs::path& path) {
-  std::array<std::int16_t, 2 * kBlockFrames> block;
+Status play(Synthesizer& synthesizer, const std::vector<SoundEvent>& events, std::int64_t total, SoundSpool& spool) {
+  std::array<float, 2 * kBlockFrames> block;
   std::size_t next = 0;
   for (std::int64_t at = 0; at < total;) {
     for (; next < events.size() && events[next].sample <= at; ++next) synthesizer.apply(events[next]);
     const std::int64_t until = next < events.size() ? std::min(events[next].sample, total) : total;
     const auto frames = static_cast<std::size_t>(std::min<std::int64_t>(until - at, kBlockFrames));
-    synthesizer.render(std::span(block).first(2 * frames));
-    errno = 0;
-    if (sf_writef_short(file, block.data(), static_cast<sf_count_t>(frames)) != static_cast<sf_count_t>(frames)) {
-      return write_error(path);
-    }
+    const auto samples = std::span(block).first(2 * frames);
+    synthesizer.render(samples);
+    CONTINUO_TRY(spool.append(samples));
     at += static_cast<std::int64_t>(frames);
   }
-  return {};
+  return spool.rewind();
+}
+
+// What samples are multiplied with. Silence stays silence.
+float factor(const AudioOptions& options, float peak) {
+  const auto from_db = [](double db) { return std::pow(10.0, db / 20); };
+  if (options.gain_db) return static_cast<float>(from_db(*options.gain_db));
+  return peak > 0 ? static_cast<float>(from_db(kNormalPeakDbfs) / peak) : 1.0F;
+}
+
+Status write_samples(SoundSpool& spool, float gain, SNDFILE* file, const fs::path& path) {
+  std::array<float, 2 * kBlockFrames> block;
+  std::array<std::int16_t, 2 * kBlockFrames> rounded;
+  while (true) {
+    CONTINUO_ASSIGN(const std::size_t count, spool.read(block));
+    if (count == 0) return {};
+    std::transform(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(count), rounded.begin(), [gain](float v) {
+      return static_cast<std::int16_t>(std::lrint(std::clamp(gain * v, -1.0F, 1.0F) * 32767.0F));
+    });
+    const auto frames = static_cast<sf_count_t>(count / 2);
+    errno = 0;
+    if (sf_writef_short(file, rounded.data(), frames) != frames) return write_error(path);
+  }
 }
 
 }  // namespace
@@ -92,6 +114,7 @@ Result<fs::path> default_soundfont() {
 Status write_audio(const score::Score& score, const fs::path& path, const AudioOptions& options) {
   CONTINUO_TRY(check(score, path, options));
   CONTINUO_ASSIGN(const std::unique_ptr<Synthesizer> synthesizer, Synthesizer::create(score, options));
+  CONTINUO_ASSIGN(SoundSpool spool, SoundSpool::create());
   AtomicFile output(path);
   SF_INFO info{};
   info.samplerate = options.sample_rate_hz;
@@ -102,7 +125,8 @@ Status write_audio(const score::Score& score, const fs::path& path, const AudioO
   if (!file) return write_error(path);
   const double seconds = score.duration().value + options.tail_sec;
   const auto total = static_cast<std::int64_t>(std::ceil(seconds * options.sample_rate_hz));
-  CONTINUO_TRY(play(*synthesizer, sound_events(score, options.sample_rate_hz), total, file.get(), path));
+  CONTINUO_TRY(play(*synthesizer, sound_events(score, options.sample_rate_hz), total, spool));
+  CONTINUO_TRY(write_samples(spool, factor(options, spool.peak()), file.get(), path));
   errno = 0;
   if (sf_close(file.release()) != 0) return write_error(path);
   return output.commit();

@@ -27,11 +27,25 @@ constexpr Colour kBeatLine{0.93, 0.935, 0.945};
 constexpr Colour kBarLine{0.82, 0.83, 0.85};
 constexpr Colour kStrongBarLine{0.66, 0.68, 0.71};
 constexpr Colour kFrame{0.55, 0.57, 0.60};
+constexpr Colour kNewMusic{0.75, 0.15, 0.15};
 constexpr double kTop = 92, kBottom = 44, kRight = 28, kStripGap = 12, kDrumRow = 15;
 
 std::string drum_label(int pitch) {
   const auto name = score::drum_name(static_cast<std::uint8_t>(pitch));
   return name.empty() ? "Drum " + std::to_string(pitch) : std::string(name);
+}
+
+// The track's own name, or else its instrument.
+std::string part_name(const Track& track) {
+  constexpr std::size_t kMostLetters = 22;
+  if (!track.name.empty()) return printable(track.name, kMostLetters);
+  return track.is_drum ? "Drums" : std::string(score::program_name(track.program));
+}
+
+std::string title_of(const Score& score, const std::filesystem::path& path, const PianoRollOptions& options) {
+  constexpr std::size_t kMostLetters = 70;
+  if (!score.title.empty()) return printable(score.title, kMostLetters);
+  return printable(options.title.empty() ? path.stem().string() : options.title, kMostLetters);
 }
 
 bool is_black_key(int pitch) { return (0b010101001010 >> (pitch % 12) & 1) != 0; }
@@ -58,8 +72,10 @@ std::string summary(const Score& score, const score::BarGrid& grid) {
 
 class PianoRoll {
  public:
-  PianoRoll(const Score& score, const PianoRollOptions& options)
+  // Requires: `title` is shown as it is.
+  PianoRoll(const Score& score, std::string title, const PianoRollOptions& options)
       : score_(score),
+        title_(std::move(title)),
         grid_(score),
         options_(options),
         ticks_(std::max<double>(1, static_cast<double>(score.end().value))) {
@@ -88,6 +104,7 @@ class PianoRoll {
     if (!drums_.empty()) drum_rows();
     bars();
     notes();
+    if (options_.new_from) new_music(*options_.new_from);
     if (has_pitches_) keyboard();
     header();
     clock();
@@ -175,6 +192,15 @@ class PianoRoll {
     }
   }
 
+  // A line across all rows, with a flag above the numbers of the bars.
+  void new_music(Ticks from) {
+    const double x = std::round(x_at(from)) + 0.5;
+    canvas_->line({x, kTop - 22, x, strip_bottom()}, 1.6, kNewMusic);
+    const bool is_near_the_end = x > right_ - 80;
+    canvas_->text(x + (is_near_the_end ? -6 : 6), kTop - 22, "new music",
+                  {.size = 11.5, .colour = kNewMusic, .align = is_near_the_end ? Align::right : Align::left});
+  }
+
   static Colour shade(const Note& note, Colour colour) {
     return colour.over_white(0.30 + 0.70 * std::min(1.0, note.velocity / 110.0));
   }
@@ -219,8 +245,7 @@ class PianoRoll {
   }
 
   void header() {
-    const std::string title = score_.title.empty() ? "Untitled" : printable(score_.title, 70);
-    canvas_->text(20, 32, title, {.size = 19, .is_bold = true});
+    canvas_->text(20, 32, title_, {.size = 19, .is_bold = true});
     canvas_->text(20, 54, summary(score_, grid_), {.size = 12.5, .colour = kQuietInk});
     legend();
   }
@@ -228,15 +253,13 @@ class PianoRoll {
   // From the right edge leftwards, as many tracks as there is room for beside the title.
   void legend() {
     const TextStyle style{.size = 12.5};
-    const double limit =
-        40 + std::max(canvas_->text_width(printable(score_.title, 70), {.size = 19, .is_bold = true}), 180.0);
+    const double limit = 40 + std::max(canvas_->text_width(title_, {.size = 19, .is_bold = true}), 180.0);
     std::vector<std::pair<std::size_t, std::string>> entries;
     double width = 0;
     for (std::size_t t = 0; t < score_.tracks.size(); ++t) {
       const Track& track = score_.tracks[t];
       if (track.notes.empty()) continue;
-      const std::string name =
-          track.name.empty() ? (track.is_drum ? "Drums" : "Track " + std::to_string(t + 1)) : printable(track.name, 22);
+      const std::string name = part_name(track);
       const double entry = canvas_->text_width(name, style) + 42;
       if (right_ - width - entry < limit + 60) {
         entries.emplace_back(~std::size_t{0}, "\xE2\x80\xA6");
@@ -276,6 +299,7 @@ class PianoRoll {
   }
 
   const Score& score_;
+  std::string title_;
   score::BarGrid grid_;
   const PianoRollOptions& options_;
   double ticks_;
@@ -293,7 +317,7 @@ Status write_piano_roll(const Score& score, const std::filesystem::path& path, c
   if (options.row_height < 1 || options.row_height > 100) {
     return Error{ErrorCode::invalid_argument, "the height of a row must be from 1 to 100 pixels", {}, path.string()};
   }
-  PianoRoll roll(score, options);
+  PianoRoll roll(score, title_of(score, path, options), options);
   CONTINUO_ASSIGN(const std::unique_ptr<Canvas> canvas,
                   Canvas::create(path, options.width, std::max(200, roll.height())));
   roll.draw(*canvas);

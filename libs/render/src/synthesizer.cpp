@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kMaxChannels = 256;  // FluidSynth's own limit
 constexpr int kDrumBank = 128;
+constexpr double kSynthesizerGain = 0.6;  // level before normalising; FluidSynth warns of clipping above 1
 
 void ignore_message(int, const char*, void*) {}
 
@@ -51,7 +52,7 @@ Settings make_settings(const FluidSynthLibrary& fluid, const AudioOptions& optio
   Settings settings(fluid.new_settings(), fluid.delete_settings);
   if (!settings) return settings;
   fluid.settings_setnum(settings.get(), "synth.sample-rate", options.sample_rate_hz);
-  fluid.settings_setnum(settings.get(), "synth.gain", options.gain);
+  fluid.settings_setnum(settings.get(), "synth.gain", kSynthesizerGain);
   fluid.settings_setint(settings.get(), "synth.midi-channels", channels);
   fluid.settings_setint(settings.get(), "synth.polyphony", 512);
   // One thread and no dither: the same bytes every time.
@@ -101,7 +102,6 @@ struct Synthesizer::State {
   Settings settings;
   Synth synth;
   std::vector<std::array<int, 128>> sounding;  // notes held by channel and key
-  std::vector<float> mix;
 };
 
 Synthesizer::Synthesizer(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -129,7 +129,7 @@ Result<std::unique_ptr<Synthesizer>> Synthesizer::create(const score::Score& sco
     return Error{ErrorCode::wrong_format, "is not a SoundFont that FluidSynth can load", {}, soundfont.string()};
   }
   std::vector<std::array<int, 128>> sounding(static_cast<std::size_t>(channels));
-  std::unique_ptr<State> state(new State{*fluid, std::move(settings), std::move(synth), std::move(sounding), {}});
+  std::unique_ptr<State> state(new State{*fluid, std::move(settings), std::move(synth), std::move(sounding)});
   return std::unique_ptr<Synthesizer>(new Synthesizer(std::move(state)));
 }
 
@@ -160,13 +160,9 @@ void Synthesizer::apply(const SoundEvent& event) {
   }
 }
 
-void Synthesizer::render(std::span<std::int16_t> samples) {
-  state_->mix.resize(samples.size());
-  state_->fluid.synth_write_float(state_->synth.get(), static_cast<int>(samples.size() / 2), state_->mix.data(), 0, 2,
-                                  state_->mix.data(), 1, 2);
-  std::transform(state_->mix.begin(), state_->mix.end(), samples.begin(), [](float value) {
-    return static_cast<std::int16_t>(std::lrint(std::clamp(value, -1.0F, 1.0F) * 32767.0F));
-  });
+void Synthesizer::render(std::span<float> samples) {
+  state_->fluid.synth_write_float(state_->synth.get(), static_cast<int>(samples.size() / 2), samples.data(), 0, 2,
+                                  samples.data(), 1, 2);
 }
 
 }  // namespace continuo::render

@@ -34,8 +34,8 @@ class Synthesizer {
   Synthesizer& operator=(const Synthesizer&) = delete;
 
   void apply(const SoundEvent& event);
-  // Shape: interleaved [frames, 2], 16 bit.
-  void render(std::span<std::int16_t> samples);
+  // Shape: interleaved [frames, 2]. Full scale is 1; louder samples are not clipped.
+  void render(std::span<float> samples);
 
  private:
   struct State;

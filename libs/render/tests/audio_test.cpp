@@ -78,6 +78,36 @@ TEST_F(AudioTest, Wav_LastsAsLongAsTheMusicAndItsTail) {
   EXPECT_GT(sound.loudness(0.0, 1.0), 100);
 }
 
+double peak_dbfs(const Sound& sound) {
+  int peak = 0;
+  for (const short sample : sound.samples) peak = std::max(peak, std::abs(int(sample)));
+  return 20 * std::log10(peak / 32767.0);
+}
+
+// However softly a piece is played, and whatever the number of its tracks.
+TEST_F(AudioTest, Wav_IsNormalisedToItsPeak) {
+  Score score = two_tracks();
+  ASSERT_TRUE(write_audio(score, folder_ / "loud.wav").ok());
+  for (auto& track : score.tracks) {
+    for (Note& note : track.notes) note.velocity = 20;
+  }
+  ASSERT_TRUE(write_audio(score, folder_ / "soft.wav").ok());
+  EXPECT_NEAR(peak_dbfs(load(folder_ / "loud.wav")), kNormalPeakDbfs, 0.01);
+  EXPECT_NEAR(peak_dbfs(load(folder_ / "soft.wav")), kNormalPeakDbfs, 0.01);
+}
+
+TEST_F(AudioTest, FixedGain_KeepsRelativeLoudness) {
+  Score score = two_tracks();
+  AudioOptions options;
+  options.gain_db = -12;
+  ASSERT_TRUE(write_audio(score, folder_ / "a.wav", options).ok());
+  options.gain_db = -6;
+  ASSERT_TRUE(write_audio(score, folder_ / "b.wav", options).ok());
+  EXPECT_NEAR(peak_dbfs(load(folder_ / "b.wav")) - peak_dbfs(load(folder_ / "a.wav")), 6, 0.05);
+  options.gain_db = -61;
+  EXPECT_EQ(write_audio(score, folder_ / "c.wav", options).error().code, ErrorCode::invalid_argument);
+}
+
 TEST_F(AudioTest, SameScore_SameBytes) {
   ASSERT_TRUE(write_audio(two_tracks(), folder_ / "a.wav").ok());
   ASSERT_TRUE(write_audio(two_tracks(), folder_ / "b.wav").ok());
@@ -90,6 +120,7 @@ TEST_F(AudioTest, SustainPedal_HoldsTheSound) {
   score.tracks[0].program = kFlute;
   score.tracks[0].notes = {{Ticks(0), Ticks(240), 72, 100}, {Ticks(1920), Ticks(240), 90, 1}};
   AudioOptions dry;
+  dry.gain_db = 0;
   ASSERT_TRUE(write_audio(score, folder_ / "dry.wav", dry).ok());
   score.tracks[0].controls = {{Ticks(0), 64, 127}};
   ASSERT_TRUE(write_audio(score, folder_ / "held.wav", dry).ok());

@@ -111,6 +111,41 @@ TEST_F(PictureTest, Svg_IsXmlAndTheSameEveryTime) {
   EXPECT_TRUE(chart.load_file((folder_ / "c.svg").c_str()));
 }
 
+// Letters are drawn as outlines, so equal bytes are what shows that the texts are equal.
+TEST_F(PictureTest, Title_IsTheScoresOrElseTheFiles) {
+  Score score = small_score();
+  score.title = "prelude";
+  ASSERT_TRUE(write_piano_roll(score, folder_ / "named.svg").ok());
+  score.title.clear();
+  ASSERT_TRUE(write_piano_roll(score, folder_ / "prelude.svg").ok());
+  ASSERT_TRUE(write_piano_roll(score, folder_ / "other.svg", {.title = "prelude"}).ok());
+  ASSERT_TRUE(write_piano_roll(score, folder_ / "different.svg").ok());
+  EXPECT_EQ(*read_file(folder_ / "named.svg"), *read_file(folder_ / "prelude.svg"));
+  EXPECT_EQ(*read_file(folder_ / "named.svg"), *read_file(folder_ / "other.svg"));
+  EXPECT_NE(*read_file(folder_ / "named.svg"), *read_file(folder_ / "different.svg"));
+}
+
+TEST_F(PictureTest, Parts_AreNamedByTrackOrInstrument) {
+  Score score = small_score();
+  score.tracks[0].program = 40;
+  score.tracks[0].name.clear();
+  ASSERT_TRUE(write_piano_roll(score, folder_ / "a.svg", {.title = "t"}).ok());
+  score.tracks[0].name = "Violin";
+  ASSERT_TRUE(write_piano_roll(score, folder_ / "b.svg", {.title = "t"}).ok());
+  score.tracks[0].name = "Soprano";
+  ASSERT_TRUE(write_piano_roll(score, folder_ / "c.svg", {.title = "t"}).ok());
+  EXPECT_EQ(*read_file(folder_ / "a.svg"), *read_file(folder_ / "b.svg"));
+  EXPECT_NE(*read_file(folder_ / "a.svg"), *read_file(folder_ / "c.svg"));
+}
+
+TEST_F(PictureTest, NewMusic_IsMarked) {
+  ASSERT_TRUE(write_piano_roll(small_score(), folder_ / "plain.png").ok());
+  ASSERT_TRUE(write_piano_roll(small_score(), folder_ / "marked.png", {.new_from = Ticks(1920)}).ok());
+  constexpr std::uint32_t kNewMusic = 0xBF2626;
+  EXPECT_FALSE(load(folder_ / "plain.png").colours.contains(kNewMusic));
+  EXPECT_TRUE(load(folder_ / "marked.png").colours.contains(kNewMusic));
+}
+
 TEST_F(PictureTest, ChartPng_HasItsSizeAndColours) {
   ASSERT_TRUE(write_chart(small_chart(), folder_ / "a.png").ok());
   const Picture picture = load(folder_ / "a.png");

@@ -97,7 +97,7 @@ Status MetricsLog::write_chart(const std::filesystem::path& path) const {
   for (const MetricsRow& row : rows_) {
     if (row.validation_nll) validation.points.emplace_back(double(row.step), *row.validation_nll);
   }
-  render::Chart chart{"Learning", "steps", "negative log-likelihood, nats per token", {training}};
+  render::Chart chart{"Training and validation loss", "steps", "negative log-likelihood, nats per token", {training}};
   if (!validation.points.empty()) chart.series.push_back(validation);
   return render::write_chart(chart, path);
 }

@@ -2,111 +2,175 @@
 
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <sstream>
 
 #include <toml++/toml.h>
 
 #include "continuo/base/file.h"
-#include "continuo/neural/runtime.h"
+#include "continuo/options/parse.h"
 
 namespace continuo::train {
 namespace {
 
-using Field = OptionField;
 using T = TrainOptions;
+using options::Field;
+using options::Syntax;
+using options::Type;
 
-constexpr double kAny = std::numeric_limits<double>::infinity();
 constexpr double kBillion = 1e9;
 constexpr double kLongest = 1e6;  // minutes: two years
 
-constexpr Field kFields[] = {
-    {"data", &T::data, 0, 0, "data set folder, made by `continuo dataset build`"},
-    {"output", &T::output, 0, 0, "folder of the run"},
-    {"resume", &T::resume, 0, 1, "continue the run in the output folder"},
-    {"replace", &T::replace, 0, 1, "start afresh although the output folder holds a run"},
-    {"model", &T::model, 0, 0, "lstm, gpt, gpt2 or bert"},
-    {"size", &T::size, 0, 0, "tiny, small or base"},
-    {"context_length", &T::context_length, 0, 65536, "tokens in a window; 0: the preset's"},
-    {"n_layers", &T::n_layers, 0, 256, "layers; 0: the preset's"},
-    {"d_model", &T::d_model, 0, 65536, "features; 0: the preset's"},
-    {"n_heads", &T::n_heads, 0, 1024, "attention heads; 0: the preset's"},
-    {"d_ff", &T::d_ff, 0, 1048576, "features inside the feed-forward part; 0: the preset's, or 4 x d_model"},
-    {"dropout", &T::dropout, -1, 0.95, "share of units dropped in training; -1: the preset's"},
-    {"tied_output", &T::tied_output, -1, 1, "output matrix = embedding: 1 yes, 0 no; -1: the preset's"},
-    {"batch_size", &T::batch_size, 0, 65536, "windows in a step; 0: 8 for the LSTM, 4 for Transformers"},
-    {"learning_rate", &T::learning_rate, 0, 10, "at its peak; 0: by model and size"},
-    {"weight_decay", &T::weight_decay, 0, 10, "of weight matrices; not of biases, norms and embeddings"},
-    {"warmup_steps", &T::warmup_steps, 0, kBillion, "steps until the peak, at most a tenth of the run"},
-    {"gradient_clip", &T::gradient_clip, 0, kBillion, "largest global gradient norm; 0: any"},
-    {"pack", &T::pack, 0, 1, "fill training windows with several pieces, parted by their ends"},
-    {"augment_transpose", &T::augment_transpose, 0, 24, "move training pieces by up to N semitones, anew each epoch"},
-    {"augment_tempo", &T::augment_tempo, 0, 0.5, "change their tempo by up to this share, such as 0.1"},
-    {"augment_velocity", &T::augment_velocity, 0, 126, "play them louder or softer by up to N"},
-    {"augment_jitter", &T::augment_jitter, 0, 1, "move each onset by up to N quarters"},
-    {"max_minutes", &T::max_minutes, 0, kLongest, "end after this time; 0: no such limit"},
-    {"max_steps", &T::max_steps, 0, 1e12, "end after so many steps; 0: no such limit"},
-    {"epochs", &T::epochs, 0, kBillion, "end after so many passes over the data; 0: no such limit"},
-    {"seed", &T::seed, 0, kAny, "of weights, order, masks and dropout"},
-    {"threads", &T::threads, 0, 1024, "0: one for each core"},
-    {"precision", &T::precision, 0, 0, "of matrix products: auto, fp32 or bf16"},
-    {"kernels", &T::kernels, 0, 0, "fused: Continuo's own functions; plain: libtorch's, to compare with"},
-    {"validation_every_steps", &T::validation_every_steps, 0, 1e12, "0: by time alone"},
-    {"validation_every_seconds", &T::validation_every_seconds, 0, kBillion, "0: by steps alone"},
-    {"validation_tokens", &T::validation_tokens, 0, 1e15, "tokens of one validation; 0: all"},
-    {"checkpoint_every_minutes", &T::checkpoint_every_minutes, 0, kLongest, "save to resume; 0: only at the end"},
-    {"sample_every_minutes", &T::sample_every_minutes, 0, kLongest, "write a sample; 0: only at the end"},
-};
+std::vector<std::string> names(std::span<const std::string_view> views) { return {views.begin(), views.end()}; }
+
+Field flag(const char* name, const char* help) { return {.name = name, .type = Type::kFlag, .help = help}; }
+Field whole(const char* name, double least, double most, const char* help) {
+  return {.name = name, .type = Type::kInteger, .unit = "N", .help = help, .range = {least, most}};
+}
+Field real(const char* name, const char* unit, double least, double most, const char* help) {
+  return {.name = name, .type = Type::kReal, .unit = unit, .help = help, .range = {least, most}};
+}
+Field choice(const char* name, std::vector<std::string> choices, const char* help) {
+  return {.name = name, .type = Type::kChoice, .unit = "NAME", .help = help, .choices = std::move(choices)};
+}
+
+// Appends fields under one heading.
+void add(std::vector<OptionField>& all, const char* group, std::vector<OptionField> fields) {
+  for (OptionField& each : fields) {
+    each.field.group = group;
+    all.push_back(std::move(each));
+  }
+}
+
+void add_run_fields(std::vector<OptionField>& all) {
+  add(all, "",
+      {{{.name = "data",
+         .type = Type::kPath,
+         .unit = "DIR",
+         .help = "Data set of 'continuo dataset build', or folder of music"},
+        &T::data},
+       {{.name = "output", .letter = 'o', .type = Type::kPath, .unit = "RUN", .help = "Folder of the run"}, &T::output},
+       {flag("resume", "Continue the run in the output folder"), &T::resume},
+       {flag("replace", "Start a new run although the output folder contains one"), &T::replace}});
+}
+
+void add_model_fields(std::vector<OptionField>& all) {
+  add(all, "Model",
+      {{choice("model", names(checkpoint::model_names()), "Model to train"), &T::model},
+       {choice("size", names(checkpoint::size_names()), "Size of the model; the options below change parts of it"),
+        &T::size},
+       {whole("context_length", 0, 65536, "Tokens in a window; 0: default for this size"), &T::context_length},
+       {whole("n_layers", 0, 256, "Number of layers; 0: default for this size"), &T::n_layers},
+       {whole("d_model", 0, 65536, "Width of the hidden states; 0: default for this size"), &T::d_model},
+       {whole("n_heads", 0, 1024, "Number of attention heads; 0: default for this size"), &T::n_heads},
+       {whole("d_ff", 0, 1048576,
+              "Width of the feed-forward layers; 0: default for this size, or 4 x d_model if that is given"),
+        &T::d_ff},
+       {real("dropout", "P", -1, 0.95, "Dropout probability; -1: default for this size"), &T::dropout},
+       {whole("tied_output", -1, 1, "Use the embedding as the output matrix: 1 yes, 0 no; -1: default for this size"),
+        &T::tied_output}});
+}
+
+void add_step_fields(std::vector<OptionField>& all) {
+  add(all, "Optimiser",
+      {{whole("batch_size", 0, 65536, "Windows per step; 0: 8 for lstm, 4 for Transformers"), &T::batch_size},
+       {real("learning_rate", "X", 0, 10, "Peak learning rate; 0: default for this model"), &T::learning_rate},
+       {real("weight_decay", "X", 0, 10, "Weight decay of matrices; biases, norms and embeddings have none"),
+        &T::weight_decay},
+       {whole("warmup_steps", 0, kBillion, "Steps until the peak learning rate, at most a tenth of the run"),
+        &T::warmup_steps},
+       {real("gradient_clip", "X", 0, kBillion, "Largest global gradient norm; 0: no limit"), &T::gradient_clip}});
+  add(all, "Training data",
+      {{flag("pack", "Pack several pieces into one window, separated by EOS and BOS"), &T::pack},
+       {whole("augment_transpose", 0, 24,
+              "Transpose training pieces by up to N semitones either way, differently in each epoch"),
+        &T::augment_transpose},
+       {real("augment_tempo", "X", 0, 0.5, "Change their tempo by up to this share either way, such as 0.1"),
+        &T::augment_tempo},
+       {whole("augment_velocity", 0, 126, "Change their velocities by up to N either way"), &T::augment_velocity},
+       {real("augment_jitter", "X", 0, 1, "Move each onset by up to X quarter notes either way"), &T::augment_jitter}});
+}
+
+void add_limit_fields(std::vector<OptionField>& all) {
+  add(all, "End of the run (the first of these that is reached; 10 epochs if none is given)",
+      {{real("max_minutes", "X", 0, kLongest, "Train for this many minutes; 0: no limit"), &T::max_minutes},
+       {whole("max_steps", 0, 1e12, "Train for this many steps; 0: no limit"), &T::max_steps},
+       {real("epochs", "X", 0, kBillion, "Train for this many passes over the data; 0: no limit"), &T::epochs}});
+}
+
+void add_machine_fields(std::vector<OptionField>& all) {
+  Field seed{.name = "seed",
+             .type = Type::kUnsigned,
+             .unit = "N",
+             .help = "Random seed of weights, order, masks and dropout",
+             .range = {.least = 0}};
+  add(all, "Machine",
+      {{std::move(seed), &T::seed},
+       {whole("threads", 0, 1024, "Number of threads; 0: one per core"), &T::threads},
+       {choice("precision", {"auto", "fp32", "bf16"}, "Precision of matrix products"), &T::precision},
+       {choice("kernels", {"fused", "plain"}, "Continuo's own functions, or those of libtorch for comparison"),
+        &T::kernels}});
+}
+
+void add_event_fields(std::vector<OptionField>& all) {
+  add(all, "Validation and saving",
+      {{whole("validation_every_steps", 0, 1e12, "Steps between validations; 0: by time only"),
+        &T::validation_every_steps},
+       {real("validation_every_seconds", "X", 0, kBillion, "Seconds between validations; 0: by steps only"),
+        &T::validation_every_seconds},
+       {whole("validation_tokens", 0, 1e15, "Tokens per validation; 0: all"), &T::validation_tokens},
+       {real("checkpoint_every_minutes", "X", 0, kLongest, "Minutes between resume checkpoints; 0: only at the end"),
+        &T::checkpoint_every_minutes},
+       {real("sample_every_minutes", "X", 0, kLongest, "Minutes between composed samples; 0: only at the end"),
+        &T::sample_every_minutes}});
+}
+
+// A value as Field::default_value has it: numbers and choices; flags and paths have none.
+std::string default_text(const Field& field, const OptionField::Member& member) {
+  if (field.type == Type::kFlag || field.type == Type::kPath) return {};
+  const TrainOptions defaults;
+  return std::visit(
+      [&](auto pointer) -> std::string {
+        using Value = std::decay_t<decltype(defaults.*pointer)>;
+        if constexpr (std::is_same_v<Value, std::string>) return defaults.*pointer;
+        if constexpr (std::is_arithmetic_v<Value>) return options::number_text(double(defaults.*pointer));
+        return {};
+      },
+      member);
+}
+
+std::vector<OptionField> all_fields() {
+  std::vector<OptionField> all;
+  add_run_fields(all);
+  add_model_fields(all);
+  add_step_fields(all);
+  add_limit_fields(all);
+  add_machine_fields(all);
+  add_event_fields(all);
+  for (OptionField& each : all) each.field.default_value = default_text(each.field, each.member);
+  return all;
+}
 
 // Facts of the process and not of the run: not stored.
 bool is_stored(const Field& field) { return field.name != "resume" && field.name != "replace"; }
 
-const Field* find_field(std::string_view name) {
-  for (const Field& field : kFields) {
-    if (field.name == name) return &field;
+const OptionField* find_field(std::string_view name) {
+  for (const OptionField& each : option_fields()) {
+    if (each.field.name == name) return &each;
   }
   return nullptr;
 }
 
-std::string number_text(double value) {
-  std::ostringstream out;
-  out << value;
-  return out.str();
-}
-
 Error bad(std::string_view name, const std::string& what) {
-  return {ErrorCode::invalid_argument, std::string(name) + " " + what};
+  return {ErrorCode::invalid_argument, std::string(name) + ": " + what, {}, {}};
 }
 
-Status check_range(const Field& field, double value) {
-  if (value >= field.least && value <= field.most) return {};
-  if (field.most == kAny) return bad(field.name, "must be at least " + number_text(field.least));
-  return bad(field.name, "must be " + number_text(field.least) + " to " + number_text(field.most));
-}
-
+// Of text that the field's check has accepted.
+void assign(std::string_view text, bool& out) { out = text == "true"; }
+void assign(std::string_view text, std::string& out) { out = text; }
+void assign(std::string_view text, std::filesystem::path& out) { out = text; }
 template <typename Number>
-Status parse_number(const Field& field, std::string_view text, Number& out) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    return bad(field.name, "must be a" + std::string(std::is_integral_v<Number> ? " whole" : "") + " number, not '" +
-                               std::string(text) + "'");
-  }
-  CONTINUO_TRY(check_range(field, double(value)));
-  out = value;
-  return {};
-}
-
-Status parse_value(const Field& field, std::string_view text, bool& out) {
-  if (text != "true" && text != "false") return bad(field.name, "must be true or false");
-  out = text == "true";
-  return {};
-}
-Status parse_value(const Field&, std::string_view text, std::string& out) { return out = text, Status{}; }
-Status parse_value(const Field&, std::string_view text, std::filesystem::path& out) { return out = text, Status{}; }
-template <typename Number>
-Status parse_value(const Field& field, std::string_view text, Number& out) {
-  return parse_number(field, text, out);
+void assign(std::string_view text, Number& out) {
+  std::from_chars(text.data(), text.data() + text.size(), out);
 }
 
 // Shortest text that reads back to the same value; TOML wants a point in what is not whole.
@@ -127,54 +191,40 @@ std::string print_value(const std::filesystem::path& value) { return print_value
 template <typename Whole>
 requires std::is_integral_v<Whole> std::string print_value(Whole value) { return std::to_string(value); }
 
-// A TOML value as set_option reads it. Seeds beyond the range of TOML's integers are written as strings.
-std::optional<std::string> node_text(const Field& field, const toml::node& node) {
-  const bool is_text = std::holds_alternative<std::string T::*>(field.member) ||
-                       std::holds_alternative<std::filesystem::path T::*>(field.member);
-  const bool is_real = std::holds_alternative<double T::*>(field.member);
-  const bool is_seed = std::holds_alternative<std::uint64_t T::*>(field.member);
-  if (const auto* text = node.as_string(); text != nullptr && (is_text || is_seed)) return text->get();
-  if (is_text) return std::nullopt;
-  if (const auto* flag = node.as_boolean()) return print_value(flag->get());
-  if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
-  if (const auto* real = node.as_floating_point(); real != nullptr && is_real) return print_value(real->get());
-  return std::nullopt;
-}
-
-Error at_line(Error error, const toml::source_region& source) {
-  error.where = "line " + std::to_string(source.begin.line);
-  return error;
-}
+// A member's value as the text that check() reads.
+std::string check_text(bool value) { return value ? "true" : "false"; }
+std::string check_text(const std::string& value) { return value; }
+std::string check_text(const std::filesystem::path& value) { return value.string(); }
+std::string check_text(double value) { return print_value(value); }
+template <typename Whole>
+requires std::is_integral_v<Whole> std::string check_text(Whole value) { return std::to_string(value); }
 
 }  // namespace
 
-std::span<const OptionField> option_fields() { return kFields; }
+std::span<const OptionField> option_fields() {
+  static const std::vector<OptionField> fields = all_fields();
+  return fields;
+}
+
+std::vector<options::Field> fields() {
+  std::vector<options::Field> all;
+  for (const OptionField& each : option_fields()) all.push_back(each.field);
+  return all;
+}
 
 Status set_option(TrainOptions& options, std::string_view name, std::string_view value) {
-  const Field* field = find_field(name);
-  if (field == nullptr) return Error{ErrorCode::invalid_argument, "there is no option '" + std::string(name) + "'"};
-  return std::visit([&](auto member) { return parse_value(*field, value, options.*member); }, field->member);
+  const OptionField* known = find_field(name);
+  if (known == nullptr) return Error{ErrorCode::invalid_argument, "no option '" + std::string(name) + "'", {}, {}};
+  CONTINUO_TRY(options::check(known->field, value, Syntax::kFile));
+  std::visit([&](auto member) { assign(value, options.*member); }, known->member);
+  return {};
 }
 
 Status apply_toml(TrainOptions& options, std::string_view text) {
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    return at_line({ErrorCode::malformed, std::string(error.description())}, error.source());
+  CONTINUO_ASSIGN(const options::Values values, options::parse_toml(fields(), text));
+  for (const OptionField& each : option_fields()) {
+    if (values.given(each.field.name)) CONTINUO_TRY(set_option(options, each.field.name, values.text(each.field.name)));
   }
-  TrainOptions changed = options;
-  for (const auto& [key, node] : table) {
-    const std::string name(key.str());
-    const Field* field = find_field(name);
-    if (field == nullptr) {
-      return at_line({ErrorCode::invalid_argument, "there is no option '" + name + "'"}, key.source());
-    }
-    const auto value = node_text(*field, node);
-    if (!value) return at_line(bad(name, "has a value of another type"), node.source());
-    if (const Status status = set_option(changed, name, *value); !status) return at_line(status.error(), node.source());
-  }
-  options = std::move(changed);
   return {};
 }
 
@@ -186,36 +236,26 @@ Status apply_toml_file(TrainOptions& options, const std::filesystem::path& file)
 
 std::string to_toml(const TrainOptions& options) {
   std::string out;
-  for (const Field& field : kFields) {
+  for (const auto& [field, member] : option_fields()) {
     if (!is_stored(field)) continue;
-    std::string value = std::visit([&](auto member) { return print_value(options.*member); }, field.member);
-    if (field.name == "seed") value = '"' + value + '"';
-    out += "# " + std::string(field.help) + "\n" + std::string(field.name) + " = " + value + "\n";
+    std::string value = std::visit([&](auto pointer) { return print_value(options.*pointer); }, member);
+    if (field.type == Type::kUnsigned) value = '"' + value + '"';
+    out += "# " + field.help + "\n" + field.name + " = " + value + "\n";
   }
   return out;
 }
 
 Status validate(const TrainOptions& options) {
-  for (const Field& field : kFields) {
-    CONTINUO_TRY(std::visit(
-        [&](auto member) -> Status {
-          using Value = std::decay_t<decltype(options.*member)>;
-          if constexpr (std::is_arithmetic_v<Value>) {
-            return check_range(field, double(options.*member));
-          } else {
-            return {};
-          }
-        },
-        field.member));
+  for (const auto& [field, member] : option_fields()) {
+    const std::string value = std::visit([&](auto pointer) { return check_text(options.*pointer); }, member);
+    CONTINUO_TRY(options::check(field, value, Syntax::kFile));
   }
   if (options.output.empty()) return bad("output", "is missing");
-  if (options.resume && options.replace) return bad("replace", "and resume exclude each other");
+  if (options.resume && options.replace) return bad("replace", "cannot be combined with resume");
   if (options.data.empty() && !options.resume) return bad("data", "is missing");
   if (options.validation_every_steps == 0 && options.validation_every_seconds == 0) {
-    return bad("validation_every_steps", "and validation_every_seconds are both 0, so nothing would be validated");
+    return bad("validation_every_steps", "this and validation_every_seconds are both 0, so nothing would be validated");
   }
-  if (options.kernels != "fused" && options.kernels != "plain") return bad("kernels", "must be fused or plain");
-  if (const auto precision = neural::precision_from_string(options.precision); !precision) return precision.error();
   if (const auto preset = checkpoint::preset_config(options.model, options.size); !preset) return preset.error();
   return {};
 }

@@ -44,8 +44,8 @@ Status check_same_data(const RunPosition& position, const dataset::TokenDataset&
 
 Status check_fresh(const TrainOptions& options) {
   if (options.replace || !fs::exists(options.output / kResumeFile)) return {};
-  return Error{ErrorCode::invalid_argument, "the folder holds a run already: resume or replace it, or choose another",
-               "", options.output.string()};
+  return Error{ErrorCode::invalid_argument, "already contains a run; use --resume or --replace", "",
+               options.output.string()};
 }
 
 // An earlier run's files, so that nothing of it can be taken for the new one's.
@@ -111,6 +111,8 @@ Result<TrainReport> start(const TrainOptions& options, Progress& progress) {
 }
 
 Result<TrainReport> resume(const TrainOptions& caller, Progress& progress) {
+  if (!fs::exists(caller.output / kResumeFile))
+    return Error{ErrorCode::not_found, "no run to resume in this folder", {}, caller.output.string()};
   CONTINUO_ASSIGN(const ResumeState state, ResumeState::open(caller.output / kResumeFile));
   const TrainOptions options = resumed_options(state.options, caller);
   CONTINUO_TRY(validate(options));

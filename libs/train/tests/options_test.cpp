@@ -69,9 +69,10 @@ TEST(Options, TomlErrorsNameTheLineAndChangeNothing) {
 }
 
 TEST(Options, EveryNumberIsHeldToItsRange) {
-  for (const OptionField& field : option_fields()) {
-    if (std::holds_alternative<bool TrainOptions::*>(field.member)) continue;
-    if (field.least == field.most) continue;
+  for (const OptionField& each : option_fields()) {
+    const options::Field& field = each.field;
+    const bool is_text = field.type == options::Type::kPath || field.type == options::Type::kText;
+    if (is_text || field.type == options::Type::kFlag) continue;
     TrainOptions options = valid();
     const Status low = set_option(options, field.name, "-7");
     ASSERT_FALSE(low) << field.name;
@@ -79,6 +80,7 @@ TEST(Options, EveryNumberIsHeldToItsRange) {
     EXPECT_NE(low.error().what.find(field.name), std::string::npos);
     EXPECT_FALSE(set_option(options, field.name, "many")) << field.name;
     EXPECT_FALSE(set_option(options, field.name, "")) << field.name;
+    EXPECT_EQ(to_toml(options), to_toml(valid())) << field.name;
   }
   TrainOptions options = valid();
   options.dropout = 1;
@@ -103,6 +105,24 @@ TEST(Options, UnknownNamesAreRefused) {
   EXPECT_FALSE(validate(options));
   options.resume = true;
   EXPECT_TRUE(validate(options));
+}
+
+// The description is what a command line, its help and a file are made from: its defaults are those of TrainOptions.
+TEST(Options, DefaultsOfTheDescriptionChangeNothing) {
+  TrainOptions options = valid();
+  for (const OptionField& each : option_fields()) {
+    if (each.field.default_value.empty()) continue;
+    const Status status = set_option(options, each.field.name, each.field.default_value);
+    EXPECT_TRUE(status) << status.error().to_line();
+  }
+  EXPECT_EQ(to_toml(options), to_toml(valid()));
+}
+
+TEST(Options, ChoicesAreRefusedInTheWordsOfNumbers) {
+  TrainOptions options = valid();
+  EXPECT_EQ(set_option(options, "kernels", "wrong").error().what, "kernels: 'wrong' is none of fused, plain");
+  EXPECT_EQ(set_option(options, "threads", "wrong").error().what, "threads: 'wrong' is not a whole number");
+  EXPECT_EQ(set_option(options, "model", "rnn").error().what, "model: 'rnn' is none of lstm, gpt, gpt2, bert");
 }
 
 TEST(Options, OverridesReachTheModel) {

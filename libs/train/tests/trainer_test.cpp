@@ -263,6 +263,7 @@ TEST_F(TrainerTest, NothingToResumeIsSaid) {
   const auto report = train(options, quiet);
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::not_found);
+  EXPECT_EQ(report.error().path, options.output.string());
 }
 
 TEST_F(TrainerTest, ADivergingRunNamesItsStepAndKeepsTheBest) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "continuo/base/error.h"
 #include "continuo/base/progress.h"
 
 namespace continuo::cli {
@@ -17,7 +18,7 @@ class Console {
   bool json_mode() const { return json_mode_; }
   // A line for people on stdout; nothing in --json mode.
   void line(std::string_view text);
-  // A line for people on stderr, in both modes: warnings and notices.
+  // A line for people on stderr, in both modes: warnings and notices. With --progress json an event "note".
   void note(std::string_view text);
   // The object that --json prints; fields may be filled in over time.
   nlohmann::json& result() { return result_; }
@@ -27,8 +28,18 @@ class Console {
   nlohmann::json result_ = nlohmann::json::object();
 };
 
-// Draws a bar with time left on a terminal's stderr, or a plain line now and then elsewhere. Ctrl-C asks the
-// work to stop (the program must have called platform::catch_interrupts()).
+// What standard error carries: text for people, JSON lines for programs (docs/formats/progress.md), or no progress.
+enum class ProgressForm { kText, kJson, kNone };
+// Of the whole process. To be set before work begins; kText until then.
+void set_progress_form(ProgressForm form);
+ProgressForm progress_form();
+
+// "PROGRAM: error: ..." on stderr, or with --progress json an event "error".
+void report_error(std::string_view program, const Error& error);
+
+// Draws a bar on a terminal's stderr, or a plain line now and then elsewhere; with --progress json writes an event at
+// most five times a second, and one at the end. Ctrl-C asks the work to stop (the program must have called
+// platform::catch_interrupts()).
 class TerminalProgress final : public Progress {
  public:
   explicit TerminalProgress(std::string label);
@@ -38,18 +49,23 @@ class TerminalProgress final : public Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
+  void draw(std::uint64_t done, std::uint64_t total, std::string_view note);
+  void write_event(std::string_view event) const;
+
   std::string label_;
   bool terminal_;
   bool drawn_ = false;
   Clock::time_point started_ = Clock::now();
   Clock::time_point last_ = started_;
+  std::uint64_t done_ = 0, total_ = 0;  // of the last update
+  std::string note_;
 };
 
 // "3:07" or "1:02:45".
 std::string clock_text(double seconds);
 // 1234567 as "1,234,567".
 std::string grouped(std::uint64_t number);
-// A number with that many digits behind the point.
+// A number with that many digits after the point.
 std::string fixed(double value, int digits);
 
 }  // namespace continuo::cli

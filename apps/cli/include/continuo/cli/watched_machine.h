@@ -13,7 +13,7 @@
 namespace continuo::cli {
 
 // --busy N: processes that compute beside what is measured.
-Option busy_option();
+Field busy_option();
 
 // What a benchmark says of the machine that it ran on: the processor, what other programs took of it meanwhile, and
 // what ran beside it on purpose. Watches from its start to finish().
@@ -22,7 +22,7 @@ class WatchedMachine {
   // Starts the processes of --busy. To be called before much memory is in use. Errors: those of BusyProcesses::start.
   static Result<WatchedMachine> start(const Arguments& arguments);
 
-  // Looks at the machine whenever work tells of its progress, and passes that on.
+  // Samples the load of the machine whenever work reports progress, and passes that on.
   class Progress final : public continuo::Progress {
    public:
     Progress(WatchedMachine& machine, continuo::Progress& shown) : machine_(machine), shown_(shown) {}

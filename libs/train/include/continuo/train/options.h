@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "continuo/base/result.h"
 #include "continuo/checkpoint/model_config.h"
+#include "continuo/options/field.h"
 
 namespace continuo::train {
 
@@ -34,7 +36,7 @@ struct TrainOptions {
   int warmup_steps = 100;    // at most a tenth of the run
   double gradient_clip = 1;  // of the global norm; 0: never
 
-  bool pack = false;          // windows hold several pieces, one behind the other; for validation they never do
+  bool pack = false;          // windows hold several pieces, one after the other; for validation they never do
   int augment_transpose = 0;  // semitones, either way
   double augment_tempo = 0;   // share of the tempo, either way
   int augment_velocity = 0;   // MIDI velocities, either way
@@ -62,19 +64,21 @@ struct TrainOptions {
   std::function<Status(const std::filesystem::path& checkpoint, const std::filesystem::path& midi)> sampler;
 };
 
-// One field of TrainOptions: what a command line, its help and a TOML file need to know.
+// One field of TrainOptions: how it is written, and where its value goes.
 struct OptionField {
   using Member = std::variant<bool TrainOptions::*, int TrainOptions::*, std::int64_t TrainOptions::*,
                               std::uint64_t TrainOptions::*, double TrainOptions::*, std::string TrainOptions::*,
                               std::filesystem::path TrainOptions::*>;
-  std::string_view name;
+  options::Field field;
   Member member;
-  double least, most;  // of numbers, both included
-  std::string_view help;
 };
 std::span<const OptionField> option_fields();
 
-// Sets one field from text. Errors: invalid_argument (no such field, not a value of its type, outside its range).
+// The fields alone, for a command line.
+std::vector<options::Field> fields();
+
+// Sets one field from text. Errors: invalid_argument (no such field, not a value of its type, outside its range, none
+// of its choices).
 Status set_option(TrainOptions& options, std::string_view name, std::string_view value);
 
 // Sets the fields that a TOML file holds, at its top level, and leaves the others. Errors: not_found, io; malformed

@@ -7,7 +7,7 @@
 
 namespace continuo::app {
 
-// Tells what a build or a merge has made; `whole` is false for one shard, which has no splits yet.
+// Prints what a build or a merge has written; `whole` is false for one shard, which has no splits yet.
 void report_build(const dataset::BuildReport& built, const std::filesystem::path& output, bool whole,
                   cli::Console& console);
 

@@ -6,7 +6,7 @@ void report_build(const dataset::BuildReport& built, const std::filesystem::path
                   cli::Console& console) {
   console.line(output.string() + ": " + cli::grouped(built.files) + " files read" +
                (built.resumed_pieces > 0
-                    ? ", " + cli::grouped(built.resumed_pieces) + " pieces of them before it was stopped"
+                    ? ", " + cli::grouped(built.resumed_pieces) + " pieces of them before the build was stopped"
                     : ""));
   nlohmann::json splits = nlohmann::json::object();
   for (int i = 0; whole && i < dataset::kSplitCount; ++i) {
@@ -20,7 +20,7 @@ void report_build(const dataset::BuildReport& built, const std::filesystem::path
     console.line("  left out: " + cli::grouped(count) + " x " + code + ", such as " + built.examples.at(code));
   }
   for (const auto& [rule, count] : built.skipped) console.line("  skipped: " + cli::grouped(count) + " " + rule);
-  if (whole && !built.rejects.empty()) console.line("  each with its reason in " + (output / "rejects.csv").string());
+  if (whole && !built.rejects.empty()) console.line("  reasons are listed in " + (output / "rejects.csv").string());
   console.result() = {{"output", output.string()},
                       {"files", built.files},
                       {"notes", built.notes},

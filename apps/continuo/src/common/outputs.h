@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+#include "continuo/base/result.h"
+#include "continuo/render/piano_roll.h"
+#include "continuo/score/score.h"
+
+namespace continuo::app {
+
+// Extensions that write_any knows: notation, then sound and pictures.
+std::span<const std::string_view> output_extensions();
+std::span<const std::string_view> rendered_extensions();  // sound and pictures only
+
+// Errors: unsupported, naming the `known` extensions that the path could have.
+Status check_extension(const std::filesystem::path& path, std::span<const std::string_view> known);
+
+// Writes the score in the form that the extension asks for: notation (.mid), sound (.wav) or picture (.png,
+// .svg). Errors: unsupported (extension), and those of the writer; they carry the path.
+Status write_any(const score::Score& score, const std::filesystem::path& path,
+                 const render::PianoRollOptions& picture = {});
+
+}  // namespace continuo::app
