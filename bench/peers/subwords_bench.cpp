@@ -1,7 +1,7 @@
 // Learning and applying subwords on many files, for comparing with a peer. Usage:
 //   subwords_bench DESCRIPTION.json WORDS [--dump BARS.txt] [--save TOKENIZER.json] [--ids IDS.txt] <PATHS
-// DESCRIPTION is a tokenizer's, as in checkpoints. Files are read and tokenised first, which is not timed. --dump writes
-// the bars for the peer, one a line, each base word a character (id + 33). --ids writes the ids of each bar. One
+// DESCRIPTION is a tokenizer's, as in checkpoints. Files are read and tokenised first, which is not timed. --dump
+// writes the bars for the peer, one a line, each base word a character (id + 33). --ids writes the ids of each bar. One
 // line of JSON comes out: base words, seconds of the processor to learn, MiB that learning took at most beside the
 // tokens, seconds to encode all pieces, subwords. One thread.
 

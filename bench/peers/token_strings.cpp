@@ -2,8 +2,8 @@
 //   token_strings TOKENIZER.json [--ids | --time | --decode | --miditok] <PATHS
 // TOKENIZER is a description as in checkpoints, {"name": "tsd", "options": {...}}, or a tokenizer file. One line comes
 // out for each line of PATHS: the words (with --ids their ids), or "! " and why not. With --time only one line: seconds
-// of the processor from files to ids and of these for reading, files, tokens. With --decode likewise: seconds from ids to
-// scores, files, tokens. With --miditok the tokenizer in MidiTok's form, and no PATHS. One thread.
+// of the processor from files to ids and of these for reading, files, tokens. With --decode likewise: seconds from ids
+// to scores, files, tokens. With --miditok the tokenizer in MidiTok's form, and no PATHS. One thread.
 
 #include <cstdio>
 #include <ctime>

@@ -10,9 +10,9 @@ namespace continuo {
 // Whether other programs compete for the processors of a pool's threads, and what a thread does about it.
 //
 // A thread that the system sets aside in the middle of a piece keeps everybody waiting until it gets a processor again,
-// which takes milliseconds. The system does so after a time slice, about 3 ms on Linux, and gives a thread that has slept
-// in between its processor back sooner. So once a thread has noticed that it lost its processor, it works for less than a
-// slice at a time, and sleeps in between by its own choice, with no piece begun. Units: nanoseconds.
+// which takes milliseconds. The system does so after a time slice, about 3 ms on Linux, and gives a thread that has
+// slept in between its processor back sooner. So once a thread has noticed that it lost its processor, it works for
+// less than a slice at a time, and sleeps in between by its own choice, with no piece begun. Units: nanoseconds.
 class Crowding {
  public:
   // Something takes processors away. Remembered for longer the sooner it comes again.

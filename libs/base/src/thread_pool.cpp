@@ -19,8 +19,8 @@
 namespace continuo {
 namespace {
 
-// A range of pieces of one round that nobody has begun, in one word, so that the owner takes from its beginning and others
-// from its end without a lock. A thread that comes late finds another round in the word, and takes nothing.
+// A range of pieces of one round that nobody has begun, in one word, so that the owner takes from its beginning and
+// others from its end without a lock. A thread that comes late finds another round in the word, and takes nothing.
 struct Ticket {
   static constexpr std::size_t kMostPieces = 0xffff;
 
@@ -55,9 +55,10 @@ bool spin_until(std::int64_t deadline, const Condition& holds) noexcept {
 
 }  // namespace
 
-// The protocol of a round. The caller writes `pieces` and then the ticket of each thread that takes part; a thread reads
-// `pieces` only after it has taken a piece of that ticket, and the caller writes again only after all pieces that were
-// taken are finished: so what a thread reads belongs to the round of its piece. All counts of finished pieces only grow.
+// The protocol of a round. The caller writes `pieces` and then the ticket of each thread that takes part; a thread
+// reads `pieces` only after it has taken a piece of that ticket, and the caller writes again only after all pieces that
+// were taken are finished: so what a thread reads belongs to the round of its piece. All counts of finished pieces only
+// grow.
 struct ThreadPool::Crew {
   // What one thread shares with the others, on cache lines of its own.
   struct alignas(64) Member {
@@ -198,8 +199,8 @@ void ThreadPool::Crew::attempt(const Pieces& pieces, std::size_t piece, std::siz
   }
 }
 
-// The thread's own pieces, then what others have not begun. Returns how many it did, if it is the caller; the others count
-// theirs one by one, since the caller may be waiting for them.
+// The thread's own pieces, then what others have not begun. Returns how many it did, if it is the caller; the others
+// count theirs one by one, since the caller may be waiting for them.
 std::size_t ThreadPool::Crew::do_pieces(std::size_t index, std::uint32_t round, bool steals) {
   Member& own = members[index];
   const bool is_caller = index == 0;

@@ -24,8 +24,8 @@ struct Size {
 
 // Source: gpt: Radford et al. 2018 (learned positions, LayerNorm after each residual sum, GELU by its tanh
 // form); gpt2: Radford et al. 2019 (LayerNorm before each sublayer and at the end); bert: Devlin et al. 2019
-// (exact GELU). Where we differ: gpt normalises the embeddings' sum too, as bert did; bert is pre-norm, without which it
-// does not leave the frequencies of words in the time that a CPU has (docs/adr/0004).
+// (exact GELU). Where we differ: gpt normalises the embeddings' sum too, as bert did; bert is pre-norm, without which
+// it does not leave the frequencies of words in the time that a CPU has (docs/adr/0004).
 constexpr Preset kPresets[] = {
     {"lstm", "stacked LSTM: small, quick to learn, no limit to its memory's length", Family::kLstm, NormPlacement::kPre,
      Masking::kCausal, Activation::kGeluTanh},

@@ -10,9 +10,9 @@
 
 namespace continuo::dataset {
 
-// take(batch) of all that make() gives, in order, until it gives nothing: one thread makes while another takes; a single
-// thread does both by turns. make() returns Result<std::optional<Batch>>, take() a Status. Ends at the first error of
-// either, which it returns; an exception is passed on. Memory: three batches.
+// take(batch) of all that make() gives, in order, until it gives nothing: one thread makes while another takes; a
+// single thread does both by turns. make() returns Result<std::optional<Batch>>, take() a Status. Ends at the first
+// error of either, which it returns; an exception is passed on. Memory: three batches.
 template <typename Batch, typename Make, typename Take>
 Status in_two_stages(ThreadPool& threads, const Make& make, const Take& take) {
   if (threads.threads() == 1) {

@@ -170,8 +170,8 @@ TEST_F(AugmentationTest, Batches_DependOnTheStepAloneAndChangeFromEpochToEpoch) 
   EXPECT_NE(batch_at(second, 6 * per_epoch + 3), late);
 }
 
-// With a budget below the set's size: the parts of an epoch deal each window of each piece about once, in another order and
-// grouping each time, and whatever was asked before.
+// With a budget below the set's size: the parts of an epoch deal each window of each piece about once, in another order
+// and grouping each time, and whatever was asked before.
 TEST_F(AugmentationTest, Batches_OfALargeSetComeInParts) {
   const TokenDataset dataset = built();
   const auto pieces = *AugmentedPieces::make(dataset, {.transpose_up = 1}, 9);

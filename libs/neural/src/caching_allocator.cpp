@@ -18,8 +18,8 @@ namespace {
 // How much may wait beyond a quarter of what has been in use at once.
 constexpr std::uint64_t kSlack = std::uint64_t{64} << 20;
 
-// Sizes in steps of a 32nd of their power of two, so that little is wasted and batches of nearly one length share blocks.
-// Powers of two, which most tensors' sizes are or are small multiples of, waste nothing.
+// Sizes in steps of a 32nd of their power of two, so that little is wasted and batches of nearly one length share
+// blocks. Powers of two, which most tensors' sizes are or are small multiples of, waste nothing.
 std::size_t size_class(std::size_t bytes) {
   const std::size_t step = std::max<std::size_t>(64, std::bit_floor(bytes) / 32);
   return (bytes + step - 1) / step * step;

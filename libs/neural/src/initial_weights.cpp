@@ -48,9 +48,11 @@ void fill_sinusoids(std::size_t width, double amplitude, std::span<float> out) {
 }
 
 // A masked word tells nothing of itself, so a bidirectional model learns nothing before its attention finds the
-// neighbours; from random weights that takes thousands of steps at the frequencies of words. So it starts out looking at
-// them: positions are sinusoids, which are alike where they are near, and louder than words; queries begin equal to keys.
-// Source: Trockman and Kolter, "Mimetic Initialization of Self-Attention Layers", 2023; widths: Glorot and Bengio, 2010.
+// neighbours; from random weights that takes thousands of steps at the frequencies of words. So it starts out looking
+// at them: positions are sinusoids, which are alike where they are near, and louder than words; queries begin equal to
+// keys.
+// Source: Trockman and Kolter, "Mimetic Initialization of Self-Attention Layers", 2023; widths: Glorot and Bengio,
+// 2010.
 void fill_bidirectional(const checkpoint::ModelConfig& config, const checkpoint::TensorSpec& spec, Rng rng,
                         std::span<float> out) {
   constexpr double kLouder = 2;

@@ -10,8 +10,8 @@
 
 namespace continuo::neural {
 
-// One stack for gpt (post-norm, causal), gpt2 (pre-norm, causal) and bert (pre-norm, bidirectional), each on the training
-// kernels or on libtorch's functions; the latter say what the network is.
+// One stack for gpt (post-norm, causal), gpt2 (pre-norm, causal) and bert (pre-norm, bidirectional), each on the
+// training kernels or on libtorch's functions; the latter say what the network is.
 // Dropout acts on the embeddings' sum and on what each sublayer adds to the residual stream, not on the attention
 // weights, which the fused attention never materialises. Source: Vaswani et al., "Attention Is All You Need", 2017;
 // Radford et al., 2018 and 2019; Devlin et al., "BERT", 2018.

@@ -20,7 +20,8 @@ namespace {
 using score::Score;
 using Sequence = std::vector<TokenId>;
 
-// What the definition of BPE says, written as plainly as possible: the lowest merge that applies, at the leftmost place.
+// What the definition of BPE says, written as plainly as possible: the lowest merge that applies, at the leftmost
+// place.
 Sequence merged_by_definition(const SubwordTokenizer& tokenizer, Sequence ids) {
   const nlohmann::json merges = tokenizer.to_json()["merges"];
   while (true) {
@@ -38,7 +39,8 @@ Sequence merged_by_definition(const SubwordTokenizer& tokenizer, Sequence ids) {
   }
 }
 
-// Learned as plainly: counts of all pairs anew for each merge. Holds for sequences in which no two merges make one word.
+// Learned as plainly: counts of all pairs anew for each merge. Holds for sequences in which no two merges make one
+// word.
 std::vector<Sequence> merges_by_definition(std::vector<Sequence> sequences, int next, std::size_t merges) {
   std::vector<Sequence> made;
   while (made.size() < merges) {

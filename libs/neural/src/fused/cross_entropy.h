@@ -4,8 +4,8 @@
 
 namespace continuo::neural::fused {
 
-// The sum of the negative log-likelihoods of `targets` under softmax(hidden W^T + b), in nats. The logits exist for some
-// rows at a time only; where gradients are wanted they are formed in the same pass.
+// The sum of the negative log-likelihoods of `targets` under softmax(hidden W^T + b), in nats. The logits exist for
+// some rows at a time only; where gradients are wanted they are formed in the same pass.
 // Shape: hidden [rows, d_model], weight [vocab, d_model], bias [vocab], targets [rows] int64 -> a scalar, fp32.
 torch::Tensor cross_entropy_sum(const torch::Tensor& hidden, const torch::Tensor& weight, const torch::Tensor& bias,
                                 const torch::Tensor& targets, bool bf16);

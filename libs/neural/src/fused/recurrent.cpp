@@ -32,8 +32,8 @@ Tensor packed_gates(const Tensor& recurrent, torch::ScalarType type) {
   });
 }
 
-// The gradient of recurrent weights from those of the sums of `columns` [first, first + count): every step but the first
-// meets the output of the step before.
+// The gradient of recurrent weights from those of the sums of `columns` [first, first + count): every step but the
+// first meets the output of the step before.
 Tensor recurrent_gradient(const Tensor& d_sums, std::int64_t first, std::int64_t count, const Tensor& output) {
   const auto time = output.size(0), batch = output.size(1), hidden = output.size(2);
   const Tensor result = torch::zeros({count, hidden}, torch::kFloat32);

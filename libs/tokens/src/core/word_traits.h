@@ -6,8 +6,8 @@
 
 namespace continuo::tokens {
 
-// What a word does wherever words of its kind have their usual meaning. It completes no note: which word of a note comes
-// last differs between tokenisations.
+// What a word does wherever words of its kind have their usual meaning. It completes no note: which word of a note
+// comes last differs between tokenisations.
 TokenTraits word_traits(Word word);
 
 // `traits_of(word)` for each word of a list.

@@ -94,8 +94,8 @@ struct Edge {
   TokenId id;
 };
 
-// Forward and backward over all spellings of each part. Every symbol is given the gain that it costs on average, so that
-// products stay near 1.
+// Forward and backward over all spellings of each part. Every symbol is given the gain that it costs on average, so
+// that products stay near 1.
 std::vector<double> UnigramLearning::expected_counts() {
   const SymbolTrie words = trie();
   std::vector<double> probability, expected(candidates_.size());

@@ -8,17 +8,18 @@ namespace continuo {
 
 // A fixed set of threads that work through pieces together, the calling thread among them.
 //
-// share() cuts work into pieces. Each thread begins with a range of its own, so that on a quiet machine it meets the same
-// pieces, and the same memory, every time; whoever is done takes from the others what they have not begun. So the call
-// waits only for pieces that are under way, never for a thread that has not come. A thread that finds itself interrupted
-// by other programs works in short bursts with rests between them for a while, and leaves its pieces to the others.
+// share() cuts work into pieces. Each thread begins with a range of its own, so that on a quiet machine it meets the
+// same pieces, and the same memory, every time; whoever is done takes from the others what they have not begun. So the
+// call waits only for pieces that are under way, never for a thread that has not come. A thread that finds itself
+// interrupted by other programs works in short bursts with rests between them for a while, and leaves its pieces to the
+// others.
 //
-// Results do not depend on who does a piece as long as pieces do not depend on each other. Calls come from one thread at
-// a time, and not from within a piece.
+// Results do not depend on who does a piece as long as pieces do not depend on each other. Calls come from one thread
+// at a time, and not from within a piece.
 class ThreadPool {
  public:
-  // `threads` counts the caller. Range: 1 upwards; 0 means default_thread_count(). Where the system gives fewer, the pool
-  // has those: see threads().
+  // `threads` counts the caller. Range: 1 upwards; 0 means default_thread_count(). Where the system gives fewer, the
+  // pool has those: see threads().
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -26,9 +27,10 @@ class ThreadPool {
 
   int threads() const { return threads_; }
 
-  // Calls work(piece, worker) once for each piece of [0, count) and returns when all have returned. `worker` is the index
-  // of the thread, from 0 (the caller) to threads() - 1: memory that belongs to a worker is used by one piece at a time.
-  // At most `workers` threads take part (0: all). An exception from a piece is rethrown here after all have ended.
+  // Calls work(piece, worker) once for each piece of [0, count) and returns when all have returned. `worker` is the
+  // index of the thread, from 0 (the caller) to threads() - 1: memory that belongs to a worker is used by one piece at
+  // a time. At most `workers` threads take part (0: all). An exception from a piece is rethrown here after all have
+  // ended.
   template <typename Work>
   void share(std::size_t count, const Work& work, int workers = 0) {
     share_pieces(
@@ -60,8 +62,9 @@ class ThreadPool {
   std::unique_ptr<Crew> crew_;
 };
 
-// Whether pools that are made from now on keep each thread but the caller's on a processor of its own. Without effect where
-// there are fewer processors than threads. The system then cannot move them away from other programs. Off at first.
+// Whether pools that are made from now on keep each thread but the caller's on a processor of its own. Without effect
+// where there are fewer processors than threads. The system then cannot move them away from other programs. Off at
+// first.
 void pin_new_threads(bool pin);
 
 // The number of threads worth starting for computing: see platform::usable_processors().

@@ -14,7 +14,8 @@ enum class Family { kLstm, kTransformer };
 enum class NormPlacement { kPre, kPost };  // norm before each sublayer, or after its residual sum
 enum class Masking { kCausal, kBidirectional };
 // Where a Transformer's tokens are: a learned vector of each position added to the token's, keys learned for distances
-// (Huang et al., "Music Transformer", 2018), or queries and keys turned by their position (Su et al., "RoFormer", 2021).
+// (Huang et al., "Music Transformer", 2018), or queries and keys turned by their position (Su et al., "RoFormer",
+// 2021).
 enum class Positions { kLearned, kRelative, kRotary };
 enum class Activation { kGelu, kGeluTanh };  // exact (erf) or the tanh approximation
 

@@ -5,8 +5,8 @@
 
 namespace continuo::dataset {
 
-// How far a training piece may be moved away from what was played. Each is drawn anew, uniformly, for every (seed, epoch,
-// piece); the defaults change nothing.
+// How far a training piece may be moved away from what was played. Each is drawn anew, uniformly, for every (seed,
+// epoch, piece); the defaults change nothing.
 struct Augmentation {
   int transpose_down = 0, transpose_up = 0;  // Units: semitones. Never beyond 0-127; drums stay
   double slowest = 1, fastest = 1;           // tempo is multiplied by this. Range: above 0, slowest <= fastest

@@ -31,7 +31,8 @@ class AugmentedPieces {
   // With BOS and EOS; a function of (data set, augmentation, seed, epoch, index) alone, thread-safe. A piece that
   // the tokenizer cannot spell after it was moved is given as it is.
   std::vector<std::uint16_t> piece(std::uint64_t epoch, std::size_t index) const;
-  // These pieces of an epoch, in this order. Memory: two bytes a token. The result does not depend on the number of threads.
+  // These pieces of an epoch, in this order. Memory: two bytes a token. The result does not depend on the number of
+  // threads.
   TokenSequences made(std::uint64_t epoch, std::span<const std::uint32_t> indices, ThreadPool& threads) const;
 
   const TokenSequences& originals() const { return training_; }
@@ -45,11 +46,11 @@ class AugmentedPieces {
 
 // Batches of windows of augmented pieces, as WindowBatches gives them of the pieces as they are. An epoch has as many
 // batches as without augmentation: where moved pieces make more windows a few are not dealt, where they make less a few
-// come twice. A set of more than `tokens_at_once` tokens comes in parts: other pieces together in each epoch, and windows are
-// shuffled within a part.
+// come twice. A set of more than `tokens_at_once` tokens comes in parts: other pieces together in each epoch, and
+// windows are shuffled within a part.
 //
-// What a batch holds depends on (pieces, options, tokens_at_once, step) alone; with several ranks give each its own steps.
-// Thread-safe; the first batch of a part waits until all of its pieces are made. Memory: the tokens of one part.
+// What a batch holds depends on (pieces, options, tokens_at_once, step) alone; with several ranks give each its own
+// steps. Thread-safe; the first batch of a part waits until all of its pieces are made. Memory: the tokens of one part.
 class AugmentedBatches {
  public:
   static constexpr std::uint64_t kTokensAtOnce = std::uint64_t{1} << 26;  // 128 MiB

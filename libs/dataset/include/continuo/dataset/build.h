@@ -52,8 +52,8 @@ struct BuildReport {
 // Each file is read once, in about 30 bytes of memory and its path each. A tokenizer that learns its words reads the
 // collection twice more, and holds the notes of all training pieces. One shard of several leaves its piece file in the
 // output folder, for merge(). Errors: not_found (no source), empty (no usable file; the reasons are in the message),
-// io, no_space, interrupted, unsupported (unknown tokenizer), those of make_tokenizer(), invalid_argument, incompatible (the output holds
-// something else than this build would make).
+// io, no_space, interrupted, unsupported (unknown tokenizer), those of make_tokenizer(), invalid_argument, incompatible
+// (the output holds something else than this build would make).
 Result<BuildReport> build(const BuildOptions& options, ThreadPool& threads, Progress& progress);
 
 // Makes the data set that one process would have built, byte for byte, of the shards in these folders, in any order.

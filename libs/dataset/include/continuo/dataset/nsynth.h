@@ -38,8 +38,8 @@ struct NsynthStats {
 bool is_nsynth(const std::filesystem::path& path);
 
 // Reads the notes of examples.json and their audio/NAME.wav (16-bit PCM, mono), in the file's order, in memory for one
-// note. A note without a wav has no audio. Errors: not_found, io, malformed (naming the note), unsupported (another kind of wav),
-// and those of `take`.
+// note. A note without a wav has no audio. Errors: not_found, io, malformed (naming the note), unsupported (another
+// kind of wav), and those of `take`.
 Status read_nsynth_folder(const std::filesystem::path& folder, const std::function<Status(NsynthNote&&)>& take);
 
 // The same of a TFRecord file, in its order. Errors: truncated, malformed (a checksum, a record without a field; naming

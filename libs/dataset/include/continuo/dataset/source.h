@@ -54,8 +54,8 @@ struct Source {
 //   gigamidi    o  below folders training-V*, validation-V*, testing-V*
 //   folder         all else
 //
-// A text file instead of a folder is a list: a path a line, relative to the list; "#" begins a comment. A tab and train,
-// validation or test behind every path make it a collection with an official split.
+// A text file instead of a folder is a list: a path a line, relative to the list; "#" begins a comment. A tab and
+// train, validation or test behind every path make it a collection with an official split.
 // Errors: not_found, io (neither, or cannot be read), malformed (a csv of a known layout, a list), unsupported
 // (NSynth: sounds and no music files).
 Result<Source> list_source(const std::filesystem::path& folder);

@@ -37,8 +37,8 @@ struct WindowOptions {
 
 // Cuts the pieces of a split into windows of at most context_length tokens and deals them out in batches.
 //
-// Unless packed, a window never crosses pieces. In each epoch every target of every piece is dealt exactly once. A piece
-// that fits into one window is never cut; a longer one is cut at places drawn anew for each (epoch, piece), which
+// Unless packed, a window never crosses pieces. In each epoch every target of every piece is dealt exactly once. A
+// piece that fits into one window is never cut; a longer one is cut at places drawn anew for each (epoch, piece), which
 // leaves its first and last window shorter than the others. The number of windows is the same in every epoch.
 //
 // Packed, all pieces make one sequence, in an order that the seed names (in their own, in order kInOrder), which is cut

@@ -12,8 +12,8 @@
 
 namespace continuo::generate {
 
-// Networks with random weights that the speed of playing is measured with, and compared with other programs. Their words
-// are those of `performance`.
+// Networks with random weights that the speed of playing is measured with, and compared with other programs. Their
+// words are those of `performance`.
 //   gpt     6 layers, 512 features, 8 heads, context 1024 (19 million weights)
 //   small   4 layers, 256 features, 4 heads, context 512
 //   lstm    2 layers of 512

@@ -31,8 +31,8 @@ struct RuntimeOptions {
   bool fused = true;  // the threads are for the project's kernels, else for libtorch's functions
 };
 
-// Starts the threads; keeps freed tensors for the next ones of their size, on huge pages (glibc would return every large
-// one to the system and fault it in again at each step); and chooses what kAuto stands for by how fast this CPU
+// Starts the threads; keeps freed tensors for the next ones of their size, on huge pages (glibc would return every
+// large one to the system and fault it in again at each step); and chooses what kAuto stands for by how fast this CPU
 // multiplies both types, which takes some milliseconds. To be called once, before other work.
 Runtime prepare_runtime(const RuntimeOptions& options);
 

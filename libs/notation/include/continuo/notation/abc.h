@@ -30,7 +30,8 @@ namespace continuo::notation {
 // - Repeats and endings are written out. An inner `|:` begins a new repeat; `:|` without one goes back to the last
 //   double bar, end of repeat, or the beginning (4.8). Voices with equally many bars share their repeats.
 // - Fields in the body belong to the voice that they are in. Without Q: no tempo is recorded (120 hold).
-//   Of several tempos at one instant the first voice's counts, and the header's last. Keys are those of the first voice.
+//   Of several tempos at one instant the first voice's counts, and the header's last. Keys are those of the first
+// voice.
 // - Velocity: AbcOptions::velocity between beats is 6 less, at the beginning of a bar 8 more.
 // - Chord symbols are realised in close position from C3 to G4, held to the next symbol or the end of the bar, and
 //   struck again in following bars without a symbol, until a double bar or a repeat.

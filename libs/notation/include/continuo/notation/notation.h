@@ -33,8 +33,8 @@ struct MusicFile {
 // Errors: not_found, io, empty, too_large, unsupported (neither content nor extension is known), and those of the
 // format's reader. Errors carry the path.
 Result<MusicFile> read_music_file(const std::filesystem::path& path);
-// The same of bytes that are in memory, such as standard input; the content alone decides. Errors: empty, unsupported, and
-// those of the format's reader, without a path.
+// The same of bytes that are in memory, such as standard input; the content alone decides. Errors: empty, unsupported,
+// and those of the format's reader, without a path.
 Result<MusicFile> read_music(std::string_view bytes);
 // The scores alone, which takes less time.
 Result<std::vector<score::Score>> read_scores(const std::filesystem::path& path);

@@ -15,8 +15,8 @@ struct RemiOptions {
 
 // Bars, positions in the bar, tempo, and notes as Pitch Velocity Duration, for any number of instruments.
 // Source: Huang and Yang, "Pop Music Transformer", arXiv 2002.00212; Program and TimeSig words as in REMI+,
-// von Rütte et al., "FIGARO", arXiv 2201.10936. We differ: one Tempo word instead of two, Program only where the instrument changes
-// within a bar, no chord words.
+// von Rütte et al., "FIGARO", arXiv 2201.10936. We differ: one Tempo word instead of two, Program only where the
+// instrument changes within a bar, no chord words.
 // Errors: invalid_argument (an option out of range).
 Result<std::shared_ptr<const Tokenizer>> make_remi(const RemiOptions& options = {});
 // Errors: malformed, unsupported.

@@ -30,8 +30,8 @@ class TokenGrammar {
   virtual bool accept_if_legal(TokenId token);
   // Whether the piece may end here: no unit is half said, no note is sounding.
   virtual bool can_end() const = 0;
-  // How many tokens it takes at least until can_end(), of subwords: how many base words. 0 when can_end(). A sampler with n tokens left keeps to
-  // tokens after which this is at most n - 1, so that it always ends in time.
+  // How many tokens it takes at least until can_end(), of subwords: how many base words. 0 when can_end(). A sampler
+  // with n tokens left keeps to tokens after which this is at most n - 1, so that it always ends in time.
   virtual int tokens_to_close() const = 0;
   // tokens_to_close() as it would be after `token`, without advancing. Requires: is_legal(token).
   virtual int tokens_to_close_after(TokenId token) const;

@@ -8,8 +8,8 @@
 
 namespace continuo::tokens {
 
-// What the ticks of decoded music count. A continuation goes on at the speed of its primer only when its ticks are taken
-// for what they are.
+// What the ticks of decoded music count. A continuation goes on at the speed of its primer only when its ticks are
+// taken for what they are.
 enum class TimeDomain {
   kMusical,  // parts of a beat, which last as long as the tempo in force lets them
   kClock     // parts of a second; the decoded score has one tempo, which means nothing
@@ -30,8 +30,8 @@ struct TokenTraits {
 
 // The facts about a tokenisation's tokens that composing and evaluation need. They ask here, never for names of words.
 //
-// Of an encoded piece the `notes` add up to those that it decodes to. chorale_grid does not mark where a pitch is struck
-// again; there each sounding step counts. Of words that only together complete a note, one counts.
+// Of an encoded piece the `notes` add up to those that it decodes to. chorale_grid does not mark where a pitch is
+// struck again; there each sounding step counts. Of words that only together complete a note, one counts.
 struct TokenizerTraits {
   TimeDomain time_domain = TimeDomain::kMusical;
   std::vector<TokenTraits> tokens;  // Shape: [vocabulary size]; none of the special tokens does anything
