@@ -135,16 +135,6 @@ TEST_F(AudioTest, Program_ChangesTheSound) {
   EXPECT_NE(*read_file(folder_ / "flute.wav"), *read_file(folder_ / "violin.wav"));
 }
 
-TEST_F(AudioTest, Gain_ScalesTheSound) {
-  AudioOptions options;
-  options.gain = 0.2;
-  ASSERT_TRUE(write_audio(two_tracks(), folder_ / "soft.wav", options).ok());
-  options.gain = 0.4;
-  ASSERT_TRUE(write_audio(two_tracks(), folder_ / "loud.wav", options).ok());
-  const double ratio = load(folder_ / "loud.wav").loudness(0, 1) / load(folder_ / "soft.wav").loudness(0, 1);
-  EXPECT_NEAR(ratio, 2.0, 0.05);
-}
-
 TEST_F(AudioTest, OverlappingNotesOfOneKey_EndWithTheLast) {
   Score score;
   score.tracks.resize(1);
