@@ -100,7 +100,10 @@ Result<std::vector<MusicInput>> music_inputs(const std::string& argument) {
     if (data.error().code != ErrorCode::wrong_format) return data.error();
     return folder_inputs(path);
   }
-  if (path.extension() == ".txt") return folder_inputs(path);
+  if (path.extension() == ".txt") {
+    // A list of files; where it names none, perhaps a piece of music in text.
+    if (auto listed = folder_inputs(path); listed.ok()) return listed;
+  }
   return std::vector<MusicInput>{file_input(path, path.filename())};
 }
 
