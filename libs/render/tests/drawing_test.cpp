@@ -135,7 +135,9 @@ class Drawing : public testing::Test {
     EXPECT_EQ(list, *expected) << name;
   }
   void expect_roll(const std::string& name, const Score& score, const PianoRollOptions& options) {
-    ASSERT_TRUE(write_piano_roll(score, picture_, options).ok());
+    PianoRollOptions titled = options;
+    if (titled.title.empty()) titled.title = "piece";  // and not the name of a temporary file
+    ASSERT_TRUE(write_piano_roll(score, picture_, titled).ok());
     expect_case(name);
   }
   void expect_chart(const std::string& name, const Chart& chart) {
