@@ -20,7 +20,7 @@ class TokenBarLines {
   // Units: ticks of the decoded score.
   score::Ticks at(std::size_t bar) const;
   // The bars that make up [begin, end) of `primer`. A tokenisation may count its bars differently from the score (a
-  // strange meter spelled by others) but not lose time. Errors: unsupported, where it did.
+  // rare meter encoded by others) but not lose time. Errors: unsupported, where it did.
   Result<TokenBars> find(const score::Score& primer, score::Ticks begin, score::Ticks end) const;
 
  private:

@@ -10,8 +10,8 @@
 #include "continuation.h"
 #include "history.h"
 #include "infill.h"
+#include "request.h"
 #include "splice.h"
-#include "writing.h"
 
 namespace continuo::generate {
 namespace {
@@ -51,7 +51,7 @@ Status check(const Composer& composer, const TokenFacts& facts, const ComposeOpt
   return check_length(options.length);
 }
 
-// A primer on its way: as it came, as tokens, and as these tokens say it.
+// A primer: as it came, as tokens, and what these tokens decode to.
 struct Primer {
   const Score& score;
   std::vector<TokenId> tokens;
@@ -67,18 +67,18 @@ Result<Primer> read_primer(const Composer& composer, const Score& score, bool to
 }
 
 // Where the new music of this history would stop, on the decoded score.
-std::optional<Ticks> end_of(const Writing& writing, const History& history, const Score& decoded) {
+std::optional<Ticks> end_of(const Request& request, const History& history, const Score& decoded) {
   const auto map = decoded.tempo_map();
-  if (writing.goal.seconds) return map.to_ticks(score::Seconds(writing.start_seconds + *writing.goal.seconds));
-  if (writing.goal.bars) return map.to_ticks(score::Seconds(history.seconds_after(writing.facts.bar_token())));
+  if (request.goal.seconds) return map.to_ticks(score::Seconds(request.start_seconds + *request.goal.seconds));
+  if (request.goal.bars) return map.to_ticks(score::Seconds(history.seconds_after(request.facts.bar_token())));
   return std::nullopt;
 }
 
-Status write(const Writing& writing, std::span<History> histories) {
-  if (!fills_masks(writing.composer)) return write_causal(writing, histories);
-  ComposeOptions options = writing.options;
-  const Writing own{writing.composer,      writing.facts,   options,         writing.goal,
-                    writing.start_seconds, writing.threads, writing.progress};
+Status write(const Request& request, std::span<History> histories) {
+  if (!fills_masks(request.composer)) return write_causal(request, histories);
+  ComposeOptions options = request.options;
+  const Request own{request.composer,      request.facts,   options,         request.goal,
+                    request.start_seconds, request.threads, request.progress};
   for (History& history : histories) {
     CONTINUO_TRY(write_by_unmasking(own, history));
     ++options.seed;
@@ -87,11 +87,11 @@ Status write(const Writing& writing, std::span<History> histories) {
 }
 
 // As many copies of a history as there are pieces to write.
-std::vector<History> histories_for(const Writing& writing, std::span<const TokenId> tokens, std::size_t count,
+std::vector<History> histories_for(const Request& request, std::span<const TokenId> tokens, std::size_t count,
                                    Status& status) {
   std::vector<History> histories;
   for (std::size_t i = 0; i < count && status.ok(); ++i) {
-    histories.emplace_back(*writing.composer.tokenizer, writing.facts);
+    histories.emplace_back(*request.composer.tokenizer, request.facts);
     status = histories.back().append(tokens);
   }
   return histories;
@@ -101,41 +101,41 @@ std::vector<TokenId> drawn_tokens(const History& history, std::size_t before) {
   return {history.tokens().begin() + std::ptrdiff_t(before), history.tokens().end()};
 }
 
-// A tokenisation may have a usual tempo of its own; its shortest piece tells it.
-Pulse usual_pulse(const tokens::Tokenizer& tokenizer, const TokenFacts& facts) {
+// A tokenisation may have a usual tempo of its own; which its shortest piece has.
+Timing usual_timing(const tokens::Tokenizer& tokenizer, const TokenFacts& facts) {
   if (facts.marks_bars() || facts.in_clock_time()) return {};
   const auto grammar = tokenizer.grammar();
   NextToken next(facts);
   std::vector<TokenId> shortest;
   close_piece(*grammar, next, shortest);
   const auto piece = tokenizer.decode(shortest);
-  return piece.ok() ? pulse_at_end(*piece) : Pulse{};
+  return piece.ok() ? timing_at_end(*piece) : Timing{};
 }
 
-Status compose_new(Writing& writing, std::span<Composition> results) {
-  const Pulse pulse = usual_pulse(*writing.composer.tokenizer, writing.facts);
-  writing.goal = length_goal(writing.options.length, writing.facts, pulse, pulse);
+Status compose_new(Request& request, std::span<Composition> results) {
+  const Timing timing = usual_timing(*request.composer.tokenizer, request.facts);
+  request.goal = length_goal(request.options.length, request.facts, timing, timing);
   Status status;
-  auto histories = histories_for(writing, {}, results.size(), status);
-  CONTINUO_TRY(write(writing, histories));
+  auto histories = histories_for(request, {}, results.size(), status);
+  CONTINUO_TRY(write(request, histories));
   for (std::size_t i = 0; i < results.size(); ++i) {
-    CONTINUO_ASSIGN(results[i].score, writing.composer.tokenizer->decode(histories[i].tokens()));
-    if (const auto end = end_of(writing, histories[i], results[i].score)) cut(results[i].score, *end);
+    CONTINUO_ASSIGN(results[i].score, request.composer.tokenizer->decode(histories[i].tokens()));
+    if (const auto end = end_of(request, histories[i], results[i].score)) cut(results[i].score, *end);
     results[i].tokens = drawn_tokens(histories[i], 0);
   }
   return {};
 }
 
-// The primer as it came, and behind it what is new in a history.
-Status join(const Writing& writing, const Primer& primer, const History& history, Composition& result) {
-  const auto& facts = writing.facts;
-  CONTINUO_ASSIGN(const Score decoded, writing.composer.tokenizer->decode(history.tokens()));
+// The primer as it came, followed by what is new in a history.
+Status join(const Request& request, const Primer& primer, const History& history, Composition& result) {
+  const auto& facts = request.facts;
+  CONTINUO_ASSIGN(const Score decoded, request.composer.tokenizer->decode(history.tokens()));
   const Ticks image_end = primer.image.end();
-  Joint joint{facts.in_clock_time() ? sounding_end(primer.score) : primer.score.end(), image_end};
+  SplicePoint joint{facts.in_clock_time() ? sounding_end(primer.score) : primer.score.end(), image_end};
   if (facts.marks_bars())
-    joint = {bar_line(primer.score), decoded.tempo_map().to_ticks(score::Seconds(writing.start_seconds))};
+    joint = {bar_line(primer.score), decoded.tempo_map().to_ticks(score::Seconds(request.start_seconds))};
   const TickMapping mapping(primer.score, decoded, joint, facts.time_domain());
-  const NewMusic music{decoded, primer.image, joint.decoded, end_of(writing, history, decoded)};
+  const NewMusic music{decoded, primer.image, joint.decoded, end_of(request, history, decoded)};
   result.score = primer.score;
   lift_pedals(result.score, joint.primer);
   add_notes(result.score, music, mapping);
@@ -146,48 +146,48 @@ Status join(const Writing& writing, const Primer& primer, const History& history
   return {};
 }
 
-Status continue_primer(Writing& writing, const Primer& primer, std::span<Composition> results) {
-  const auto& facts = writing.facts;
+Status continue_primer(Request& request, const Primer& primer, std::span<Composition> results) {
+  const auto& facts = request.facts;
   Status status;
-  auto histories = histories_for(writing, primer.tokens, results.size(), status);
+  auto histories = histories_for(request, primer.tokens, results.size(), status);
   CONTINUO_TRY(status);
-  writing.start_seconds = facts.marks_bars() ? histories[0].seconds_after(facts.bar_token())
+  request.start_seconds = facts.marks_bars() ? histories[0].seconds_after(facts.bar_token())
                                              : primer.image.tempo_map().to_seconds(primer.image.end()).value;
-  writing.goal = length_goal(writing.options.length, facts, pulse_at_end(primer.score), pulse_at_end(primer.image));
-  CONTINUO_TRY(write(writing, histories));
-  for (std::size_t i = 0; i < results.size(); ++i) CONTINUO_TRY(join(writing, primer, histories[i], results[i]));
+  request.goal = length_goal(request.options.length, facts, timing_at_end(primer.score), timing_at_end(primer.image));
+  CONTINUO_TRY(write(request, histories));
+  for (std::size_t i = 0; i < results.size(); ++i) CONTINUO_TRY(join(request, primer, histories[i], results[i]));
   return {};
 }
 
-Status fill_primer(Writing& writing, const Primer& primer, Composition& result) {
+Status fill_primer(Request& request, const Primer& primer, Composition& result) {
   const score::BarGrid grid(primer.score);
-  const BarRange range = *writing.options.fill;
+  const BarRange range = *request.options.fill;
   const Ticks first = grid.bars()[std::size_t(range.first - 1)].onset;
   const Ticks last = grid.bars()[std::size_t(range.last - 1)].end();
-  const TokenId bar = writing.facts.bar_token();
-  const TokenBarLines lines(*writing.composer.tokenizer, bar, primer.tokens, primer.image);
+  const TokenId bar = request.facts.bar_token();
+  const TokenBarLines lines(*request.composer.tokenizer, bar, primer.tokens, primer.image);
   CONTINUO_ASSIGN(const TokenBars bars, lines.find(primer.score, first, last));
 
-  History history(*writing.composer.tokenizer, writing.facts);
-  CONTINUO_TRY(rewrite_bars(writing, primer.tokens, bars, history));
-  CONTINUO_ASSIGN(const Score decoded, writing.composer.tokenizer->decode(history.tokens()));
-  const TokenBarLines new_lines(*writing.composer.tokenizer, bar, history.tokens(), decoded);
+  History history(*request.composer.tokenizer, request.facts);
+  CONTINUO_TRY(rewrite_bars(request, primer.tokens, bars, history));
+  CONTINUO_ASSIGN(const Score decoded, request.composer.tokenizer->decode(history.tokens()));
+  const TokenBarLines new_lines(*request.composer.tokenizer, bar, history.tokens(), decoded);
   const Ticks begin = new_lines.at(bars.begin), end = new_lines.at(bars.end);
 
-  const TickMapping mapping(primer.score, decoded, Joint{first, begin}, tokens::TimeDomain::kMusical);
+  const TickMapping mapping(primer.score, decoded, SplicePoint{first, begin}, tokens::TimeDomain::kMusical);
   result.score = primer.score;
   remove_notes(result.score, first, last);
   add_notes(result.score, {decoded, primer.image, begin, end}, mapping, last);
   result.score.sort();
-  result.tokens = drawn_tokens(history, writing.composer.tokenizer->bar_starts(history.tokens())[bars.begin]);
+  result.tokens = drawn_tokens(history, request.composer.tokenizer->bar_starts(history.tokens())[bars.begin]);
   result.primer_tokens = primer.tokens.size();
   return {};
 }
 
 // Bars are rewritten one variation after the other.
-Status fill_primer_often(Writing& writing, const Primer& primer, std::span<Composition> results) {
-  ComposeOptions options = writing.options;
-  Writing own{writing.composer, writing.facts, options, {}, 0, writing.threads, writing.progress};
+Status fill_primer_often(Request& request, const Primer& primer, std::span<Composition> results) {
+  ComposeOptions options = request.options;
+  Request own{request.composer, request.facts, options, {}, 0, request.threads, request.progress};
   for (Composition& result : results) {
     CONTINUO_TRY(fill_primer(own, primer, result));
     ++options.seed;
@@ -195,11 +195,11 @@ Status fill_primer_often(Writing& writing, const Primer& primer, std::span<Compo
   return {};
 }
 
-Status compose_into(Writing& writing, std::span<Composition> results) {
-  const auto& options = writing.options;
-  if (!options.primer) return compose_new(writing, results);
-  CONTINUO_ASSIGN(const Primer primer, read_primer(writing.composer, *options.primer, options.fill.has_value()));
-  return options.fill ? fill_primer_often(writing, primer, results) : continue_primer(writing, primer, results);
+Status compose_into(Request& request, std::span<Composition> results) {
+  const auto& options = request.options;
+  if (!options.primer) return compose_new(request, results);
+  CONTINUO_ASSIGN(const Primer primer, read_primer(request.composer, *options.primer, options.fill.has_value()));
+  return options.fill ? fill_primer_often(request, primer, results) : continue_primer(request, primer, results);
 }
 
 }  // namespace
@@ -210,9 +210,9 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
   const TokenFacts facts(*composer.tokenizer);
   CONTINUO_TRY(check(composer, facts, options));
   if (count < 1) return invalid("there must be at least one variation");
-  Writing writing{composer, facts, options, {}, 0, threads, progress};
+  Request request{composer, facts, options, {}, 0, threads, progress};
   std::vector<Composition> results(static_cast<std::size_t>(count));
-  CONTINUO_TRY(compose_into(writing, results));
+  CONTINUO_TRY(compose_into(request, results));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (Composition& result : results) result.seconds = seconds;
   return results;

@@ -17,13 +17,13 @@ constexpr std::size_t kReportEvery = 32;  // tokens
 
 class CausalWriter {
  public:
-  CausalWriter(const Writing& writing, History& history, std::uint64_t seed)
-      : w_(writing),
+  CausalWriter(const Request& request, History& history, std::uint64_t seed)
+      : request_(request),
         history_(history),
         first_(history.size()),
         first_bar_(history.size() == 0 ? 0 : history.bars()),
-        next_(writing.facts),
-        sampler_(writing.options.sampler),
+        next_(request.facts),
+        sampler_(request.options.sampler),
         rng_(seed) {}
 
   // Reads what is there before the first token: by itself, or as another writer of the same piece has read it.
@@ -48,7 +48,7 @@ class CausalWriter {
   TokenId within_goal(TokenId token) const;
   bool ends_piece(TokenId token) const;
 
-  const Writing& w_;
+  const Request& request_;
   History& history_;
   std::size_t first_, first_bar_;
   std::unique_ptr<engine::Session> session_;
@@ -61,8 +61,9 @@ class CausalWriter {
 };
 
 bool CausalWriter::reached() const {
-  if (drawn() >= w_.goal.max_tokens) return true;
-  return w_.goal.seconds && history_.seconds() >= w_.start_seconds + *w_.goal.seconds - kTimeTolerance;
+  if (drawn() >= request_.goal.max_tokens) return true;
+  return request_.goal.seconds &&
+         history_.seconds() >= request_.start_seconds + *request_.goal.seconds - kTimeTolerance;
 }
 
 // The bar has had its share: close what is open, then go on to the next.
@@ -80,16 +81,16 @@ NextTokenRules CausalWriter::bar_limit_rules(NextTokenRules rules) const {
 std::optional<NextTokenRules> CausalWriter::rules() const {
   const auto& grammar = history_.grammar();
   NextTokenRules rules;
-  rules.allow_end = w_.options.stop_at_end && drawn() > 0;
-  if (w_.goal.tokens) {
-    rules.left = int(*w_.goal.tokens - std::min(*w_.goal.tokens, drawn()));
+  rules.allow_end = request_.options.stop_at_end && drawn() > 0;
+  if (request_.goal.tokens) {
+    rules.left = int(*request_.goal.tokens - std::min(*request_.goal.tokens, drawn()));
     if (rules.left == 0) return std::nullopt;
   } else if (reached()) {
     if (grammar.can_end()) return std::nullopt;
     rules.left = grammar.tokens_to_close();
     return rules;
   }
-  if (w_.facts.marks_bars()) {
+  if (request_.facts.marks_bars()) {
     if (bars() == 0) rules.only = NextTokenRules::Only::kBars;
     if (tokens_in_bar_ >= kMaxTokensPerBar) return bar_limit_rules(rules);
   }
@@ -98,21 +99,22 @@ std::optional<NextTokenRules> CausalWriter::rules() const {
 
 // A subword may begin several bars. One that would pass over the last bar becomes a plain bar line.
 TokenId CausalWriter::within_goal(TokenId token) const {
-  const std::size_t begun = w_.facts.of(token).bars;
-  const bool passes = w_.goal.bars && begun > 1 && bars() < *w_.goal.bars && bars() + begun > *w_.goal.bars;
-  return passes && history_.grammar().is_legal(w_.facts.bar_token()) ? w_.facts.bar_token() : token;
+  const std::size_t begun = request_.facts.of(token).bars;
+  const bool passes =
+      request_.goal.bars && begun > 1 && bars() < *request_.goal.bars && bars() + begun > *request_.goal.bars;
+  return passes && history_.grammar().is_legal(request_.facts.bar_token()) ? request_.facts.bar_token() : token;
 }
 
 bool CausalWriter::ends_piece(TokenId token) const {
   if (token == tokens::kEos) return true;
-  return w_.goal.bars && bars() == *w_.goal.bars && w_.facts.begins_bar(token);
+  return request_.goal.bars && bars() == *request_.goal.bars && request_.facts.begins_bar(token);
 }
 
 Status CausalWriter::open() {
-  const auto& config = w_.composer.model->config();
+  const auto& config = request_.composer.model->config();
   const bool endless = config.family == checkpoint::Family::kLstm;
   const auto context = std::size_t(config.context_length);
-  session_ = engine::Session::start(w_.composer.model, w_.threads);
+  session_ = engine::Session::start(request_.composer.model, request_.threads);
   if (!session_)
     return Error{ErrorCode::unsupported,
                  "a " + config.preset + " model is not causal: it writes no token after another"};
@@ -128,16 +130,16 @@ void CausalWriter::open_like(const CausalWriter& other) {
 
 void CausalWriter::read_again() {
   session_->reset();
-  const auto context = std::size_t(w_.composer.model->config().context_length);
+  const auto context = std::size_t(request_.composer.model->config().context_length);
   logits_ = session_->prefill(history_.context(std::max<std::size_t>(2, context / 2)));
 }
 
 void CausalWriter::report() const {
   const std::string note = std::to_string(drawn()) + " tokens";
-  if (w_.goal.bars) return w_.progress.update(bars(), *w_.goal.bars, note);
-  if (w_.goal.tokens) return w_.progress.update(drawn(), *w_.goal.tokens, note);
-  const double seconds = std::clamp(history_.seconds() - w_.start_seconds, 0.0, *w_.goal.seconds);
-  w_.progress.update(std::uint64_t(seconds * 10), std::uint64_t(*w_.goal.seconds * 10), note);
+  if (request_.goal.bars) return request_.progress.update(bars(), *request_.goal.bars, note);
+  if (request_.goal.tokens) return request_.progress.update(drawn(), *request_.goal.tokens, note);
+  const double seconds = std::clamp(history_.seconds() - request_.start_seconds, 0.0, *request_.goal.seconds);
+  request_.progress.update(std::uint64_t(seconds * 10), std::uint64_t(*request_.goal.seconds * 10), note);
 }
 
 std::optional<TokenId> CausalWriter::choose() {
@@ -148,20 +150,20 @@ std::optional<TokenId> CausalWriter::choose() {
   const TokenId token = within_goal(sampler_.sample(logits_, legal, rng_));
   if (ends_piece(token)) return std::nullopt;
   history_.push(token);
-  heads_for_bar_ = demands->only == NextTokenRules::Only::kBars && !w_.facts.begins_bar(token);
-  tokens_in_bar_ = w_.facts.begins_bar(token) ? 0 : tokens_in_bar_ + 1;
+  heads_for_bar_ = demands->only == NextTokenRules::Only::kBars && !request_.facts.begins_bar(token);
+  tokens_in_bar_ = request_.facts.begins_bar(token) ? 0 : tokens_in_bar_ + 1;
   if (drawn() % kReportEvery == 0) report();
   return token;
 }
 
 // Writers whose pieces go on, in step with one another.
-class Company {
+class WriterBatch {
  public:
-  Company(const Writing& writing, std::vector<CausalWriter>& writers)
+  WriterBatch(const Request& request, std::vector<CausalWriter>& writers)
       : ensemble_(writers.size() > 1
-                      ? engine::Ensemble::of(writing.composer.model, static_cast<int>(writers.size()), writing.threads)
+                      ? engine::Ensemble::of(request.composer.model, static_cast<int>(writers.size()), request.threads)
                       : nullptr),
-        vocab_(std::size_t(writing.composer.model->config().vocab_size)) {
+        vocab_(std::size_t(request.composer.model->config().vocab_size)) {
     for (CausalWriter& writer : writers) active_.push_back(&writer);
   }
 
@@ -207,33 +209,33 @@ class Company {
   std::vector<TokenId> tokens_;
 };
 
-Status close(const Writing& writing, History& history) {
+Status close(const Request& request, History& history) {
   std::vector<TokenId> closing;
   const auto grammar = history.grammar().clone();
-  NextToken next(writing.facts);
+  NextToken next(request.facts);
   close_piece(*grammar, next, closing);
   return history.append(closing);
 }
 
 }  // namespace
 
-Status write_causal(const Writing& writing, std::span<History> histories) {
+Status write_causal(const Request& request, std::span<History> histories) {
   std::vector<CausalWriter> writers;
   writers.reserve(histories.size());
   for (History& history : histories) {
-    if (!writing.facts.marks_bars()) history.wait_until(writing.start_seconds);
-    writers.emplace_back(writing, history, writing.options.seed + writers.size());
+    if (!request.facts.marks_bars()) history.wait_until(request.start_seconds);
+    writers.emplace_back(request, history, request.options.seed + writers.size());
     if (writers.size() == 1) {
       CONTINUO_TRY(writers[0].open());
     } else {
       writers.back().open_like(writers[0]);
     }
   }
-  Company company(writing, writers);
+  WriterBatch batch(request, writers);
   do {
-    if (writing.progress.stop_requested()) return interrupted();
-  } while (company.advance());
-  for (History& history : histories) CONTINUO_TRY(close(writing, history));
+    if (request.progress.stop_requested()) return interrupted();
+  } while (batch.advance());
+  for (History& history : histories) CONTINUO_TRY(close(request, history));
   return {};
 }
 

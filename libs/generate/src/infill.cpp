@@ -11,14 +11,14 @@ namespace {
 
 class BlockWriter {
  public:
-  BlockWriter(const Writing& writing, History& history)
-      : w_(writing),
+  BlockWriter(const Request& request, History& history)
+      : request_(request),
         history_(history),
         first_(history.size()),
-        context_(std::size_t(writing.composer.model->config().context_length)),
-        unmasker_(writing, mix_seed(writing.options.seed, 0)),
-        plan_rng_(mix_seed(writing.options.seed, 1)),
-        budget_(history.tokens(), writing.facts, writing.options.sampler.temperature > 0) {}
+        context_(std::size_t(request.composer.model->config().context_length)),
+        unmasker_(request, mix_seed(request.options.seed, 0)),
+        plan_rng_(mix_seed(request.options.seed, 1)),
+        budget_(history.tokens(), request.facts, request.options.sampler.temperature > 0) {}
 
   Status write_bars();
   Status write_freely();
@@ -32,7 +32,7 @@ class BlockWriter {
   Status add(const MaskedBlock& block);
   Status cut_at_goal();
 
-  const Writing& w_;
+  const Request& request_;
   History& history_;
   std::size_t first_;
   std::size_t context_;
@@ -42,8 +42,9 @@ class BlockWriter {
 };
 
 bool BlockWriter::reached() const {
-  if (drawn() >= w_.goal.max_tokens) return true;
-  return w_.goal.seconds && history_.seconds() >= w_.start_seconds + *w_.goal.seconds - kTimeTolerance;
+  if (drawn() >= request_.goal.max_tokens) return true;
+  return request_.goal.seconds &&
+         history_.seconds() >= request_.start_seconds + *request_.goal.seconds - kTimeTolerance;
 }
 
 Status BlockWriter::add(const MaskedBlock& block) {
@@ -52,7 +53,7 @@ Status BlockWriter::add(const MaskedBlock& block) {
 }
 
 std::vector<TokenId> BlockWriter::new_bar(std::size_t room) {
-  std::vector<TokenId> bar{w_.facts.bar_token()};
+  std::vector<TokenId> bar{request_.facts.bar_token()};
   const auto budget = std::min(std::size_t(budget_.draw(plan_rng_)), std::max<std::size_t>(room, 2) - 1);
   bar.insert(bar.end(), budget, tokens::kMask);
   return bar;
@@ -60,30 +61,30 @@ std::vector<TokenId> BlockWriter::new_bar(std::size_t room) {
 
 Status BlockWriter::write_bars() {
   std::size_t done = 0;
-  while (w_.goal.bars ? done < *w_.goal.bars : !reached()) {
+  while (request_.goal.bars ? done < *request_.goal.bars : !reached()) {
     MaskedBlock block{.left = history_.context(context_ / 2), .rules = {.allow_bars = false, .allow_timing = false}};
     const std::size_t room = context_ - block.left.size() - 1;
-    while (!w_.goal.bars || done < *w_.goal.bars) {
+    while (!request_.goal.bars || done < *request_.goal.bars) {
       const auto bar = new_bar(room);
       if (!block.slots.empty() && block.slots.size() + bar.size() > room) break;
       block.slots.insert(block.slots.end(), bar.begin(), bar.end());
       ++done;
     }
-    if (w_.options.stop_at_end && w_.goal.bars && done == *w_.goal.bars) block.right = {tokens::kEos};
+    if (request_.options.stop_at_end && request_.goal.bars && done == *request_.goal.bars) block.right = {tokens::kEos};
     CONTINUO_TRY(add(block));
-    w_.progress.update(done, w_.goal.bars.value_or(0), std::to_string(drawn()) + " tokens");
+    request_.progress.update(done, request_.goal.bars.value_or(0), std::to_string(drawn()) + " tokens");
   }
   return cut_at_goal();
 }
 
 Status BlockWriter::write_freely() {
-  if (!w_.facts.marks_bars()) history_.wait_until(w_.start_seconds);
-  while (w_.goal.tokens ? drawn() < *w_.goal.tokens : !reached()) {
+  if (!request_.facts.marks_bars()) history_.wait_until(request_.start_seconds);
+  while (request_.goal.tokens ? drawn() < *request_.goal.tokens : !reached()) {
     MaskedBlock block{
         .left = history_.context(context_ / 2), .rules = {.allow_timing = false}, .more_slots = kUnlimited};
     std::size_t slots = context_ - block.left.size();
-    if (w_.goal.tokens) {
-      const std::size_t wanted = *w_.goal.tokens - drawn();
+    if (request_.goal.tokens) {
+      const std::size_t wanted = *request_.goal.tokens - drawn();
       slots = std::min(slots, wanted);
       block.more_slots = int(wanted - slots);
     }
@@ -91,22 +92,22 @@ Status BlockWriter::write_freely() {
     const std::size_t before = history_.size();
     CONTINUO_TRY(add(block));
     if (history_.size() == before) break;
-    w_.progress.update(drawn(), w_.goal.tokens.value_or(0), std::to_string(drawn()) + " tokens");
+    request_.progress.update(drawn(), request_.goal.tokens.value_or(0), std::to_string(drawn()) + " tokens");
   }
   return cut_at_goal();
 }
 
 Status BlockWriter::cut_at_goal() {
-  if (w_.goal.seconds) {
-    const double end = w_.start_seconds + *w_.goal.seconds - kTimeTolerance;
-    const auto meter = w_.composer.tokenizer->length_meter();
+  if (request_.goal.seconds) {
+    const double end = request_.start_seconds + *request_.goal.seconds - kTimeTolerance;
+    const auto meter = request_.composer.tokenizer->length_meter();
     std::size_t size = 0;
     for (; size < history_.size() && (size < first_ || meter->elapsed().value < end); ++size)
       meter->accept(history_.tokens()[size]);
     if (size < history_.size()) history_.truncate(size);
   }
   const auto grammar = history_.grammar().clone();
-  NextToken next(w_.facts);
+  NextToken next(request_.facts);
   std::vector<TokenId> closing;
   close_piece(*grammar, next, closing);
   return history_.append(closing);
@@ -115,12 +116,14 @@ Status BlockWriter::cut_at_goal() {
 // What a bar that is rewritten keeps: its bar line, meter and tempo. Masks take the place of the rest.
 std::vector<TokenId> BlockWriter::plan_bar(std::span<const TokenId> original) {
   std::vector<TokenId> bar;
-  const auto sets_timing = [&](std::size_t i) { return i < original.size() && w_.facts.of(original[i]).sets_timing; };
+  const auto sets_timing = [&](std::size_t i) {
+    return i < original.size() && request_.facts.of(original[i]).sets_timing;
+  };
   std::size_t at = 0;
   // In some tokenisations the first bar has no bar line.
-  if (original.empty() || w_.facts.begins_bar(original[0])) {
-    const bool keeps = sets_timing(0) && !w_.facts.of(original[0]).part_of_note;
-    bar.push_back(keeps ? original[0] : w_.facts.bar_token());
+  if (original.empty() || request_.facts.begins_bar(original[0])) {
+    const bool keeps = sets_timing(0) && !request_.facts.of(original[0]).part_of_note;
+    bar.push_back(keeps ? original[0] : request_.facts.bar_token());
     at = original.empty() ? 0 : 1;
   }
   // A tempo comes after its position.
@@ -153,30 +156,30 @@ Status BlockWriter::rewrite(std::span<const std::vector<TokenId>> originals, std
       total -= bars[i++].size();
     }
     CONTINUO_TRY(add(block));
-    w_.progress.update(i, bars.size(), std::to_string(drawn()) + " tokens");
+    request_.progress.update(i, bars.size(), std::to_string(drawn()) + " tokens");
   }
   return cut_at_goal();
 }
 
 }  // namespace
 
-Status write_by_unmasking(const Writing& writing, History& history) {
-  BlockWriter writer(writing, history);
-  return writing.facts.marks_bars() && !writing.goal.tokens ? writer.write_bars() : writer.write_freely();
+Status write_by_unmasking(const Request& request, History& history) {
+  BlockWriter writer(request, history);
+  return request.facts.marks_bars() && !request.goal.tokens ? writer.write_bars() : writer.write_freely();
 }
 
-Status rewrite_bars(const Writing& writing, std::span<const TokenId> primer, TokenBars bars, History& history) {
-  const auto starts = writing.composer.tokenizer->bar_starts(primer);
+Status rewrite_bars(const Request& request, std::span<const TokenId> primer, TokenBars bars, History& history) {
+  const auto starts = request.composer.tokenizer->bar_starts(primer);
   const auto bar_at = [&](std::size_t index) { return index < starts.size() ? starts[index] : primer.size(); };
   CONTINUO_TRY(history.append(primer.first(bar_at(bars.begin))));
   for (std::size_t bar = starts.size(); bar < bars.begin; ++bar)
-    CONTINUO_TRY(history.append(std::vector<TokenId>{writing.facts.bar_token()}));
+    CONTINUO_TRY(history.append(std::vector<TokenId>{request.facts.bar_token()}));
   std::vector<std::vector<TokenId>> originals;
   for (std::size_t bar = bars.begin; bar < bars.end; ++bar) {
     const auto original = primer.subspan(bar_at(bar), bar_at(bar + 1) - bar_at(bar));
     originals.emplace_back(original.begin(), original.end());
   }
-  return BlockWriter(writing, history).rewrite(originals, primer.subspan(bar_at(bars.end)));
+  return BlockWriter(request, history).rewrite(originals, primer.subspan(bar_at(bars.end)));
 }
 
 }  // namespace continuo::generate

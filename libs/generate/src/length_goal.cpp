@@ -10,18 +10,18 @@ constexpr double kMaxAmount = 1e6;
 
 }  // namespace
 
-Pulse pulse_at_end(const score::Score& score) {
-  Pulse pulse;
+Timing timing_at_end(const score::Score& score) {
+  Timing timing;
   const score::Ticks end = score.end();
   for (const auto& meter : score.time_signatures)
     if (meter.onset < end || meter.onset == score::Ticks(0))
-      pulse.quarters_per_bar = 4.0 * meter.numerator / meter.denominator;
+      timing.quarters_per_bar = 4.0 * meter.numerator / meter.denominator;
   const score::Ticks last(std::max<std::int64_t>(0, end.value - 1));
-  pulse.seconds_per_quarter = score.tempo_map().at(last).microseconds_per_quarter / 1e6;
-  return pulse;
+  timing.seconds_per_quarter = score.tempo_map().at(last).microseconds_per_quarter / 1e6;
+  return timing;
 }
 
-LengthGoal length_goal(const Length& length, const TokenFacts& facts, const Pulse& primer, const Pulse& decoded) {
+LengthGoal length_goal(const Length& length, const TokenFacts& facts, const Timing& primer, const Timing& decoded) {
   LengthGoal goal;
   if (length.unit == LengthUnit::kTokens) {
     goal.tokens = std::size_t(length.amount);

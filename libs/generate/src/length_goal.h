@@ -25,16 +25,16 @@ struct LengthGoal {
 };
 
 // Meter and tempo of a piece at one place.
-struct Pulse {
+struct Timing {
   double quarters_per_bar = 4;
   double seconds_per_quarter = 0.5;
 };
 // At the end of the last note.
-Pulse pulse_at_end(const score::Score& score);
+Timing timing_at_end(const score::Score& score);
 
-// Bars become seconds where the tokenisation does not mark them. `primer` is the pulse in which bars and seconds were
+// Bars become seconds where the tokenisation does not mark them. `primer` is the timing in which bars and seconds were
 // meant, `decoded` that of the same place after the way through the tokenisation: musical time runs by the latter.
-LengthGoal length_goal(const Length& length, const TokenFacts& facts, const Pulse& primer, const Pulse& decoded);
+LengthGoal length_goal(const Length& length, const TokenFacts& facts, const Timing& primer, const Timing& decoded);
 
 // Errors: invalid_argument.
 Status check_length(const Length& length);

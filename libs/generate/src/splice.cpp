@@ -138,13 +138,13 @@ void add_timing(Score& primer, const NewMusic& music, const TickMapping& mapping
 void lift_pedals(Score& primer, Ticks time) {
   for (Track& track : primer.tracks) {
     bool down = false;
-    auto behind = track.controls.begin();
+    auto after = track.controls.begin();
     for (auto control = track.controls.begin(); control != track.controls.end(); ++control) {
       if (control->onset > time) break;
-      behind = std::next(control);
+      after = std::next(control);
       if (control->controller == kSustain) down = control->value >= 64;
     }
-    if (down) track.controls.insert(behind, {time, kSustain, 0});
+    if (down) track.controls.insert(after, {time, kSustain, 0});
   }
 }
 

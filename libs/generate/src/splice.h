@@ -9,7 +9,7 @@
 namespace continuo::generate {
 
 // The same moment in a primer and in its image on the tokenisation's grid, from which new music is measured in both.
-struct Joint {
+struct SplicePoint {
   score::Ticks primer;
   score::Ticks decoded;
 };
@@ -17,13 +17,13 @@ struct Joint {
 // From a decoded score's ticks to a primer's, by musical or by clock time. Requires: the maps and scores outlive it.
 class TickMapping {
  public:
-  TickMapping(const score::Score& primer, const score::Score& decoded, Joint joint, tokens::TimeDomain domain)
+  TickMapping(const score::Score& primer, const score::Score& decoded, SplicePoint joint, tokens::TimeDomain domain)
       : primer_(primer.tempo_map()), decoded_(decoded.tempo_map()), joint_(joint), domain_(domain) {}
   score::Ticks operator()(score::Ticks decoded) const;
 
  private:
   score::TempoMap primer_, decoded_;
-  Joint joint_;
+  SplicePoint joint_;
   tokens::TimeDomain domain_;
 };
 
@@ -50,7 +50,7 @@ void lift_pedals(score::Score& primer, score::Ticks time);
 score::Ticks sounding_end(const score::Score& primer);
 // Takes away the notes that begin in [begin, end).
 void remove_notes(score::Score& score, score::Ticks begin, score::Ticks end);
-// The bar line behind the last bar in which a note begins.
+// The bar line after the last bar in which a note begins.
 score::Ticks bar_line(const score::Score& primer);
 
 }  // namespace continuo::generate

@@ -9,33 +9,33 @@
 namespace continuo::generate {
 namespace {
 
-constexpr TokenId kUnused = -1;      // a slot behind the end of its run
+constexpr TokenId kUnused = -1;      // a slot after the end of its run
 constexpr double kFirstNoise = 2.0;  // of the Gumbel noise on log-confidence, falling to 0
-constexpr TokenId kPieceEnd = -2;    // behind the last run: the piece must be able to end
-constexpr TokenId kAnything = -3;    // behind the last run: more of the same
+constexpr TokenId kPieceEnd = -2;    // after the last run: the piece must be able to end
+constexpr TokenId kAnything = -3;    // after the last run: more of the same
 constexpr double kSure = std::numeric_limits<double>::infinity();
 
 double gumbel(Rng& rng) { return -std::log(-std::log(std::clamp(rng.uniform(), 1e-12, 1 - 1e-12))); }
 
-bool may_follow(const tokens::TokenGrammar& grammar, TokenId behind) {
-  return behind == kAnything || (behind == kPieceEnd ? grammar.can_end() : grammar.is_legal(behind));
+bool may_follow(const tokens::TokenGrammar& grammar, TokenId next) {
+  return next == kAnything || (next == kPieceEnd ? grammar.can_end() : grammar.is_legal(next));
 }
 
 }  // namespace
 
-Unmasker::Unmasker(const Writing& writing, std::uint64_t seed)
-    : w_(writing), next_(writing.facts), sampler_(writing.options.sampler), rng_(seed) {}
+Unmasker::Unmasker(const Request& request, std::uint64_t seed)
+    : request_(request), next_(request.facts), sampler_(request.options.sampler), rng_(seed) {}
 
 void Unmasker::predict(const MaskedBlock& block) {
   window_ = block.left;
   for (const Slot& slot : slots_) window_.push_back(slot.token == kUnused ? tokens::kMask : slot.token);
   window_.insert(window_.end(), block.right.begin(), block.right.end());
-  logits_.resize(window_.size() * std::size_t(w_.facts.vocab_size()));
-  w_.composer.model->forward(window_, logits_, w_.threads);
+  logits_.resize(window_.size() * std::size_t(request_.facts.vocab_size()));
+  request_.composer.model->forward(window_, logits_, request_.threads);
 }
 
 std::span<const float> Unmasker::logits_of(const MaskedBlock& block, std::size_t slot) const {
-  const auto vocab = std::size_t(w_.facts.vocab_size());
+  const auto vocab = std::size_t(request_.facts.vocab_size());
   return std::span(logits_).subspan((block.left.size() + slot) * vocab, vocab);
 }
 
@@ -56,19 +56,19 @@ void Unmasker::draw_slot(const tokens::TokenGrammar& grammar, const NextTokenRul
   if (noise > 0) slot.confidence += noise * gumbel(rng_);
 }
 
-// For each open slot, how many stand from it to the end of its run, and what comes behind the run.
+// For each open slot, how many there are from it to the end of its run, and what comes after the run.
 void Unmasker::measure_runs(const MaskedBlock& block) {
   int left = block.more_slots;
-  TokenId behind = left == 0 ? kPieceEnd : kAnything;
+  TokenId next = left == 0 ? kPieceEnd : kAnything;
   for (std::size_t i = slots_.size(); i-- > 0;) {
     Slot& slot = slots_[i];
     if (slot.fixed) {
       left = 0;
-      behind = slot.token;
+      next = slot.token;
     } else {
       left = left == kUnlimited ? kUnlimited : left + 1;
       slot.left = left;
-      slot.behind = behind;
+      slot.next = next;
     }
   }
 }
@@ -84,7 +84,7 @@ void Unmasker::draw(const tokens::TokenGrammar& state, const MaskedBlock& block,
   auto grammar = state.clone();
   // Before a piece's first note its meter and tempo have to be set.
   bool begun = grammar->can_end() || std::any_of(block.left.begin(), block.left.end(),
-                                                 [&](TokenId token) { return w_.facts.of(token).part_of_note; });
+                                                 [&](TokenId token) { return request_.facts.of(token).part_of_note; });
   bool cut = false;
   Rest rest;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
@@ -101,7 +101,7 @@ void Unmasker::draw(const tokens::TokenGrammar& state, const MaskedBlock& block,
       slot.token = kUnused;
       continue;
     }
-    if (may_follow(*grammar, slot.behind)) rest = {i, grammar->clone()};
+    if (may_follow(*grammar, slot.next)) rest = {i, grammar->clone()};
     NextTokenRules rules = block.rules;
     rules.allow_timing = rules.allow_timing || !begun;
     rules.left = slot.left;
@@ -130,12 +130,12 @@ Result<std::vector<TokenId>> Unmasker::fill(const tokens::TokenGrammar& state, c
   for (const TokenId token : block.slots) slots_.push_back({token, token != tokens::kMask});
   measure_runs(block);
   const auto open = double(std::count(block.slots.begin(), block.slots.end(), tokens::kMask));
-  const int rounds = w_.options.rounds;
+  const int rounds = request_.options.rounds;
   for (int round = 1; round <= rounds; ++round) {
-    if (w_.progress.stop_requested()) return interrupted();
+    if (request_.progress.stop_requested()) return interrupted();
     predict(block);
     const double remaining = 1.0 - double(round) / rounds;
-    draw(state, block, w_.options.sampler.temperature > 0 ? kFirstNoise * remaining : 0);
+    draw(state, block, request_.options.sampler.temperature > 0 ? kFirstNoise * remaining : 0);
     if (round == rounds) break;
     const double masked = std::cos(std::numbers::pi / 2 * (1 - remaining));
     mask_least_sure(std::size_t(open - std::ceil(masked * open)));

@@ -8,11 +8,11 @@
 #include "continuo/sampling/sampler.h"
 
 #include "next_token.h"
-#include "writing.h"
+#include "request.h"
 
 namespace continuo::generate {
 
-// A stretch of music to fill in, with what stands on both sides of it.
+// A stretch of music to fill in, with its context on both sides.
 struct MaskedBlock {
   std::vector<TokenId> left;   // context, BOS first
   std::vector<TokenId> slots;  // MASK where a token is wanted; the others stay
@@ -22,13 +22,14 @@ struct MaskedBlock {
 };
 
 // Fills masked positions by iterative unmasking: each round predicts all that are open, draws them from left to right
-// under the grammar, and keeps the surest (cosine schedule, Gumbel noise that dies down). A token kept earlier that
-// what now stands left of it forbids is drawn anew. A run of masks that cannot be used to its end is cut short.
+// under the grammar, and keeps the surest (cosine schedule, Gumbel noise that dies down). A token that was kept
+// earlier and that the tokens before it now forbid is drawn again. A run of masks that cannot be used to its end is cut
+// short.
 // Source: Chang et al., "MaskGIT", arXiv 2202.04200, section 3.2. We differ in the grammar, and in that a confidence is
 // a probability among legal tokens, after the sampler's filters.
 class Unmasker {
  public:
-  Unmasker(const Writing& writing, std::uint64_t seed);
+  Unmasker(const Request& request, std::uint64_t seed);
 
   // `state` is the grammar before the first slot. The result is legal from there. Errors: interrupted.
   // Requires: left, slots and right fit the model's context.
@@ -39,8 +40,8 @@ class Unmasker {
     TokenId token;
     bool fixed = false;
     double confidence = 0;
-    int left = 0;        // open slots from here to the end of the run
-    TokenId behind = 0;  // what the run must leave room for
+    int left = 0;      // open slots from here to the end of the run
+    TokenId next = 0;  // after the run: what it must leave room for
   };
   // A place in a run where it could end, and the grammar there.
   struct Rest {
@@ -56,7 +57,7 @@ class Unmasker {
   void mask_least_sure(std::size_t keep);
   std::span<const float> logits_of(const MaskedBlock& block, std::size_t slot) const;
 
-  const Writing& w_;
+  const Request& request_;
   NextToken next_;
   sampling::Sampler sampler_;
   Rng rng_;

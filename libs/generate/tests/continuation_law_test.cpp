@@ -122,10 +122,10 @@ TEST(Continuation, ModelThatIsNotCausal_ErrorNamesIt) {
   const ComposeOptions options;
   ThreadPool threads(1);
   NoProgress progress;
-  const Writing writing{c, facts, options, {.tokens = 10, .max_tokens = 10}, 0, threads, progress};
+  const Request request{c, facts, options, {.tokens = 10, .max_tokens = 10}, 0, threads, progress};
   std::vector<History> histories;
   histories.emplace_back(*c.tokenizer, facts);
-  const Status status = write_causal(writing, histories);
+  const Status status = write_causal(request, histories);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::unsupported);
   EXPECT_NE(status.error().what.find("bert"), std::string::npos) << status.error().what;

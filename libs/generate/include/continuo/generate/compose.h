@@ -40,10 +40,10 @@ struct ComposeOptions {
   std::optional<score::Score> primer;
   std::optional<BarRange> fill;  // rewrite these bars of the primer; bidirectional models only
   Length length;
-  bool stop_at_end = false;  // also end where the model says that the piece ends
+  bool stop_at_end = false;  // also end where the model draws EOS
   sampling::SamplerOptions sampler;
   std::uint64_t seed = 0;
-  int rounds = 12;  // of iterative unmasking (bidirectional models)
+  int rounds = 12;  // number of unmasking rounds (bidirectional models)
 };
 
 struct Composition {

@@ -5,7 +5,7 @@
 
 namespace continuo::tokens {
 
-// Lengths from `from_beats` up to, without, `to_beats` are told apart in `steps` to the beat.
+// Lengths in [from_beats, to_beats) are rounded to `steps` to the beat.
 struct BeatResolution {
   int from_beats = 0, to_beats = 0, steps = 0;
   friend bool operator==(const BeatResolution&, const BeatResolution&) = default;
@@ -17,7 +17,7 @@ struct BeatMeter {
   friend bool operator==(const BeatMeter&, const BeatMeter&) = default;
 };
 
-// What becomes of notes of one pitch and instrument that coincide on the grid.
+// What becomes of notes of one pitch and instrument that overlap on the grid.
 enum class NoteOverlaps {
   kCut,       // one that still sounds when its pitch is struck again ends there; of equal strikes the longest stays
   kShortest,  // overlaps stay; of equal strikes the shortest stays. MidiTok's remove_duplicated_notes
@@ -35,14 +35,15 @@ struct BeatOptions {
   // from beat 0; the last range's end is the longest length. Range: 1 to 64 beats, 1 to 64 steps; the finest is a
   // multiple of the others.
   std::vector<BeatResolution> resolutions = {{0, 4, 8}, {4, 12, 4}};
-  // Silences as Rest words. Empty: none, the next onset tells. MidiTok's are {0, 1, 8}, {1, 2, 4}, {2, 12, 2}.
+  // Silences as Rest words. Empty: none, a silence lasts until the next onset. MidiTok's are {0, 1, 8}, {1, 2, 4},
+  // {2, 12, 2}.
   std::vector<BeatResolution> rests;
   // Loudness in this many words. 0: none, notes decode at 100. Range: 0 to 127.
   int velocity_bins = 32;
   // Notes outside are left out. Range: 0 to 127, both ends included.
   int lowest_pitch = 0, highest_pitch = 127;
   int lowest_drum = 0, highest_drum = 127;
-  // Whether instruments are told apart. Without, there are pitched notes and drums.
+  // Whether notes name their instrument. Without, there are pitched notes and drums.
   bool programs = true;
   // Time signatures. Without, all is 4/4. Range: denominators 1 to 16; 4/4 is among them.
   bool meters = true;
@@ -61,9 +62,9 @@ struct BeatOptions {
   // Pitch bends in this many words. 0: none. Range: 0 or 2 to 1024.
   int pitch_bends = 0;
   NoteOverlaps overlaps = NoteOverlaps::kCut;
-  // octuple and mumidi count bars by words; what lies behind is left out. Range: 1 to 4096.
+  // octuple and mumidi number bars with words; notes in later bars are left out. Range: 1 to 4096.
   int max_bars = 256;
-  // What mmm writes its tracks in: "remi_plus" or "tsd".
+  // The tokenisation of each track of mmm: "remi_plus" or "tsd".
   std::string base = "tsd";
   // per_tok's clock, and its deviations from the grid: this many words on either side, up to this part of a beat.
   // Range: 24 to 960 ticks, a multiple of all steps; 1 to 64 words; a half to a sixty-fourth.

@@ -21,9 +21,9 @@ namespace continuo::tokens {
 // structured  every note is TimeShift Program Pitch Velocity Duration, nothing else.
 //             Source: Hadjeres and Crestel, "The Piano Inpainting Application", arXiv 2107.05944.
 //
-// Words of one unit may stand in rows of a fixed order, so that a position in a row tells the kind (docs/adr/0006):
+// Words of one unit can form rows of a fixed order, so that the place in a row determines the kind (docs/adr/0006):
 //
-// cp_word     rows for bars, positions and notes, filled up with Ignore; the meter stands with bars, the tempo with
+// cp_word     rows for bars, positions and notes, filled up with Ignore; the meter is part of bars, the tempo of
 //             positions. Source: Hsiao et al., "Compound Word Transformer", arXiv 2101.02402.
 // octuple     a row for each note: Pitch Position Bar Velocity Duration Program Tempo TimeSig.
 //             Source: Zeng et al., "MusicBERT", arXiv 2106.05630.

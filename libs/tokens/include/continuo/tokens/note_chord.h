@@ -16,7 +16,7 @@ struct NoteChordOptions {
   int steps_per_quarter = 4;
   // Notes are cut to this length, and longer rests take several words. Range: 1 to 1024, in steps.
   int max_steps = 32;
-  // A chord heard less often in the corpus is spelled as single notes. Range: 1 upwards.
+  // A chord that is rarer in the corpus is encoded as single notes. Range: 1 upwards.
   int min_count = 2;
   // The most frequent chords are kept while the vocabulary has no more words than this; single notes always are.
   int max_words = 16384;

@@ -17,7 +17,7 @@ struct PerformanceOptions {
 // Performance events: 128 NoteOn, 128 NoteOff, 100 TimeShift of 10 ms to 1 s, 32 Velocity. Clock time, no bars; the
 // sustain pedal is folded into durations.
 // Source: Oore et al., "This Time with Feeling: Learning Expressive Musical Performance", arXiv 1808.03715, section 3.
-// We differ in a fixed order of events at one time, so that a performance has one spelling.
+// We differ in a fixed order of events at one time, so that a performance has one encoding.
 std::shared_ptr<const Tokenizer> make_performance(const PerformanceOptions& options = {});
 // Errors: malformed.
 Result<std::shared_ptr<const Tokenizer>> performance_from_json(const nlohmann::json& description);

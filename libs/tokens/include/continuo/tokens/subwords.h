@@ -46,9 +46,9 @@ class SubwordCorpus {
   std::unique_ptr<State> state_;
 };
 
-// A tokenisation over subwords of another. What its laws, losses and grammar are follows from the base: a subword may
-// stand where its base words may stand one after the other. tokens_to_close() counts base words, which all are words:
-// so many suffice, and fewer may do.
+// A tokenisation over subwords of another. Its laws, losses and grammar follow from those of the base: a subword is
+// legal where its base words are, one after the other. tokens_to_close() counts base words. Each of them is a subword
+// too, so that many tokens are enough; fewer can be.
 class SubwordTokenizer : public Tokenizer {
  public:
   virtual const Tokenizer& base() const = 0;
@@ -56,7 +56,7 @@ class SubwordTokenizer : public Tokenizer {
   virtual std::vector<TokenId> merge(std::span<const TokenId> base_tokens) const = 0;
   // The base words of one subword; empty for special ones and for the mark of a beginning.
   virtual std::span<const TokenId> base_words(TokenId token) const = 0;
-  // What has been learned; for writing it down.
+  // What has been learned, for writing it to a file.
   virtual const struct SubwordModel& model() const = 0;
 };
 
@@ -67,7 +67,7 @@ class SubwordTokenizer : public Tokenizer {
 Result<std::shared_ptr<const SubwordTokenizer>> train_bpe(SubwordCorpus corpus, const SubwordOptions& options,
                                                           Progress& progress);
 // Words with probabilities: of many frequent sequences those stay that explain the corpus best, by expectation
-// maximisation. Encoding takes the most probable spelling. Source: Kudo, arXiv 1804.10959, as in SentencePiece.
+// maximisation. Encoding takes the most probable segmentation. Source: Kudo, arXiv 1804.10959, as in SentencePiece.
 Result<std::shared_ptr<const SubwordTokenizer>> train_unigram(SubwordCorpus corpus, const SubwordOptions& options,
                                                               Progress& progress);
 

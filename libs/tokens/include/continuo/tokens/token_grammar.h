@@ -28,9 +28,9 @@ class TokenGrammar {
   virtual void accept(TokenId token) = 0;
   // Advances if `token` may come next, and says whether it did: what checks whole sequences.
   virtual bool accept_if_legal(TokenId token);
-  // Whether the piece may end here: no unit is half said, no note is sounding.
+  // Whether the piece may end here: no unit is incomplete, no note is sounding.
   virtual bool can_end() const = 0;
-  // How many tokens it takes at least until can_end(), of subwords: how many base words. 0 when can_end(). A sampler
+  // The least number of tokens until can_end(), of subwords the least number of base words; 0 when can_end(). A sampler
   // with n tokens left keeps to tokens after which this is at most n - 1, so that it always ends in time.
   virtual int tokens_to_close() const = 0;
   // tokens_to_close() as it would be after `token`, without advancing. Requires: is_legal(token).

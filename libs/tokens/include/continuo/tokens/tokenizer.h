@@ -20,7 +20,7 @@ namespace continuo::tokens {
 // How a piece is cut into sequences within which subwords may form.
 enum class WordSplit { kBar, kBeat, kNone };
 
-// One way to spell music as a sequence of words. Immutable and thread-safe once made.
+// One way to encode music as a sequence of tokens. Immutable and thread-safe once made.
 //
 // Laws, held by tests for every tokenisation:
 //   decode(encode(s)) == quantise(s)        for every Score s that encode accepts

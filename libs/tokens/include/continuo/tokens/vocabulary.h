@@ -22,7 +22,7 @@ inline constexpr int kSpecialTokens = 4;
 // "Pitch_60". Immutable; a copy copies all words.
 class Vocabulary {
  public:
-  // `words` are the tokenisation's own, without the special four. Errors: malformed, when a word stands twice.
+  // `words` are the tokenisation's own, without the special four. Errors: malformed, when a word occurs twice.
   static Result<Vocabulary> make(std::vector<std::string> words);
 
   int size() const { return int(words_.size()); }

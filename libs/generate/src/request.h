@@ -7,8 +7,8 @@
 
 namespace continuo::generate {
 
-// One commission: who writes, by which rules, how far. Refers to what compose() holds.
-struct Writing {
+// What has to be written: by which model, by which rules, how far. Refers to what compose() holds.
+struct Request {
   const Composer& composer;
   const TokenFacts& facts;
   const ComposeOptions& options;
