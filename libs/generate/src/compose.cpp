@@ -70,7 +70,10 @@ Result<Primer> read_primer(const Composer& composer, const Score& score, bool to
 std::optional<Ticks> end_of(const Request& request, const History& history, const Score& decoded) {
   const auto map = decoded.tempo_map();
   if (request.goal.seconds) return map.to_ticks(score::Seconds(request.start_seconds + *request.goal.seconds));
-  if (request.goal.bars) return map.to_ticks(score::Seconds(history.seconds_after(request.facts.bar_token())));
+  if (request.goal.bars) {
+    const double end = history.end_seconds().value_or(history.seconds_after(request.facts.bar_token()));
+    return map.to_ticks(score::Seconds(end));
+  }
   return std::nullopt;
 }
 

@@ -148,7 +148,11 @@ std::optional<TokenId> CausalWriter::choose() {
   const auto legal = next_.choices(history_.grammar(), *demands);
   if (legal.empty()) return std::nullopt;
   const TokenId token = within_goal(sampler_.sample(logits_, legal, rng_));
-  if (ends_piece(token)) return std::nullopt;
+  if (ends_piece(token)) {
+    if (request_.goal.bars && token != tokens::kEos)
+      history_.end_at(history_.seconds_after(request_.facts.bar_token()));
+    return std::nullopt;
+  }
   history_.push(token);
   heads_for_bar_ = demands->only == NextTokenRules::Only::kBars && !request_.facts.begins_bar(token);
   tokens_in_bar_ = request_.facts.begins_bar(token) ? 0 : tokens_in_bar_ + 1;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,6 +35,10 @@ class History {
   // Forgets the tokens from `size` on. O(size).
   void truncate(std::size_t size);
 
+  // Where the piece ends, when that is known before what is open has been closed. Units: seconds of the length meter.
+  void end_at(double seconds) { end_seconds_ = seconds; }
+  std::optional<double> end_seconds() const { return end_seconds_; }
+
   // BOS and the latest tokens, `limit` in all at most. They begin with a bar, or else where no note sounds, or else
   // anywhere: the first of these that keeps at least half of the room filled. Requires: limit >= 2.
   std::vector<TokenId> context(std::size_t limit) const;
@@ -47,6 +52,7 @@ class History {
   std::vector<std::uint8_t> at_rest_;  // before each token: nothing is open
   std::unique_ptr<tokens::TokenGrammar> grammar_;
   std::unique_ptr<tokens::LengthMeter> meter_;
+  std::optional<double> end_seconds_;
 };
 
 }  // namespace continuo::generate

@@ -116,6 +116,22 @@ TEST_P(ContinuationLaw, LastBarIncomplete_BeginsAtTheNextBarLine) {
   expect_continued(tokenizer, piece, cut_to(piece, rest_begin), joint, {LengthUnit::kBars, kNewBars});
 }
 
+TEST_P(ContinuationLaw, FromNothing_NotesAreCutAtTheLastBarLine) {
+  const auto tokenizer = this->tokenizer();
+  if (!tokenizer->traits().marks_bars()) GTEST_SKIP() << "measures bars by time";
+  Score piece = melody(drums(), 100);
+  piece.tracks[0].notes[kNewBars * 5 - 1].duration = Ticks(3 * kQuarter);
+  const auto made =
+      run(composer_of(tokenizer, piece), {.length = {LengthUnit::kBars, kNewBars}, .sampler = {.temperature = 0}});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  EXPECT_EQ(made->score.note_count(), std::size_t(kNewBars * 5));
+  const double end = double(made->score.end().value) / made->score.ticks_per_quarter;
+  EXPECT_LE(end, kNewBars * 4.0);
+  if (!drums()) {
+    EXPECT_EQ(end, kNewBars * 4.0);
+  }
+}
+
 TEST(Continuation, ModelThatIsNotCausal_ErrorNamesIt) {
   const Composer c = fake_composer("remi", Taste::kUniform, {.bidirectional = true});
   const TokenFacts facts(*c.tokenizer);

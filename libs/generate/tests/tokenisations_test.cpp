@@ -44,6 +44,27 @@ TEST_P(Tokenisations, EveryTaste_GrammaticalUpToALength) {
   }
 }
 
+TEST_P(Tokenisations, Bars_AreAsManyAsAsked) {
+  const Composer c = fake_composer(GetParam(), Taste::kWhim);
+  const auto traits = c.tokenizer->traits();
+  if (!traits.marks_bars()) GTEST_SKIP() << "measures bars by time";
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const auto made = run(c, {.length = {LengthUnit::kBars, 5}, .seed = seed});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    EXPECT_GT(made->score.note_count(), 0u);
+    // What closes an open unit may begin one more bar, which holds no note.
+    const auto meter = c.tokenizer->length_meter();
+    int notes_too_late = 0;
+    for (const TokenId token : made->tokens) {
+      meter->accept(token);
+      if (meter->bars_begun() > 5) notes_too_late += traits.of(token).notes;
+    }
+    EXPECT_GE(meter->bars_begun(), 5u);
+    EXPECT_LE(meter->bars_begun(), 6u);
+    EXPECT_EQ(notes_too_late, 0);
+  }
+}
+
 TEST_P(Tokenisations, Continuation_GrammaticalAfterPrimer) {
   const Composer c = fake_composer(GetParam(), Taste::kWhim);
   const auto primer = small_piece(5);
