@@ -1,5 +1,5 @@
 #include "continuo/cli/console.h"
-#include "continuo/dataset/catalogue.h"
+#include "continuo/corpus/fetch.h"
 
 #include "commands.h"
 
@@ -8,13 +8,12 @@ namespace {
 
 Status list(const cli::Arguments&, cli::Console& console) {
   nlohmann::json entries = nlohmann::json::array();
-  for (const dataset::CatalogueEntry& entry : dataset::catalogue()) {
+  for (const corpus::CatalogueEntry& entry : corpus::catalogue()) {
     const std::string name(entry.name);
     console.line(name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + std::string(entry.what));
     console.line("            split " + std::string(entry.split) + "; licence " + std::string(entry.licence));
     nlohmann::json files = nlohmann::json::array();
-    for (const dataset::CatalogueFile& file : entry.files)
-      files.push_back({{"url", file.url}, {"sha256", file.sha256}});
+    for (const corpus::CatalogueFile& file : entry.files) files.push_back({{"url", file.url}, {"sha256", file.sha256}});
     console.line("            " +
                  (entry.files.empty() ? std::string(entry.by_hand) : "continuo dataset get " + name + " -o DIR"));
     entries.push_back({{"name", name},
@@ -31,20 +30,20 @@ Status list(const cli::Arguments&, cli::Console& console) {
 
 Status get(const cli::Arguments& arguments, cli::Console& console) {
   const std::string& name = arguments.positional();
-  const dataset::CatalogueEntry* entry = dataset::find_in_catalogue(name);
+  const corpus::CatalogueEntry* entry = corpus::find_in_catalogue(name);
   if (entry == nullptr)
     return Error{ErrorCode::not_found, "is not in the catalogue; see 'continuo dataset list'", {}, name};
-  dataset::GetOptions options;
+  corpus::FetchOptions options;
   options.output = arguments.path("output");
   if (arguments.has("mirror")) options.mirror = arguments.text("mirror");
   options.keep_archives = arguments.flag("keep_archives");
   const auto fetched = [&] {
     cli::TerminalProgress progress(name);
-    return dataset::get(*entry, options, progress);
+    return corpus::fetch(*entry, options, progress);
   }();
   if (!fetched.ok()) return fetched.error();
   nlohmann::json files = nlohmann::json::array();
-  for (const dataset::FetchedFile& file : *fetched) {
+  for (const corpus::FetchedFile& file : *fetched) {
     console.line(file.name + ": " + cli::grouped(file.bytes) + " bytes, " +
                  (file.was_there ? "already there" : "downloaded"));
     console.line("  SHA-256 " + file.sha256 +

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "continuo/cli/console.h"
-#include "continuo/dataset/nsynth.h"
+#include "continuo/corpus/nsynth.h"
 #include "continuo/dataset/stats.h"
 #include "continuo/dataset/verify.h"
 
@@ -31,7 +31,7 @@ std::string most_frequent(std::vector<std::pair<Name, std::uint64_t>> counts) {
   return text;
 }
 
-void show(const std::string& name, const dataset::MusicStats& part, cli::Console& console) {
+void show(const std::string& name, const corpus::MusicStats& part, cli::Console& console) {
   console.line(name + ": " + cli::grouped(part.pieces) + " pieces" +
                (part.unusable > 0 ? " (" + cli::grouped(part.unusable) + " unusable)" : "") + ", " +
                cli::grouped(part.notes) + " notes (" + cli::grouped(part.drum_notes) + " of drums)" +
@@ -51,7 +51,7 @@ void show(const std::string& name, const dataset::MusicStats& part, cli::Console
                " quarter notes per minute, mean initial tempo " + cli::fixed(part.mean_tempo_bpm(), 1));
 }
 
-nlohmann::json to_json(const dataset::MusicStats& part) {
+nlohmann::json to_json(const corpus::MusicStats& part) {
   nlohmann::json programs = nlohmann::json::object();
   for (std::size_t i = 0; i < part.programs.size(); ++i)
     if (part.programs[i] > 0) programs[std::to_string(i)] = part.programs[i];
@@ -73,7 +73,7 @@ nlohmann::json to_json(const dataset::MusicStats& part) {
 }
 
 Status sound_stats(const std::filesystem::path& path, cli::Console& console) {
-  CONTINUO_ASSIGN(const auto splits, dataset::nsynth_stats(path));
+  CONTINUO_ASSIGN(const auto splits, corpus::nsynth_stats(path));
   nlohmann::json out = nlohmann::json::object();
   for (const auto& [name, part] : splits) {
     console.line(name + ": " + cli::grouped(part.notes) + " notes of " + cli::grouped(part.instruments.size()) +
@@ -101,7 +101,7 @@ Status sound_stats(const std::filesystem::path& path, cli::Console& console) {
 
 Status stats(const cli::Arguments& arguments, cli::Console& console) {
   const std::filesystem::path path = arguments.positional();
-  if (dataset::is_nsynth(path)) return sound_stats(path, console);
+  if (corpus::is_nsynth(path)) return sound_stats(path, console);
   ThreadPool threads(arguments.threads());
   const auto collected = [&] {
     cli::TerminalProgress progress("reading");

@@ -2,9 +2,9 @@
 
 #include "continuo/base/file.h"
 #include "continuo/cli/console.h"
+#include "continuo/corpus/list_source.h"
+#include "continuo/corpus/read_entry.h"
 #include "continuo/dataset/dataset.h"
-#include "continuo/dataset/source.h"
-#include "continuo/notation/notation.h"
 #include "continuo/tokens/miditok_json.h"
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/subwords.h"
@@ -35,7 +35,7 @@ Result<tokens::SubwordCorpus> corpus_of(const dataset::TokenDataset& data, token
 }
 
 // The files of a folder that are for training, or all where none are set apart. Those that cannot be used are counted.
-Result<tokens::SubwordCorpus> corpus_of(const dataset::Source& source, const std::string& tokenizer,
+Result<tokens::SubwordCorpus> corpus_of(const corpus::Source& source, const std::string& tokenizer,
                                         tokens::WordSplit split, cli::Console& console) {
   if (tokens::needs_learning(tokenizer)) {
     return Error{ErrorCode::invalid_argument,
@@ -46,12 +46,13 @@ Result<tokens::SubwordCorpus> corpus_of(const dataset::Source& source, const std
   CONTINUO_ASSIGN(BasePointer base, tokens::make_tokenizer(tokenizer));
   CONTINUO_ASSIGN(tokens::SubwordCorpus corpus, tokens::SubwordCorpus::make(base, split));
   cli::TerminalProgress progress("reading");
-  std::size_t done = 0, unusable = 0;
-  for (const dataset::SourceEntry& entry : source.entries) {
-    progress.update(++done, source.entries.size(), entry.path);
+  std::size_t unusable = 0;
+  for (std::size_t i = 0; i < source.entries.size(); ++i) {
+    const corpus::SourceEntry& entry = source.entries[i];
+    progress.update(i + 1, source.entries.size(), entry.path);
     if (progress.stop_requested()) return Error{ErrorCode::interrupted, "stopped on request", {}, {}};
     if (entry.split.value_or(dataset::Split::kTrain) != dataset::Split::kTrain) continue;
-    const auto scores = notation::read_scores(source.folder / entry.path);
+    const auto scores = corpus::read_entry(source, i);
     unusable += !scores.ok();
     if (!scores.ok()) continue;
     for (const score::Score& score : *scores)
@@ -69,7 +70,7 @@ Result<tokens::SubwordCorpus> read_corpus(const cli::Arguments& arguments, cli::
     return corpus_of(*data, split_of(arguments));
   }
   if (data.error().code != ErrorCode::wrong_format) return data.error();
-  CONTINUO_ASSIGN(const auto source, dataset::list_source(std::filesystem::path(arguments.positional())));
+  CONTINUO_ASSIGN(const auto source, corpus::list_source(std::filesystem::path(arguments.positional())));
   return corpus_of(source, arguments.text("tokenizer"), split_of(arguments), console);
 }
 

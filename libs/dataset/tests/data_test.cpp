@@ -2,9 +2,9 @@
 #include <fstream>
 #include <set>
 
-#include "continuo/dataset/nsynth.h"
+#include "continuo/corpus/list_source.h"
+#include "continuo/corpus/nsynth.h"
 
-#include "csv.h"
 #include "music_folder.h"
 
 namespace continuo::dataset {
@@ -41,7 +41,7 @@ TEST_F(DatasetData, Groove_HasItsPublishedSplit) {
 TEST_F(DatasetData, Maestro_ListHasItsPublishedSplit) {
   const fs::path folder = collection("maestro-v3.0.0");
   if (folder.empty()) GTEST_SKIP() << "MAESTRO is not here";
-  const auto listed = list_source(folder);
+  const auto listed = corpus::list_source(folder);
   ASSERT_TRUE(listed.ok()) << listed.error().to_line();
   Counts counts{};
   for (const auto& entry : listed->entries) ++counts[std::size_t(entry.split.value())];
@@ -52,7 +52,7 @@ TEST_F(DatasetData, Maestro_ListHasItsPublishedSplit) {
 TEST_F(DatasetData, Maestro_SampleBuildsWithPerformance) {
   const fs::path folder = collection("maestro-v3.0.0");
   if (folder.empty()) GTEST_SKIP() << "MAESTRO is not here";
-  const auto listed = list_source(folder);
+  const auto listed = corpus::list_source(folder);
   ASSERT_TRUE(listed.ok()) << listed.error().to_line();
   std::ofstream csv(source() / "maestro-sample.csv");
   csv << "split,midi_filename\n";
@@ -61,7 +61,7 @@ TEST_F(DatasetData, Maestro_SampleBuildsWithPerformance) {
     const auto& entry = listed->entries[i];
     fs::create_directories((source() / entry.path).parent_path());
     fs::create_symlink(fs::absolute(folder / entry.path), source() / entry.path);
-    csv << to_string(*entry.split) << "," << csv_field(entry.path) << "\n";
+    csv << to_string(*entry.split) << "," << corpus::csv_field(entry.path) << "\n";
     ++expected[std::size_t(*entry.split)];
   }
   csv.close();
@@ -74,7 +74,7 @@ TEST_F(DatasetData, Maestro_SampleBuildsWithPerformance) {
 TEST_F(DatasetData, Pop909_SkipsItsVersions) {
   const fs::path folder = collection("pop909");
   if (folder.empty()) GTEST_SKIP() << "POP909 is not here";
-  const auto listed = list_source(folder);
+  const auto listed = corpus::list_source(folder);
   ASSERT_TRUE(listed.ok()) << listed.error().to_line();
   EXPECT_EQ(listed->layout, "pop909");
   std::uint64_t skipped = 0;
@@ -96,7 +96,7 @@ TEST_F(DatasetData, Jsb_HasItsPublishedSplit) {
 TEST_F(DatasetData, Nottingham_TakesEachTuneOnce) {
   const fs::path folder = collection("nottingham");
   if (folder.empty()) GTEST_SKIP() << "the Nottingham tunes are not here";
-  const auto listed = list_source(folder);
+  const auto listed = corpus::list_source(folder);
   ASSERT_TRUE(listed.ok()) << listed.error().to_line();
   EXPECT_EQ(listed->layout, "nottingham");
   EXPECT_GE(listed->entries.size(), 1000u);
@@ -106,7 +106,7 @@ TEST_F(DatasetData, Nottingham_TakesEachTuneOnce) {
 TEST_F(DatasetData, OpenEwld_IsKnown) {
   const fs::path folder = collection("openewld");
   if (folder.empty()) GTEST_SKIP() << "OpenEWLD is not here";
-  const auto listed = list_source(folder);
+  const auto listed = corpus::list_source(folder);
   ASSERT_TRUE(listed.ok()) << listed.error().to_line();
   EXPECT_EQ(listed->layout, "openewld");
   EXPECT_EQ(listed->entries.size(), 502u);
@@ -115,9 +115,9 @@ TEST_F(DatasetData, OpenEwld_IsKnown) {
 TEST_F(DatasetData, Nsynth_NotesAreCounted) {
   const fs::path folder = collection("nsynth-tiny");
   if (folder.empty()) GTEST_SKIP() << "NSynth is not here";
-  const auto stats = nsynth_stats(folder);
+  const auto stats = corpus::nsynth_stats(folder);
   ASSERT_TRUE(stats.ok()) << stats.error().to_line();
-  const NsynthStats& test = stats->at("test");
+  const corpus::NsynthStats& test = stats->at("test");
   EXPECT_EQ(test.notes, 60u);
   EXPECT_EQ(test.without_audio, 0u);
   EXPECT_EQ(test.families.size(), 10u);
@@ -140,10 +140,10 @@ TEST_F(DatasetData, Odd_EveryFileIsAPieceOrARejectWithAReason) {
   ASSERT_TRUE(dataset.ok()) << dataset.error().to_line();
   for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest})
     for (const auto& [name, tokens] : pieces_of(*dataset, split)) accounted.insert(file_of(name));
-  const auto listed = list_source(folder);
+  const auto listed = corpus::list_source(folder);
   ASSERT_TRUE(listed.ok());
   for (const auto& entry : listed->entries) found.insert(file_of(entry.path));
-  for (const Reject& reject : listed->rejects) found.insert(file_of(reject.path));
+  for (const corpus::Reject& reject : listed->rejects) found.insert(file_of(reject.path));
   EXPECT_EQ(accounted, found);
   for (const RejectRow& reject : rejects_of(output())) EXPECT_FALSE(reject.reason.empty()) << reject.path;
 }

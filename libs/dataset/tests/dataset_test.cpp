@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "music_folder.h"
-#include "token_file.h"
+#include "shards/token_file.h"
 
 namespace continuo::dataset {
 namespace {

@@ -1,5 +1,5 @@
+#include "build/work_folder.h"
 #include "music_folder.h"
-#include "work_folder.h"
 
 namespace continuo::dataset {
 namespace {

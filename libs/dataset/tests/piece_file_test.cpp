@@ -1,4 +1,4 @@
-#include "piece_file.h"
+#include "shards/piece_file.h"
 
 #include "music_folder.h"
 

@@ -1,4 +1,4 @@
-#include "split.h"
+#include "pieces/split.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include "continuo/score/transpose.h"
 
 #include "music_folder.h"
-#include "piece_key.h"
+#include "pieces/piece_key.h"
 
 namespace continuo::dataset {
 namespace {

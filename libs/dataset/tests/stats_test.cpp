@@ -3,8 +3,8 @@
 #include "continuo/base/checksum.h"
 #include "continuo/dataset/verify.h"
 
-#include "copy_name.h"
 #include "music_folder.h"
+#include "shards/copy_name.h"
 
 namespace continuo::dataset {
 namespace {
@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 class StatsTest : public MusicFolder {
  protected:
-  static Result<CollectionStats> stats_of(const fs::path& path) {
+  static Result<corpus::CollectionStats> stats_of(const fs::path& path) {
     ThreadPool pool(2);
     NoProgress progress;
     return collect_stats(path, pool, progress);
@@ -37,7 +37,7 @@ TEST_F(StatsTest, OfAFolderCountsWhatIsThere) {
   const auto stats = stats_of(source());
   ASSERT_TRUE(stats.ok()) << stats.error().to_line();
   EXPECT_EQ(stats->rejects, (std::map<std::string, std::uint64_t>{{"not_found", 1}}));
-  const MusicStats& all = stats->parts.at("all");
+  const corpus::MusicStats& all = stats->parts.at("all");
   EXPECT_EQ(all.pieces, 2u);
   EXPECT_EQ(all.unusable, 1u);
   EXPECT_EQ(all.notes, 30u);

@@ -1,4 +1,4 @@
-#include "two_stages.h"
+#include "build/two_stages.h"
 
 #include <stdexcept>
 #include <vector>

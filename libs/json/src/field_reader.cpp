@@ -93,6 +93,46 @@ void FieldReader::read(std::string_view field, std::string& out) {
   out = value->get<std::string>();
 }
 
+void FieldReader::read(std::string_view field, json& out) {
+  const json* value = find(field);
+  if (value == nullptr) return;
+  if (!value->is_object()) return fail(field, "is not an object");
+  out = *value;
+}
+
+void FieldReader::read(std::string_view field, std::vector<std::string>& out) {
+  const json* value = find(field);
+  if (value == nullptr) return;
+  const auto is_string = [](const json& item) { return item.is_string(); };
+  if (!value->is_array() || !std::all_of(value->begin(), value->end(), is_string))
+    return fail(field, "is not a list of strings");
+  out = value->get<std::vector<std::string>>();
+}
+
+void FieldReader::read(std::string_view field, std::map<std::string, std::uint64_t>& out) {
+  const json* value = find(field);
+  if (value == nullptr) return;
+  const auto is_count = [](const json& item) {
+    return item.is_number_unsigned() || (item.is_number_integer() && item.get<std::int64_t>() >= 0);
+  };
+  if (!value->is_object() || !std::all_of(value->begin(), value->end(), is_count))
+    return fail(field, "is not an object of counts");
+  out = value->get<std::map<std::string, std::uint64_t>>();
+}
+
+FieldReader FieldReader::object(std::string_view field) {
+  static const json kNothing = json::object();
+  const json* value = find(field);
+  if (value != nullptr && !value->is_object()) fail(field, "is not an object");
+  FieldReader inside(status_.ok() ? *value : kNothing, subject_ + ": " + std::string(field));
+  inside.status_ = status_;
+  return inside;
+}
+
+void FieldReader::take(const Status& status) {
+  if (status_.ok()) status_ = status;
+}
+
 Status FieldReader::finish() {
   if (!status_.ok()) return status_;
   for (const auto& [name, value] : object_.items()) {

@@ -129,5 +129,41 @@ TEST(FieldReader, WhatIsNoObjectHasNoMembers) {
   EXPECT_EQ(a, 3);
 }
 
+TEST(FieldReader, ReadsListsAndCountsAndObjectsInside) {
+  const Json object = {{"names", {"a", "b"}}, {"counts", {{"x", 3}}}, {"inside", {{"i", 4}, {"bad", "text"}}}};
+  FieldReader fields(object, "test");
+  std::vector<std::string> names;
+  std::map<std::string, std::uint64_t> counts;
+  fields.read("names", names);
+  fields.read("counts", counts);
+  FieldReader inside = fields.object("inside");
+  int i = 0;
+  inside.read("i", i);
+  fields.take(inside.status());
+  ASSERT_TRUE(fields.finish().ok());
+  EXPECT_EQ(names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(counts, (std::map<std::string, std::uint64_t>{{"x", 3}}));
+  EXPECT_EQ(i, 4);
+  inside.read("bad", i);
+  fields.take(inside.status());
+  ASSERT_FALSE(fields.status().ok());
+  EXPECT_EQ(fields.status().error().what, "test: inside: 'bad' is not an integer");
+}
+
+TEST(FieldReader, ListsAndCountsAndObjectsOfAnotherKindAreNamed) {
+  const Json object = {{"names", {"a", 1}}, {"counts", {{"x", -3}}}, {"inside", 7}};
+  EXPECT_EQ(error_of<std::vector<std::string>>(object, "names"), "test: 'names' is not a list of strings");
+  EXPECT_EQ((error_of<std::map<std::string, std::uint64_t>>(object, "counts")),
+            "test: 'counts' is not an object of counts");
+  for (const char* field : {"inside", "absent"}) {
+    FieldReader fields(object, "test");
+    FieldReader inside = fields.object(field);
+    int i = 0;
+    inside.read("i", i);
+    EXPECT_FALSE(inside.status().ok()) << field;
+    EXPECT_EQ(inside.status().error().what, fields.status().error().what) << "the first problem is the outer one";
+  }
+}
+
 }  // namespace
 }  // namespace continuo::json

@@ -3,8 +3,9 @@
 #include <cstdio>
 #include <memory>
 
+#include "continuo/corpus/list_source.h"
+#include "continuo/corpus/read_entry.h"
 #include "continuo/dataset/dataset.h"
-#include "continuo/dataset/source.h"
 #include "continuo/notation/notation.h"
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
@@ -43,11 +44,28 @@ MusicInput file_input(const fs::path& path, const fs::path& relative) {
   return {.name = path.string(), .relative = relative, .read = [path] { return notation::read_music_file(path); }};
 }
 
+// A part of a file of a collection, which only its layout can read.
+MusicInput part_input(const std::shared_ptr<const corpus::Source>& source, std::size_t entry) {
+  const std::string name = (source->folder / source->entries[entry].path).string();
+  const auto read = [source, entry, name]() -> Result<notation::MusicFile> {
+    auto scores = corpus::read_entry(*source, entry);
+    if (!scores.ok()) return scores.error().in_file(name);
+    notation::MusicFile file;
+    file.format = source->layout;
+    for (score::Score& score : *scores) file.pieces.push_back({.score = std::move(score), .side_tracks = {}});
+    return file;
+  };
+  return {.name = name, .relative = source->entries[entry].path, .read = read};
+}
+
 Result<std::vector<MusicInput>> folder_inputs(const fs::path& folder) {
-  CONTINUO_ASSIGN(const auto source, dataset::list_source(folder));
+  CONTINUO_ASSIGN(auto listed, corpus::list_source(folder));
+  const auto source = std::make_shared<const corpus::Source>(std::move(listed));
   std::vector<MusicInput> inputs;
-  for (std::size_t i = 0; i < source.entries.size(); ++i)
-    inputs.push_back(file_input(source.file_of(i), source.entries[i].path));
+  for (std::size_t i = 0; i < source->entries.size(); ++i) {
+    const corpus::SourceEntry& entry = source->entries[i];
+    inputs.push_back(entry.part().empty() ? file_input(source->file_of(i), entry.path) : part_input(source, i));
+  }
   if (inputs.empty()) return Error{ErrorCode::empty, "there is no music in this folder", {}, folder.string()};
   return inputs;
 }

@@ -1,45 +1,14 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <filesystem>
-#include <map>
-#include <string>
 #include <vector>
 
 #include "continuo/base/progress.h"
 #include "continuo/base/result.h"
 #include "continuo/base/thread_pool.h"
-#include "continuo/dataset/dataset.h"
-#include "continuo/dataset/filters.h"
-#include "continuo/dataset/source.h"
+#include "continuo/dataset/build_options.h"
 
 namespace continuo::dataset {
-
-struct BuildOptions {
-  std::filesystem::path source;          // a folder of music files; see list_source() for the layouts that are known
-  std::filesystem::path output;          // a folder, made if missing; an older data set in it is replaced
-  std::string tokenizer = "remi";        // a name, or a file; see tokens::make_tokenizer()
-  std::uint64_t seed = 0;                // of the split, where there is no official one
-  int shard_index = 0, shard_count = 1;  // this process does files index % count == shard_index
-  int transpose_down = 0,
-      transpose_up = 0;  // training pieces are also stored moved by -down..+up semitones;
-                         // drums stay, copies that would leave the range of MIDI are left out
-  Filters filters;
-};
-
-struct BuildReport {
-  std::string layout, licence, split_rule;
-  int vocabulary_size = 0;
-  // With the moved copies. Of one shard of several: 0, since only merging finds duplicates.
-  std::array<std::uint64_t, kSplitCount> pieces{}, tokens{};
-  std::uint64_t files = 0;                       // of this shard, or of the whole
-  std::uint64_t notes = 0;                       // without the moved copies
-  std::uint64_t resumed_pieces = 0;              // taken over from a process that did not come to its end
-  std::map<std::string, std::uint64_t> rejects;  // by the error code's name; one by one in OUTPUT/rejects.csv
-  std::map<std::string, std::string> examples;   // "PATH: reason" of the first of each
-  std::map<std::string, std::uint64_t> skipped;  // left out by rule, not for a defect
-};
 
 // Reads, tokenises and stores a collection. Every file found ends up in a split, in OUTPUT/rejects.csv or, by a
 // layout's rule, in `skipped`. The output folder is replaced only when all has been written, at once, and only if it

@@ -11,15 +11,11 @@
 #include "continuo/base/file.h"
 #include "continuo/base/result.h"
 #include "continuo/base/token_id.h"
+#include "continuo/dataset/split.h"
 
 namespace continuo::dataset {
 
-enum class Split { kTrain, kValidation, kTest };
-inline constexpr int kSplitCount = 3;
-std::string_view to_string(Split split);  // "train", "validation", "test"
-Result<Split> split_from_string(std::string_view name);
-
-// The pieces of one split as token sequences, each with BOS in front and EOS behind. Backed by memory-mapped
+// The pieces of one split as token sequences, each with BOS before and EOS after them. Backed by memory-mapped
 // shards: opening reads the index only. Immutable and thread-safe.
 class TokenSequences {
  public:
@@ -40,7 +36,7 @@ class TokenSequences {
   friend class TokenDataset;
   std::vector<std::span<const std::uint16_t>> pieces_;
   std::vector<std::string> names_;
-  std::vector<std::shared_ptr<const void>> owners_;  // of what the spans point at
+  std::vector<std::shared_ptr<const void>> owners_;  // of what the spans refer to
   std::uint64_t tokens_ = 0;
 };
 
@@ -50,11 +46,12 @@ struct OpenOptions {
   bool check_tokens = true;
 };
 
-// A folder that `continuo dataset build` has made. A copy shares the mapped files.
+// A folder that `continuo dataset build` made. A copy shares the mapped files.
 class TokenDataset {
  public:
   // Errors: not_found, io, wrong_format (no manifest), unsupported (another version), malformed, truncated,
-  // incompatible (shards that have not been merged, or files of different builds). The path is that of the file at fault.
+  // incompatible (shards that have not been merged, or files of different builds). The path is that of the file at
+  // fault.
   static Result<TokenDataset> open(const std::filesystem::path& folder, OpenOptions options = {});
 
   const std::string& name() const { return name_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -49,6 +50,9 @@ class FieldReader {
   void read(std::string_view field, double& out);  // finite
   void read(std::string_view field, bool& out);
   void read(std::string_view field, std::string& out);
+  void read(std::string_view field, nlohmann::json& out);  // an object, as it is
+  void read(std::string_view field, std::vector<std::string>& out);
+  void read(std::string_view field, std::map<std::string, std::uint64_t>& out);  // an object of counts
   template <typename Enum>
   void read(std::string_view field, std::type_identity_t<std::span<const Named<Enum>>> names, Enum& out) {
     std::string name;
@@ -72,6 +76,12 @@ class FieldReader {
   void read_if_present(std::string_view field, std::type_identity_t<std::span<const Named<Enum>>> names, Enum& out) {
     if (accept(field)) read(field, names, out);
   }
+
+  // A reader of an object inside, whose problems begin with `field` after this subject. It has problems of its own:
+  // hand its status to take().
+  FieldReader object(std::string_view field);
+  // Counts a reader's problem as one of this.
+  void take(const Status& status);
 
   bool has(std::string_view field) const;
   void fail(std::string_view field, const std::string& problem);

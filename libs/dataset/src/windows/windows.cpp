@@ -1,0 +1,149 @@
+#include "continuo/dataset/windows.h"
+
+#include <algorithm>
+
+#include "continuo/base/rng.h"
+#include "continuo/tokens/vocabulary.h"
+
+#include "windows/permutation.h"
+
+namespace continuo::dataset {
+namespace {
+
+// A piece longer than a window gets at least this part of a window as room to move its cuts.
+constexpr std::uint64_t kRoomDivisor = 4;
+constexpr std::uint64_t kJoinStream = 0x6a6f696e;  // keeps the order of packing apart from other draws of the seed
+
+std::uint64_t windows_for(std::uint64_t targets, const WindowOptions& options) {
+  const auto context = std::uint64_t(options.context_length);
+  if (targets <= context) return targets > 0 ? 1 : 0;
+  const std::uint64_t room = options.order == WindowOrder::kShuffled ? context / kRoomDivisor : 0;
+  return (targets + room + context - 1) / context;
+}
+
+// How many targets the first window of a cut piece lacks; what it lacks, the last one has.
+std::uint64_t draw_shift(std::uint64_t targets, std::uint64_t windows, std::uint64_t context, std::uint64_t seed) {
+  const std::uint64_t slack = windows * context - targets;
+  const std::uint64_t most = std::min(slack, context - 1);
+  const std::uint64_t least = slack - std::min(slack, context - 1);
+  return least + Rng(seed).below(most - least + 1);
+}
+
+}  // namespace
+
+WindowBatches::WindowBatches(const TokenSequences& sequences, WindowOptions options)
+    : sequences_(sequences), options_(options) {
+  if (packed()) join_pieces();
+  const std::size_t runs = packed() ? 1 : sequences.pieces();
+  first_window_.reserve(runs + 1);
+  first_window_.push_back(0);
+  for (std::size_t run = 0; run < runs; ++run)
+    first_window_.push_back(first_window_.back() + windows_for(targets_in(run), options_));
+  for (std::size_t piece = 0; piece < sequences.pieces(); ++piece) {
+    const std::size_t length = sequences.piece(piece).size();
+    targets_per_epoch_ += length > 0 ? length - ahead() : 0;
+  }
+}
+
+void WindowBatches::join_pieces() {
+  const std::size_t pieces = sequences_.pieces();
+  const bool shuffled = options_.order == WindowOrder::kShuffled && pieces > 0;
+  joined_begin_.push_back(0);
+  for (std::size_t i = 0; i < pieces; ++i) {
+    const std::uint64_t piece = shuffled ? permute(i, pieces, mix_seed(options_.seed, kJoinStream)) : i;
+    order_.push_back(std::uint32_t(piece));
+    joined_begin_.push_back(joined_begin_.back() + sequences_.piece(piece).size());
+  }
+}
+
+std::uint64_t WindowBatches::tokens_in(std::size_t run) const {
+  return packed() ? joined_begin_.back() : sequences_.piece(run).size();
+}
+
+std::uint64_t WindowBatches::targets_in(std::size_t run) const {
+  const std::uint64_t length = tokens_in(run);
+  return length > 0 ? length - ahead() : 0;
+}
+
+std::uint64_t WindowBatches::batches_per_epoch() const {
+  const auto size = std::uint64_t(options_.batch_size);
+  return (windows() + size - 1) / size;
+}
+
+WindowBatches::Cut WindowBatches::cut(std::uint64_t step, int row) const {
+  const bool shuffled = options_.order == WindowOrder::kShuffled;
+  const std::uint64_t number = step * std::uint64_t(options_.batch_size) + std::uint64_t(row);
+  if (windows() == 0 || (!shuffled && number >= windows())) return {};
+  const std::uint64_t epoch_seed = mix_seed(options_.seed, number / windows());
+  const std::uint64_t index = shuffled ? permute(number % windows(), windows(), mix_seed(epoch_seed, 0)) : number;
+
+  const auto after = std::upper_bound(first_window_.begin(), first_window_.end(), index);
+  const auto run = std::size_t(after - first_window_.begin()) - 1;
+  const std::uint64_t targets = targets_in(run);
+  const std::uint64_t count = first_window_[run + 1] - first_window_[run];
+  const auto context = std::uint64_t(options_.context_length);
+  std::uint64_t shift = 0;
+  if (shuffled && count > 1) shift = draw_shift(targets, count, context, mix_seed(epoch_seed, run + 1));
+
+  const std::uint64_t nominal = (index - first_window_[run]) * context;
+  const std::uint64_t begin = nominal > shift ? nominal - shift : 0;
+  const std::uint64_t end = std::min(nominal + context - shift, targets);
+  return {.run = run, .begin = begin, .length = end - begin};
+}
+
+WindowBatches::Window WindowBatches::window(std::uint64_t step, int row) const {
+  const Cut from = cut(step, row);
+  if (!packed() || from.length == 0)
+    return {.piece = from.run, .begin = std::size_t(from.begin), .length = std::size_t(from.length)};
+  const auto after = std::upper_bound(joined_begin_.begin(), joined_begin_.end(), from.begin);
+  const auto place = std::size_t(after - joined_begin_.begin()) - 1;
+  return {.piece = order_[place],
+          .begin = std::size_t(from.begin - joined_begin_[place]),
+          .length = std::size_t(from.length)};
+}
+
+std::uint64_t WindowBatches::fill_row(const Cut& from, std::span<std::int64_t> inputs,
+                                      std::span<std::int64_t> targets) const {
+  if (from.length == 0) return 0;
+  const auto tokens = sequences_.piece(from.run).subspan(from.begin);
+  std::copy_n(tokens.begin(), from.length, inputs.begin());
+  std::copy_n(tokens.begin() + std::ptrdiff_t(ahead()), from.length, targets.begin());
+  return from.length;
+}
+
+std::uint64_t WindowBatches::fill_packed_row(const Cut& from, std::span<std::int64_t> inputs,
+                                             std::span<std::int64_t> targets) const {
+  const auto after = std::upper_bound(joined_begin_.begin(), joined_begin_.end(), from.begin);
+  auto place = std::size_t(after - joined_begin_.begin()) - 1;
+  std::uint64_t counted = 0;
+  for (std::uint64_t done = 0; done < from.length; ++place) {
+    const auto tokens = sequences_.piece(order_[place]).subspan(from.begin + done - joined_begin_[place]);
+    const std::uint64_t count = std::min<std::uint64_t>(tokens.size(), from.length - done);
+    std::copy_n(tokens.begin(), count, inputs.begin() + std::ptrdiff_t(done));
+    const std::uint64_t with_target = std::min<std::uint64_t>(count, tokens.size() - ahead());
+    std::copy_n(tokens.begin() + std::ptrdiff_t(ahead()), with_target, targets.begin() + std::ptrdiff_t(done));
+    std::fill_n(targets.begin() + std::ptrdiff_t(done + with_target), count - with_target, kIgnore);
+    counted += with_target;
+    done += count;
+  }
+  return counted;
+}
+
+std::uint64_t WindowBatches::batch(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
+                                   std::span<std::int64_t> lengths) const {
+  const auto context = std::size_t(options_.context_length);
+  std::uint64_t counted = 0;
+  for (int row = 0; row < options_.batch_size; ++row) {
+    const Cut from = cut(step, row);
+    const auto input_row = inputs.subspan(std::size_t(row) * context, context);
+    const auto target_row = targets.subspan(std::size_t(row) * context, context);
+    counted += packed() && from.length > 0 ? fill_packed_row(from, input_row, target_row)
+                                           : fill_row(from, input_row, target_row);
+    std::fill(input_row.begin() + std::ptrdiff_t(from.length), input_row.end(), std::int64_t{tokens::kPad});
+    std::fill(target_row.begin() + std::ptrdiff_t(from.length), target_row.end(), kIgnore);
+    if (!lengths.empty()) lengths[std::size_t(row)] = std::int64_t(from.length);
+  }
+  return counted;
+}
+
+}  // namespace continuo::dataset
