@@ -212,6 +212,20 @@ fi
 succeeds "$continuo" dataset build "$corpus" -o data --tokenizer remi --json
 says '"rejected":\{'
 succeeds "$continuo" dataset build "$corpus" -o data --tokenizer remi
+says 'data: .*already complete'
+fails 'data: already contains a data set built with remi; use --replace' \
+  "$continuo" dataset build "$corpus" -o data --tokenizer performance
+succeeds "$continuo" dataset build "$corpus" -o split --split 60/20/20
+holds 'the manifest has the shares' grep -q 'by content hash, 60/20/20' split/manifest.json
+fails 'sum to 100' "$continuo" dataset build "$corpus" -o no --split 60/20/30
+mkdir -p jsb
+printf '{"train": [[[60,55,52,48],[62,55,53,50],[64,60,55,48]]], "valid": [[[60,55,52,48]]], "test": [[[60,55,52,48]]]}' >jsb/Jsb16thSeparated.json
+succeeds "$continuo" tokenizer train jsb -o jsb.json --tokenizer tsd --words 673
+succeeds "$continuo" inspect jsb
+says 'jsb/Jsb16thSeparated.json/train'
+mkdir -p silence
+fails 'silence: contains no music' "$continuo" dataset stats silence
+fails 'silence: there is nothing to learn' "$continuo" tokenizer train silence -o no.json
 for i in 1 2 3; do succeeds "$continuo" dataset build "$corpus" -o parts --tokenizer remi --shard $i/3; done
 fails 'shard' "$continuo" dataset build "$corpus" -o parts --shard 4/3
 succeeds "$continuo" dataset merge parts -o merged

@@ -88,7 +88,8 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
       return Error{ErrorCode::invalid_argument, "missing: --data (a data set or a folder of music)", {}, {}};
     }
     CONTINUO_ASSIGN(options.data, training_data({options.data, options.output, arguments.text("tokenizer"),
-                                                 options.seed, options.threads}));
+                                                 options.seed, options.threads, options.replace},
+                                                console));
   }
   const auto done = [&] {
     cli::TerminalProgress progress(options.resume ? "training" : options.model);

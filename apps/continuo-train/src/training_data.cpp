@@ -3,14 +3,13 @@
 #include <system_error>
 
 #include "continuo/base/thread_pool.h"
-#include "continuo/cli/console.h"
 #include "continuo/dataset/build.h"
 #include "continuo/dataset/dataset.h"
 
 namespace continuo::train_app {
 namespace fs = std::filesystem;
 
-Result<fs::path> training_data(const DataRequest& request) {
+Result<fs::path> training_data(const DataRequest& request, cli::Console& console) {
   if (const auto opened = dataset::TokenDataset::open(request.source);
       opened.ok() || opened.error().code != ErrorCode::wrong_format) {
     if (!opened.ok()) return opened.error();
@@ -19,15 +18,21 @@ Result<fs::path> training_data(const DataRequest& request) {
   dataset::BuildOptions options;
   options.source = request.source;
   options.output = request.run / "data";
+  options.replace = request.replace;
   options.tokenizer = request.tokenizer;
   options.seed = request.seed;
   std::error_code failure;
   const bool made = fs::create_directories(request.run, failure);
   if (failure) return Error{ErrorCode::io, "cannot be created (" + failure.message() + ")", {}, request.run.string()};
   ThreadPool threads(request.threads);
-  cli::TerminalProgress progress("reading");
-  const auto built = dataset::build(options, threads, progress);
-  if (built.ok()) return options.output;
+  const auto built = [&] {
+    cli::TerminalProgress progress("reading");
+    return dataset::build(options, threads, progress);
+  }();
+  if (built.ok()) {
+    for (const std::string& warning : built->warnings) console.note("continuo: warning: " + warning);
+    return options.output;
+  }
   if (made) fs::remove(request.run, failure);  // only when empty
   return built.error();
 }

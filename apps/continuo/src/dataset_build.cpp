@@ -11,7 +11,7 @@
 namespace continuo::app {
 namespace {
 
-// "2/8": the second of eight processes. Counted from 1, as people do.
+// "2/8": the second of eight processes, counted from 1.
 Status read_shard(const std::string& text, dataset::BuildOptions& options) {
   const Error wrong{ErrorCode::invalid_argument, "--shard is i/n with 1 <= i <= n, such as 2/8", {}, {}};
   const auto* end = text.data() + text.size();
@@ -29,7 +29,11 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   options.source = arguments.positional();
   options.output = arguments.path("output");
   options.tokenizer = arguments.text("tokenizer");
+  options.replace = arguments.flag("replace");
   options.seed = arguments.seed();
+  if (arguments.has("split")) {
+    CONTINUO_ASSIGN(options.split, dataset::SplitShares::parse(arguments.text("split")));
+  }
   options.transpose_down = static_cast<int>(arguments.integer("transpose_down"));
   options.transpose_up = static_cast<int>(arguments.integer("transpose_up"));
   dataset::Filters& filters = options.filters;
@@ -105,9 +109,11 @@ cli::Command dataset_build_command() {
       {.name = "dataset build",
        .summary = "Turn a folder of music into a data set for training",
        .description =
-           "MAESTRO and Groove are recognised by their layout and keep their official splits; other folders are "
-           "split by piece, 80/10/10, the same way each time. Files that cannot be used are reported, with "
-           "reasons in rejects.csv. A build that was stopped continues when the same command is given again.",
+           "Writes a folder of token files for 'continuo train --data'. Known collections keep their official splits "
+           "(see 'continuo dataset list'); other folders are split by piece, the same way each time. Files that cannot "
+           "be used are reported, with reasons in rejects.csv. A build that was stopped continues when the same "
+           "command "
+           "is given again. A finished data set that was built differently is replaced only with --replace.",
        .positionals = {{"SOURCE", "Folder of music files, or a text file that lists them"}},
        .options = {{.name = "output",
                     .letter = 'o',
@@ -115,11 +121,18 @@ cli::Command dataset_build_command() {
                     .unit = "DIR",
                     .help = "Folder to write the data set to",
                     .required = true},
+                   {.name = "replace",
+                    .type = cli::Type::kFlag,
+                    .help = "Replace a data set in DIR that was built differently"},
                    tokenizer_option("Tokenizer to use"),
+                   {.name = "split",
+                    .unit = "TRAIN/VALID/TEST",
+                    .help = "Percentages of the splits; default: the official split, or 80/10/10"},
                    {.name = "shard",
                     .unit = "i/n",
                     .help = "Build only the i-th of n parts, for several machines; 'dataset merge' joins them"}},
-       .examples = {"continuo dataset build ~/midi -o data/mine --tokenizer remi"}},
+       .examples = {"continuo dataset build ~/midi -o data/mine --tokenizer remi",
+                    "continuo dataset build ~/midi -o data/other --tokenizer remi --split 90/5/5"}},
       build,
       {}};
   for (const auto& more : {filter_options(), augmentation_options()})

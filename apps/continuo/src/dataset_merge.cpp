@@ -8,13 +8,14 @@ namespace continuo::app {
 namespace {
 
 Status merge(const cli::Arguments& arguments, cli::Console& console) {
-  std::vector<std::filesystem::path> folders;
-  for (const std::string& folder : arguments.positionals()) folders.emplace_back(folder);
-  const std::filesystem::path output = arguments.path("output");
+  dataset::MergeOptions options;
+  for (const std::string& folder : arguments.positionals()) options.folders.emplace_back(folder);
+  options.output = arguments.path("output");
+  options.replace = arguments.flag("replace");
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("merging");
-  CONTINUO_ASSIGN(const auto merged, dataset::merge(folders, output, threads, progress));
-  report_build(merged, output, true, console);
+  CONTINUO_ASSIGN(const auto merged, dataset::merge(options, threads, progress));
+  report_build(merged, options.output, true, console);
   return {};
 }
 
@@ -31,7 +32,10 @@ cli::Command dataset_merge_command() {
                         .type = cli::Type::kPath,
                         .unit = "DIR",
                         .help = "Folder to write the data set to",
-                        .required = true}},
+                        .required = true},
+                       {.name = "replace",
+                        .type = cli::Type::kFlag,
+                        .help = "Replace a data set in DIR that was built differently"}},
            .examples = {"continuo dataset merge parts -o data/mine"}},
           merge,
           {}};

@@ -109,6 +109,7 @@ Status stats(const cli::Arguments& arguments, cli::Console& console) {
   }();
   if (!collected.ok()) return collected.error();
   console.line(collected->name + " (layout " + collected->layout + ", licence " + collected->licence + ")");
+  for (const std::string& note : collected->notes) console.note("continuo: note: " + note);
   nlohmann::json parts = nlohmann::json::object();
   for (const auto& [name, part] : collected->parts) {
     show(name, part, console);
@@ -144,7 +145,7 @@ Status verify(const cli::Arguments& arguments, cli::Console& console) {
 
 cli::Command dataset_stats_command() {
   return {{.name = "dataset stats",
-           .summary = "Count what a collection or a data set holds",
+           .summary = "Count what a collection or a data set contains",
            .description =
                "Prints pieces, notes, durations, pitches, programs, meters and tempos of each split. Of a data set "
                "it describes the decoded tokens. NSynth (examples.json with wav files, or TFRecord files) is "

@@ -22,7 +22,7 @@ tokens::WordSplit split_of(const cli::Arguments& arguments) {
   return name == "bar" ? tokens::WordSplit::kBar : name == "beat" ? tokens::WordSplit::kBeat : tokens::WordSplit::kNone;
 }
 
-// The training pieces of a data set, in its own words.
+// The training pieces of a data set, in the tokens of its own tokenizer.
 Result<tokens::SubwordCorpus> corpus_of(const dataset::TokenDataset& data, tokens::WordSplit split) {
   CONTINUO_ASSIGN(BasePointer base, tokens::tokenizer_from_json(data.tokenizer()));
   CONTINUO_ASSIGN(tokens::SubwordCorpus corpus, tokens::SubwordCorpus::make(std::move(base), split));
@@ -88,7 +88,7 @@ Status train(const cli::Arguments& arguments, cli::Console& console) {
     return arguments.text("subwords") == "bpe" ? tokens::train_bpe(std::move(*corpus), options, progress)
                                                : tokens::train_unigram(std::move(*corpus), options, progress);
   }();
-  if (!trained.ok()) return trained.error();
+  if (!trained.ok()) return trained.error().in_file(arguments.positional());
   CONTINUO_TRY(write_file(output, tokens::miditok_json(**trained).dump(1) + "\n"));
   console.result() = {{"output", output.string()},
                       {"base_tokens", base_tokens},

@@ -244,5 +244,101 @@ TEST_F(SourceTest, MissingFolderAndFileAreErrors) {
   EXPECT_EQ(list_source(source() / "a.mid").error().code, ErrorCode::io);
 }
 
+constexpr const char* kFirst = "MIDI-Unprocessed_01_R1_2008_wav--1.midi";
+constexpr const char* kSecond = "ORIG-MIDI_02_R1_2011_wav--2.midi";
+std::string maestro_csv() {
+  return std::string("split,midi_filename\ntrain,2008/") + kFirst + "\ntest,2011/" + kSecond + "\n";
+}
+
+TEST_F(SourceTest, Maestro_FilesCopiedIntoOneFolderKeepTheirSplit) {
+  for (const char* name : {kFirst, kSecond, "mine.mid"}) write(name, "x");
+  write("maestro-v3.0.0.csv", maestro_csv());
+  const Source found = listed();
+  EXPECT_EQ(found.layout, "maestro");
+  ASSERT_EQ(paths(found), (Paths{kFirst, kSecond}));
+  EXPECT_EQ(found.entries[0].split, Split::kTrain);
+  EXPECT_EQ(found.entries[1].split, Split::kTest);
+  ASSERT_EQ(found.rejects.size(), 1u) << "nothing is missing, since both are here";
+  EXPECT_EQ(found.rejects[0].path, "mine.mid");
+}
+
+TEST_F(SourceTest, Maestro_ACopyBesideTheListedFileIsNotASecondPiece) {
+  write(std::string("2008/") + kFirst, "x");
+  write(std::string("2011/") + kSecond, "x");
+  write(std::string("0-backup/") + kFirst, "x");
+  write("maestro-v3.0.0.csv", maestro_csv());
+  const Source found = listed();
+  EXPECT_EQ(paths(found), (Paths{std::string("2008/") + kFirst, std::string("2011/") + kSecond}));
+  ASSERT_EQ(found.rejects.size(), 1u);
+  EXPECT_EQ(found.rejects[0].path, std::string("0-backup/") + kFirst);
+}
+
+TEST_F(SourceTest, Maestro_JsonIsATableAsWell) {
+  for (const char* name : {kFirst, kSecond}) write(name, "x");
+  write("maestro-v3.0.0.json",
+        std::string(R"({"split": {"0": "validation", "1": "test"}, "midi_filename": {"0": "2008/)") + kFirst +
+            R"(", "1": "2011/)" + kSecond + R"("}})");
+  const Source found = listed();
+  EXPECT_EQ(found.layout, "maestro");
+  ASSERT_EQ(found.entries.size(), 2u);
+  EXPECT_EQ(found.entries[0].split, Split::kValidation);
+  write("maestro-v3.0.0.json", R"({"split": {"0": "test"}, "midi_filename": {"0": 5}})");
+  const auto broken = list_source(source());
+  EXPECT_EQ(broken.error().code, ErrorCode::malformed);
+  EXPECT_EQ(broken.error().where, "entry 0");
+  write("maestro-v3.0.0.json", R"(["split", "midi_filename"])");
+  EXPECT_EQ(list_source(source()).error().code, ErrorCode::malformed);
+}
+
+TEST_F(SourceTest, Maestro_TableFurtherDownCountsForAFolderOfNothingElse) {
+  write(std::string("maestro-v3.0.0/2008/") + kFirst, "x");
+  write(std::string("copied/") + kSecond, "x");
+  write("maestro-v3.0.0/maestro-v3.0.0.csv", maestro_csv());
+  EXPECT_EQ(listed().layout, "maestro");
+  EXPECT_TRUE(listed().rejects.empty());
+  write("mine.mid", "x");
+  const Source mixed = listed();
+  EXPECT_EQ(mixed.layout, "folder");
+  EXPECT_FALSE(mixed.official_split);
+  EXPECT_EQ(mixed.entries.size(), 3u) << "none is a reject for belonging to no collection";
+  ASSERT_EQ(mixed.notes.size(), 1u);
+  EXPECT_NE(mixed.notes[0].find("of 3 music files maestro-v3.0.0/maestro-v3.0.0.csv lists 2"), std::string::npos)
+      << mixed.notes[0];
+}
+
+TEST_F(SourceTest, Maestro_FilesWithoutTheirTableGiveANote) {
+  for (const char* name : {kFirst, kSecond}) write(name, "x");
+  const Source found = listed();
+  EXPECT_EQ(found.layout, "folder");
+  ASSERT_EQ(found.notes.size(), 1u);
+  EXPECT_NE(found.notes[0].find("maestro-v3.0.0.csv"), std::string::npos);
+  write("mine.mid", "x");
+  EXPECT_TRUE(listed().notes.empty());
+}
+
+TEST_F(SourceTest, Groove_ANameOfSeveralSplitsIsNotGuessed) {
+  write("1_funk-groove1_138_beat_4-4.mid", "x");
+  write("2_rock_90_fill_4-4.mid", "x");
+  EXPECT_EQ(listed().notes.size(), 1u) << "the names are Groove's";
+  write("info.csv",
+        "drummer,midi_filename,split\nd1,d1/1_funk-groove1_138_beat_4-4.mid,test\n"
+        "d2,d2/1_funk-groove1_138_beat_4-4.mid,train\nd1,d1/2_rock_90_fill_4-4.mid,train\n"
+        "d2,d2/2_rock_90_fill_4-4.mid,train\n");
+  const Source found = listed();
+  EXPECT_EQ(found.layout, "groove");
+  EXPECT_EQ(paths(found), (Paths{"2_rock_90_fill_4-4.mid"}));
+  ASSERT_EQ(found.rejects.size(), 4u);
+  EXPECT_NE(found.rejects[0].reason.find("several splits"), std::string::npos);
+}
+
+TEST_F(SourceTest, EntriesNameTheirFileAndTheirPart) {
+  const SourceEntry whole{.path = "a/b.mid"};
+  EXPECT_EQ(whole.file(), "a/b.mid");
+  EXPECT_EQ(whole.part(), "");
+  const SourceEntry part{.path = "book.json/train", .file_length = 9};
+  EXPECT_EQ(part.file(), "book.json");
+  EXPECT_EQ(part.part(), "train");
+}
+
 }  // namespace
 }  // namespace continuo::corpus

@@ -1,5 +1,6 @@
 #include "continuo/dataset/build.h"
 
+#include <chrono>
 #include <numeric>
 
 #include <sys/stat.h>
@@ -362,6 +363,194 @@ TEST_F(BuildTest, FileNamesThatAreNotUtf8Survive) {
                      "pi\xe9"
                      "ce.mid");
   EXPECT_TRUE(found);
+}
+
+TEST_F(BuildTest, Split_FollowsTheSharesAndKeepsThemInTheManifest) {
+  write_pieces(40);
+  BuildOptions with = options();
+  with.split = SplitShares{.train = 50, .validation = 25, .test = 25};
+  const BuildReport report = built(with);
+  EXPECT_EQ(report.split_rule, "by content hash, 50/25/25");
+  EXPECT_EQ(opened().split_rule(), "by content hash, 50/25/25");
+  EXPECT_EQ(total(report.pieces), 40u);
+  EXPECT_LT(report.pieces[0], 28u);
+  EXPECT_GE(report.pieces[1], 5u);
+  with.split = SplitShares{.train = 80, .validation = 30, .test = 10};
+  EXPECT_EQ(run(with).error().code, ErrorCode::invalid_argument);
+  with.split = SplitShares{};
+  built(with);
+  const auto given = contents(output());
+  built(options());
+  EXPECT_EQ(contents(output()), given) << "80/10/10 is the default";
+}
+
+TEST_F(BuildTest, Split_TakesThePlaceOfAnOfficialOneOnlyWhenGiven) {
+  write_pieces(12);
+  std::string csv = "split,midi_filename\n";
+  for (int i = 0; i < 12; ++i)
+    csv += (i < 11 ? "test,piece" : "train,piece") + std::string(i < 10 ? "0" : "") + std::to_string(i) + ".mid\n";
+  write("maestro-v3.csv", csv);
+  EXPECT_EQ(built(options()).pieces, (std::array<std::uint64_t, 3>{1, 0, 11}));
+  BuildOptions with = options();
+  with.split = SplitShares{};
+  const BuildReport report = built(with);
+  EXPECT_EQ(report.layout, "maestro");
+  EXPECT_EQ(report.split_rule, "by content hash, 80/10/10");
+  EXPECT_GT(report.pieces[0], 5u);
+  EXPECT_EQ(total(report.pieces), 12u);
+}
+
+TEST_F(BuildTest, Split_WorksForACollectionThatIsOneFile) {
+  std::string chorales;
+  for (int i = 0; i < 12; ++i)
+    chorales +=
+        std::string(i > 0 ? "," : "") + "[[60,57,53,48],[62,57,53," + std::to_string(40 + i) + "],[64,60,55,48]]";
+  write("Jsb16thSeparated.json", R"({"train": [)" + chorales + R"(], "valid": [], "test": []})");
+  BuildOptions with = options();
+  with.split = SplitShares{.train = 50, .validation = 25, .test = 25};
+  const BuildReport report = built(with);
+  EXPECT_EQ(report.layout, "jsb");
+  EXPECT_EQ(total(report.pieces), 12u);
+  EXPECT_GE(report.pieces[1], 1u);
+}
+
+TEST_F(BuildTest, Split_OfFewPiecesIsWarnedOf) {
+  write_pieces(12);
+  const BuildReport few = built(options());
+  ASSERT_LT(few.pieces[1], 5u);
+  ASSERT_LT(few.pieces[2], 5u);
+  ASSERT_EQ(few.warnings.size(), 2u);
+  EXPECT_NE(few.warnings[0].find("validation split has only " + std::to_string(few.pieces[1]) + " piece"),
+            std::string::npos)
+      << few.warnings[0];
+  EXPECT_NE(few.warnings[1].find("--split"), std::string::npos);
+  BuildOptions with = options();
+  with.split = SplitShares{.train = 100, .validation = 0, .test = 0};
+  EXPECT_TRUE(built(with).warnings.empty()) << "what nobody asked for is not missed";
+  with.split = SplitShares{.train = 10, .validation = 45, .test = 45};
+  with.seed = 4;
+  const BuildReport even = built(with);
+  EXPECT_EQ(even.warnings.size(), static_cast<std::size_t>((even.pieces[1] < 5) + (even.pieces[2] < 5)));
+}
+
+TEST_F(BuildTest, Notes_OfTheSourceAreWarnings) {
+  for (int i = 0; i < 6; ++i)
+    write_music("MIDI-Unprocessed_" + std::to_string(i) + ".midi", music(static_cast<std::uint64_t>(i)));
+  const BuildReport report = built(options());
+  ASSERT_FALSE(report.warnings.empty());
+  EXPECT_NE(report.warnings[0].find("MAESTRO"), std::string::npos);
+}
+
+class ExistingDataTest : public BuildTest {
+ protected:
+  BuildOptions unforced() const {
+    BuildOptions with = options();
+    with.replace = false;
+    return with;
+  }
+  // Why a build is refused; it has to leave the data set as it was.
+  std::string refusal_of(const BuildOptions& with) const {
+    const auto before = contents(output());
+    const auto report = run(with);
+    EXPECT_EQ(contents(output()), before);
+    EXPECT_TRUE(left_behind().empty());
+    if (report.ok()) return "(not refused)";
+    EXPECT_EQ(report.error().code, ErrorCode::incompatible);
+    EXPECT_EQ(report.error().path, output().string());
+    return report.error().what;
+  }
+};
+
+TEST_F(ExistingDataTest, AnotherBuildIsRefusedAndNamesWhatDiffers) {
+  write_pieces(12);
+  built(unforced());
+  BuildOptions with = unforced();
+  for (const char* tokenizer : {"performance", "note_chord"}) {
+    with.tokenizer = tokenizer;
+    EXPECT_EQ(refusal_of(with), "already contains a data set built with remi; use --replace");
+  }
+  with = unforced();
+  with.seed = 1;
+  EXPECT_EQ(refusal_of(with), "already contains a data set built with --seed 0; use --replace");
+  with = unforced();
+  with.split = SplitShares{.train = 90, .validation = 5, .test = 5};
+  EXPECT_EQ(refusal_of(with), "already contains a data set built with --split 80/10/10; use --replace");
+  with = unforced();
+  with.transpose_up = 1;
+  EXPECT_NE(refusal_of(with).find("--transpose-up"), std::string::npos);
+  with = unforced();
+  with.filters.min_notes = 5;
+  EXPECT_NE(refusal_of(with).find("other filters"), std::string::npos);
+  write_music("one_more.mid", music(99));
+  EXPECT_EQ(refusal_of(unforced()), "already contains a data set built from other files; use --replace");
+  EXPECT_EQ(total(built(options()).pieces), 13u) << "--replace replaces";
+}
+
+TEST_F(ExistingDataTest, ALearnedVocabularyOfOtherMusicIsAnotherBuild) {
+  write_pieces(12);
+  BuildOptions with = unforced();
+  with.tokenizer = "note_chord";
+  built(with);
+  EXPECT_TRUE(built(with).complete_before);
+  write_music("one_more.mid", music(99));
+  EXPECT_NE(refusal_of(with).find("from other files"), std::string::npos);
+}
+
+TEST_F(ExistingDataTest, TheSameBuildAgainIsComplete) {
+  write_pieces(12);
+  write("broken.mid", "MThd");
+  const BuildReport first = built(unforced());
+  EXPECT_FALSE(first.complete_before);
+  const auto before = contents(output());
+  const auto time = fs::last_write_time(output() / "manifest.json");
+  const BuildReport again = built(unforced());
+  EXPECT_TRUE(again.complete_before);
+  EXPECT_EQ(fs::last_write_time(output() / "manifest.json"), time) << "nothing is written";
+  EXPECT_EQ(contents(output()), before);
+  EXPECT_EQ(again.pieces, first.pieces);
+  EXPECT_EQ(again.tokens, first.tokens);
+  EXPECT_EQ(again.notes, first.notes);
+  EXPECT_EQ(again.files, first.files);
+  EXPECT_EQ(again.rejects, first.rejects);
+  EXPECT_EQ(again.examples, first.examples);
+  EXPECT_EQ(again.split_rule, first.split_rule);
+  EXPECT_EQ(again.vocabulary_size, first.vocabulary_size);
+  EXPECT_TRUE(left_behind().empty());
+}
+
+TEST_F(ExistingDataTest, AFileThatChangedSinceIsReadAgain) {
+  write_pieces(12);
+  built(unforced());
+  const auto later = fs::last_write_time(output() / "manifest.json") + std::chrono::seconds(5);
+  fs::last_write_time(source() / "piece03.mid", later);
+  EXPECT_FALSE(built(unforced()).complete_before);
+  EXPECT_TRUE(left_behind().empty());
+}
+
+TEST_F(ExistingDataTest, ARefusedBuildLeavesAStoppedOneToGoOn) {
+  write_pieces(40);
+  built(unforced());
+  BuildOptions other = options();
+  other.seed = 7;
+  ThreadPool pool(1);
+  StopAfter progress(6);
+  ASSERT_EQ(build(other, pool, progress).error().code, ErrorCode::interrupted);
+  ASSERT_EQ(left_behind(), std::vector<std::string>{"output.building"});
+  other.replace = false;
+  EXPECT_EQ(run(other).error().code, ErrorCode::incompatible);
+  EXPECT_TRUE(built(unforced()).complete_before);
+  EXPECT_EQ(left_behind(), std::vector<std::string>{"output.building"});
+  other.replace = true;
+  EXPECT_GT(built(other).resumed_pieces, 0u);
+  EXPECT_TRUE(left_behind().empty());
+}
+
+TEST_F(ExistingDataTest, AStoppedBuildGoesOnWithoutReplace) {
+  write_pieces(40);
+  ThreadPool pool(1);
+  StopAfter progress(6);
+  ASSERT_EQ(build(unforced(), pool, progress).error().code, ErrorCode::interrupted);
+  EXPECT_GT(built(unforced()).resumed_pieces, 0u);
 }
 
 }  // namespace

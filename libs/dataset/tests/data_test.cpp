@@ -21,7 +21,7 @@ class DatasetData : public MusicFolder {
     return fs::is_directory(data / name) ? data / name : fs::path();
   }
   Result<BuildReport> build_of(const fs::path& folder, std::string tokenizer = "remi") const {
-    return run({.source = folder, .output = output(), .tokenizer = std::move(tokenizer)});
+    return run({.source = folder, .output = output(), .replace = true, .tokenizer = std::move(tokenizer)});
   }
 };
 

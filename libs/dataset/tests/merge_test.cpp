@@ -1,5 +1,7 @@
 #include "build/work_folder.h"
 #include "music_folder.h"
+#include "shards/piece_file.h"
+#include "shards/shard_name.h"
 
 namespace continuo::dataset {
 namespace {
@@ -132,6 +134,60 @@ TEST_F(MergeTest, ShardsAndDataSetsDoNotReplaceEachOther) {
   shard.shard_count = 3;
   EXPECT_EQ(run(shard).error().code, ErrorCode::incompatible);
   EXPECT_EQ(run_merge({part(0), part(1)}, part(0)).error().code, ErrorCode::incompatible);
+}
+
+TEST_F(MergeTest, AnotherDataSetIsReplacedOnlyWhenAskedTo) {
+  write_pieces(12);
+  BuildOptions with = options();
+  ASSERT_TRUE(run(with).ok());
+  const auto merged = [&](const std::vector<fs::path>& folders, bool replace) {
+    ThreadPool pool(2);
+    NoProgress progress;
+    return merge({.folders = folders, .output = output(), .replace = replace}, pool, progress);
+  };
+  const auto same = build_parts(with, 2);
+  const auto before = contents(output());
+  ASSERT_TRUE(merged(same, false).ok());
+  EXPECT_EQ(contents(output()), before);
+  for (const auto& folder : same) fs::remove_all(folder);
+  with.tokenizer = "performance";
+  const auto other = build_parts(with, 2);
+  const auto refused = merged(other, false);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().what, "already contains a data set built with remi; use --replace");
+  EXPECT_EQ(contents(output()), before);
+  ASSERT_TRUE(merged(other, true).ok());
+  EXPECT_NE(contents(output()), before);
+}
+
+TEST_F(MergeTest, SharesOfTheSplitsAreThoseOfTheShards) {
+  write_pieces(30);
+  BuildOptions with = options();
+  with.split = SplitShares{.train = 40, .validation = 30, .test = 30};
+  with.transpose_up = 1;
+  ASSERT_TRUE(run(with).ok());
+  const auto expected = contents(output());
+  ASSERT_TRUE(run_merge(build_parts(with, 3), root_ / "merged").ok());
+  EXPECT_EQ(contents(root_ / "merged"), expected);
+}
+
+TEST_F(MergeTest, AShardNumberOfAnotherTypeIsAnError) {
+  write_pieces(4);
+  build_part(options(), 0, 2);
+  const fs::path path = part(0) / shard_name({.index = 0, .count = 2});
+  for (const nlohmann::json& wrong : {nlohmann::json("first"), nlohmann::json(-1), nlohmann::json()}) {
+    auto reader = PieceFileReader::open(path, PieceFileReader::Tokens::kSkip);
+    ASSERT_TRUE(reader.ok()) << reader.error().to_line();
+    nlohmann::json header = reader->header();
+    header["shard"]["index"] = wrong;
+    auto writer = PieceFileWriter::create(path, header);
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE(writer->finish().ok());
+    const auto merged = run_merge({part(0)}, root_ / "merged");
+    ASSERT_FALSE(merged.ok());
+    EXPECT_EQ(merged.error().code, ErrorCode::malformed);
+    EXPECT_EQ(merged.error().path, path.string());
+  }
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace continuo::dataset {
 // A folder of music for one test, and what is built of it.
 class MusicFolder : public corpus::ScratchFolder {
  protected:
-  BuildOptions options() const { return {.source = source(), .output = output()}; }
+  // Tests build into one folder again and again.
+  BuildOptions options() const { return {.source = source(), .output = output(), .replace = true}; }
   static Result<BuildReport> run(const BuildOptions& options, int threads = 2) {
     ThreadPool pool(threads);
     NoProgress progress;
@@ -27,7 +28,7 @@ class MusicFolder : public corpus::ScratchFolder {
                                        const std::filesystem::path& output) {
     ThreadPool pool(2);
     NoProgress progress;
-    return merge(folders, output, pool, progress);
+    return merge({.folders = folders, .output = output, .replace = true}, pool, progress);
   }
 
   // Rows of a data set's reject report.

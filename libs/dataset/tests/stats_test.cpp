@@ -137,5 +137,17 @@ TEST(CopyName, IsToldFromThoseOfPieces) {
     EXPECT_FALSE(original_of_copy(piece)) << piece;
 }
 
+TEST_F(StatsTest, OfAFolderWithoutMusicIsAnErrorThatNamesIt) {
+  write("readme.txt", "no music here");
+  const auto none = stats_of(source());
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().code, ErrorCode::empty);
+  EXPECT_EQ(none.error().to_line(), source().string() + ": contains no music file");
+  write("a.krn", "x");
+  const auto unreadable = stats_of(source());
+  ASSERT_FALSE(unreadable.ok());
+  EXPECT_NE(unreadable.error().what.find("a.krn"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace continuo::dataset

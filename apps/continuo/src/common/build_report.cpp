@@ -4,7 +4,9 @@ namespace continuo::app {
 
 void report_build(const dataset::BuildReport& built, const std::filesystem::path& output, bool whole,
                   cli::Console& console) {
-  console.line(output.string() + ": " + cli::grouped(built.files) + " files read" +
+  for (const std::string& warning : built.warnings) console.note("continuo: warning: " + warning);
+  console.line(output.string() + ": " + cli::grouped(built.files) +
+               (built.complete_before ? " files; already complete" : " files read") +
                (built.resumed_pieces > 0
                     ? ", " + cli::grouped(built.resumed_pieces) + " pieces of them before the build was stopped"
                     : ""));
@@ -27,7 +29,9 @@ void report_build(const dataset::BuildReport& built, const std::filesystem::path
                       {"splits", splits},
                       {"rejected", built.rejects},
                       {"skipped", built.skipped},
-                      {"resumed_pieces", built.resumed_pieces}};
+                      {"complete_before", built.complete_before},
+                      {"resumed_pieces", built.resumed_pieces},
+                      {"warnings", built.warnings}};
 }
 
 }  // namespace continuo::app

@@ -62,7 +62,7 @@ void MusicStats::add(const MusicStats& other) {
 }
 
 Result<CollectionStats> collect_stats(const Source& source, OrderedRun& run) {
-  CollectionStats stats{source.name, source.layout, source.licence, {}, {}, source.skipped};
+  CollectionStats stats{source.name, source.layout, source.licence, {}, {}, source.skipped, source.notes};
   for (const Reject& reject : source.rejects) ++stats.rejects[std::string(to_string(reject.code))];
   run.add_to_total(source.entries.size());
   CONTINUO_TRY(run.run<MusicStats>(

@@ -48,9 +48,9 @@ class Transfer {
         continue;
       }
       if (code == CURLE_OK && answer_ < 400) return {};
-      if (code == CURLE_OK || !may_try_again(code)) return said(code);
+      if (code == CURLE_OK || !may_try_again(code)) return error_of(code);
       idle = size_of_part() > before ? 0 : idle + 1;
-      if (idle >= kAttemptsWithoutProgress) return said(code);
+      if (idle >= kAttemptsWithoutProgress) return error_of(code);
     }
   }
 
@@ -80,7 +80,7 @@ class Transfer {
     curl_ = curl.get();
     std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, library_.slist_free_all);
     if (resumed_from_ > 0) {
-      // Without a tag nobody knows whether the rest would be of the same file; a checksum may tell later.
+      // Without a tag the rest might be of another file; a checksum may show that later.
       const auto tag = read_text_file(tag_path_, 1 << 12);
       if (tag.ok()) headers.reset(library_.slist_append(nullptr, ("If-Range: " + *tag).c_str()));
       library_.easy_setopt(curl_, CURLOPT_RANGE, (std::to_string(resumed_from_) + "-").c_str());
@@ -127,7 +127,7 @@ class Transfer {
     return size * count;
   }
 
-  // Opens the part when the first bytes come: then it is known whether they go on or begin anew.
+  // Opens the part when the first bytes come: then it is known whether they go on or start again.
   bool open_part() {
     library_.easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_);
     const bool goes_on = resumed_from_ > 0 && (answer_ == kPartialContent || answer_ == 0);
@@ -168,7 +168,7 @@ class Transfer {
 
   Error failure(std::string what, ErrorCode code = ErrorCode::io) const { return {code, std::move(what), {}, url_}; }
 
-  Error said(CURLcode code) const {
+  Error error_of(CURLcode code) const {
     if (code == CURLE_OK)
       return failure("the server answers " + std::to_string(answer_),
                      answer_ == 404 || answer_ == 410 ? ErrorCode::not_found : ErrorCode::io);

@@ -94,7 +94,7 @@ Status take_example(const fs::path& folder, const std::string& name, const nlohm
   if (plain && fs::is_regular_file(wav, ignored)) {
     CONTINUO_ASSIGN(auto sound, read_wav(wav));
     if (sound.sample_rate != note->sample_rate)
-      return Error{ErrorCode::malformed, "has another sample rate than examples.json says", {}, wav.string()};
+      return Error{ErrorCode::malformed, "has another sample rate than examples.json gives", {}, wav.string()};
     note->audio = std::move(sound.samples);
   }
   return take(*std::move(note));

@@ -20,7 +20,7 @@ struct TableCollection {
 };
 
 // Layout::recognise for such a collection. A table in the folder itself makes it the collection: what it does not list
-// is a reject. A table further down does so if it lists all music of the folder; otherwise a note says why not. Files
+// is a reject. A table further down does so if it lists all music of the folder; otherwise there is a note. Files
 // are found by their listed paths, and those that lie elsewhere by their names, where the table gives a name one split
 // only.
 Result<bool> recognise_by_table(const TableCollection& collection, Source& source);

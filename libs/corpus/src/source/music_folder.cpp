@@ -26,7 +26,7 @@ std::string extension_of(const fs::path& path) {
   return extension;
 }
 
-// Much else is XML: such files count as music where their beginning says so.
+// Much else is XML: such files count as music if they begin as MusicXML.
 bool begins_as_musicxml(const fs::path& path) {
   constexpr std::size_t kHeadBytes = 4096;
   std::ifstream file(path, std::ios::binary);

@@ -15,7 +15,7 @@
 #include "build/reject_report.h"
 #include "build/two_stages.h"
 #include "build/work_folder.h"
-#include "pieces/split.h"
+#include "pieces/split_assignment.h"
 #include "shards/copy_name.h"
 #include "shards/manifest.h"
 #include "shards/merged_pieces.h"
@@ -28,7 +28,7 @@ namespace {
 constexpr std::size_t kBatchTokens = std::size_t{1} << 18;
 constexpr const char* kOutOfRange = "moved copies that would leave the range of MIDI";
 
-// What happens to a piece: its split, and marks.
+// What happens to a piece: its split, and flags.
 using Fate = std::uint8_t;
 constexpr Fate kSplitMask = 3, kDuplicate = 4, kHasDuplicates = 8;
 
@@ -91,6 +91,7 @@ class Assembler {
   }
 
   bool official() const { return description_.split_rule == kOfficialSplitRule; }
+  SplitShares shares() const { return shares_of_rule(description_.split_rule).value_or(SplitShares{}); }
   bool rejects_duplicates() const {
     return description_.filters.duplicates && (!official() || description_.filters.official);
   }
@@ -130,7 +131,7 @@ class Assembler {
   void assign(const std::vector<PieceKey>& keys) {
     std::vector<std::uint64_t> groups;
     for (const PieceKey& key : keys) groups.push_back(key.group);
-    const auto splits = assign_splits(groups, description_.seed);
+    const auto splits = assign_splits(groups, description_.seed, shares());
     for (std::size_t i = 0; i < splits.size(); ++i) fates_[i] = Fate((fates_[i] & ~kSplitMask) | Fate(splits[i]));
   }
 
@@ -221,13 +222,26 @@ class Assembler {
   Status check_not_empty() const {
     if (report_.pieces[std::size_t(Split::kTrain)] > 0) return {};
     std::string what = "no piece to train on among " + std::to_string(description_.source_files) + " music files";
-    if (description_.source_files == 0 && report_.rejects.empty()) what = "holds no music file";
+    if (description_.source_files == 0 && report_.rejects.empty()) what = "contains no music file";
     std::string reasons;
     for (const auto& [code, count] : report_.rejects) {
       reasons +=
           (reasons.empty() ? ": " : "; ") + std::to_string(count) + " " + code + " (" + report_.examples.at(code) + ")";
     }
     return Error{ErrorCode::empty, what + reasons, {}, {}};
+  }
+
+  // A figure that is measured on a few pieces depends on which they are more than on the model.
+  void warn_of_small_splits() {
+    constexpr std::uint64_t kFewPieces = 5;
+    for (const Split split : {Split::kValidation, Split::kTest}) {
+      const bool wanted = official() || (split == Split::kValidation ? shares().validation : shares().test) > 0;
+      const std::uint64_t pieces = report_.pieces[static_cast<std::size_t>(split)];
+      if (!wanted || pieces >= kFewPieces) continue;
+      report_.warnings.push_back("the " + std::string(to_string(split)) + " split has only " + std::to_string(pieces) +
+                                 (pieces == 1 ? " piece" : " pieces") +
+                                 ", too few to measure a model on; use more music or a larger share (--split)");
+    }
   }
 
   Status write_manifest() {
@@ -245,6 +259,7 @@ class Assembler {
     report_.split_rule = description_.split_rule;
     report_.vocabulary_size = description_.vocabulary_size;
     report_.files = description_.source_files;
+    warn_of_small_splits();
     return write_file(folder_ / kManifestName, manifest.to_text());
   }
 
@@ -275,7 +290,7 @@ class Assembler {
   std::size_t next_piece_ = 0;
   std::vector<TokenFileWriter> writers_;
   RejectReport rejects_;
-  std::unordered_map<std::uint64_t, std::string> first_names_;  // of pieces that stand in the collection again
+  std::unordered_map<std::uint64_t, std::string> first_names_;  // of pieces that the collection has again
   BuildReport report_;
 };
 

@@ -7,7 +7,7 @@
 #include "continuo/score/transpose.h"
 #include "continuo/tokens/vocabulary.h"
 
-#include "pieces/split.h"
+#include "pieces/split_assignment.h"
 
 namespace continuo::dataset {
 namespace {
@@ -84,7 +84,7 @@ void FileEncoder::encode_piece(const score::Score& score, PieceRecord&& record, 
 
 bool FileEncoder::may_train(const PieceRecord& record) const {
   if (record.split) return record.split == Split::kTrain;
-  const bool trains = falls_into_training(record.key.group, options_.seed);
+  const bool trains = falls_into_training(record.key.group, options_.seed, options_.hash_shares());
   if (trains) training_seen_ = true;
   return trains || !training_seen_;
 }

@@ -5,7 +5,9 @@
 #include "continuo/dataset/build.h"
 
 #include "build/assemble.h"
+#include "build/existing_data.h"
 #include "build/work_folder.h"
+#include "shards/piece_file.h"
 #include "shards/shard_name.h"
 
 namespace continuo::dataset {
@@ -24,23 +26,33 @@ Result<std::vector<fs::path>> shards_in(const fs::path& folder) {
   return shards;
 }
 
+// Refuses to replace a data set of another build than the shard's.
+Status check_replaces_same(const fs::path& output, const fs::path& shard) {
+  const auto existing = ExistingData::find(output);
+  if (!existing) return {};
+  CONTINUO_ASSIGN(const auto reader, PieceFileReader::open(shard, PieceFileReader::Tokens::kSkip));
+  const auto described = BuildDescription::from_json(reader.header());
+  if (!described.ok()) return described.error().in_file(shard.string());
+  return existing->check(*described);
+}
+
 }  // namespace
 
-Result<BuildReport> merge(const std::vector<fs::path>& folders, const fs::path& output, ThreadPool& threads,
-                          Progress& progress) {
-  if (folders.empty()) return Error{ErrorCode::invalid_argument, "no folder with shards is given", {}, {}};
+Result<BuildReport> merge(const MergeOptions& options, ThreadPool& threads, Progress& progress) {
+  if (options.folders.empty())
+    return Error{.code = ErrorCode::invalid_argument, .what = "no folder with shards is given"};
   std::vector<fs::path> shards;
-  for (const fs::path& folder : folders) {
+  for (const fs::path& folder : options.folders) {
     CONTINUO_ASSIGN(const auto found, shards_in(folder));
     shards.insert(shards.end(), found.begin(), found.end());
   }
-  CONTINUO_ASSIGN(WorkFolder work, WorkFolder::open(output, Shard()));
+  CONTINUO_ASSIGN(WorkFolder work, WorkFolder::open(options.output, Shard()));
+  if (!options.replace) CONTINUO_TRY(check_replaces_same(options.output, shards.front()));
   CONTINUO_ASSIGN(const fs::path data, work.make_data());
   corpus::OrderedRun run(threads, progress);
   auto report = assemble(shards, data, run);
-  if (!report.ok()) {
-    return said_of_output(report.error().in_file(folders.front().string()), work.path(), output);
-  }
+  if (!report.ok())
+    return said_of_output(report.error().in_file(options.folders.front().string()), work.path(), options.output);
   CONTINUO_TRY(work.commit_data());
   return report;
 }

@@ -13,7 +13,7 @@
 
 #include "build/file_encoder.h"
 #include "pieces/piece_key.h"
-#include "pieces/split.h"
+#include "pieces/split_assignment.h"
 #include "shards/token_file.h"
 
 namespace continuo::dataset {
@@ -35,7 +35,7 @@ score::Score one_drum() {
   return score;
 }
 
-// What learning looks at: notes, tempo and meter.
+// What learning reads: notes, tempo and meter.
 score::Score for_learning(score::Score score) {
   for (score::Track& track : score.tracks) {
     track.controls = {};
@@ -113,7 +113,7 @@ class Chooser {
           }
           return Status();
         }));
-    const auto splits = assign_splits(groups, options_.seed);
+    const auto splits = assign_splits(groups, options_.seed, options_.hash_shares());
     for (std::size_t i = 0; i < splits.size(); ++i)
       training_[places[i].first][places[i].second] = splits[i] == Split::kTrain;
     return {};
@@ -162,11 +162,11 @@ TokenizerResult choose_tokenizer(const BuildOptions& options, const corpus::Sour
   CONTINUO_ASSIGN(auto tokenizer, Chooser(options, source, run).choose());
   const int words = tokenizer->vocabulary().size();
   if (words <= kLargestVocabulary) return tokenizer;
-  return Error{
-      ErrorCode::too_large,
-      "the vocabulary has " + std::to_string(words) + " words; a data set holds " + std::to_string(kLargestVocabulary),
-      {},
-      source.folder.string()};
+  return Error{ErrorCode::too_large,
+               "the vocabulary has " + std::to_string(words) + " words; a data set can have " +
+                   std::to_string(kLargestVocabulary),
+               {},
+               source.folder.string()};
 }
 
 }  // namespace continuo::dataset

@@ -34,14 +34,15 @@ Status check_replaceable(const fs::path& output, Shard shard) {
   for (const std::string& name : names) {
     const auto held = shard_of_name(name);
     const bool ours = (held || is_dataset_file(name)) && !fs::is_directory(output / name);
-    if (!ours) return output_error(output, "holds " + name + ", which is no part of a data set; it is not replaced");
+    if (!ours)
+      return output_error(output, "contains " + name + ", which is not part of a data set; it is not replaced");
     if (name == kManifestName && !read_manifest(output / name).ok())
-      return output_error(output, "holds " + name + ", which is not a data set's; it is not replaced");
+      return output_error(output, "contains " + name + ", which is not a data set's; it is not replaced");
     const int held_count = held ? held->count : 1;
     if (held_count == shard.count) continue;
-    std::string what = "holds shards of " + std::to_string(held_count) + ", not of " + std::to_string(shard.count);
-    if (!held) what = "holds a data set that is not in shards";
-    if (shard.count == 1) what = "holds shards";
+    std::string what = "contains shards of " + std::to_string(held_count) + ", not of " + std::to_string(shard.count);
+    if (!held) what = "contains a data set that is not in shards";
+    if (shard.count == 1) what = "contains shards";
     return output_error(output, what + "; choose another folder or remove them", ErrorCode::incompatible);
   }
   return {};

@@ -6,7 +6,7 @@
 
 namespace continuo::dataset {
 
-// What music a piece is, whatever file it stands in: its notes on a grid of 24 to the quarter, counted from the
+// What music a piece is, whatever file it is in: its notes on a grid of 24 to the quarter, counted from the
 // first note, without velocities, instruments and tempo.
 struct PieceKey {
   std::uint64_t exact = 0;  // equal for the same notes

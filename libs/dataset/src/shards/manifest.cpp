@@ -6,6 +6,7 @@
 #include "continuo/base/file.h"
 #include "continuo/json/field_reader.h"
 
+#include "pieces/split_assignment.h"
 #include "shards/token_file.h"
 
 namespace continuo::dataset {
@@ -102,6 +103,8 @@ Result<BuildDescription> BuildDescription::from_json(const nlohmann::json& objec
   read_options(fields, description);
   if (description.vocabulary_size < 1 || description.vocabulary_size > kLargestVocabulary)
     fields.fail("vocabulary_size", "is out of range");
+  if (description.split_rule != kOfficialSplitRule && !shares_of_rule(description.split_rule))
+    fields.fail("split_rule", "is not a rule that is known");
   CONTINUO_TRY(fields.status());
   return description;
 }

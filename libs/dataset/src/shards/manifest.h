@@ -44,7 +44,7 @@ struct FileSeal {
   friend bool operator==(const FileSeal&, const FileSeal&) = default;
 };
 
-// What stands in a data set's manifest. Source: docs/formats/dataset.md, "Manifest".
+// What is in a data set's manifest. Source: docs/formats/dataset.md, "Manifest".
 struct Manifest {
   BuildDescription description;
   std::array<std::uint64_t, kSplitCount> pieces{}, tokens{};

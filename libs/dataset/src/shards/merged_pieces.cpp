@@ -27,7 +27,7 @@ Status MergedPieces::Shard::advance() {
   return {};
 }
 
-// Shards are few and each file's records stand together, so looking at all of them is cheap enough.
+// Shards are few and each file's records follow each other, so looking at all of them is cheap enough.
 void MergedPieces::choose_shard() {
   if (current_ != nullptr && current_->record() != nullptr && current_->record()->file == file_) return;
   current_ = nullptr;

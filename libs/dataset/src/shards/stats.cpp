@@ -1,6 +1,8 @@
 #include "continuo/dataset/stats.h"
 
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "continuo/corpus/list_source.h"
 #include "continuo/dataset/dataset.h"
@@ -42,6 +44,16 @@ Result<corpus::CollectionStats> stats_of_dataset(const TokenDataset& dataset, co
   return stats;
 }
 
+// A folder in which no music can be read.
+Error nothing_to_count(const corpus::Source& source) {
+  std::string what = "contains no music file";
+  if (!source.rejects.empty()) {
+    what += " that can be read; " + std::to_string(source.rejects.size()) + " cannot, such as " +
+            source.rejects.front().path + ": " + source.rejects.front().reason;
+  }
+  return {.code = ErrorCode::empty, .what = std::move(what), .path = source.folder.string()};
+}
+
 }  // namespace
 
 Result<corpus::CollectionStats> collect_stats(const fs::path& path, ThreadPool& threads, Progress& progress) {
@@ -53,6 +65,7 @@ Result<corpus::CollectionStats> collect_stats(const fs::path& path, ThreadPool& 
     return stats_of_dataset(dataset, manifest, run);
   }
   CONTINUO_ASSIGN(const corpus::Source source, corpus::list_source(path));
+  if (source.entries.empty()) return nothing_to_count(source);
   return corpus::collect_stats(source, run);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "continuo/base/result.h"
 #include "continuo/corpus/ordered_run.h"
@@ -35,6 +36,7 @@ struct CollectionStats {
   // By error code: files left out without reading; of a data set, files and pieces of its reject report.
   std::map<std::string, std::uint64_t> rejects;
   std::map<std::string, std::uint64_t> skipped;  // files left out by a rule, by rule
+  std::vector<std::string> notes;                // those of the source
 };
 
 // Of a folder of music or a list; reads each file. Errors: interrupted.

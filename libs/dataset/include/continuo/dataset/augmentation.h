@@ -5,7 +5,7 @@
 
 namespace continuo::dataset {
 
-// How far a training piece may be moved away from what was played. Each is drawn anew, uniformly, for every (seed,
+// How far a training piece may be moved away from what was played. Each is drawn uniformly for every (seed,
 // epoch, piece); the defaults change nothing.
 struct Augmentation {
   int transpose_down = 0, transpose_up = 0;  // Units: semitones. Never beyond 0-127; drums stay

@@ -29,7 +29,7 @@ class AugmentedPieces {
 
   std::size_t pieces() const { return training_.pieces(); }
   // With BOS and EOS; a function of (data set, augmentation, seed, epoch, index) alone, thread-safe. A piece that
-  // the tokenizer cannot spell after it was moved is given as it is.
+  // the tokenizer cannot encode after it was moved is given as it is.
   std::vector<std::uint16_t> piece(std::uint64_t epoch, std::size_t index) const;
   // These pieces of an epoch, in this order. Memory: two bytes a token. The result does not depend on the number of
   // threads.

@@ -9,7 +9,7 @@
 namespace continuo::dataset {
 
 // What a piece must have to be worth learning from. A collection with an official split is kept as published unless
-// `official` says otherwise.
+// `official` is set.
 struct Filters {
   std::uint32_t min_notes = 4;  // fewer is too_short
   double min_seconds = 0;       // likewise

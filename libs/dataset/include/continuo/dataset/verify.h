@@ -15,7 +15,7 @@ struct VerifyReport {
   std::uint64_t rejects = 0;             // rows of the reject report
 };
 
-// Holds a data set against everything that docs/formats/dataset.md says of one: checksums and lengths of its files,
+// Checks a data set against docs/formats/dataset.md: checksums and lengths of its files,
 // headers, index and tokens, counts, names (each once, transposed copies in training alone and beside the piece that
 // they are of), rows of the reject report by code, and that each piece is one that the tokenizer can read. The first
 // fault is the error: those of TokenDataset::open; incompatible (a checksum or count), malformed (names, a report),

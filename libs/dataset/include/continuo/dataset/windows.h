@@ -8,12 +8,12 @@
 
 namespace continuo::dataset {
 
-// A target that no loss may count: padding behind a window, or a row that does not exist.
+// A target that no loss may count: padding after a window, or a row that does not exist.
 inline constexpr std::int64_t kIgnore = -1;
 
 enum class WindowOrder {
   kShuffled,  // training: shuffled and cut elsewhere in each epoch; batches run on across epochs without end
-  kInOrder,   // evaluation: piece after piece, cut from the front; rows behind the last window are empty
+  kInOrder,   // evaluation: piece after piece, cut from the front; rows after the last window are empty
 };
 
 enum class WindowTargets {
@@ -23,7 +23,7 @@ enum class WindowTargets {
 
 enum class WindowPacking {
   kOnePiece,  // a window never crosses pieces; what a piece does not fill is padding
-  kPacked,    // pieces follow each other in a window, parted by EOS and BOS; hardly any padding
+  kPacked,    // pieces follow each other in a window, separated by EOS and BOS; hardly any padding
 };
 
 struct WindowOptions {
@@ -38,11 +38,11 @@ struct WindowOptions {
 // Cuts the pieces of a split into windows of at most context_length tokens and deals them out in batches.
 //
 // Unless packed, a window never crosses pieces. In each epoch every target of every piece is dealt exactly once. A
-// piece that fits into one window is never cut; a longer one is cut at places drawn anew for each (epoch, piece), which
+// piece that fits into one window is never cut; a longer one is cut at places drawn for each (epoch, piece), which
 // leaves its first and last window shorter than the others. The number of windows is the same in every epoch.
 //
 // Packed, all pieces make one sequence, in an order that the seed names (in their own, in order kInOrder), which is cut
-// like one long piece. The BOS behind another piece's EOS is an input, but no target of kNextToken: so the targets are
+// like one long piece. The BOS after another piece's EOS is an input, but no target of kNextToken: so the targets are
 // the same as those of single pieces. A model sees the end of the piece before, as in any packing without a mask.
 //
 // What a batch holds depends on (sequences, options, step) alone: to resume, ask for the next step. Immutable
