@@ -10,6 +10,8 @@
 #include "continuo/kernels/elementwise.h"
 #include "continuo/kernels/embedding.h"
 #include "continuo/kernels/linear.h"
+#include "continuo/kernels/number_types.h"
+#include "continuo/kernels/optimiser.h"
 #include "continuo/kernels/rotary.h"
 
 namespace continuo::kernels {

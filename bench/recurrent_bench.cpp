@@ -7,6 +7,7 @@
 #include <benchmark/benchmark.h>
 
 #include "continuo/base/rng.h"
+#include "continuo/kernels/number_types.h"
 #include "continuo/kernels/peak.h"
 #include "continuo/kernels/recurrent.h"
 
