@@ -141,8 +141,8 @@ void attend(const AttentionForward<Number>& call, Part part) {
 template <typename Number>
 void attend_backward(const AttentionBackward<Number>& call, Part part);
 
-constexpr AttentionTable<float> kFloatTable = {attend<float>, attend_backward<float>};
-constexpr AttentionTable<Bf16> kBf16Table = {attend<Bf16>, attend_backward<Bf16>};
+template <typename Number>
+constexpr AttentionTable<Number> kAttentionTable = {attend<Number>, attend_backward<Number>};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -151,16 +151,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace continuo::kernels {
 
-template <>
-const AttentionTable<float>* simd_attention_table<float>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kFloatTable);
-  return nullptr;
-}
-template <>
-const AttentionTable<Bf16>* simd_attention_table<Bf16>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kBf16Table);
-  return nullptr;
-}
+CONTINUO_SIMD_TABLES_OF_NUMBERS(AttentionTable, simd_attention_table, kAttentionTable)
 
 }  // namespace continuo::kernels
 #endif

@@ -130,16 +130,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace continuo::kernels {
 
-template <>
-const ElementwiseTable<float>* simd_elementwise_table<float>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kElementwiseTable<float>);
-  return nullptr;
-}
-template <>
-const ElementwiseTable<Bf16>* simd_elementwise_table<Bf16>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kElementwiseTable<Bf16>);
-  return nullptr;
-}
+CONTINUO_SIMD_TABLES_OF_NUMBERS(ElementwiseTable, simd_elementwise_table, kElementwiseTable)
 const FunctionTable* simd_function_table(Isa isa) {
   CONTINUO_RETURN_SIMD_TABLE(isa, kFunctionTable);
   return nullptr;

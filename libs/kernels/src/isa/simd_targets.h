@@ -52,3 +52,17 @@
   CONTINUO_RETURN_AVX2(isa, name);            \
   CONTINUO_RETURN_SSE4(isa, name);            \
   CONTINUO_RETURN_NEON(isa, name)
+
+// Defines `find` for both types of numbers, where `name` is a template of tables: what kernels of floats and of bf16
+// need.
+#define CONTINUO_SIMD_TABLES_OF_NUMBERS(Table, find, name) \
+  template <>                                              \
+  const Table<float>* find<float>(Isa isa) {               \
+    CONTINUO_RETURN_SIMD_TABLE(isa, name<float>);          \
+    return nullptr;                                        \
+  }                                                        \
+  template <>                                              \
+  const Table<Bf16>* find<Bf16>(Isa isa) {                 \
+    CONTINUO_RETURN_SIMD_TABLE(isa, name<Bf16>);           \
+    return nullptr;                                        \
+  }

@@ -178,8 +178,8 @@ void gradient_of_weights(const WeightGradient<Number>& c, Part part) {
   }
 }
 
-constexpr LinearTable<float> kFloatTable = {pack<float>, linear_rows<float>, gradient_of_weights<float>};
-constexpr LinearTable<Bf16> kBf16Table = {pack<Bf16>, linear_rows<Bf16>, gradient_of_weights<Bf16>};
+template <typename Number>
+constexpr LinearTable<Number> kLinearTable = {pack<Number>, linear_rows<Number>, gradient_of_weights<Number>};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -188,16 +188,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace continuo::kernels {
 
-template <>
-const LinearTable<float>* simd_linear_table<float>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kFloatTable);
-  return nullptr;
-}
-template <>
-const LinearTable<Bf16>* simd_linear_table<Bf16>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kBf16Table);
-  return nullptr;
-}
+CONTINUO_SIMD_TABLES_OF_NUMBERS(LinearTable, simd_linear_table, kLinearTable)
 
 }  // namespace continuo::kernels
 #endif

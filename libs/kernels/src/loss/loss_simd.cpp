@@ -52,16 +52,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace continuo::kernels {
 
-template <>
-const LossTable<float>* simd_loss_table<float>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kLossTable<float>);
-  return nullptr;
-}
-template <>
-const LossTable<Bf16>* simd_loss_table<Bf16>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kLossTable<Bf16>);
-  return nullptr;
-}
+CONTINUO_SIMD_TABLES_OF_NUMBERS(LossTable, simd_loss_table, kLossTable)
 
 }  // namespace continuo::kernels
 #endif

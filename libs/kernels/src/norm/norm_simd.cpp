@@ -143,16 +143,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace continuo::kernels {
 
-template <>
-const NormTable<float>* simd_norm_table<float>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kNormTable<float>);
-  return nullptr;
-}
-template <>
-const NormTable<Bf16>* simd_norm_table<Bf16>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kNormTable<Bf16>);
-  return nullptr;
-}
+CONTINUO_SIMD_TABLES_OF_NUMBERS(NormTable, simd_norm_table, kNormTable)
 const LayerNormTable* simd_layer_norm_table(Isa isa) {
   CONTINUO_RETURN_SIMD_TABLE(isa, kLayerNormTable);
   return nullptr;

@@ -80,16 +80,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace continuo::kernels {
 
-template <>
-const PackedAdamwTable<float>* simd_packed_adamw_table<float>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kPackedAdamwTable<float>);
-  return nullptr;
-}
-template <>
-const PackedAdamwTable<Bf16>* simd_packed_adamw_table<Bf16>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kPackedAdamwTable<Bf16>);
-  return nullptr;
-}
+CONTINUO_SIMD_TABLES_OF_NUMBERS(PackedAdamwTable, simd_packed_adamw_table, kPackedAdamwTable)
 const OptimiserTable* simd_optimiser_table(Isa isa) {
   CONTINUO_RETURN_SIMD_TABLE(isa, kOptimiserTable);
   return nullptr;

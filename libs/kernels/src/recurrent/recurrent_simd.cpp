@@ -348,10 +348,9 @@ void update_cell(const LstmGates& gates, float* cell, float* hidden_state, std::
 }
 
 constexpr LstmCellTable kLstmCellTable = {update_cell};
-constexpr RecurrentTable<float> kFloatTable = {lstm_rows<float>, lstm_rows_back<float>, gru_rows<float>,
-                                               gru_rows_back<float>};
-constexpr RecurrentTable<Bf16> kBf16Table = {lstm_rows<Bf16>, lstm_rows_back<Bf16>, gru_rows<Bf16>,
-                                             gru_rows_back<Bf16>};
+template <typename Number>
+constexpr RecurrentTable<Number> kRecurrentTable = {lstm_rows<Number>, lstm_rows_back<Number>, gru_rows<Number>,
+                                                    gru_rows_back<Number>};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -360,16 +359,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace continuo::kernels {
 
-template <>
-const RecurrentTable<float>* simd_recurrent_table<float>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kFloatTable);
-  return nullptr;
-}
-template <>
-const RecurrentTable<Bf16>* simd_recurrent_table<Bf16>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kBf16Table);
-  return nullptr;
-}
+CONTINUO_SIMD_TABLES_OF_NUMBERS(RecurrentTable, simd_recurrent_table, kRecurrentTable)
 const LstmCellTable* simd_lstm_cell_table(Isa isa) {
   CONTINUO_RETURN_SIMD_TABLE(isa, kLstmCellTable);
   return nullptr;

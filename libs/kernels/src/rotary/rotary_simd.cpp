@@ -48,16 +48,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace continuo::kernels {
 
-template <>
-const RotationTable<float>* simd_rotation_table<float>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kRotationTable<float>);
-  return nullptr;
-}
-template <>
-const RotationTable<Bf16>* simd_rotation_table<Bf16>(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kRotationTable<Bf16>);
-  return nullptr;
-}
+CONTINUO_SIMD_TABLES_OF_NUMBERS(RotationTable, simd_rotation_table, kRotationTable)
 
 }  // namespace continuo::kernels
 #endif
