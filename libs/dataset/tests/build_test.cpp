@@ -10,27 +10,12 @@
 #include "continuo/tokens/tokenizer.h"
 #include "continuo/tokens/vocabulary.h"
 
-#include "music_folder.h"
+#include "build_fixture.h"
 
 namespace continuo::dataset {
 namespace {
 
 namespace fs = std::filesystem;
-
-class BuildTest : public MusicFolder {
- protected:
-  BuildReport built(const BuildOptions& options, int threads = 2) const {
-    auto report = run(options, threads);
-    EXPECT_TRUE(report.ok()) << report.error().to_line();
-    return report.ok() ? *std::move(report) : BuildReport{};
-  }
-  TokenDataset opened() const {
-    auto dataset = TokenDataset::open(output());
-    EXPECT_TRUE(dataset.ok()) << dataset.error().to_line();
-    return *std::move(dataset);
-  }
-  static std::uint64_t total(const std::array<std::uint64_t, 3>& counts) { return counts[0] + counts[1] + counts[2]; }
-};
 
 TEST_F(BuildTest, Pieces_AreWhatTheTokenizerSays) {
   write_pieces(12);
@@ -279,19 +264,6 @@ TEST_F(BuildTest, Output_FoldersAreMadeAndRemovedAgainOnFailure) {
   EXPECT_TRUE(left_behind().empty());
 }
 
-class StopAfter final : public Progress {
- public:
-  explicit StopAfter(int updates) : left_(updates) {}
-  void update(std::uint64_t done, std::uint64_t total, std::string_view) override {
-    EXPECT_LE(done, total);
-    --left_;
-  }
-  bool stop_requested() const override { return left_ <= 0; }
-
- private:
-  int left_;
-};
-
 TEST_F(BuildTest, Interrupted_LeavesTheOldDatasetAndGoesOnLater) {
   write_pieces(40);
   built(options());
@@ -439,118 +411,6 @@ TEST_F(BuildTest, Notes_OfTheSourceAreWarnings) {
   const BuildReport report = built(options());
   ASSERT_FALSE(report.warnings.empty());
   EXPECT_NE(report.warnings[0].find("MAESTRO"), std::string::npos);
-}
-
-class ExistingDataTest : public BuildTest {
- protected:
-  BuildOptions unforced() const {
-    BuildOptions with = options();
-    with.replace = false;
-    return with;
-  }
-  // Why a build is refused; it has to leave the data set as it was.
-  std::string refusal_of(const BuildOptions& with) const {
-    const auto before = contents(output());
-    const auto report = run(with);
-    EXPECT_EQ(contents(output()), before);
-    EXPECT_TRUE(left_behind().empty());
-    if (report.ok()) return "(not refused)";
-    EXPECT_EQ(report.error().code, ErrorCode::incompatible);
-    EXPECT_EQ(report.error().path, output().string());
-    return report.error().what;
-  }
-};
-
-TEST_F(ExistingDataTest, AnotherBuildIsRefusedAndNamesWhatDiffers) {
-  write_pieces(12);
-  built(unforced());
-  BuildOptions with = unforced();
-  for (const char* tokenizer : {"performance", "note_chord"}) {
-    with.tokenizer = tokenizer;
-    EXPECT_EQ(refusal_of(with), "already contains a data set built with remi; use --replace");
-  }
-  with = unforced();
-  with.seed = 1;
-  EXPECT_EQ(refusal_of(with), "already contains a data set built with --seed 0; use --replace");
-  with = unforced();
-  with.split = SplitShares{.train = 90, .validation = 5, .test = 5};
-  EXPECT_EQ(refusal_of(with), "already contains a data set built with --split 80/10/10; use --replace");
-  with = unforced();
-  with.transpose_up = 1;
-  EXPECT_NE(refusal_of(with).find("--transpose-up"), std::string::npos);
-  with = unforced();
-  with.filters.min_notes = 5;
-  EXPECT_NE(refusal_of(with).find("other filters"), std::string::npos);
-  write_music("one_more.mid", music(99));
-  EXPECT_EQ(refusal_of(unforced()), "already contains a data set built from other files; use --replace");
-  EXPECT_EQ(total(built(options()).pieces), 13u) << "--replace replaces";
-}
-
-TEST_F(ExistingDataTest, ALearnedVocabularyOfOtherMusicIsAnotherBuild) {
-  write_pieces(12);
-  BuildOptions with = unforced();
-  with.tokenizer = "note_chord";
-  built(with);
-  EXPECT_TRUE(built(with).complete_before);
-  write_music("one_more.mid", music(99));
-  EXPECT_NE(refusal_of(with).find("from other files"), std::string::npos);
-}
-
-TEST_F(ExistingDataTest, TheSameBuildAgainIsComplete) {
-  write_pieces(12);
-  write("broken.mid", "MThd");
-  const BuildReport first = built(unforced());
-  EXPECT_FALSE(first.complete_before);
-  const auto before = contents(output());
-  const auto time = fs::last_write_time(output() / "manifest.json");
-  const BuildReport again = built(unforced());
-  EXPECT_TRUE(again.complete_before);
-  EXPECT_EQ(fs::last_write_time(output() / "manifest.json"), time) << "nothing is written";
-  EXPECT_EQ(contents(output()), before);
-  EXPECT_EQ(again.pieces, first.pieces);
-  EXPECT_EQ(again.tokens, first.tokens);
-  EXPECT_EQ(again.notes, first.notes);
-  EXPECT_EQ(again.files, first.files);
-  EXPECT_EQ(again.rejects, first.rejects);
-  EXPECT_EQ(again.examples, first.examples);
-  EXPECT_EQ(again.split_rule, first.split_rule);
-  EXPECT_EQ(again.vocabulary_size, first.vocabulary_size);
-  EXPECT_TRUE(left_behind().empty());
-}
-
-TEST_F(ExistingDataTest, AFileThatChangedSinceIsReadAgain) {
-  write_pieces(12);
-  built(unforced());
-  const auto later = fs::last_write_time(output() / "manifest.json") + std::chrono::seconds(5);
-  fs::last_write_time(source() / "piece03.mid", later);
-  EXPECT_FALSE(built(unforced()).complete_before);
-  EXPECT_TRUE(left_behind().empty());
-}
-
-TEST_F(ExistingDataTest, ARefusedBuildLeavesAStoppedOneToGoOn) {
-  write_pieces(40);
-  built(unforced());
-  BuildOptions other = options();
-  other.seed = 7;
-  ThreadPool pool(1);
-  StopAfter progress(6);
-  ASSERT_EQ(build(other, pool, progress).error().code, ErrorCode::interrupted);
-  ASSERT_EQ(left_behind(), std::vector<std::string>{"output.building"});
-  other.replace = false;
-  EXPECT_EQ(run(other).error().code, ErrorCode::incompatible);
-  EXPECT_TRUE(built(unforced()).complete_before);
-  EXPECT_EQ(left_behind(), std::vector<std::string>{"output.building"});
-  other.replace = true;
-  EXPECT_GT(built(other).resumed_pieces, 0u);
-  EXPECT_TRUE(left_behind().empty());
-}
-
-TEST_F(ExistingDataTest, AStoppedBuildGoesOnWithoutReplace) {
-  write_pieces(40);
-  ThreadPool pool(1);
-  StopAfter progress(6);
-  ASSERT_EQ(build(unforced(), pool, progress).error().code, ErrorCode::interrupted);
-  EXPECT_GT(built(unforced()).resumed_pieces, 0u);
 }
 
 }  // namespace
