@@ -70,7 +70,7 @@ class ScratchFolder : public ::testing::Test {
     }
     return files;
   }
-  // Names beside the source and the output: what a build has left behind.
+  // Names beside the source and the output: files that a build did not remove.
   std::vector<std::string> left_behind() const {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(root_)) {

@@ -83,7 +83,7 @@ class SplitTable {
   }
 
  private:
-  // Gives an entry that lies elsewhere than listed its split; otherwise returns the reason why there is none.
+  // Assigns the split to an entry that is not at its listed place; otherwise returns the reason why it has no split.
   std::string take_name(SourceEntry& entry, std::vector<bool>& taken) const {
     const auto found = by_name_.find(name_of(entry.path));
     if (found == by_name_.end()) return "is not listed in " + path_;

@@ -11,7 +11,7 @@
 
 namespace continuo::dataset {
 
-// A piece as tokens, or the reason why there is none.
+// A piece as tokens, or the reason why it was rejected.
 struct PieceRecord {
   enum class Kind : std::uint8_t {
     kListed,     // a file rejected before any was read

@@ -21,12 +21,12 @@ struct FetchedFile {
   std::string name;  // that it is kept under: an archive's begins with the collection's
   std::string url, sha256;
   std::uint64_t bytes = 0;
-  bool sha256_known = false;      // compared with the catalogue's; otherwise there is none to compare with
+  bool sha256_known = false;      // compared with the catalogue's; false where the catalogue has none
   bool was_there = false;         // nothing was downloaded
   std::vector<std::string> made;  // names in the output folder: its own, or what it unpacks to
 };
 
-// Downloads an entry's files into the output and unpacks archives there. A download that was stopped goes on where it
+// Downloads an entry's files into the output and unpacks archives there. An interrupted download resumes where it
 // ended; one that breaks off is tried again; files that are there already are left alone. Proxies are those of
 // the environment (http_proxy, https_proxy, all_proxy, no_proxy). Nothing gets its own name before its checksum agrees
 // and all of it is unpacked.

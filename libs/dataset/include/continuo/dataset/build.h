@@ -20,7 +20,7 @@ namespace continuo::dataset {
 // newer.
 //
 // The result does not depend on the number of threads, nor of shards, nor on interruptions: a process that was
-// stopped or killed leaves OUTPUT.building, and the same build of unchanged files goes on from there.
+// stopped or killed leaves OUTPUT.building, and the same build of unchanged files resumes from there.
 //
 // Each file is read once, in about 30 bytes of memory and its path each. A tokenizer that learns its words reads the
 // collection twice more, and holds the notes of all training pieces. One shard of several leaves its piece file in the
