@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "continuo/base/platform/platform.h"
+#include "continuo/base/text.h"
 
 namespace continuo::cli {
 namespace {
@@ -101,27 +102,6 @@ void TerminalProgress::draw(std::uint64_t done, std::uint64_t total, std::string
     std::fprintf(stderr, "%s\n", text.c_str());
   }
   std::fflush(stderr);
-}
-
-std::string clock_text(double seconds) {
-  const auto total = static_cast<std::uint64_t>(std::max(0.0, seconds) + 0.5);
-  char text[32];
-  if (total >= 3600) {
-    std::snprintf(text, sizeof text, "%llu:%02llu:%02llu", static_cast<unsigned long long>(total / 3600),
-                  static_cast<unsigned long long>(total / 60 % 60), static_cast<unsigned long long>(total % 60));
-  } else {
-    std::snprintf(text, sizeof text, "%llu:%02llu", static_cast<unsigned long long>(total / 60),
-                  static_cast<unsigned long long>(total % 60));
-  }
-  return text;
-}
-
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) {
-    digits.insert(static_cast<std::size_t>(i), ",");
-  }
-  return digits;
 }
 
 std::string fixed(double value, int digits) {

@@ -141,7 +141,8 @@ int Program::show_help(Words topic) const {
   return unknown_command(topic);
 }
 
-int Program::run(int argc, char** argv) {
+int Program::run(int argc, char** argv, const Status& ready) {
+  if (!ready.ok()) return fail(name_, ready.error());
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   if (words.empty()) return std::fputs(help().c_str(), stderr), 2;
   const Words rest = Words(words).subspan(1);

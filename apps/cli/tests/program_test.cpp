@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "continuo/base/file.h"
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 
 namespace continuo::cli {

@@ -1,3 +1,4 @@
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/cli/watched_machine.h"
 #include "continuo/train/benchmark.h"
@@ -27,12 +28,12 @@ void report(const train::BenchmarkReport& r, const cli::WatchedMachine& machine,
                       {"peak_share", r.peak_share},
                       {"peak_rss_mib", rss_mib},
                       {"shares", shares}};
-  console.line(r.model + ": " + cli::grouped(std::uint64_t(r.tokens_per_s)) + " tokens/s in " + r.precision + " on " +
+  console.line(r.model + ": " + grouped(std::uint64_t(r.tokens_per_s)) + " tokens/s in " + r.precision + " on " +
                std::to_string(r.threads) + " threads (" + r.isa + ")" + machine.beside() + ", median of " +
                std::to_string(r.steps) + " steps");
   console.line("  products   " + cli::fixed(r.tflops, 3) + " TFLOP/s, " + cli::fixed(100 * r.peak_share, 1) +
                " % of the " + cli::fixed(r.peak_tflops, 3) + " that registers allow");
-  console.line("  memory     " + cli::grouped(std::uint64_t(rss_mib)) + " MiB at its peak");
+  console.line("  memory     " + grouped(std::uint64_t(rss_mib)) + " MiB at its peak");
   machine.report(r.threads, kColumn, console);
   for (const auto& [name, share] : r.shares) {
     console.line("  " + cli::fixed(100 * share, 1) + " %   " + name);

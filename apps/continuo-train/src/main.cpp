@@ -1,5 +1,3 @@
-#include <cstdio>
-
 #include "continuo/cli/program.h"
 #include "continuo/kernels/isa.h"
 
@@ -7,11 +5,7 @@
 
 // Goes by the name of `continuo`, which starts it: people see one program.
 int main(int argc, char** argv) {
-  if (const continuo::Status isa = continuo::kernels::check_requested_isa(); !isa.ok()) {
-    std::fprintf(stderr, "continuo: error: %s\n", isa.error().to_line().c_str());
-    return 1;
-  }
   continuo::cli::Program program("continuo", "The part of Continuo that trains models, with libtorch.",
                                  {continuo::train_app::train_command(), continuo::train_app::bench_command()});
-  return program.run(argc, argv);
+  return program.run(argc, argv, continuo::kernels::check_requested_isa());
 }

@@ -1,3 +1,4 @@
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/cli/program.h"
 #include "continuo/tokens/registry.h"
@@ -64,14 +65,14 @@ void report(const train::TrainReport& done, const TrainOptions& options, cli::Co
                       {"stopped_by", train::to_string(done.stopped_by)},
                       {"notes", done.notes}};
   for (const auto& note : done.notes) console.note("continuo: note: " + note);
-  console.line(options.output.string() + ": " + cli::grouped(std::uint64_t(done.steps)) + " steps in " +
-               cli::clock_text(done.elapsed_sec) + " (" + std::string(train::to_string(done.stopped_by)) + "), " +
-               cli::grouped(std::uint64_t(done.tokens_per_s)) + " tokens/s in " + done.precision + ", " +
-               cli::grouped(std::uint64_t(done.parameters)) + " weights");
+  console.line(options.output.string() + ": " + grouped(std::uint64_t(done.steps)) + " steps in " +
+               clock_text(done.elapsed_sec) + " (" + std::string(train::to_string(done.stopped_by)) + "), " +
+               grouped(std::uint64_t(done.tokens_per_s)) + " tokens/s in " + done.precision + ", " +
+               grouped(std::uint64_t(done.parameters)) + " weights");
   console.line("  training loss    " + cli::fixed(done.final_loss, 3) + " nats per token");
   if (done.validation_tokens > 0) {
     console.line("  validation NLL   " + cli::fixed(done.best_validation_nll, 3) + " nats per token, over " +
-                 cli::grouped(done.validation_tokens) + " tokens");
+                 grouped(done.validation_tokens) + " tokens");
   }
   const auto best = options.output / "best.safetensors";  // not there before the first validation
   const auto model = std::filesystem::exists(best) ? best : options.output / "last.safetensors";

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "continuo/base/platform/platform.h"
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/cli/watched_machine.h"
 #include "continuo/generate/benchmark.h"
@@ -59,7 +60,7 @@ void report(const generate::BenchmarkReport& r, const std::string& model, const 
                       {"notes_per_s", r.notes_per_s},
                       {"step_share", r.step_share},
                       {"peak_rss_mib", rss_mib}};
-  const auto count = [](double value) { return cli::grouped(std::uint64_t(value)); };
+  const auto count = [](double value) { return grouped(std::uint64_t(value)); };
   console.line(model + " in " + std::string(kernels::to_string(r.precision)) + ", " + std::to_string(r.streams) +
                (r.streams == 1 ? " stream" : " streams") + " on " + std::to_string(r.threads) + " threads (" + r.isa +
                ")" + machine.beside() + ": " + count(r.tokens_per_s) + " tokens/s, positions " +

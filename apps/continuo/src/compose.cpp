@@ -4,6 +4,7 @@
 #include <set>
 
 #include "continuo/base/file.h"
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/metrics/piece_statistics.h"
 #include "continuo/notation/notation.h"
@@ -138,8 +139,8 @@ nlohmann::json report(const generate::Composition& piece, const std::vector<std:
   const auto statistics = metrics::piece_statistics(piece.score);
   nlohmann::json files = nlohmann::json::array();
   for (const auto& path : paths) files.push_back(path.string());
-  console.line(paths[0].string() + ": " + cli::grouped(statistics.notes) + " notes, " +
-               cli::clock_text(statistics.seconds) + ", " + cli::grouped(piece.tokens.size()) + " tokens");
+  console.line(paths[0].string() + ": " + grouped(statistics.notes) + " notes, " + clock_text(statistics.seconds) +
+               ", " + grouped(piece.tokens.size()) + " tokens");
   for (std::size_t i = 1; i < paths.size(); ++i) console.line(paths[i].string());
   return {{"files", files},
           {"notes", statistics.notes},
@@ -160,7 +161,7 @@ void report_all(const std::vector<generate::Composition>& pieces, const cli::Arg
   const double speed = pieces[0].seconds > 0 ? double(tokens) / pieces[0].seconds : 0;
   console.result() = pieces.size() == 1 ? reports[0] : nlohmann::json{{"pieces", reports}};
   console.result()["tokens_per_s"] = speed;
-  console.line("generated at " + cli::grouped(static_cast<std::uint64_t>(speed)) + " tokens/s");
+  console.line("generated at " + grouped(static_cast<std::uint64_t>(speed)) + " tokens/s");
 }
 
 Status compose(const cli::Arguments& arguments, cli::Console& console) {

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/notation/notation.h"
 
@@ -36,16 +37,6 @@ Result<Request> read_request(const cli::Arguments& arguments) {
   return request;
 }
 
-// Formats of music keep what they can of a piece; pictures and sound keep its score.
-Status write(const notation::Piece& piece, const fs::path& output, const fs::path& source,
-             notation::Diagnostics& diagnostics) {
-  const auto extension = output.extension().string();
-  const bool is_audio = extension == ".wav", is_picture = extension == ".png" || extension == ".svg";
-  if (!is_audio && !is_picture) return notation::write_piece(piece, output, diagnostics);
-  note_lost_side_events(piece, is_audio ? "sound holds none" : "a picture holds none", diagnostics);
-  return write_any(piece.score, output, {.title = source.stem().string()});
-}
-
 // One line of warning for each kind of thing that was read around, left out or lost.
 std::vector<std::string> warn(const std::string& input, const notation::Diagnostics& diagnostics,
                               cli::Console& console) {
@@ -64,11 +55,11 @@ Status convert_one(const Request& request, cli::Console& console) {
   const notation::Piece& piece = *file.first();
   file.diagnostics.add_left_out(file.pieces.size() - 1, "more piece", "more pieces",
                                 "a file that is written holds one");
-  CONTINUO_TRY(write(piece, output, inputs[0].relative, file.diagnostics));
+  CONTINUO_TRY(write_any(piece, output, {.title = inputs[0].relative.stem().string()}, file.diagnostics));
   const std::vector<std::string> warnings = warn(input, file.diagnostics, console);
   const std::size_t notes = piece.score.note_count();
   console.result() = {{"input", input}, {"output", output}, {"notes", notes}, {"warnings", warnings}};
-  console.line(output + ": " + cli::grouped(notes) + " notes");
+  console.line(output + ": " + grouped(notes) + " notes");
   return {};
 }
 
@@ -96,7 +87,7 @@ Status convert_into(const MusicInput& input, const fs::path& folder, const std::
     fs::create_directories(path.parent_path(), failure);
     if (failure)
       return Error{ErrorCode::io, "cannot be created (" + failure.message() + ")", {}, path.parent_path().string()};
-    CONTINUO_TRY(write(file.pieces[i], path, input.relative, file.diagnostics));
+    CONTINUO_TRY(write_any(file.pieces[i], path, {.title = input.relative.stem().string()}, file.diagnostics));
     ++done.files;
     done.notes += file.pieces[i].score.note_count();
   }
@@ -132,8 +123,8 @@ Status convert_all(const Request& request, const std::string& extension, cli::Co
   }
   console.result() = {
       {"output", request.output.string()}, {"files", done.files}, {"failed", done.failed}, {"notes", done.notes}};
-  console.line(request.output.string() + ": " + cli::grouped(done.files) + " files, " + cli::grouped(done.notes) +
-               " notes" + (done.failed > 0 ? "; " + cli::grouped(done.failed) + " could not be converted" : ""));
+  console.line(request.output.string() + ": " + grouped(done.files) + " files, " + grouped(done.notes) + " notes" +
+               (done.failed > 0 ? "; " + grouped(done.failed) + " could not be converted" : ""));
   return done.files > 0 ? Status() : outcome;
 }
 

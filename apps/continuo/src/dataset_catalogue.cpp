@@ -1,3 +1,4 @@
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/corpus/fetch.h"
 
@@ -44,7 +45,7 @@ Status get(const cli::Arguments& arguments, cli::Console& console) {
   if (!fetched.ok()) return fetched.error();
   nlohmann::json files = nlohmann::json::array();
   for (const corpus::FetchedFile& file : *fetched) {
-    console.line(file.name + ": " + cli::grouped(file.bytes) + " bytes, " +
+    console.line(file.name + ": " + grouped(file.bytes) + " bytes, " +
                  (file.was_there ? "already there" : "downloaded"));
     console.line("  SHA-256 " + file.sha256 +
                  (file.sha256_known ? ", as published" : "; its authors publish none to compare with"));

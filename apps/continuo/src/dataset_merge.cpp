@@ -27,15 +27,7 @@ cli::Command dataset_merge_command() {
            .description = "Takes all shards that 'dataset build --shard i/n' has made of one collection with the same "
                           "options. The result is byte for byte the data set that one build without --shard makes.",
            .positionals = {{"DIR", "Folders that hold the shards", true}},
-           .options = {{.name = "output",
-                        .letter = 'o',
-                        .type = cli::Type::kPath,
-                        .unit = "DIR",
-                        .help = "Folder to write the data set to",
-                        .required = true},
-                       {.name = "replace",
-                        .type = cli::Type::kFlag,
-                        .help = "Replace a data set in DIR that was built differently"}},
+           .options = {dataset_output_option(), replace_option()},
            .examples = {"continuo dataset merge parts -o data/mine"}},
           merge,
           {}};

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/corpus/nsynth.h"
 #include "continuo/dataset/stats.h"
@@ -25,20 +26,20 @@ std::string most_frequent(std::vector<std::pair<Name, std::uint64_t>> counts) {
     } else {
       name = std::to_string(counts[i].first);
     }
-    text += (i > 0 ? ", " : "") + name + " (" + cli::grouped(counts[i].second) + ")";
+    text += (i > 0 ? ", " : "") + name + " (" + grouped(counts[i].second) + ")";
   }
   if (counts.size() > kMostShown) text += ", and " + std::to_string(counts.size() - kMostShown) + " more";
   return text;
 }
 
 void show(const std::string& name, const corpus::MusicStats& part, cli::Console& console) {
-  console.line(name + ": " + cli::grouped(part.pieces) + " pieces" +
-               (part.unusable > 0 ? " (" + cli::grouped(part.unusable) + " unusable)" : "") + ", " +
-               cli::grouped(part.notes) + " notes (" + cli::grouped(part.drum_notes) + " of drums)" +
-               (part.tokens > 0 ? ", " + cli::grouped(part.tokens) + " tokens" : ""));
+  console.line(name + ": " + grouped(part.pieces) + " pieces" +
+               (part.unusable > 0 ? " (" + grouped(part.unusable) + " unusable)" : "") + ", " + grouped(part.notes) +
+               " notes (" + grouped(part.drum_notes) + " of drums)" +
+               (part.tokens > 0 ? ", " + grouped(part.tokens) + " tokens" : ""));
   if (part.pieces == 0) return;
-  console.line("  duration  " + cli::clock_text(part.seconds) + " in all, pieces from " +
-               cli::clock_text(part.shortest_seconds) + " to " + cli::clock_text(part.longest_seconds));
+  console.line("  duration  " + clock_text(part.seconds) + " in all, pieces from " + clock_text(part.shortest_seconds) +
+               " to " + clock_text(part.longest_seconds));
   if (part.highest_pitch >= 0)
     console.line("  pitches   " + std::to_string(part.lowest_pitch) + " to " + std::to_string(part.highest_pitch));
   std::vector<std::pair<int, std::uint64_t>> programs;
@@ -76,9 +77,9 @@ Status sound_stats(const std::filesystem::path& path, cli::Console& console) {
   CONTINUO_ASSIGN(const auto splits, corpus::nsynth_stats(path));
   nlohmann::json out = nlohmann::json::object();
   for (const auto& [name, part] : splits) {
-    console.line(name + ": " + cli::grouped(part.notes) + " notes of " + cli::grouped(part.instruments.size()) +
-                 " instruments, " + cli::clock_text(part.seconds) +
-                 (part.without_audio > 0 ? ", " + cli::grouped(part.without_audio) + " without sound" : ""));
+    console.line(name + ": " + grouped(part.notes) + " notes of " + grouped(part.instruments.size()) +
+                 " instruments, " + clock_text(part.seconds) +
+                 (part.without_audio > 0 ? ", " + grouped(part.without_audio) + " without sound" : ""));
     if (part.notes == 0) continue;
     console.line("  pitches   " + std::to_string(part.lowest_pitch) + " to " + std::to_string(part.highest_pitch));
     console.line("  families  " + most_frequent(std::vector<std::pair<std::string, std::uint64_t>>(
@@ -115,8 +116,8 @@ Status stats(const cli::Arguments& arguments, cli::Console& console) {
     show(name, part, console);
     parts[name] = to_json(part);
   }
-  for (const auto& [code, count] : collected->rejects) console.line("left out: " + cli::grouped(count) + " x " + code);
-  for (const auto& [rule, count] : collected->skipped) console.line("skipped: " + cli::grouped(count) + " " + rule);
+  for (const auto& [code, count] : collected->rejects) console.line("left out: " + grouped(count) + " x " + code);
+  for (const auto& [rule, count] : collected->skipped) console.line("skipped: " + grouped(count) + " " + rule);
   console.result() = {{"name", collected->name}, {"layout", collected->layout},   {"licence", collected->licence},
                       {"parts", parts},          {"rejects", collected->rejects}, {"skipped", collected->skipped}};
   return {};
@@ -130,9 +131,9 @@ Status verify(const cli::Arguments& arguments, cli::Console& console) {
     return dataset::verify(path, threads, progress);
   }();
   if (!report.ok()) return report.error();
-  console.line(path.string() + ": complete and unchanged: " + cli::grouped(report->files) + " files, " +
-               cli::grouped(report->bytes) + " bytes, " + cli::grouped(report->pieces) + " pieces, " +
-               cli::grouped(report->tokens) + " tokens, " + cli::grouped(report->rejects) + " rejects");
+  console.line(path.string() + ": complete and unchanged: " + grouped(report->files) + " files, " +
+               grouped(report->bytes) + " bytes, " + grouped(report->pieces) + " pieces, " + grouped(report->tokens) +
+               " tokens, " + grouped(report->rejects) + " rejects");
   console.result() = {{"files", report->files},
                       {"bytes", report->bytes},
                       {"pieces", report->pieces},

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "continuo/base/file.h"
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/notation/notation.h"
 #include "continuo/tokens/registry.h"
@@ -48,7 +49,7 @@ Status detokenize(const cli::Arguments& arguments, cli::Console& console) {
   if (!score.ok()) return score.error().in_file(input);
   CONTINUO_TRY(write_any(*score, output));
   console.result() = {{"output", arguments.text("output")}, {"notes", score->note_count()}};
-  console.line(arguments.text("output") + ": " + cli::grouped(score->note_count()) + " notes");
+  console.line(arguments.text("output") + ": " + grouped(score->note_count()) + " notes");
   return {};
 }
 

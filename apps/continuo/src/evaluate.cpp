@@ -1,5 +1,6 @@
 #include "continuo/metrics/evaluate.h"
 
+#include "continuo/base/text.h"
 #include "continuo/checkpoint/checkpoint.h"
 #include "continuo/cli/console.h"
 #include "continuo/dataset/dataset.h"
@@ -44,8 +45,8 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   console.line("negative log-likelihood  " + cli::fixed(evaluated->nll_nats_per_token, 4) + " nats per token");
   console.line("perplexity               " + cli::fixed(evaluated->perplexity, 2));
   console.line("accuracy                 " + cli::fixed(100 * evaluated->accuracy, 2) + " %");
-  console.line("over                     " + cli::grouped(evaluated->tokens) + " tokens of " +
-               cli::grouped(evaluated->pieces) + " pieces (" + arguments.text("split") + ")");
+  console.line("over                     " + grouped(evaluated->tokens) + " tokens of " + grouped(evaluated->pieces) +
+               " pieces (" + arguments.text("split") + ")");
   return {};
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <vector>
 
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/metrics/collection_statistics.h"
 #include "continuo/score/bar_grid.h"
@@ -141,8 +142,8 @@ void print_chords(const nlohmann::json& chords, cli::Console& console) {
 void print(const nlohmann::json& piece, cli::Console& console) {
   const std::string title = piece["title"];
   console.line(piece["file"].get<std::string>() + (title.empty() ? "" : "  \"" + title + "\""));
-  console.line("  " + cli::grouped(piece["notes"]) + " notes, " + cli::clock_text(piece["seconds"]) + ", " +
-               cli::grouped(piece["bars"]) + " bars, " + std::to_string(piece["ticks_per_quarter"].get<int>()) +
+  console.line("  " + grouped(piece["notes"]) + " notes, " + clock_text(piece["seconds"]) + ", " +
+               grouped(piece["bars"]) + " bars, " + std::to_string(piece["ticks_per_quarter"].get<int>()) +
                " ticks per quarter note");
   console.line("  tempo   " + tempo_text(piece["tempos"]));
   console.line("  meter   " + meter_text(piece["meters"]));
@@ -150,15 +151,15 @@ void print(const nlohmann::json& piece, cli::Console& console) {
   for (const auto& track : piece["tracks"]) {
     std::string text = "  track   " + track["instrument"].get<std::string>();
     if (const std::string name = track["name"]; !name.empty()) text += " \"" + name + "\"";
-    text += ", " + cli::grouped(track["notes"]) + " notes";
+    text += ", " + grouped(track["notes"]) + " notes";
     if (track.contains("lowest_pitch")) {
       text += ", pitch " + std::to_string(track["lowest_pitch"].get<int>()) + "-" +
               std::to_string(track["highest_pitch"].get<int>());
     }
     for (const auto& [pedal, count] : track["pedals"].items()) {
-      text += ", " + cli::grouped(count) + " " + pedal + " pedal changes";
+      text += ", " + grouped(count) + " " + pedal + " pedal changes";
     }
-    if (track["pitch_bends"] != 0) text += ", " + cli::grouped(track["pitch_bends"]) + " pitch bends";
+    if (track["pitch_bends"] != 0) text += ", " + grouped(track["pitch_bends"]) + " pitch bends";
     console.line(text);
   }
   print_chords(piece["bar_chords"], console);
@@ -182,7 +183,7 @@ void print_diagnostics(const notation::Diagnostics& diagnostics, cli::Console& c
   const auto kept = diagnostics.kept();
   for (std::size_t i = 0; i < std::min(kept.size(), kMostLines); ++i) console.line("  warning " + kept[i].to_line());
   if (kept.size() > kMostLines) {
-    console.line("          ... " + cli::grouped(diagnostics.count()) + " warnings in all (--json lists them)");
+    console.line("          ... " + grouped(diagnostics.count()) + " warnings in all (--json lists them)");
   }
 }
 
@@ -191,7 +192,7 @@ void print_statistics(const std::vector<metrics::PieceStatistics>& pieces, cli::
   constexpr int kDigits = 3;
   constexpr std::array<const char*, 12> kPitchClasses{"C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"};
   const auto all = metrics::collection_statistics(pieces);
-  console.line("statistics of " + cli::grouped(all.pieces) + " pieces (mean, deviation)");
+  console.line("statistics of " + grouped(all.pieces) + " pieces (mean, deviation)");
   nlohmann::json table;
   for (const auto& field : metrics::statistic_fields()) {
     const auto& value = all.field(field.name);

@@ -1,5 +1,3 @@
-#include <cstdio>
-
 #include "continuo/cli/program.h"
 #include "continuo/kernels/isa.h"
 
@@ -7,10 +5,6 @@
 
 int main(int argc, char** argv) {
   using namespace continuo::app;
-  if (const continuo::Status isa = continuo::kernels::check_requested_isa(); !isa.ok()) {
-    std::fprintf(stderr, "continuo: error: %s\n", isa.error().to_line().c_str());
-    return 1;
-  }
   // In the order in which --help shows them.
   const std::vector<continuo::cli::Command> commands = {
       inspect_command(),        convert_command(),         tokenize_command(),       detokenize_command(),
@@ -21,5 +15,5 @@ int main(int argc, char** argv) {
   };
   continuo::cli::Program program("continuo",
                                  "Continuo learns music from MIDI and sheet music, and composes more of it.", commands);
-  return program.run(argc, argv);
+  return program.run(argc, argv, continuo::kernels::check_requested_isa());
 }

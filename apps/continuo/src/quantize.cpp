@@ -1,5 +1,6 @@
 #include "continuo/engine/quantize.h"
 
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/dataset/dataset.h"
 #include "continuo/metrics/evaluate.h"
@@ -63,8 +64,8 @@ Status quantize(const cli::Arguments& arguments, cli::Console& console) {
                       {"precision", arguments.text("precision")},
                       {"bytes_before", before},
                       {"bytes_after", after}};
-  console.line(output.string() + ": " + cli::grouped(after) + " bytes, " +
-               cli::fixed(double(before) / double(after), 2) + " times smaller");
+  console.line(output.string() + ": " + grouped(after) + " bytes, " + cli::fixed(double(before) / double(after), 2) +
+               " times smaller");
   return data ? compare(input, *data, arguments, console) : Status{};
 }
 

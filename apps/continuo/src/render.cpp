@@ -1,3 +1,4 @@
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/notation/notation.h"
 #include "continuo/render/audio.h"
@@ -29,7 +30,7 @@ Status render(const cli::Arguments& arguments, cli::Console& console) {
     CONTINUO_TRY(render::write_piano_roll(score, output, options));
   }
   console.result() = {{"output", output.string()}, {"seconds", score.duration().value}};
-  console.line(output.string() + ": " + cli::clock_text(score.duration().value) + " of music");
+  console.line(output.string() + ": " + clock_text(score.duration().value) + " of music");
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "continuo/base/file.h"
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/notation/notation.h"
 #include "continuo/options/help.h"
@@ -43,7 +44,7 @@ Status tokenize(const cli::Arguments& arguments, cli::Console& console) {
                       {"ids", *ids}};
   if (arguments.has("output")) {
     CONTINUO_TRY(write_file(arguments.path("output"), token_file(*tokenizer, *ids)));
-    console.line(arguments.text("output") + ": " + cli::grouped(ids->size()) + " tokens");
+    console.line(arguments.text("output") + ": " + grouped(ids->size()) + " tokens");
     return {};
   }
   std::string text;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "continuo/base/file.h"
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/tokens/miditok_json.h"
 #include "continuo/tokens/registry.h"
@@ -149,8 +150,7 @@ Status make(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_TRY(write_file(output, tokens::miditok_json(*made).dump(1) + "\n"));
   const int words = made->vocabulary().size();
   console.result() = {{"output", output.string()}, {"tokenizer", made->name()}, {"words", words}};
-  console.line(output.string() + ": " + std::string(made->name()) + ", " + cli::grouped(std::uint64_t(words)) +
-               " tokens");
+  console.line(output.string() + ": " + std::string(made->name()) + ", " + grouped(std::uint64_t(words)) + " tokens");
   return {};
 }
 

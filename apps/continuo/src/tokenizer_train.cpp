@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "continuo/base/file.h"
+#include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/corpus/list_source.h"
 #include "continuo/corpus/read_entry.h"
@@ -58,7 +59,7 @@ Result<tokens::SubwordCorpus> corpus_of(const corpus::Source& source, const std:
     for (const score::Score& score : *scores)
       if (const auto ids = base->encode(score); ids.ok()) corpus.add(*ids);
   }
-  if (unusable > 0) console.note("continuo: note: " + cli::grouped(unusable) + " files could not be read");
+  if (unusable > 0) console.note("continuo: note: " + grouped(unusable) + " files could not be read");
   return corpus;
 }
 
@@ -94,8 +95,8 @@ Status train(const cli::Arguments& arguments, cli::Console& console) {
                       {"base_tokens", base_tokens},
                       {"distinct_sequences", distinct},
                       {"words", (*trained)->vocabulary().size()}};
-  console.line(output.string() + ": " + cli::grouped(std::uint64_t((*trained)->vocabulary().size())) +
-               " tokens in the vocabulary, from " + cli::grouped(base_tokens) + " tokens, " + cli::grouped(distinct) +
+  console.line(output.string() + ": " + grouped(std::uint64_t((*trained)->vocabulary().size())) +
+               " tokens in the vocabulary, from " + grouped(base_tokens) + " tokens, " + grouped(distinct) +
                " distinct sequences");
   return {};
 }

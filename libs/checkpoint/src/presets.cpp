@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "continuo/base/text.h"
 #include "continuo/checkpoint/model_config.h"
 
 namespace continuo::checkpoint {
@@ -61,9 +62,7 @@ const Row* find(const Row (&rows)[kCount], std::string_view name) {
 }
 
 Error unknown(const std::string& kind, std::string_view name, std::span<const std::string_view> known) {
-  std::string list;
-  for (const auto each : known) list += (list.empty() ? "" : ", ") + std::string(each);
-  return {ErrorCode::unsupported, "unknown " + kind + " '" + std::string(name) + "' (known: " + list + ")"};
+  return {ErrorCode::unsupported, "unknown " + kind + " '" + std::string(name) + "' (known: " + joined(known) + ")"};
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/rng.h"
+#include "continuo/base/statistics.h"
 #include "continuo/checkpoint/tensor_names.h"
 #include "continuo/generate/compose.h"
 #include "continuo/kernels/isa.h"
@@ -36,11 +37,6 @@ double seconds_of(const std::function<void()>& work) {
   const auto start = Clock::now();
   work();
   return seconds_since(start);
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(values.size() / 2), values.end());
-  return values[values.size() / 2];
 }
 
 Result<checkpoint::ModelConfig> config_of(std::string_view name) {

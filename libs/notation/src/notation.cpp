@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "continuo/base/file.h"
+#include "continuo/base/text.h"
 
 #include "formats.h"
 #include "text_encoding.h"
@@ -42,6 +43,13 @@ Error unknown_extension(const std::filesystem::path& path, const char* doing,
                "", path.string()};
 }
 
+Result<MusicFile> read_as(const Format& format, std::string_view bytes, SideEvents side_events) {
+  MusicFile file;
+  file.format = format.name;
+  CONTINUO_ASSIGN(file.pieces, format.read(bytes, side_events, file.diagnostics));
+  return file;
+}
+
 Result<MusicFile> read(const std::filesystem::path& path, SideEvents side_events) {
   const std::string extension = extension_of(path);
   // A file of an unknown extension may be anything, and large.
@@ -50,19 +58,18 @@ Result<MusicFile> read(const std::filesystem::path& path, SideEvents side_events
   CONTINUO_ASSIGN(const std::string bytes, read_text_file(path, kMaxFileBytes));
   const Format* format = format_of(extension, std::string_view(bytes).substr(0, kHeadBytes));
   if (format == nullptr) return unknown_extension(path, "read", readable_extensions());
-  MusicFile file;
-  file.format = format->name;
-  CONTINUO_ASSIGN(file.pieces, format->read(bytes, side_events, file.diagnostics));
+  return read_as(*format, bytes, side_events);
+}
+
+// A file without pieces is an error to those who ask for its music.
+Result<MusicFile> with_music(Result<MusicFile> file) {
+  if (file.ok() && file->pieces.empty()) return Error{ErrorCode::no_notes, "no music in the file"};
   return file;
 }
 
 }  // namespace
 
-std::string listed(std::span<const std::string_view> extensions) {
-  std::string list;
-  for (const std::string_view extension : extensions) list.append(list.empty() ? "" : " ").append(extension);
-  return list;
-}
+std::string listed(std::span<const std::string_view> extensions) { return joined(extensions, " "); }
 
 std::span<const std::string_view> readable_extensions() {
   static const std::vector<std::string_view> all = all_extensions(&Format::extensions);
@@ -81,9 +88,8 @@ const Piece* MusicFile::first() const {
 }
 
 Result<MusicFile> read_music_file(const std::filesystem::path& path) {
-  Result<MusicFile> file = read(path, SideEvents::keep);
+  Result<MusicFile> file = with_music(read(path, SideEvents::keep));
   if (!file.ok()) return std::move(file).error().in_file(path.string());
-  if (file->pieces.empty()) return Error{ErrorCode::no_notes, "no music in the file", "", path.string()};
   return file;
 }
 
@@ -91,11 +97,7 @@ Result<MusicFile> read_music(std::string_view bytes) {
   if (bytes.empty()) return Error{ErrorCode::empty, "is empty"};
   const Format* format = format_of("", bytes.substr(0, kHeadBytes));
   if (format == nullptr) return Error{ErrorCode::unsupported, "is no music of a known format"};
-  MusicFile file;
-  file.format = format->name;
-  CONTINUO_ASSIGN(file.pieces, format->read(bytes, SideEvents::keep, file.diagnostics));
-  if (file.pieces.empty()) return Error{ErrorCode::no_notes, "no music in the file"};
-  return file;
+  return with_music(read_as(*format, bytes, SideEvents::keep));
 }
 
 Result<std::vector<score::Score>> read_scores(const std::filesystem::path& path) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "continuo/base/text.h"
+
 namespace continuo::options {
 namespace {
 
@@ -50,8 +52,7 @@ Status check_number(const Field& field, std::string_view text, Syntax syntax) {
 Status check_choice(const Field& field, std::string_view text, Syntax syntax) {
   if (std::find(field.choices.begin(), field.choices.end(), text) != field.choices.end()) return {};
   if (!field.or_extension.empty() && text.ends_with(field.or_extension)) return {};
-  std::string known;
-  for (const auto& choice : field.choices) known += (known.empty() ? "" : ", ") + choice;
+  std::string known = joined(field.choices);
   if (!field.or_extension.empty()) known += ", and no " + field.or_extension + " file";
   return refused(field, syntax, quoted(text) + " is none of " + known);
 }

@@ -9,6 +9,7 @@
 
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/rng.h"
+#include "continuo/base/statistics.h"
 #include "continuo/kernels/peak.h"
 #include "continuo/neural/parallel.h"
 #include "continuo/neural/profile.h"
@@ -101,12 +102,6 @@ Result<std::vector<double>> timed_steps(Learner& learner, const Batch& batch, do
     progress.update(std::uint64_t(std::min(spent, seconds) * 10), std::uint64_t(seconds * 10), "");
   }
   return steps;
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 }  // namespace

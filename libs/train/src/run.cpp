@@ -6,6 +6,7 @@
 
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/rng.h"
+#include "continuo/base/text.h"
 #include "continuo/checkpoint/checkpoint.h"
 
 #include "run_files.h"
@@ -30,24 +31,6 @@ dataset::WindowOptions window_options(const TrainOptions& options, const checkpo
 Objective objective(const checkpoint::ModelConfig& config, bool training) {
   if (config.masking == checkpoint::Masking::kCausal) return Objective::kNextToken;
   return training ? Objective::kMaskedTraining : Objective::kMaskedValidation;
-}
-
-// 1234567 as "1,234,567".
-std::string grouped(double value) {
-  std::string digits = std::to_string(std::llround(std::max(0.0, value)));
-  for (std::ptrdiff_t at = std::ptrdiff_t(digits.size()) - 3; at > 0; at -= 3) digits.insert(std::size_t(at), 1, ',');
-  return digits;
-}
-
-std::string clock_text(double seconds) {
-  const auto whole = std::llround(std::max(0.0, seconds));
-  char text[48];
-  if (whole >= 3600) {
-    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
-  } else {
-    std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
-  }
-  return text;
 }
 
 double smoothed(double before, double now) { return before == 0 ? now : before + kSmoothing * (now - before); }
@@ -165,7 +148,7 @@ void Run::report_progress() {
     std::snprintf(text, sizeof text, "  val %.3f", *last_validation_);
     note += text;
   }
-  note += "  " + grouped(tokens_per_s_) + " tokens/s";
+  note += "  " + grouped(static_cast<std::uint64_t>(std::llround(tokens_per_s_))) + " tokens/s";
   const double left_sec = plan_.left_sec(position_.step, elapsed_sec(), step_sec_);
   note += "  " + clock_text(left_sec) + " left";
   const auto steps_left = std::llround(left_sec / std::max(step_sec_, 1e-9));

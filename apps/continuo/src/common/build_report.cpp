@@ -1,27 +1,42 @@
 #include "build_report.h"
 
+#include "continuo/base/text.h"
+
 namespace continuo::app {
+
+cli::Field dataset_output_option() {
+  return {.name = "output",
+          .letter = 'o',
+          .type = cli::Type::kPath,
+          .unit = "DIR",
+          .help = "Folder to write the data set to",
+          .required = true};
+}
+
+cli::Field replace_option() {
+  return {.name = "replace", .type = cli::Type::kFlag, .help = "Replace a data set in DIR that was built differently"};
+}
 
 void report_build(const dataset::BuildReport& built, const std::filesystem::path& output, bool whole,
                   cli::Console& console) {
   for (const std::string& warning : built.warnings) console.note("continuo: warning: " + warning);
-  console.line(output.string() + ": " + cli::grouped(built.files) +
+  console.line(output.string() + ": " + grouped(built.files) +
                (built.complete_before ? " files; already complete" : " files read") +
                (built.resumed_pieces > 0
-                    ? ", " + cli::grouped(built.resumed_pieces) + " pieces of them before the build was stopped"
+                    ? ", " + grouped(built.resumed_pieces) + " pieces of them before the build was stopped"
                     : ""));
   nlohmann::json splits = nlohmann::json::object();
   for (int i = 0; whole && i < dataset::kSplitCount; ++i) {
     const auto index = static_cast<std::size_t>(i);
     const std::string name(dataset::to_string(static_cast<dataset::Split>(i)));
     splits[name] = {{"pieces", built.pieces[index]}, {"tokens", built.tokens[index]}};
-    console.line("  " + name + std::string(12 - name.size(), ' ') + cli::grouped(built.pieces[index]) + " pieces, " +
-                 cli::grouped(built.tokens[index]) + " tokens");
+    console.line("  " + name + std::string(12 - name.size(), ' ') + grouped(built.pieces[index]) + " pieces, " +
+                 grouped(built.tokens[index]) + " tokens");
   }
   for (const auto& [code, count] : built.rejects) {
-    console.line("  left out: " + cli::grouped(count) + " x " + code + ", such as " + built.examples.at(code));
+    console.line("  left out: " + grouped(count) + " x " + code + ", such as " + built.examples.at(code));
   }
-  for (const auto& [rule, count] : built.skipped) console.line("  skipped: " + cli::grouped(count) + " " + rule);
+  for (const auto& [rule, count] : built.skipped) console.line("  skipped: " + grouped(count) + " " + rule);
   if (whole && !built.rejects.empty()) console.line("  reasons are listed in " + (output / "rejects.csv").string());
   console.result() = {{"output", output.string()},
                       {"files", built.files},

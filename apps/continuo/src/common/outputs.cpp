@@ -4,7 +4,6 @@
 #include <array>
 #include <vector>
 
-#include "continuo/notation/notation.h"
 #include "continuo/render/audio.h"
 
 namespace continuo::app {
@@ -36,11 +35,23 @@ Status check_extension(const std::filesystem::path& path, std::span<const std::s
 
 Status write_any(const score::Score& score, const std::filesystem::path& path,
                  const render::PianoRollOptions& picture) {
+  notation::Diagnostics diagnostics;
+  return write_any({.score = score, .side_tracks = {}}, path, picture, diagnostics);
+}
+
+Status write_any(const notation::Piece& piece, const std::filesystem::path& path,
+                 const render::PianoRollOptions& picture, notation::Diagnostics& diagnostics) {
   CONTINUO_TRY(check_extension(path, output_extensions()));
   const auto extension = path.extension().string();
-  if (extension == ".wav") return render::write_audio(score, path);
-  if (extension == ".png" || extension == ".svg") return render::write_piano_roll(score, path, picture);
-  return notation::write_score(score, path);
+  if (extension == ".wav") {
+    note_lost_side_events(piece, "sound holds none", diagnostics);
+    return render::write_audio(piece.score, path);
+  }
+  if (extension == ".png" || extension == ".svg") {
+    note_lost_side_events(piece, "a picture holds none", diagnostics);
+    return render::write_piano_roll(piece.score, path, picture);
+  }
+  return notation::write_piece(piece, path, diagnostics);
 }
 
 }  // namespace continuo::app

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "continuo/base/result.h"
+#include "continuo/notation/notation.h"
 #include "continuo/render/piano_roll.h"
 #include "continuo/score/score.h"
 
@@ -21,5 +22,8 @@ Status check_extension(const std::filesystem::path& path, std::span<const std::s
 // .svg). Errors: unsupported (extension), and those of the writer; they carry the path.
 Status write_any(const score::Score& score, const std::filesystem::path& path,
                  const render::PianoRollOptions& picture = {});
+// The same with the events that travel beside the score. What the form cannot hold is noted.
+Status write_any(const notation::Piece& piece, const std::filesystem::path& path,
+                 const render::PianoRollOptions& picture, notation::Diagnostics& diagnostics);
 
 }  // namespace continuo::app

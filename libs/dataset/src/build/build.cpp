@@ -10,6 +10,7 @@
 
 #include "continuo/base/hash.h"
 #include "continuo/base/rng.h"
+#include "continuo/base/text.h"
 #include "continuo/corpus/list_source.h"
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
@@ -44,10 +45,10 @@ Status check_options(const BuildOptions& options) {
   if (options.filters.min_pitches < 1 || !(options.filters.min_seconds >= 0))
     return invalid("the filters need at least 1 pitch and 0 seconds");
   if (tokens::is_tokenizer_name(options.tokenizer)) return {};
-  std::string known;
-  for (const std::string_view name : tokens::tokenizer_names())
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  return Error{ErrorCode::unsupported, "unknown tokenizer '" + options.tokenizer + "'; known are " + known, {}, {}};
+  return Error{ErrorCode::unsupported,
+               "unknown tokenizer '" + options.tokenizer + "'; known are " + joined(tokens::tokenizer_names()),
+               {},
+               {}};
 }
 
 // Hashes of a source's files. Sums, so that threads can share the work.

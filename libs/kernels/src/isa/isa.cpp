@@ -5,6 +5,10 @@
 #include <atomic>
 #include <cstdlib>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "continuo/base/text.h"
 
 #include "isa/cpu_features.h"
 #include "isa/dispatch.h"
@@ -95,10 +99,10 @@ std::vector<Isa> available_isas() {
 Status check_requested_isa() {
   const char* name = std::getenv("CONTINUO_ISA");
   if (name == nullptr || isa_from_name(name)) return {};
-  std::string known;
-  for (const Isa isa : kAllIsas) known += (known.empty() ? "" : ", ") + std::string(to_string(isa));
+  std::vector<std::string_view> known;
+  for (const Isa isa : kAllIsas) known.push_back(to_string(isa));
   return Error{ErrorCode::invalid_argument, "CONTINUO_ISA: unknown instruction set '" +
-                                                std::string(name).substr(0, 40) + "' (known: " + known + ")"};
+                                                std::string(name).substr(0, 40) + "' (known: " + joined(known) + ")"};
 }
 
 Isa active_isa() { return current().load(std::memory_order_acquire); }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "continuo/base/file.h"
+#include "continuo/base/text.h"
 #include "continuo/tokens/abc_char.h"
 #include "continuo/tokens/arrival_time.h"
 #include "continuo/tokens/autobot.h"
@@ -97,9 +98,8 @@ const Entry* find_entry(std::string_view name) {
 }
 
 Error unknown_name(std::string_view name) {
-  std::string known;
-  for (const std::string_view each : kNames) known += (known.empty() ? "" : ", ") + std::string(each);
-  return {ErrorCode::unsupported, "there is no tokenizer '" + std::string(name) + "' (there are " + known + ")"};
+  return {ErrorCode::unsupported,
+          "there is no tokenizer '" + std::string(name) + "' (there are " + joined(kNames) + ")"};
 }
 
 constexpr std::string_view kFileExtension = ".json";

@@ -61,10 +61,6 @@ class TerminalProgress final : public Progress {
   std::string note_;
 };
 
-// "3:07" or "1:02:45".
-std::string clock_text(double seconds);
-// 1234567 as "1,234,567".
-std::string grouped(std::uint64_t number);
 // A number with that many digits after the point.
 std::string fixed(double value, int digits);
 

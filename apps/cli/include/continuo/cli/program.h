@@ -18,7 +18,8 @@ class Program {
   Program(std::string name, std::string about, std::vector<Command> commands)
       : name_(std::move(name)), about_(std::move(about)), commands_(std::move(commands)) {}
 
-  int run(int argc, char** argv);
+  // An error in `ready` is reported instead of running anything.
+  int run(int argc, char** argv, const Status& ready = {});
   // The reference page of all commands, from the same tables (Markdown).
   std::string reference() const;
 
