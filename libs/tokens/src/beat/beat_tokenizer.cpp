@@ -24,6 +24,10 @@ class BeatLengthMeter final : public LengthMeter {
   void accept(TokenId token) override { clock_.accept(language_->words.word(token)); }
   Seconds elapsed() const override { return Seconds(clock_.seconds()); }
   std::size_t bars_begun() const override { return clock_.bars_begun(); }
+  MusicalPosition position() const override {
+    return language_->words.position(clock_.since_bar_line(), clock_.meter(), clock_.now());
+  }
+  PositionRange position_range() const override { return {.places = language_->words.places_per_bar()}; }
 
  private:
   std::shared_ptr<const BeatLanguage> language_;

@@ -136,6 +136,8 @@ void BeatWords::make_meters(bool in_own_ticks) {
     meter.lengths = add_table(options_.resolutions, meter.ticks_per_beat, in_own_ticks);
     if (!options_.rests.empty()) meter.rests = add_table(options_.rests, meter.ticks_per_beat, false);
     meters_.push_back(meter);
+    const int places = (meter.ticks_per_bar + meter.ticks_per_position - 1) / meter.ticks_per_position;
+    places_per_bar_ = std::max(places_per_bar_, places);
   }
   default_meter_ = find_meter(4, 4);
 }

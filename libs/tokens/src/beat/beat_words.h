@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "continuo/tokens/beat_options.h"
+#include "continuo/tokens/musical_position.h"
 
 #include "../core/word_list.h"
 
@@ -73,6 +74,13 @@ class BeatWords : public WordList {
   // Of 4/4.
   int default_meter() const { return default_meter_; }
 
+  // Positions of the meter that has most of them.
+  int places_per_bar() const { return places_per_bar_; }
+  // Where `since_bar_line` is in a bar of `meter` and `now` in the piece. Units: ticks.
+  MusicalPosition position(std::int64_t since_bar_line, const Meter& meter, std::int64_t now) const {
+    return {.place = place_within(since_bar_line / meter.ticks_per_position, places_per_bar_), .step = now};
+  }
+
   // How far a TimeShift word goes. Units: ticks.
   int shift(const Meter& meter, int value) const {
     return zero_shift_ && value == 0 ? 0 : meter.lengths->ticks(value - int(zero_shift_));
@@ -115,6 +123,7 @@ class BeatWords : public WordList {
   bool zero_shift_;
   int positions_per_beat_ = 0;
   int ticks_per_quarter_ = 0;
+  int places_per_bar_ = 0;
   int default_meter_ = 0;
   std::vector<Meter> meters_;
   std::vector<std::unique_ptr<LengthTable>> tables_;

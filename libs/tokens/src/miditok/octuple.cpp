@@ -105,6 +105,11 @@ class OctupleMeter final : public LengthMeter {
   void accept(TokenId token) override { clock_.accept(language_->words.word(token)); }
   score::Seconds elapsed() const override { return score::Seconds(clock_.seconds()); }
   std::size_t bars_begun() const override { return clock_.bars_begun(); }
+  MusicalPosition position() const override {
+    const BeatWords& words = language_->words;
+    return words.position(clock_.now() - clock_.bar_onset(), words.meter(clock_.meter()), clock_.now());
+  }
+  PositionRange position_range() const override { return {.places = language_->words.places_per_bar()}; }
 
  private:
   std::shared_ptr<const BeatLanguage> language_;

@@ -25,18 +25,23 @@ constexpr std::uint8_t kVelocity = 80;
 
 class NoteChordMeter final : public LengthMeter {
  public:
-  NoteChordMeter(std::shared_ptr<const ChordItemTable> table, double seconds_per_step)
-      : table_(std::move(table)), seconds_per_step_(seconds_per_step) {}
+  NoteChordMeter(std::shared_ptr<const ChordItemTable> table, double seconds_per_step, int steps_per_quarter)
+      : table_(std::move(table)), seconds_per_step_(seconds_per_step), steps_per_bar_(4 * steps_per_quarter) {}
   std::unique_ptr<LengthMeter> clone() const override { return std::make_unique<NoteChordMeter>(*this); }
   void reset() override { steps_ = 0; }
   void accept(TokenId token) override {
     if (table_->is_advance(token)) steps_ += table_->advance(token);
   }
   Seconds elapsed() const override { return Seconds(double(steps_) * seconds_per_step_); }
+  MusicalPosition position() const override {
+    return {.place = static_cast<int>(steps_ % steps_per_bar_), .step = steps_};
+  }
+  PositionRange position_range() const override { return {.places = steps_per_bar_}; }
 
  private:
   std::shared_ptr<const ChordItemTable> table_;
   double seconds_per_step_;
+  int steps_per_bar_;
   std::int64_t steps_ = 0;
 };
 
@@ -136,8 +141,8 @@ class NoteChord final : public Tokenizer {
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<NoteChordGrammar>(table_); }
   std::vector<std::size_t> bar_starts(std::span<const TokenId>) const override { return {}; }
   std::unique_ptr<LengthMeter> length_meter() const override {
-    return std::make_unique<NoteChordMeter>(table_,
-                                            setting_.microseconds_per_quarter * 1e-6 / setting_.steps_per_quarter);
+    return std::make_unique<NoteChordMeter>(
+        table_, setting_.microseconds_per_quarter * 1e-6 / setting_.steps_per_quarter, setting_.steps_per_quarter);
   }
 
   TokenizerTraits traits() const override {

@@ -43,6 +43,8 @@ class PerformanceMeter final : public LengthMeter {
     if (token >= kTimeShift && token < kVelocity) steps_ += token - kTimeShift + 1;
   }
   Seconds elapsed() const override { return Seconds(double(steps_) / kStepsPerSecond); }
+  MusicalPosition position() const override { return {.step = steps_}; }
+  PositionRange position_range() const override { return {}; }
 
  private:
   std::int64_t steps_ = 0;

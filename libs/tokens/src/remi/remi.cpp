@@ -32,7 +32,10 @@ class RemiMeterOfLength final : public LengthMeter {
     const Word word = words_->word(token);
     switch (word.kind) {
       case WordKind::kBar:
-        if (bars_++ > 0) move_to(bar_length_);
+        if (bars_++ > 0) {
+          move_to(bar_length_);
+          bar_onset_ += bar_length_;
+        }
         position_ = 0;
         break;
       case WordKind::kTimeSignature:
@@ -50,6 +53,10 @@ class RemiMeterOfLength final : public LengthMeter {
   }
   Seconds elapsed() const override { return Seconds(seconds_); }
   std::size_t bars_begun() const override { return bars_; }
+  MusicalPosition position() const override {
+    return {.place = place_within(position_, position_range().places), .step = bar_onset_ + position_};
+  }
+  PositionRange position_range() const override { return {.places = words_->count(WordKind::kPosition)}; }
 
  private:
   double position_seconds(std::int32_t microseconds_per_quarter) const {
@@ -63,6 +70,7 @@ class RemiMeterOfLength final : public LengthMeter {
   std::shared_ptr<const RemiWords> words_;
   std::size_t bars_ = 0;
   int bar_length_ = 4 * words_->positions_per_quarter();
+  std::int64_t bar_onset_ = 0;
   int position_ = 0;
   double seconds_per_position_ = position_seconds(500000);
   double seconds_ = 0;

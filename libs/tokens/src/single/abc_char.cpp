@@ -175,6 +175,11 @@ class AbcMeter final : public LengthMeter {
   void reset() override { state_ = {}; }
   void accept(TokenId token) override { state_.accept(character(token)); }
   score::Seconds elapsed() const override { return score::Seconds(double(state_.now()) * 0.5 / kStepsPerQuarter); }
+  MusicalPosition position() const override {
+    const std::int64_t step = state_.in_chord ? state_.onset : state_.now();
+    return {.place = static_cast<int>(step % kStepsPerBar), .step = step};
+  }
+  PositionRange position_range() const override { return {.places = kStepsPerBar}; }
 
  private:
   AbcState state_;

@@ -113,6 +113,8 @@ class ArrivalMeter final : public LengthMeter {
   void reset() override { clock_ = {}; }
   void accept(TokenId token) override { clock_.accept(words().word(token)); }
   Seconds elapsed() const override { return Seconds(double(clock_.now) / kStepsPerSecond); }
+  MusicalPosition position() const override { return {.step = clock_.now}; }
+  PositionRange position_range() const override { return {}; }
 
  private:
   ArrivalClock clock_;

@@ -13,6 +13,7 @@ namespace {
 using score::Score;
 
 constexpr int kStepsPerQuarter = 4;
+constexpr int kStepsPerBar = 4 * kStepsPerQuarter;
 constexpr int kLongestNote = 128;  // eight bars
 constexpr int kLongestWait = 160;
 constexpr std::int64_t kTicksPerStep = 120;
@@ -96,6 +97,10 @@ class AutobotMeter final : public LengthMeter {
     waits_ = word.kind == WordKind::kTimeShift;
   }
   score::Seconds elapsed() const override { return score::Seconds(double(steps_) * 0.5 / kStepsPerQuarter); }
+  MusicalPosition position() const override {
+    return {.place = static_cast<int>(steps_ % kStepsPerBar), .step = steps_};
+  }
+  PositionRange position_range() const override { return {.places = kStepsPerBar}; }
 
  private:
   std::int64_t steps_ = 0;

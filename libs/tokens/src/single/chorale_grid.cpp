@@ -18,6 +18,7 @@ using score::Ticks;
 
 constexpr int kChoraleVoices = 4;
 constexpr int kStepsPerQuarter = 4;
+constexpr int kStepsPerBar = 4 * kStepsPerQuarter;
 constexpr std::int64_t kTicksPerStep = 120;
 constexpr std::uint8_t kVelocity = 80;
 constexpr int kRest = -1;
@@ -70,6 +71,11 @@ class ChoraleMeter final : public LengthMeter {
   score::Seconds elapsed() const override {
     return score::Seconds(double(words_ / kChoraleVoices) * 0.5 / kStepsPerQuarter);
   }
+  MusicalPosition position() const override {
+    const std::int64_t step = words_ / kChoraleVoices;
+    return {static_cast<int>(step % kStepsPerBar), static_cast<int>(words_ % kChoraleVoices), step};
+  }
+  PositionRange position_range() const override { return {kStepsPerBar, kChoraleVoices}; }
 
  private:
   std::int64_t words_ = 0;

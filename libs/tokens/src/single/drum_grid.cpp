@@ -164,6 +164,10 @@ class DrumMeter final : public LengthMeter {
   void accept(TokenId token) override { clock_.accept(words().word(token)); }
   score::Seconds elapsed() const override { return score::Seconds(double(clock_.step) * 0.125); }
   std::size_t bars_begun() const override { return std::size_t(clock_.bars); }
+  MusicalPosition position() const override {
+    return {.place = static_cast<int>(clock_.step % kStepsPerBar), .step = clock_.step};
+  }
+  PositionRange position_range() const override { return {.places = kStepsPerBar}; }
 
  private:
   DrumClock clock_;

@@ -46,6 +46,8 @@ class SubwordLengthMeter final : public LengthMeter {
   }
   score::Seconds elapsed() const override { return base_->elapsed(); }
   std::size_t bars_begun() const override { return base_->bars_begun(); }
+  MusicalPosition position() const override { return base_->position(); }
+  PositionRange position_range() const override { return base_->position_range(); }
 
  private:
   std::shared_ptr<const SubwordLexicon> lexicon_;

@@ -5,6 +5,7 @@
 
 #include "continuo/base/token_id.h"
 #include "continuo/score/time.h"
+#include "continuo/tokens/musical_position.h"
 
 namespace continuo::tokens {
 
@@ -21,6 +22,10 @@ class LengthMeter {
   virtual score::Seconds elapsed() const = 0;
   // Measures begun; always 0 for tokenisations that do not mark them.
   virtual std::size_t bars_begun() const { return 0; }
+  // Of the token that comes next.
+  virtual MusicalPosition position() const = 0;
+  // The same whatever has been accepted.
+  virtual PositionRange position_range() const = 0;
 };
 
 }  // namespace continuo::tokens

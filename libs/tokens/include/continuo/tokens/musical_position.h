@@ -1,0 +1,36 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace continuo::tokens {
+
+// Where in the music the next token of a sequence is, as far as the tokens before it say. A model that is given it need
+// not learn to count.
+struct MusicalPosition {
+  // In the measure, counted in steps from its start. Tokenisations that do not mark measures count those of 4/4 from
+  // the piece's start; those in clock time are always at 0. Range: [0, PositionRange::places).
+  int place = 0;
+  // Which of a fixed row of tokens it is: the voice of chorale_grid. 0 for the others. Range: [0, PositionRange::slots).
+  int slot = 0;
+  // Time since the piece, or where tracks follow one another since the track, began. Units: the shortest time that the
+  // tokenisation can express (clock time: 10 ms). Range: 0 upwards.
+  std::int64_t step = 0;
+
+  friend bool operator==(const MusicalPosition&, const MusicalPosition&) = default;
+};
+
+// How many different values a tokenisation's positions take.
+struct PositionRange {
+  int places = 1;
+  int slots = 1;
+
+  friend bool operator==(const PositionRange&, const PositionRange&) = default;
+};
+
+// The place of `steps` since a bar line among `places`. Requires: places > 0.
+constexpr int place_within(std::int64_t steps, int places) {
+  return static_cast<int>(std::clamp<std::int64_t>(steps, 0, places - 1));
+}
+
+}  // namespace continuo::tokens
