@@ -1,4 +1,5 @@
 #include "continuo/base/text.h"
+#include "continuo/cli/build_info.h"
 #include "continuo/cli/console.h"
 #include "continuo/cli/program.h"
 #include "continuo/tokens/registry.h"
@@ -42,7 +43,7 @@ Result<TrainOptions> read_options(const cli::Arguments& arguments) {
   for (const auto& field : train::fields()) {
     if (arguments.given(field.name)) CONTINUO_TRY(train::set_option(options, field.name, arguments.text(field.name)));
   }
-  options.commit = CONTINUO_COMMIT;
+  options.commit = cli::build_info().commit;
   const int threads = options.threads;
   options.sampler = [threads](const auto& checkpoint, const auto& midi) {
     return write_sample(checkpoint, midi, threads);
