@@ -70,7 +70,8 @@ Status convert_one(const Request& request, cli::Console& console) {
   return {};
 }
 
-// Lists and data sets may name files anywhere: without the root and "..", so that nothing is written outside of a folder.
+// Without the root and "..": lists and data sets may name files anywhere, and nothing is written outside of the output
+// folder.
 fs::path inside(const fs::path& path) {
   fs::path kept;
   for (const fs::path& part : path.relative_path().lexically_normal())

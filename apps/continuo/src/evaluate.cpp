@@ -31,7 +31,8 @@ void report(const metrics::Evaluation& evaluation, const std::string& split, cli
                counted(evaluation.pieces, "piece", "pieces") + " (" + split + ")");
 }
 
-// What the model's tokens do. Errors: incompatible (its tokenizer has another number of them), and those of the tokenizer.
+// What the model's tokens do. Errors: incompatible (its tokenizer has another number of tokens), and those of
+// tokenizer_from_json.
 Result<tokens::TokenizerTraits> traits_of(const checkpoint::Checkpoint& checkpoint, const engine::Model& model) {
   CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(checkpoint.tokenizer));
   if (tokenizer->vocabulary().size() == model.config().vocab_size) return tokenizer->traits();

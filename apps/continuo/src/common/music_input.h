@@ -25,8 +25,8 @@ struct MusicInputs {
   std::vector<std::string> notes;  // what was left out of folders and lists, and why
 };
 
-// Of each argument: one file; "-": standard input, whose content decides its format; a folder (or a text file that lists
-// files): those that a data set would be built from; a data set: each piece decoded, without transposed copies.
+// Of each argument: one file; "-": standard input, whose content decides its format; a folder (or a text file that
+// lists files): those that a data set would be built from; a data set: each piece decoded, without transposed copies.
 // Errors: empty (a folder without music), and those of list_source and TokenDataset::open. A file that is missing and
 // standard input that cannot be used are found out by read().
 Result<MusicInputs> music_inputs(std::span<const std::string> arguments);
