@@ -25,6 +25,10 @@ TEST(LoadText, SaysWhetherFiguresCanBeTrusted) {
   EXPECT_EQ(load_text(load_of(0, 0.2), 2),
             "other programs used 0.00 of 2 processors, 0.20 stolen: the figures are too low");
   EXPECT_EQ(load_text(MachineLoad(), 2), "load unknown");
+  MachineLoad unknown_theft = load_of(0.5, 0);
+  unknown_theft.stolen_cpus.reset();
+  EXPECT_EQ(load_text(unknown_theft, 1),
+            "other programs used 0.50 of 2 processors, 0.00 stolen: the figures may be too low");
   MachineLoad one = load_of(0, 0);
   one.processors = 1;
   EXPECT_EQ(load_text(one, 1), "quiet (others 0.00 of 1 processor)");
@@ -79,6 +83,8 @@ TEST(WatchedMachine, ReportsWhatRanBesideAndLeavesItBehind) {
             int(platform::allowed_processors().size()) != platform::usable_processors());
   EXPECT_EQ(text.find(", nice ") != std::string::npos, platform::niceness() != 0);
   EXPECT_EQ(run({"it", "bench", "--busy", "65"}), 2);
+  EXPECT_TRUE(options::check(busy_option(), "64", options::Syntax::kCommandLine).ok());
+  EXPECT_FALSE(options::check(busy_option(), "-1", options::Syntax::kCommandLine).ok());
 }
 
 }  // namespace

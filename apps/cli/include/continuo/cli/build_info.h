@@ -22,8 +22,8 @@ using VersionRows = std::vector<std::pair<std::string, std::string>>;
 // "continuo 0.1.0", then the rows of build_info() and those that the program adds, in two columns.
 std::string version_text(std::string_view program, const VersionRows& more);
 
-// The row of the processor path: {"instruction set", "avx2 (available: scalar, sse4, avx2)"}. `name` turns the values of
-// `available` into texts.
+// The row of the processor path: {"instruction set", "avx2 (available: scalar, sse4, avx2)"}. `name` turns each of the
+// `available` values into its text.
 template <typename Values, typename Name>
 VersionRows::value_type instruction_set_row(std::string_view in_use, const Values& available, Name name) {
   std::string list;
