@@ -1,6 +1,8 @@
 #include "continuo/cli/console.h"
 
 #include <csignal>
+#include <cstdio>
+#include <functional>
 #include <sstream>
 #include <thread>
 
@@ -178,6 +180,32 @@ TEST(Console, ErrorsAreOneLineOrOneEvent) {
   EXPECT_EQ(all[0]["event"], "error");
   EXPECT_EQ(all[0]["code"], "malformed");
   EXPECT_EQ(all[0]["message"], "na\xEF\xBF\xBDme: wrong, byte 7");
+}
+
+// Both streams in one file, as "continuo ... >log 2>&1" has them.
+TEST(Console, NotesAndErrorsComeAfterTheLinesBeforeThem) {
+  std::FILE* const file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  std::fflush(stdout);
+  std::fflush(stderr);
+  const int out = dup(1), err = dup(2);
+  dup2(fileno(file), 1);
+  dup2(fileno(file), 2);
+  Console console(false);
+  console.line("first");
+  console.note("second");
+  console.line("third");
+  report_error("it", Error{ErrorCode::io, "fourth", {}, {}});
+  std::fflush(stdout);
+  dup2(out, 1);
+  dup2(err, 2);
+  close(out);
+  close(err);
+  std::rewind(file);
+  char text[100] = {};
+  const std::size_t count = std::fread(text, 1, sizeof text - 1, file);
+  std::fclose(file);
+  EXPECT_EQ(std::string(text, count), "first\nsecond\nthird\nit: error: fourth\n");
 }
 
 TEST(Console, NumbersHaveAsManyDigitsAsAsked) {

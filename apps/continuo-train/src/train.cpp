@@ -1,4 +1,5 @@
 #include "continuo/base/text.h"
+#include "continuo/checkpoint/model_config.h"
 #include "continuo/cli/build_info.h"
 #include "continuo/cli/console.h"
 #include "continuo/cli/program.h"
@@ -105,8 +106,9 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command train_command() {
+  const auto names = checkpoint::model_names();
   return {{.name = "train",
-           .summary = "Train a model: lstm, gpt, gpt2 or bert",
+           .summary = "Train a model: " + options::alternatives({names.begin(), names.end()}),
            .description =
                "Writes to the folder RUN: best.safetensors is the model to use; metrics.csv and loss.png show the "
                "training and validation loss, samples/ has music composed on the way, and config.toml all "
