@@ -89,7 +89,7 @@ nlohmann::json describe(const std::string& path, const score::Score& score) {
           {"chord_symbols", symbols}};
 }
 
-// "120", or "96 to 140 (31 changes)".
+// "120.0", or "96.0 to 140.0 (31 changes)".
 std::string tempo_text(const nlohmann::json& tempos) {
   if (tempos.empty()) return "120 (default)";
   double low = 1e9, high = 0;
@@ -98,7 +98,8 @@ std::string tempo_text(const nlohmann::json& tempos) {
     high = std::max(high, tempo["qpm"].get<double>());
   }
   if (tempos.size() == 1) return cli::fixed(low, 1);
-  return cli::fixed(low, 1) + " to " + cli::fixed(high, 1) + " (" + std::to_string(tempos.size()) + " changes)";
+  return cli::fixed(low, 1) + " to " + cli::fixed(high, 1) + " (" + counted(tempos.size() - 1, "change", "changes") +
+         ")";
 }
 
 std::string meter_text(const nlohmann::json& meters) {
