@@ -18,6 +18,7 @@ endif()
 
 # Warnings and sanitizers, attached to each module of ours (never to third-party targets).
 add_library(continuo_compiler INTERFACE)
+target_compile_features(continuo_compiler INTERFACE cxx_std_20)
 target_compile_options(continuo_compiler INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
   -Wno-missing-field-initializers

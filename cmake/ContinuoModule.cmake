@@ -17,6 +17,7 @@ function(continuo_module name)
   set(target continuo_${name})
   add_library(${target} STATIC ${M_SOURCES})
   add_library(continuo::${name} ALIAS ${target})
+  target_compile_features(${target} PUBLIC cxx_std_20)  # headers need it as much as sources do
   target_include_directories(${target} PUBLIC
     "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:include>")
   target_link_libraries(${target} PUBLIC ${M_LINK_PUBLIC} PRIVATE ${M_LINK_PRIVATE} continuo_compiler)

@@ -97,9 +97,9 @@ succeeds "$continuo" tokenize a.mid --tokenizer chords.json
 says 'KeySig_'
 succeeds "$continuo" tokenizer make remi --positions 24 -o fine.json --json
 says '"words":'
-fails 'structured cannot use this value of .keys' "$continuo" tokenizer make structured --with keys -o no.json
-fails 'remi has no option .velocity_bins' "$continuo" tokenizer make remi --velocities 8 -o no.json
-fails 'grid: .0-4. is not of the form' "$continuo" tokenizer make tsd --grid 0-4 -o no.json
+fails '--with: structured cannot use this value of .keys' "$continuo" tokenizer make structured --with keys -o no.json
+fails '--velocities: remi does not have this option' "$continuo" tokenizer make remi --velocities 8 -o no.json
+fails '--grid: .0-4. is not of the form' "$continuo" tokenizer make tsd --grid 0-4 -o no.json
 fails 'resolutions' "$continuo" tokenizer make tsd --grid 1-4:8 -o no.json
 fails 'note_chord has a vocabulary learned from data' "$continuo" tokenizer make note_chord -o no.json
 fails 'mozart' "$continuo" tokenizer make mozart -o no.json

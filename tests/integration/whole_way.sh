@@ -70,6 +70,7 @@ for model in lstm gpt gpt2 bert; do
   succeeds "$(dirname "$continuo")/continuo_sampled_pieces" "$model/best.safetensors" 20
   succeeds "$continuo" evaluate --model "$model/best.safetensors" --data "$data" --split test --max-tokens 2000 --json
   says '"nll_nats_per_token"'
+  if [ "$model" = bert ]; then says '"bits_per_note":null'; else says '"bits_per_note":[1-9]'; fi
   # the trainer's validation is what evaluate measures, masks included
   succeeds train_to_end "$model" "$data" "$model-validated" 4 --precision fp32 --json
   validated=$(grep -o '"best_validation_nll":[0-9.]*' "$work/stdout" | cut -d: -f2)
@@ -96,6 +97,7 @@ fails 'bars' "$continuo" compose --model bert/best.safetensors --primer primer.m
 succeeds "$continuo" compose --model gpt2 --bars 4 --seed 9 --threads 1 -o of-a-run.mid
 holds 'a run plays its best model' cmp -s of-a-run.mid gpt2-1.mid
 succeeds "$continuo" evaluate --model gpt2 --data data-remi --max-tokens 1000
+says '^bits per note +[1-9][0-9.]*$'
 succeeds "$continuo" bench generate --model gpt2 --seconds 0
 fails 'resume.safetensors: this is a training state; use best.safetensors' \
   "$continuo" compose --model gpt2/resume.safetensors -o no.mid

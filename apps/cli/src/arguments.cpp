@@ -8,15 +8,21 @@ Error misused(const std::string& what) { return {ErrorCode::invalid_argument, wh
 
 Status check_positionals(const CommandSpec& spec, const std::vector<std::string>& given) {
   const bool many = !spec.positionals.empty() && spec.positionals.back().many;
+  // Before a shell has replaced it, an unset variable was a name.
+  for (std::size_t i = 0; i < given.size(); ++i)
+    if (given[i].empty()) return misused("argument " + std::to_string(i + 1) + " is empty");
   if (given.size() < spec.positionals.size()) return misused("missing: " + spec.positionals[given.size()].name);
   if (many || given.size() == spec.positionals.size()) return {};
-  std::string extra;
-  for (std::size_t i = spec.positionals.size(); i < given.size(); ++i)
-    extra += (extra.empty() ? "'" : ", '") + given[i] + "'";
-  return misused("unexpected: " + extra);
+  return unexpected(std::span(given).subspan(spec.positionals.size()));
 }
 
 }  // namespace
+
+Error unexpected(std::span<const std::string> words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "'" : ", '") + word + "'";
+  return {ErrorCode::invalid_argument, "unexpected: " + list, {}, {}};
+}
 
 const std::vector<Field>& common_options() {
   static const std::vector<Field> fields = options::in_group(
@@ -57,8 +63,8 @@ Result<Arguments> read_arguments(const CommandSpec& spec, std::span<const std::s
     CONTINUO_ASSIGN(const auto file, options::parse_file(fields, line.values.path("config")));
     line.values.add(file);
   }
-  CONTINUO_TRY(line.values.complete(fields, options::Syntax::kCommandLine));
   CONTINUO_TRY(check_positionals(spec, line.positionals));
+  CONTINUO_TRY(line.values.complete(fields, options::Syntax::kCommandLine));
   return Arguments(std::move(line.values), std::move(line.positionals));
 }
 

@@ -131,9 +131,18 @@ int Program::unknown_command(Words words) const {
                                 {}});
 }
 
+// Before any command.
+int Program::unknown_option(const std::string& word) const {
+  const auto meant = options::closest(word, std::vector<std::string>{"--help", "--version", "--reference"});
+  const std::string hint = meant ? "; did you mean " + *meant + "?" : "; options come after a command";
+  return report_usage(nullptr, {ErrorCode::invalid_argument, "no option " + word + hint, {}, {}});
+}
+
 int Program::show_help(Words topic) const {
   if (topic.empty()) return print(help());
   if (const Command* command = find(topic)) {
+    const auto more = topic.subspan(split_words(command->spec.name).size());
+    if (!more.empty()) return report_usage(command, unexpected(more));
     const std::string word = "--help";
     return start(*command, std::span(&word, 1));
   }
@@ -148,10 +157,11 @@ int Program::run(int argc, char** argv, const Status& ready) {
   const Words rest = Words(words).subspan(1);
   if (words[0] == "help") return show_help(rest);
   if (words[0] == "--help" || words[0] == "-h") return print(help());
-  if (words[0] == "--version") return std::printf("%s %s\n", name_.c_str(), CONTINUO_VERSION), 0;
+  if (words[0] == "--version") return print(version_text(name_, version_rows_()));
   if (words[0] == "--reference") return print(reference());
   if (const Command* command = find(words))
     return start(*command, Words(words).subspan(split_words(command->spec.name).size()));
+  if (words[0].starts_with('-')) return unknown_option(words[0]);
   if (!is_group(words[0])) return unknown_command(words);
   if (rest.empty()) return std::fputs(group_help(words[0]).c_str(), stderr), 2;
   return asks_for_help(rest.first(1)) ? print(group_help(words[0])) : unknown_command(words);

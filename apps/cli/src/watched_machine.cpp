@@ -1,11 +1,12 @@
 #include "continuo/cli/watched_machine.h"
 
 #include "continuo/base/platform/platform.h"
+#include "continuo/base/text.h"
 
 namespace continuo::cli {
 namespace {
 
-std::string processors_text(int count) { return std::to_string(count) + (count == 1 ? " processor" : " processors"); }
+std::string processors_text(int count) { return counted(std::uint64_t(count), "processor", "processors"); }
 
 template <typename Number>
 nlohmann::json number_or_null(const std::optional<Number>& number) {
@@ -44,7 +45,7 @@ void WatchedMachine::finish() {
 
 std::string WatchedMachine::beside() const {
   if (busy_ == 0) return {};
-  return " beside " + std::to_string(busy_) + (busy_ == 1 ? " busy process" : " busy processes");
+  return " beside " + counted(std::uint64_t(busy_), "busy process", "busy processes");
 }
 
 void WatchedMachine::report(int threads, std::size_t column, Console& console) const {

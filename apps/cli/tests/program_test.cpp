@@ -1,7 +1,10 @@
 #include "continuo/cli/program.h"
 
 #include <filesystem>
+#include <functional>
+#include <new>
 #include <sstream>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 
@@ -231,12 +234,190 @@ TEST(Program, ProgressAsJsonLines) {
   EXPECT_EQ(output_of(seen, {"make", "music", "x", "--progress", "none"}).err, "a note\n");
 }
 
-TEST(Console, TextsForPeople) {
-  EXPECT_EQ(grouped(0), "0");
-  EXPECT_EQ(grouped(1234567), "1,234,567");
-  EXPECT_EQ(clock_text(187), "3:07");
-  EXPECT_EQ(clock_text(3765), "1:02:45");
-  EXPECT_EQ(fixed(2.345, 1), "2.3");
+TEST(Program, OptionsBeforeACommandAreExplained) {
+  Seen seen;
+  const auto error = [&](std::vector<std::string> words) { return output_of(seen, std::move(words)).err; };
+  EXPECT_EQ(error({"--versoin"}), "test: error: no option --versoin; did you mean --version?\nSee 'test help'.\n");
+  EXPECT_EQ(error({"--json", "make", "music"}),
+            "test: error: no option --json; options come after a command\nSee 'test help'.\n");
+  EXPECT_EQ(output_of(seen, {"-x"}).code, 2);
+}
+
+TEST(Program, HelpTakesOneTopic) {
+  Seen seen;
+  const auto more = output_of(seen, {"help", "make", "noise", "and", "more"});
+  EXPECT_EQ(more.code, 2);
+  EXPECT_EQ(more.err, "test: error: unexpected: 'and', 'more'\nSee 'test help make noise'.\n");
+  EXPECT_EQ(more.out, "");
+}
+
+TEST(Program, MissingAndEmptyArgumentsAreNamed) {
+  Seen seen;
+  const auto error = [&](std::vector<std::string> words) { return output_of(seen, std::move(words)).err; };
+  EXPECT_TRUE(has(error({"make", "noise"}), "missing: IN\n"));
+  EXPECT_TRUE(has(error({"make", "music", "x", ""}), "argument 2 is empty\n"));
+  EXPECT_TRUE(has(error({"make", "noise", ""}), "argument 1 is empty\n"));
+  EXPECT_EQ(seen.runs, 0);
+}
+
+TEST(Program, WordsAfterTwoDashesAreArguments) {
+  Seen seen;
+  EXPECT_EQ(run(seen, {"make", "music", "--", "--help", "-h", "--loud"}), 0);
+  EXPECT_EQ(seen.files, (std::vector<std::string>{"--help", "-h", "--loud"}));
+  EXPECT_FALSE(seen.loud);
+}
+
+TEST(Program, VersionTellsWhatWasBuilt) {
+  Seen seen;
+  const auto alone = output_of(seen, {"--version"});
+  EXPECT_EQ(alone.code, 0);
+  EXPECT_TRUE(alone.out.starts_with("test " + std::string(build_info().version) + "\n  commit ")) << alone.out;
+  for (const auto* name : {"\n  compiler ", "\n  build type "}) EXPECT_TRUE(has(alone.out, name)) << alone.out;
+  for (const auto value : {build_info().version, build_info().commit, build_info().compiler, build_info().build_type}) {
+    EXPECT_FALSE(value.empty());
+    EXPECT_TRUE(has(alone.out, value)) << alone.out;
+  }
+}
+
+TEST(Program, VersionHasTheRowsOfTheProgram) {
+  int asked = 0;
+  Seen seen;
+  Program program("test", "A test.", commands(seen));
+  program.add_to_version([&] {
+    ++asked;
+    const std::vector<int> available = {1, 2};
+    return VersionRows{instruction_set_row("isa2", available, [](int i) { return "isa" + std::to_string(i); })};
+  });
+  const auto output = [&](std::string word) {
+    std::string name = "test";
+    char* argv[] = {name.data(), word.data()};
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(program.run(2, argv), 0);
+    return testing::internal::GetCapturedStdout();
+  };
+  EXPECT_FALSE(has(output("--help"), "isa2"));
+  EXPECT_EQ(asked, 0);
+  EXPECT_TRUE(has(output("--version"), "\n  instruction set  isa2 (available: isa1, isa2)\n"));
+  EXPECT_EQ(asked, 1);
+}
+
+TEST(Program, TheCommitIsAHashOrUnknown) {
+  std::string commit(build_info().commit);
+  if (commit.ends_with("-dirty")) commit.resize(commit.size() - 6);
+  EXPECT_TRUE(commit == "unknown" ||
+              (commit.size() == 12 && commit.find_first_not_of("0123456789abcdef") == std::string::npos))
+      << commit;
+}
+
+TEST(Program, NothingRunsWhereTheStartFailed) {
+  Seen seen;
+  std::string words[] = {"test", "make", "music", "x"};
+  char* argv[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data()};
+  Program program("test", "A test.", commands(seen));
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(program.run(4, argv, Error{ErrorCode::invalid_argument, "wrong", {}, {}}), 1);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "test: error: wrong\n");
+  EXPECT_EQ(seen.runs, 0);
+  EXPECT_EQ(program.run(4, argv), 0);
+  EXPECT_EQ(seen.runs, 1);
+  EXPECT_EQ(program.run(0, nullptr), 2);
+}
+
+TEST(Program, ADelegatedCommandGetsTheWordsAfterItsName) {
+  Seen seen;
+  EXPECT_EQ(run(seen, {"train", "--data", "x", "--no-such-option"}), 7);
+  EXPECT_EQ(seen.delegated, (std::vector<std::string>{"--data", "x", "--no-such-option"}));
+}
+
+TEST(Program, TheReferenceHasEveryCommandOfThisProgram) {
+  Seen seen;
+  const auto page = output_of(seen, {"--reference"});
+  EXPECT_EQ(page.code, 0);
+  EXPECT_TRUE(page.out.starts_with("# test\n\nA test.\n\n## test make music\n\n```\nMakes music.\n")) << page.out;
+  EXPECT_TRUE(page.out.ends_with("```\n"));
+  EXPECT_TRUE(has(page.out, "\n## test make noise\n"));
+  EXPECT_FALSE(has(page.out, "train")) << "another program does that";
+}
+
+TEST(Program, ExceptionsAreErrors) {
+  const auto thrown = [](const std::function<void()>& raise) {
+    const auto action = [&](const Arguments&, Console&) -> Status { return raise(), Status(); };
+    Program program("test", "A test.", {{{.name = "go", .summary = "Goes."}, action, {}}});
+    std::string name = "test", word = "go";
+    char* argv[] = {name.data(), word.data()};
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(program.run(2, argv), 1);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(thrown([] { throw std::bad_alloc(); }), "test: error: out of memory\n");
+  EXPECT_EQ(thrown([] { throw std::runtime_error("no way"); }), "test: error: no way\n");
+}
+
+TEST(CommandHelp, ShowsUsageDescriptionAndTables) {
+  const CommandSpec spec{.name = "go",
+                         .summary = "Goes.",
+                         .description = "More.",
+                         .positionals = {{"IN", "what to read", true}},
+                         .usage = "IN... OUT",
+                         .examples = {"test go a b", "test go c d"},
+                         .appendix = "A table"};
+  const std::string text = command_help("test", spec);
+  EXPECT_TRUE(text.starts_with("Goes.\n\nUsage: test go IN... OUT [OPTIONS]\n\n  IN...  what to read\n\nMore.\n\n"))
+      << text;
+  EXPECT_TRUE(text.ends_with("\nExamples:\n  test go a b\n  test go c d\n\nA table\n")) << text;
+  const std::string bare = command_help("test", {.name = "go", .summary = "Goes."});
+  EXPECT_TRUE(bare.starts_with("Goes.\n\nUsage: test go [OPTIONS]\n\nEvery command:\n")) << bare;
+  EXPECT_FALSE(has(bare, "Examples"));
+  EXPECT_TRUE(has(command_help("test", {.name = "go", .positionals = {{"A", ""}, {"B", "", true}}}),
+                  "Usage: test go A B... [OPTIONS]\n"));
+}
+
+TEST(Program, TheListOfCommandsIsInTheirOrder) {
+  Seen seen;
+  const std::string text = output_of(seen, {"--help"}).out;
+  EXPECT_EQ(text, output_of(seen, {"help"}).out);
+  EXPECT_EQ(text, output_of(seen, {"-h"}).out);
+  EXPECT_EQ(text,
+            "A test.\n\nUsage: test COMMAND [ARGUMENTS]\n\nCommands:\n  make music  Makes music.\n"
+            "  make noise  Makes noise.\n  train       Trains.\n\n'test help COMMAND' describes a command and its "
+            "options.\n");
+  EXPECT_EQ(output_of(seen, {"help", "make"}).out,
+            "Usage: test make COMMAND [ARGUMENTS]\n\nCommands:\n  make music  Makes music.\n"
+            "  make noise  Makes noise.\n\n'test help make COMMAND' describes a command and its options.\n");
+}
+
+TEST(Program, WrongUsageAsAnEventHasNoHint) {
+  Seen seen;
+  const auto text = output_of(seen, {"make", "noise", "x", "y"});
+  EXPECT_TRUE(text.err.ends_with("See 'test help make noise'.\n")) << text.err;
+  set_progress_form(ProgressForm::kJson);
+  testing::internal::CaptureStderr();
+  Program program("test", "A test.", commands(seen));
+  std::string name = "test", word = "nonsense";
+  char* argv[] = {name.data(), word.data()};
+  EXPECT_EQ(program.run(2, argv), 2);
+  set_progress_form(ProgressForm::kText);
+  const auto event = nlohmann::json::parse(testing::internal::GetCapturedStderr());
+  EXPECT_EQ(event["message"], "no command 'nonsense'");
+}
+
+TEST(Program, CommonOptionsHaveRangesAndDefaults) {
+  Seen seen;
+  const auto code = [&](std::vector<std::string> more) {
+    std::vector<std::string> words{"make", "music", "x"};
+    words.insert(words.end(), more.begin(), more.end());
+    return output_of(seen, words).code;
+  };
+  EXPECT_EQ(code({"--seed", "18446744073709551615"}), 0);
+  EXPECT_EQ(seen.seed, 18446744073709551615u);
+  EXPECT_EQ(code({}), 0);
+  EXPECT_EQ(seen.seed, 0u);
+  EXPECT_EQ(code({"--threads", "0"}), 0);
+  EXPECT_EQ(code({"--threads", "1024"}), 0);
+  EXPECT_EQ(code({"--threads", "1025"}), 2);
+  EXPECT_EQ(code({"--threads", "-1"}), 2);
+  EXPECT_EQ(code({"--progress", "auto"}), 0);
+  EXPECT_EQ(code({"--progress", "loud"}), 2);
 }
 
 }  // namespace

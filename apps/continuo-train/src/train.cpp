@@ -1,4 +1,6 @@
 #include "continuo/base/text.h"
+#include "continuo/checkpoint/model_config.h"
+#include "continuo/cli/build_info.h"
 #include "continuo/cli/console.h"
 #include "continuo/cli/program.h"
 #include "continuo/tokens/registry.h"
@@ -42,7 +44,7 @@ Result<TrainOptions> read_options(const cli::Arguments& arguments) {
   for (const auto& field : train::fields()) {
     if (arguments.given(field.name)) CONTINUO_TRY(train::set_option(options, field.name, arguments.text(field.name)));
   }
-  options.commit = CONTINUO_COMMIT;
+  options.commit = cli::build_info().commit;
   const int threads = options.threads;
   options.sampler = [threads](const auto& checkpoint, const auto& midi) {
     return write_sample(checkpoint, midi, threads);
@@ -104,8 +106,9 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command train_command() {
+  const auto names = checkpoint::model_names();
   return {{.name = "train",
-           .summary = "Train a model: lstm, gpt, gpt2 or bert",
+           .summary = "Train a model: " + options::alternatives({names.begin(), names.end()}),
            .description =
                "Writes to the folder RUN: best.safetensors is the model to use; metrics.csv and loss.png show the "
                "training and validation loss, samples/ has music composed on the way, and config.toml all "

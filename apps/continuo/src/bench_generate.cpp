@@ -61,10 +61,11 @@ void report(const generate::BenchmarkReport& r, const std::string& model, const 
                       {"step_share", r.step_share},
                       {"peak_rss_mib", rss_mib}};
   const auto count = [](double value) { return grouped(std::uint64_t(value)); };
-  console.line(model + " in " + std::string(kernels::to_string(r.precision)) + ", " + std::to_string(r.streams) +
-               (r.streams == 1 ? " stream" : " streams") + " on " + std::to_string(r.threads) + " threads (" + r.isa +
-               ")" + machine.beside() + ": " + count(r.tokens_per_s) + " tokens/s, positions " +
-               std::to_string(r.first) + " to " + std::to_string(r.last));
+  console.line(model + " in " + std::string(kernels::to_string(r.precision)) + ", " +
+               counted(std::uint64_t(r.streams), "stream", "streams") + " on " +
+               counted(std::uint64_t(r.threads), "thread", "threads") + " (" + r.isa + ")" + machine.beside() + ": " +
+               count(r.tokens_per_s) + " tokens/s, positions " + std::to_string(r.first) + " to " +
+               std::to_string(r.last));
   console.line("  bound        " + cli::fixed(100 * r.bound_share, 1) + " % of what memory allows: " +
                cli::fixed(r.bytes_per_token / 1e6, 2) + " MB a token at " + cli::fixed(r.bandwidth_gb_s, 1) + " GB/s");
   console.line("  prefill      " + count(r.prefill_tokens_per_s) + " tokens/s");

@@ -13,6 +13,7 @@
 
 #include "commands.h"
 #include "common/model_options.h"
+#include "common/music_input.h"
 #include "common/outputs.h"
 
 namespace continuo::app {
@@ -46,7 +47,7 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
   if (lengths > 1) return Error{ErrorCode::invalid_argument, "give one of --bars, --seconds and --tokens", {}, {}};
   options.length = read_length(arguments);
   if (arguments.has("primer")) {
-    CONTINUO_ASSIGN(options.primer, notation::read_score(arguments.path("primer")));
+    CONTINUO_ASSIGN(options.primer, read_score(arguments.text("primer")));
   }
   if (arguments.has("fill")) {
     if (!options.primer) return Error{ErrorCode::invalid_argument, "--fill needs a --primer", {}, {}};
@@ -182,27 +183,29 @@ Status compose(const cli::Arguments& arguments, cli::Console& console) {
 
 std::vector<cli::Field> piece_options() {
   using cli::Type;
-  return {
-      model_option(),
-      {.name = "output",
-       .letter = 'o',
-       .type = Type::kPath,
-       .unit = "OUT.mid",
-       .help = "Piece to write",
-       .required = true},
-      {.name = "primer", .type = Type::kPath, .unit = "FILE", .help = "Piece to continue; its notes are kept exactly"},
-      {.name = "fill",
-       .unit = "A-B",
-       .help = "Rewrite bars A to B of the primer and leave the rest unchanged (bert only)"},
-      {.name = "variations",
-       .type = Type::kInteger,
-       .unit = "N",
-       .help = "Write N pieces, with the seeds from --seed on: OUT-1.mid, OUT-2.mid, ...",
-       .default_value = "1",
-       .range = {1, 1000}},
-      {.name = "wav", .type = Type::kPath, .unit = "FILE.wav", .help = "Also render the piece as sound"},
-      {.name = "png", .type = Type::kPath, .unit = "FILE.png", .help = "Also draw it as a piano roll"},
-      {.name = "svg", .type = Type::kPath, .unit = "FILE.svg", .help = "Also draw it as a piano roll"}};
+  return {model_option(),
+          {.name = "output",
+           .letter = 'o',
+           .type = Type::kPath,
+           .unit = "OUT",
+           .help = "Piece to write, by its extension: " + notation::listed(output_extensions()),
+           .required = true},
+          {.name = "primer",
+           .type = Type::kPath,
+           .unit = "FILE",
+           .help = "Piece to continue; its notes are kept exactly; - for standard input"},
+          {.name = "fill",
+           .unit = "A-B",
+           .help = "Rewrite bars A to B of the primer and leave the rest unchanged (bert only)"},
+          {.name = "variations",
+           .type = Type::kInteger,
+           .unit = "N",
+           .help = "Write N pieces, with the seeds from --seed on: OUT-1.mid, OUT-2.mid, ...",
+           .default_value = "1",
+           .range = {1, 1000}},
+          {.name = "wav", .type = Type::kPath, .unit = "FILE.wav", .help = "Also render the piece as sound"},
+          {.name = "png", .type = Type::kPath, .unit = "FILE.png", .help = "Also draw it as a piano roll"},
+          {.name = "svg", .type = Type::kPath, .unit = "FILE.svg", .help = "Also draw it as a piano roll"}};
 }
 
 std::vector<cli::Field> length_options() {
@@ -275,9 +278,9 @@ std::vector<cli::Field> compose_options() {
 cli::Command compose_command() {
   return {{.name = "compose",
            .summary = "Compose with a trained model, from nothing or from a primer",
-           .description =
-               "Writes a MIDI file, and sound or a picture of it on request. The same model, options and seed give "
-               "the same piece.",
+           .description = "Writes one piece, or one for each variation, and sound or a picture of it on request. The "
+                          "same model, options and seed give "
+                          "the same piece.",
            .options = compose_options(),
            .examples = {"continuo compose --model run --bars 16 -o new.mid --wav new.wav",
                         "continuo compose --model run --primer mine.mid --seconds 30 -o longer.mid",

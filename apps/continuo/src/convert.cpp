@@ -15,25 +15,32 @@ namespace fs = std::filesystem;
 
 // What goes where: IN... OUT, or IN... -o OUT.
 struct Request {
-  std::vector<std::string> inputs;
+  std::vector<std::string> arguments;  // IN...
+  MusicInputs found;                   // what they name
   fs::path output;
   bool to_folder = false;
 };
 
 Result<Request> read_request(const cli::Arguments& arguments) {
-  Request request{.inputs = arguments.positionals()};
+  Request request{.arguments = arguments.positionals(), .found = {}, .output = {}};
   if (arguments.has("output")) {
     request.output = arguments.path("output");
   } else {
-    if (request.inputs.size() < 2) return Error{ErrorCode::invalid_argument, "missing: OUT", {}, {}};
-    request.output = request.inputs.back();
-    request.inputs.pop_back();
+    if (request.arguments.size() < 2) return Error{ErrorCode::invalid_argument, "missing: OUT", {}, {}};
+    request.output = request.arguments.back();
+    request.arguments.pop_back();
   }
+  CONTINUO_ASSIGN(request.found, music_inputs(request.arguments));
   std::error_code ignored;
-  const bool has_music_extension = check_extension(request.output, output_extensions()).ok();
-  const fs::path first = request.inputs[0];
-  request.to_folder = request.inputs.size() > 1 || fs::is_directory(first, ignored) || first.extension() == ".txt" ||
-                      (fs::is_directory(request.output, ignored) && !has_music_extension);
+  const bool is_folder = fs::is_directory(request.output, ignored);
+  const bool names_a_file = check_extension(request.output, output_extensions()).ok();
+  request.to_folder = request.arguments.size() > 1 || request.found.is_collection || (is_folder && !names_a_file);
+  if (request.to_folder && names_a_file && !is_folder) {
+    return Error{ErrorCode::invalid_argument,
+                 "is the name of a file; several pieces are written to a folder, in the format of --to",
+                 {},
+                 request.output.string()};
+  }
   return request;
 }
 
@@ -46,21 +53,30 @@ std::vector<std::string> warn(const std::string& input, const notation::Diagnost
 }
 
 Status convert_one(const Request& request, cli::Console& console) {
-  const std::string& input = request.inputs[0];
+  const MusicInput& from = request.found.inputs[0];
+  const std::string& input = request.arguments[0];
   const std::string output = request.output.string();
   CONTINUO_TRY(check_extension(output, output_extensions()));
-  CONTINUO_ASSIGN(const auto inputs, music_inputs(input));
-  CONTINUO_ASSIGN(notation::MusicFile file, inputs[0].read());
+  CONTINUO_ASSIGN(notation::MusicFile file, from.read());
   // Of a book of tunes the first that has notes.
   const notation::Piece& piece = *file.first();
   file.diagnostics.add_left_out(file.pieces.size() - 1, "more piece", "more pieces",
                                 "a file that is written holds one");
-  CONTINUO_TRY(write_any(piece, output, {.title = inputs[0].relative.stem().string()}, file.diagnostics));
+  CONTINUO_TRY(write_any(piece, output, {.title = from.relative.stem().string()}, file.diagnostics));
   const std::vector<std::string> warnings = warn(input, file.diagnostics, console);
   const std::size_t notes = piece.score.note_count();
   console.result() = {{"input", input}, {"output", output}, {"notes", notes}, {"warnings", warnings}};
-  console.line(output + ": " + grouped(notes) + " notes");
+  console.line(output + ": " + counted(notes, "note", "notes"));
   return {};
+}
+
+// Without the root and "..": lists and data sets may name files anywhere, and nothing is written outside of the output
+// folder.
+fs::path inside(const fs::path& path) {
+  fs::path kept;
+  for (const fs::path& part : path.relative_path().lexically_normal())
+    if (part != "..") kept /= part;
+  return kept;
 }
 
 // "a.mid", or of the tunes of a book "a-1.mid", "a-2.mid".
@@ -80,7 +96,7 @@ Status convert_into(const MusicInput& input, const fs::path& folder, const std::
                     cli::Console& console) {
   CONTINUO_ASSIGN(notation::MusicFile file, input.read());
   for (std::size_t i = 0; i < file.pieces.size(); ++i) {
-    const fs::path path = folder / numbered(input.relative, extension, i, file.pieces.size());
+    const fs::path path = folder / numbered(inside(input.relative), extension, i, file.pieces.size());
     if (!done.written.insert(path).second)
       return Error{ErrorCode::duplicate, "another file is converted to " + path.string() + " already", {}, input.name};
     std::error_code failure;
@@ -95,18 +111,10 @@ Status convert_into(const MusicInput& input, const fs::path& folder, const std::
   return {};
 }
 
-Result<std::vector<MusicInput>> all_inputs(const Request& request) {
-  std::vector<MusicInput> all;
-  for (const auto& argument : request.inputs) {
-    CONTINUO_ASSIGN(auto inputs, music_inputs(argument));
-    std::move(inputs.begin(), inputs.end(), std::back_inserter(all));
-  }
-  return all;
-}
-
 // Every file is tried, and those that fail are named. Only where all of them fail, the last failure is returned.
 Status convert_all(const Request& request, const std::string& extension, cli::Console& console) {
-  CONTINUO_ASSIGN(const auto inputs, all_inputs(request));
+  const std::vector<MusicInput>& inputs = request.found.inputs;
+  for (const std::string& note : request.found.notes) console.note("continuo: note: " + note);
   Converted done;
   Status outcome;
   {
@@ -121,9 +129,13 @@ Status convert_all(const Request& request, const std::string& extension, cli::Co
       outcome = status;
     }
   }
-  console.result() = {
-      {"output", request.output.string()}, {"files", done.files}, {"failed", done.failed}, {"notes", done.notes}};
-  console.line(request.output.string() + ": " + grouped(done.files) + " files, " + grouped(done.notes) + " notes" +
+  console.result() = {{"output", request.output.string()},
+                      {"files", done.files},
+                      {"failed", done.failed},
+                      {"notes", done.notes},
+                      {"left_out", request.found.notes}};
+  console.line(request.output.string() + ": " + counted(done.files, "file", "files") + ", " +
+               counted(done.notes, "note", "notes") +
                (done.failed > 0 ? "; " + grouped(done.failed) + " could not be converted" : ""));
   return done.files > 0 ? Status() : outcome;
 }
@@ -146,8 +158,9 @@ cli::Command convert_command() {
       {.name = "convert",
        .summary = "Convert music to other formats: one piece, or a folder",
        .description = "Writes one file, whose extension chooses the format (" + notation::listed(output_extensions()) +
-                      "). For a folder, a data set or several inputs, OUT is a folder that gets one file per piece, "
-                      "under the same names; files that cannot be converted are listed and left out. "
+                      "). For a folder, a list, a data set or several inputs, OUT is a folder that gets one file per "
+                      "piece, under the same names. Music that cannot be converted is listed and left out, other "
+                      "files are left out and counted. "
                       "What IN holds and OUT cannot hold is named in warnings; lyrics, other text, copyright notices "
                       "and system exclusive data go from MIDI to MIDI.",
        .positionals = {{"IN", music_input_help(), true}},
@@ -165,7 +178,7 @@ cli::Command convert_command() {
                     .default_value = "mid",
                     .choices = format_names()}},
        .examples = {"continuo convert tune.abc tune.mid", "continuo convert ~/scores -o ~/midi",
-                    "continuo convert data/mine -o decoded",
+                    "continuo convert ~/midi -o ~/pictures --to png", "continuo convert data/mine -o decoded",
                     "curl -s https://example.org/a.mid | continuo convert - a.png"}},
       convert,
       {}};

@@ -13,7 +13,8 @@ namespace {
 
 // "2/8": the second of eight processes, counted from 1.
 Status read_shard(const std::string& text, dataset::BuildOptions& options) {
-  const Error wrong{ErrorCode::invalid_argument, "--shard is i/n with 1 <= i <= n, such as 2/8", {}, {}};
+  const Error wrong{
+      ErrorCode::invalid_argument, "--shard: '" + text + "' is not i/n with 1 <= i <= n, such as 2/8", {}, {}};
   const auto* end = text.data() + text.size();
   const auto first = std::from_chars(text.data(), end, options.shard_index);
   if (first.ec != std::errc() || first.ptr == end || *first.ptr != '/') return wrong;
@@ -32,7 +33,9 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   options.replace = arguments.flag("replace");
   options.seed = arguments.seed();
   if (arguments.has("split")) {
-    CONTINUO_ASSIGN(options.split, dataset::SplitShares::parse(arguments.text("split")));
+    const auto split = dataset::SplitShares::parse(arguments.text("split"));
+    if (!split.ok()) return Error{ErrorCode::invalid_argument, "--split: " + split.error().what, {}, {}};
+    options.split = *split;
   }
   options.transpose_down = static_cast<int>(arguments.integer("transpose_down"));
   options.transpose_up = static_cast<int>(arguments.integer("transpose_up"));
@@ -112,8 +115,8 @@ cli::Command dataset_build_command() {
            "Writes a folder of token files for 'continuo train --data'. Known collections keep their official splits "
            "(see 'continuo dataset list'); other folders are split by piece, the same way each time. Files that cannot "
            "be used are reported, with reasons in rejects.csv. A build that was stopped continues when the same "
-           "command "
-           "is given again. A finished data set that was built differently is replaced only with --replace.",
+           "command is "
+           "given again. A finished data set that was built differently is replaced only with --replace.",
        .positionals = {{"SOURCE", "Folder of music files, or a text file that lists them"}},
        .options = {dataset_output_option(),
                    replace_option(),

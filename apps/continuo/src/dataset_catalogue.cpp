@@ -69,6 +69,8 @@ Status get(const cli::Arguments& arguments, cli::Console& console) {
 cli::Command dataset_list_command() {
   return {{.name = "dataset list",
            .summary = "List known collections with their licences and splits",
+           .description = "Prints for each collection what it holds, its official split, its licence, and the command "
+                          "that downloads it or, where its authors ask for a form, what to do by hand.",
            .examples = {"continuo dataset list"}},
           list,
           {}};
@@ -78,8 +80,10 @@ cli::Command dataset_get_command() {
   return {
       {.name = "dataset get",
        .summary = "Download a collection and unpack it",
-       .description = "A download that was stopped continues when the same command is given again. Proxies are taken "
-                      "from the environment: https_proxy, http_proxy, all_proxy, no_proxy.",
+       .description =
+           "Prints the folders that it makes in DIR, which 'continuo dataset build' takes. A download that was "
+           "stopped continues when the same command is given again. Proxies are taken from the "
+           "environment: https_proxy, http_proxy, all_proxy, no_proxy.",
        .positionals = {{"NAME", "Collection of 'continuo dataset list'"}},
        .options = {{.name = "output",
                     .letter = 'o',

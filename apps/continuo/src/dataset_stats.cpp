@@ -33,9 +33,9 @@ std::string most_frequent(std::vector<std::pair<Name, std::uint64_t>> counts) {
 }
 
 void show(const std::string& name, const corpus::MusicStats& part, cli::Console& console) {
-  console.line(name + ": " + grouped(part.pieces) + " pieces" +
-               (part.unusable > 0 ? " (" + grouped(part.unusable) + " unusable)" : "") + ", " + grouped(part.notes) +
-               " notes (" + grouped(part.drum_notes) + " of drums)" +
+  console.line(name + ": " + counted(part.pieces, "piece", "pieces") +
+               (part.unusable > 0 ? " (" + grouped(part.unusable) + " unusable)" : "") + ", " +
+               counted(part.notes, "note", "notes") + " (" + grouped(part.drum_notes) + " of drums)" +
                (part.tokens > 0 ? ", " + grouped(part.tokens) + " tokens" : ""));
   if (part.pieces == 0) return;
   console.line("  duration  " + clock_text(part.seconds) + " in all, pieces from " + clock_text(part.shortest_seconds) +

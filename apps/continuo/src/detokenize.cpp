@@ -49,7 +49,7 @@ Status detokenize(const cli::Arguments& arguments, cli::Console& console) {
   if (!score.ok()) return score.error().in_file(input);
   CONTINUO_TRY(write_any(*score, output));
   console.result() = {{"output", arguments.text("output")}, {"notes", score->note_count()}};
-  console.line(arguments.text("output") + ": " + grouped(score->note_count()) + " notes");
+  console.line(arguments.text("output") + ": " + counted(score->note_count(), "note", "notes"));
   return {};
 }
 
@@ -58,6 +58,8 @@ Status detokenize(const cli::Arguments& arguments, cli::Console& console) {
 cli::Command detokenize_command() {
   return {{.name = "detokenize",
            .summary = "Turn tokens back into music",
+           .description = "Writes the piece as MIDI, sound or a picture, as the extension of OUT says. The token file "
+                          "holds the description of its tokenizer, so none has to be named.",
            .positionals = {{"TOKENS", "Token file, written by 'continuo tokenize -o'"}},
            .options = {{.name = "output",
                         .letter = 'o',

@@ -5,12 +5,39 @@
 #include "continuo/cli/console.h"
 #include "continuo/dataset/dataset.h"
 #include "continuo/engine/model.h"
+#include "continuo/tokens/registry.h"
+#include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"
 #include "common/model_options.h"
 
 namespace continuo::app {
 namespace {
+
+void report(const metrics::Evaluation& evaluation, const std::string& split, cli::Console& console) {
+  auto& result = console.result();
+  result["nll_nats_per_token"] = evaluation.nll_nats_per_token;
+  result["perplexity"] = evaluation.perplexity;
+  result["bits_per_note"] = evaluation.bits_per_note > 0 ? nlohmann::json(evaluation.bits_per_note) : nullptr;
+  result["accuracy"] = evaluation.accuracy;
+  result["tokens"] = evaluation.tokens;
+  result["pieces"] = evaluation.pieces;
+  result["tokens_per_s"] = evaluation.tokens_per_second;
+  console.line("negative log-likelihood  " + cli::fixed(evaluation.nll_nats_per_token, 4) + " nats per token");
+  console.line("perplexity               " + cli::fixed(evaluation.perplexity, 2));
+  if (evaluation.bits_per_note > 0) console.line("bits per note            " + cli::fixed(evaluation.bits_per_note, 3));
+  console.line("accuracy                 " + cli::fixed(100 * evaluation.accuracy, 2) + " %");
+  console.line("over                     " + grouped(evaluation.tokens) + " tokens of " +
+               counted(evaluation.pieces, "piece", "pieces") + " (" + split + ")");
+}
+
+// What the model's tokens do. Errors: incompatible (its tokenizer has another number of tokens), and those of
+// tokenizer_from_json.
+Result<tokens::TokenizerTraits> traits_of(const checkpoint::Checkpoint& checkpoint, const engine::Model& model) {
+  CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(checkpoint.tokenizer));
+  if (tokenizer->vocabulary().size() == model.config().vocab_size) return tokenizer->traits();
+  return Error{ErrorCode::incompatible, "the model's vocabulary is not that of its tokenizer", {}, {}};
+}
 
 Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto split, dataset::split_from_string(arguments.text("split")));
@@ -27,26 +54,18 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   metrics::EvaluateOptions options;
   options.seed = arguments.seed();
   options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
+  const auto traits = traits_of(checkpoint, *model);
+  if (!traits.ok()) return traits.error().in_file(model_path.string());
+  options.traits = &*traits;
   ThreadPool threads(arguments.threads());
   const auto evaluated = [&] {
     cli::TerminalProgress progress("evaluating");
     return metrics::evaluate(*model, data.split(split), options, threads, progress);
   }();
   if (!evaluated.ok()) return evaluated.error().in_file(arguments.text("data"));
-  console.result() = {{"model", model_path.string()},
-                      {"data", arguments.text("data")},
-                      {"split", arguments.text("split")},
-                      {"nll_nats_per_token", evaluated->nll_nats_per_token},
-                      {"perplexity", evaluated->perplexity},
-                      {"accuracy", evaluated->accuracy},
-                      {"tokens", evaluated->tokens},
-                      {"pieces", evaluated->pieces},
-                      {"tokens_per_s", evaluated->tokens_per_second}};
-  console.line("negative log-likelihood  " + cli::fixed(evaluated->nll_nats_per_token, 4) + " nats per token");
-  console.line("perplexity               " + cli::fixed(evaluated->perplexity, 2));
-  console.line("accuracy                 " + cli::fixed(100 * evaluated->accuracy, 2) + " %");
-  console.line("over                     " + grouped(evaluated->tokens) + " tokens of " + grouped(evaluated->pieces) +
-               " pieces (" + arguments.text("split") + ")");
+  console.result() = {
+      {"model", model_path.string()}, {"data", arguments.text("data")}, {"split", arguments.text("split")}};
+  report(*evaluated, arguments.text("split"), console);
   return {};
 }
 
@@ -57,8 +76,11 @@ cli::Command evaluate_command() {
       {.name = "evaluate",
        .summary = "Measure how well a model predicts music that it was not trained on",
        .description =
-           "Prints the negative log-likelihood per token, the perplexity, and how often the most likely token is the "
-           "right one.",
+           "Prints the negative log-likelihood in nats per token, the perplexity, the bits per note, and how often the "
+           "most likely token is the right one. Nats per token can be compared only between models with the same "
+           "tokenizer; bits per note (all bits of the predicted tokens, divided by the notes that they complete) also "
+           "between tokenizers that lose the same details. A bert model is measured on masked tokens, without bits per "
+           "note.",
        .options = {model_option(),
                    {.name = "data",
                     .type = cli::Type::kPath,

@@ -89,7 +89,7 @@ nlohmann::json describe(const std::string& path, const score::Score& score) {
           {"chord_symbols", symbols}};
 }
 
-// "120", or "96 to 140 (31 changes)".
+// "120.0", or "96.0 to 140.0 (31 changes)".
 std::string tempo_text(const nlohmann::json& tempos) {
   if (tempos.empty()) return "120 (default)";
   double low = 1e9, high = 0;
@@ -98,7 +98,8 @@ std::string tempo_text(const nlohmann::json& tempos) {
     high = std::max(high, tempo["qpm"].get<double>());
   }
   if (tempos.size() == 1) return cli::fixed(low, 1);
-  return cli::fixed(low, 1) + " to " + cli::fixed(high, 1) + " (" + std::to_string(tempos.size()) + " changes)";
+  return cli::fixed(low, 1) + " to " + cli::fixed(high, 1) + " (" + counted(tempos.size() - 1, "change", "changes") +
+         ")";
 }
 
 std::string meter_text(const nlohmann::json& meters) {
@@ -142,8 +143,8 @@ void print_chords(const nlohmann::json& chords, cli::Console& console) {
 void print(const nlohmann::json& piece, cli::Console& console) {
   const std::string title = piece["title"];
   console.line(piece["file"].get<std::string>() + (title.empty() ? "" : "  \"" + title + "\""));
-  console.line("  " + grouped(piece["notes"]) + " notes, " + clock_text(piece["seconds"]) + ", " +
-               grouped(piece["bars"]) + " bars, " + std::to_string(piece["ticks_per_quarter"].get<int>()) +
+  console.line("  " + counted(piece["notes"], "note", "notes") + ", " + clock_text(piece["seconds"]) + ", " +
+               counted(piece["bars"], "bar", "bars") + ", " + std::to_string(piece["ticks_per_quarter"].get<int>()) +
                " ticks per quarter note");
   console.line("  tempo   " + tempo_text(piece["tempos"]));
   console.line("  meter   " + meter_text(piece["meters"]));
@@ -151,15 +152,15 @@ void print(const nlohmann::json& piece, cli::Console& console) {
   for (const auto& track : piece["tracks"]) {
     std::string text = "  track   " + track["instrument"].get<std::string>();
     if (const std::string name = track["name"]; !name.empty()) text += " \"" + name + "\"";
-    text += ", " + grouped(track["notes"]) + " notes";
+    text += ", " + counted(track["notes"], "note", "notes");
     if (track.contains("lowest_pitch")) {
       text += ", pitch " + std::to_string(track["lowest_pitch"].get<int>()) + "-" +
               std::to_string(track["highest_pitch"].get<int>());
     }
     for (const auto& [pedal, count] : track["pedals"].items()) {
-      text += ", " + grouped(count) + " " + pedal + " pedal changes";
+      text += ", " + counted(count, pedal + " pedal change", pedal + " pedal changes");
     }
-    if (track["pitch_bends"] != 0) text += ", " + grouped(track["pitch_bends"]) + " pitch bends";
+    if (track["pitch_bends"] != 0) text += ", " + counted(track["pitch_bends"], "pitch bend", "pitch bends");
     console.line(text);
   }
   print_chords(piece["bar_chords"], console);
@@ -192,7 +193,7 @@ void print_statistics(const std::vector<metrics::PieceStatistics>& pieces, cli::
   constexpr int kDigits = 3;
   constexpr std::array<const char*, 12> kPitchClasses{"C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"};
   const auto all = metrics::collection_statistics(pieces);
-  console.line("statistics of " + grouped(all.pieces) + " pieces (mean, deviation)");
+  console.line("statistics of " + counted(all.pieces, "piece", "pieces") + " (mean, deviation)");
   nlohmann::json table;
   for (const auto& field : metrics::statistic_fields()) {
     const auto& value = all.field(field.name);
@@ -202,21 +203,15 @@ void print_statistics(const std::vector<metrics::PieceStatistics>& pieces, cli::
     table[std::string(field.name)] = {{"mean", value.mean}, {"deviation", value.deviation}};
   }
   std::string shares = "  pitch classes";
-  for (std::size_t i = 0; i < kPitchClasses.size(); ++i) {
+  const bool is_pitched =
+      std::any_of(all.pitch_classes.begin(), all.pitch_classes.end(), [](double x) { return x > 0; });
+  if (!is_pitched) shares += " - (drums only)";
+  for (std::size_t i = 0; is_pitched && i < kPitchClasses.size(); ++i) {
     shares += std::string(" ") + kPitchClasses[i] + " " + cli::fixed(100 * all.pitch_classes[i], 1) + " %";
   }
   console.line(shares);
   table["pitch_classes"] = all.pitch_classes;
   console.result()["statistics"] = table;
-}
-
-Result<std::vector<MusicInput>> all_inputs(const cli::Arguments& arguments) {
-  std::vector<MusicInput> all;
-  for (const auto& argument : arguments.positionals()) {
-    CONTINUO_ASSIGN(auto inputs, music_inputs(argument));
-    all.insert(all.end(), inputs.begin(), inputs.end());
-  }
-  return all;
 }
 
 // Every file is looked at; the first failure is what the command returns in the end.
@@ -225,8 +220,9 @@ Status inspect(const cli::Arguments& arguments, cli::Console& console) {
   nlohmann::json pieces = nlohmann::json::array(), diagnostics = nlohmann::json::array();
   std::vector<metrics::PieceStatistics> measured;
   Status outcome;
-  CONTINUO_ASSIGN(const auto inputs, all_inputs(arguments));
-  for (const auto& input : inputs) {
+  CONTINUO_ASSIGN(const auto found, music_inputs(arguments.positionals()));
+  for (const std::string& note : found.notes) console.note("continuo: note: " + note);
+  for (const auto& input : found.inputs) {
     const auto file = input.read();
     if (!file.ok()) {
       if (!outcome.ok()) console.note("continuo: error: " + outcome.error().to_line());
@@ -257,7 +253,8 @@ cli::Command inspect_command() {
            .summary = "Describe music files: notes, tracks, tempo, meter, key, chords, and what could not be read",
            .description =
                "Prints a summary of each piece. With --statistics it prints means and deviations over all pieces "
-               "instead, for comparing composed music with the data that a model was trained on.",
+               "instead, for comparing composed music with the data that a model was trained on. Of a folder, other "
+               "files than music are left out and counted.",
            .positionals = {{"FILE", music_input_help(), true}},
            .options = {{.name = "statistics",
                         .type = cli::Type::kFlag,

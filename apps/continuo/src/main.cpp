@@ -15,5 +15,10 @@ int main(int argc, char** argv) {
   };
   continuo::cli::Program program("continuo",
                                  "Continuo learns music from MIDI and sheet music, and composes more of it.", commands);
+  program.add_to_version([] {
+    using namespace continuo::kernels;
+    return continuo::cli::VersionRows{
+        continuo::cli::instruction_set_row(isa_name(), available_isas(), [](Isa isa) { return to_string(isa); })};
+  });
   return program.run(argc, argv, continuo::kernels::check_requested_isa());
 }

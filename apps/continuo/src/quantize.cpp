@@ -1,5 +1,7 @@
 #include "continuo/engine/quantize.h"
 
+#include <array>
+
 #include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/dataset/dataset.h"
@@ -7,9 +9,12 @@
 
 #include "commands.h"
 #include "common/model_options.h"
+#include "common/outputs.h"
 
 namespace continuo::app {
 namespace {
+
+constexpr std::array<std::string_view, 1> kModelExtensions = {".safetensors"};
 
 Result<double> nll_of(const std::filesystem::path& path, const dataset::TokenSequences& data,
                       const cli::Arguments& arguments) {
@@ -51,6 +56,7 @@ Result<std::optional<dataset::TokenDataset>> comparison_data(const checkpoint::C
 Status quantize(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto input, model_file(arguments));
   const auto output = arguments.path("output");
+  CONTINUO_TRY(check_extension(output, kModelExtensions));
   CONTINUO_TRY(check_writable(output));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(input));
   CONTINUO_ASSIGN(const auto data, comparison_data(checkpoint, arguments));

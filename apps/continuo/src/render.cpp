@@ -5,6 +5,7 @@
 #include "continuo/render/piano_roll.h"
 
 #include "commands.h"
+#include "common/music_input.h"
 #include "common/outputs.h"
 
 namespace continuo::app {
@@ -19,14 +20,15 @@ Status write_sound(const score::Score& score, const cli::Arguments& arguments) {
 }
 
 Status render(const cli::Arguments& arguments, cli::Console& console) {
-  const std::filesystem::path input = arguments.positional(), output = arguments.path("output");
+  const std::string& input = arguments.positional();
+  const std::filesystem::path output = arguments.path("output");
   CONTINUO_TRY(check_extension(output, rendered_extensions()));
-  CONTINUO_ASSIGN(const auto score, notation::read_score(input));
+  CONTINUO_ASSIGN(const auto score, read_score(arguments.positional()));
   if (output.extension() == ".wav") {
     CONTINUO_TRY(write_sound(score, arguments));
   } else {
     const render::PianoRollOptions options{.width = static_cast<int>(arguments.integer("width")),
-                                           .title = input.stem().string()};
+                                           .title = input == "-" ? "" : std::filesystem::path(input).stem().string()};
     CONTINUO_TRY(render::write_piano_roll(score, output, options));
   }
   console.result() = {{"output", output.string()}, {"seconds", score.duration().value}};
@@ -37,41 +39,44 @@ Status render(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command render_command() {
-  return {{.name = "render",
-           .summary = "Render a piece as sound (.wav) or as a piano roll (.png, .svg)",
-           .positionals = {{"FILE", "Music file to read"}},
-           .options = {{.name = "output",
-                        .letter = 'o',
-                        .type = cli::Type::kPath,
-                        .unit = "OUT",
-                        .help = "File to write: .wav, .png or .svg",
-                        .required = true},
-                       {.name = "soundfont",
-                        .type = cli::Type::kPath,
-                        .unit = "SF2",
-                        .help = "SoundFont with the instruments (.wav only)",
-                        .default_text = "$CONTINUO_SOUNDFONT, or the General MIDI set of the system"},
-                       {.name = "sample_rate",
-                        .type = cli::Type::kInteger,
-                        .unit = "HZ",
-                        .help = "Sample rate (.wav only)",
-                        .default_value = "44100",
-                        .range = {8000, 96000}},
-                       {.name = "gain",
-                        .type = cli::Type::kReal,
-                        .unit = "DB",
-                        .help = "Fixed gain in dB, so that several pieces keep their relative loudness (.wav only)",
-                        .default_text = "the loudest sample is at -1 dBFS",
-                        .range = {-60, 24}},
-                       {.name = "width",
-                        .type = cli::Type::kInteger,
-                        .unit = "PIXELS",
-                        .help = "Width of the picture (.png and .svg only)",
-                        .default_value = "1600",
-                        .range = {200, 20000}}},
-           .examples = {"continuo render piece.mid -o piece.wav", "continuo render piece.mid -o piece.png"}},
-          render,
-          {}};
+  return {
+      {.name = "render",
+       .summary = "Render a piece as sound (.wav) or as a piano roll (.png, .svg)",
+       .description = "Writes the sound of a piece, played with the instruments of a SoundFont, or a picture of its "
+                      "notes over time. 'continuo convert DIR OUT --to wav' does so for a whole folder.",
+       .positionals = {{"FILE", "Music file to read, or - for standard input"}},
+       .options = {{.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "OUT",
+                    .help = "File to write: .wav, .png or .svg",
+                    .required = true},
+                   {.name = "soundfont",
+                    .type = cli::Type::kPath,
+                    .unit = "SF2",
+                    .help = "SoundFont with the instruments (.wav only)",
+                    .default_text = "$CONTINUO_SOUNDFONT, or the General MIDI set of the system"},
+                   {.name = "sample_rate",
+                    .type = cli::Type::kInteger,
+                    .unit = "HZ",
+                    .help = "Sample rate (.wav only)",
+                    .default_value = "44100",
+                    .range = {8000, 96000}},
+                   {.name = "gain",
+                    .type = cli::Type::kReal,
+                    .unit = "DB",
+                    .help = "Fixed gain in dB, so that several pieces keep their relative loudness (.wav only)",
+                    .default_text = "the loudest sample is at -1 dBFS",
+                    .range = {-60, 24}},
+                   {.name = "width",
+                    .type = cli::Type::kInteger,
+                    .unit = "PIXELS",
+                    .help = "Width of the picture (.png and .svg only)",
+                    .default_value = "1600",
+                    .range = {200, 20000}}},
+       .examples = {"continuo render piece.mid -o piece.wav", "continuo render piece.mid -o piece.png"}},
+      render,
+      {}};
 }
 
 }  // namespace continuo::app

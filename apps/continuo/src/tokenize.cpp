@@ -9,6 +9,7 @@
 #include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"
+#include "common/music_input.h"
 #include "common/tokenizer_option.h"
 
 namespace continuo::app {
@@ -31,7 +32,8 @@ std::string token_file(const tokens::Tokenizer& tokenizer, std::span<const Token
 
 Status tokenize(const cli::Arguments& arguments, cli::Console& console) {
   const std::string& input = arguments.positional();
-  CONTINUO_ASSIGN(const auto score, notation::read_score(input));
+  if (arguments.has("output")) CONTINUO_TRY(check_writable(arguments.path("output")));
+  CONTINUO_ASSIGN(const auto score, read_score(input));
   CONTINUO_ASSIGN(const auto tokenizer, tokenizer_for(arguments, score));
   auto ids = tokenizer->encode(score);
   if (!ids.ok()) return ids.error().in_file(input);
@@ -44,7 +46,7 @@ Status tokenize(const cli::Arguments& arguments, cli::Console& console) {
                       {"ids", *ids}};
   if (arguments.has("output")) {
     CONTINUO_TRY(write_file(arguments.path("output"), token_file(*tokenizer, *ids)));
-    console.line(arguments.text("output") + ": " + grouped(ids->size()) + " tokens");
+    console.line(arguments.text("output") + ": " + counted(ids->size(), "token", "tokens"));
     return {};
   }
   std::string text;
@@ -70,7 +72,7 @@ cli::Command tokenize_command() {
       {.name = "tokenize",
        .summary = "Turn a piece into tokens",
        .description = "Prints the tokens, or writes them to a file from which 'continuo detokenize' makes music again.",
-       .positionals = {{"FILE", "Music file to read"}},
+       .positionals = {{"FILE", "Music file to read, or - for standard input"}},
        .options = {std::move(tokenizer),
                    {.name = "output",
                     .letter = 'o',

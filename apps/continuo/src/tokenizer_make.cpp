@@ -10,15 +10,19 @@
 #include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"
+#include "common/tokenizer_option.h"
 
 namespace continuo::app {
 namespace {
 
 using nlohmann::json;
 
-Error misused(const std::string& option, const std::string& text, const std::string& form) {
-  const std::string name = options::written({.name = option}, options::Syntax::kCommandLine);
-  return {ErrorCode::invalid_argument, name + ": '" + text + "' is not of the form " + form, {}, {}};
+Error misused(const std::string& option, const std::string& what) {
+  return {ErrorCode::invalid_argument, options::written({.name = option}, options::Syntax::kCommandLine) + ": " + what};
+}
+
+Error not_of_form(const std::string& option, const std::string& text, const std::string& form) {
+  return misused(option, "'" + text + "' is not of the form " + form);
 }
 
 std::vector<std::string> split_at_commas(const std::string& text) {
@@ -73,36 +77,46 @@ constexpr Named kIntegers[] = {{"velocities", "velocity_bins"},
 constexpr Named kTexts[] = {{"overlaps", "overlaps"}, {"tracks_in", "base"}};
 constexpr const char* kKinds[] = {"programs", "meters", "tempos", "keys", "chords", "pedals"};
 
-Status set_kinds(const cli::Arguments& arguments, const char* option, bool wanted, json& changes) {
+// A value of a tokenizer's description, and the option of the command line that asks for it.
+struct Change {
+  std::string option;
+  std::string key;
+  json value;
+};
+using Changes = std::vector<Change>;
+
+Status set_kinds(const cli::Arguments& arguments, const char* option, bool wanted, Changes& changes) {
   if (!arguments.has(option)) return {};
   for (const std::string& kind : split_at_commas(arguments.text(option))) {
     if (std::find(std::begin(kKinds), std::end(kKinds), kind) == std::end(kKinds))
-      return misused(option, kind, "programs, meters, tempos, keys, chords or pedals");
-    changes[kind] = wanted;
+      return misused(option, "'" + kind + "' is none of " + joined(kKinds));
+    changes.push_back({option, kind, wanted});
   }
   return {};
 }
 
-// A range of the form "21-108" becomes two options, "40-250:32" three.
+// A range of the form "21-108" becomes two values, "40-250:32" three.
 Status set_range(const cli::Arguments& arguments, const char* option, const char* form,
-                 std::initializer_list<const char*> keys, json& changes) {
+                 std::initializer_list<const char*> keys, Changes& changes) {
   if (!arguments.has(option)) return {};
   const json numbers = numbers_of(arguments.text(option), keys.size() == 2 ? "-" : "-:");
-  if (numbers.is_null()) return misused(option, arguments.text(option), form);
-  for (std::size_t i = 0; i < keys.size(); ++i) changes[keys.begin()[i]] = numbers[i];
+  if (numbers.is_null()) return not_of_form(option, arguments.text(option), form);
+  for (std::size_t i = 0; i < keys.size(); ++i) changes.push_back({option, keys.begin()[i], numbers[i]});
   return {};
 }
 
 Status set_rows(const cli::Arguments& arguments, Named named, const char* form, std::string_view separators,
-                json& changes) {
+                Changes& changes) {
   if (!arguments.has(named.option)) return {};
-  changes[named.key] = rows_of(arguments.text(named.option), separators);
-  return changes[named.key].is_null() ? Status(misused(named.option, arguments.text(named.option), form)) : Status();
+  json rows = rows_of(arguments.text(named.option), separators);
+  if (rows.is_null()) return not_of_form(named.option, arguments.text(named.option), form);
+  changes.push_back({named.option, named.key, std::move(rows)});
+  return {};
 }
 
-// What the command line changes of a description's options.
-Result<json> changes_of(const cli::Arguments& arguments) {
-  json changes = json::object();
+// What the command line changes of a description.
+Result<Changes> changes_of(const cli::Arguments& arguments) {
+  Changes changes;
   CONTINUO_TRY(set_rows(arguments, {"grid", "resolutions"}, "0-4:8,4-12:4", "-:", changes));
   CONTINUO_TRY(set_rows(arguments, {"rests", "rests"}, "0-1:8,1-12:2, or no", "-:", changes));
   CONTINUO_TRY(set_rows(arguments, {"meters", "meter_words"}, "4/4,3/4,6/8", "/", changes));
@@ -112,40 +126,54 @@ Result<json> changes_of(const cli::Arguments& arguments) {
   CONTINUO_TRY(set_kinds(arguments, "with", true, changes));
   CONTINUO_TRY(set_kinds(arguments, "without", false, changes));
   for (const Named& named : kIntegers)
-    if (arguments.has(named.option)) changes[named.key] = arguments.integer(named.option);
+    if (arguments.has(named.option)) changes.push_back({named.option, named.key, arguments.integer(named.option)});
   for (const Named& named : kTexts)
-    if (arguments.has(named.option)) changes[named.key] = arguments.text(named.option);
-  if (arguments.flag("log_tempos")) changes["log_tempos"] = true;
-  if (arguments.flag("drums")) changes["drums"] = true;
+    if (arguments.has(named.option)) changes.push_back({named.option, named.key, arguments.text(named.option)});
+  for (const char* flag : {"log_tempos", "drums"})
+    if (arguments.flag(flag)) changes.push_back({flag, flag, true});
   return changes;
 }
 
-Result<std::shared_ptr<const tokens::Tokenizer>> changed(const tokens::Tokenizer& from, const json& changes) {
-  json description = from.to_json();
-  for (const auto& [key, value] : changes.items()) {
-    if (!description["options"].contains(key))
-      return Error{ErrorCode::invalid_argument, std::string(from.name()) + " has no option '" + key + "'", {}, {}};
-    description["options"][key] = value;
+using TokenizerPointer = std::shared_ptr<const tokens::Tokenizer>;
+
+// With all changes, or those of one option alone.
+Result<TokenizerPointer> with_changes(json description, const Changes& changes, const std::string& option = {}) {
+  for (const Change& change : changes)
+    if (option.empty() || change.option == option) description["options"][change.key] = change.value;
+  return tokens::tokenizer_from_json(description);
+}
+
+Result<TokenizerPointer> changed(const tokens::Tokenizer& from, const Changes& changes) {
+  const json description = from.to_json();
+  const std::string name(from.name());
+  for (const Change& change : changes)
+    if (!description["options"].contains(change.key))
+      return misused(change.option, name + " does not have this option");
+  auto made = with_changes(description, changes);
+  if (!made.ok()) {
+    for (const Change& change : changes)
+      if (const auto alone = with_changes(description, changes, change.option); !alone.ok())
+        return misused(change.option, alone.error().what);
+    return made;
   }
-  CONTINUO_ASSIGN(auto made, tokens::tokenizer_from_json(description));
-  const json result = made->to_json();
-  for (const auto& [key, value] : changes.items())
-    if (result["options"][key] != value)
-      return Error{
-          ErrorCode::invalid_argument, std::string(from.name()) + " cannot use this value of '" + key + "'", {}, {}};
+  const json result = (*made)->to_json();
+  for (const Change& change : changes)
+    if (result["options"][change.key] != change.value)
+      return misused(change.option, name + " cannot use this value of '" + change.key + "'");
   return made;
 }
 
 Status make(const cli::Arguments& arguments, cli::Console& console) {
   const std::string& name = arguments.positional();
   const std::filesystem::path output = arguments.path("output");
+  CONTINUO_TRY(check_tokenizer_output(output));
   if (tokens::needs_learning(name))
     return Error{ErrorCode::invalid_argument,
                  name + " has a vocabulary learned from data: 'continuo dataset build' creates it",
                  {},
                  {}};
   CONTINUO_ASSIGN(const auto plain, tokens::make_tokenizer(name));
-  CONTINUO_ASSIGN(const json changes, changes_of(arguments));
+  CONTINUO_ASSIGN(const Changes changes, changes_of(arguments));
   CONTINUO_ASSIGN(const auto made, changed(*plain, changes));
   CONTINUO_TRY(write_file(output, tokens::miditok_json(*made).dump(1) + "\n"));
   const int words = made->vocabulary().size();
@@ -212,13 +240,8 @@ cli::Command tokenizer_make_command() {
            "Writes a file that is accepted wherever a tokenizer is named. MidiTok reads it too, for the "
            "tokenizers that it also has.\nLENGTHS are in beats: 0-4:8,4-12:4 encodes durations up to 4 beats in "
            "eighths of a beat, and those up to 12 beats in quarters of a beat.",
-       .positionals = {{"NAME", "Tokenizer to start from: a name of 'continuo tokenize --help', or a .json file"}},
-       .options = {{.name = "output",
-                    .letter = 'o',
-                    .type = cli::Type::kPath,
-                    .unit = "FILE.json",
-                    .help = "Tokenizer file to write",
-                    .required = true}},
+       .positionals = {{"NAME", "Tokenizer to start from: one that 'continuo help tokenize' lists, or a .json file"}},
+       .options = {tokenizer_output_option()},
        .examples = {"continuo tokenizer make tsd --grid 0-2:12,2-8:6 --velocities 16 --with keys,pedals -o mine.json",
                     "continuo tokenize piece.mid --tokenizer mine.json"}},
       make,

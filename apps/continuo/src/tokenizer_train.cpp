@@ -77,7 +77,7 @@ Result<tokens::SubwordCorpus> read_corpus(const cli::Arguments& arguments, cli::
 
 Status train(const cli::Arguments& arguments, cli::Console& console) {
   const std::filesystem::path output = arguments.path("output");
-  CONTINUO_TRY(check_writable(output));
+  CONTINUO_TRY(check_tokenizer_output(output));
   auto corpus = read_corpus(arguments, console);
   if (!corpus.ok()) return corpus.error().in_file(arguments.positional());
   const std::uint64_t base_tokens = corpus->tokens();
@@ -111,12 +111,7 @@ cli::Command tokenizer_train_command() {
                "collection's layout sets apart for training, or all files. MidiTok reads the result too, for the "
                "tokenizers that it also has.",
            .positionals = {{"SOURCE", "Data set, or folder of music files"}},
-           .options = {{.name = "output",
-                        .letter = 'o',
-                        .type = cli::Type::kPath,
-                        .unit = "FILE.json",
-                        .help = "Tokenizer file to write",
-                        .required = true},
+           .options = {tokenizer_output_option(),
                        tokenizer_option("Base tokenizer for a folder's music"),
                        {.name = "subwords",
                         .type = cli::Type::kChoice,
@@ -133,7 +128,7 @@ cli::Command tokenizer_train_command() {
                        {.name = "split",
                         .type = cli::Type::kChoice,
                         .unit = "UNIT",
-                        .help = "Unit that no subword crosses the border of",
+                        .help = "Subwords stay within one bar or one beat; no: they may span both",
                         .default_value = "bar",
                         .choices = {"bar", "beat", "no"}},
                        {.name = "min_count",

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "continuo/base/platform/platform.h"
+#include "continuo/checkpoint/model_config.h"
 
 #include "commands.h"
 
@@ -27,7 +28,9 @@ int start_trainer(const std::vector<std::string>& task, const std::vector<std::s
 }  // namespace
 
 cli::Command train_command() {
-  return {{.name = "train", .summary = "Train a model: lstm, gpt, gpt2 or bert"}, {}, [](const auto& words) {
+  const auto names = checkpoint::model_names();
+  const std::string models = options::alternatives({names.begin(), names.end()});
+  return {{.name = "train", .summary = "Train a model: " + models}, {}, [](const auto& words) {
             return start_trainer({"train"}, words);
           }};
 }

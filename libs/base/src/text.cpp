@@ -15,6 +15,10 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
+  return grouped(number) + " " + std::string(number == 1 ? one : many);
+}
+
 std::string clock_text(double seconds) {
   const long long total = std::llround(std::max(0.0, seconds));
   char text[48];

@@ -1,4 +1,4 @@
-#include "pace.h"
+#include "threads/pace.h"
 
 #include <ctime>
 

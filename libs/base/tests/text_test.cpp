@@ -18,6 +18,13 @@ TEST(Text, NumbersAreGroupedByThousands) {
   EXPECT_EQ(grouped(1234567), "1,234,567");
 }
 
+TEST(Text, OneThingIsCountedInTheSingular) {
+  EXPECT_EQ(counted(0, "piece", "pieces"), "0 pieces");
+  EXPECT_EQ(counted(1, "piece", "pieces"), "1 piece");
+  EXPECT_EQ(counted(2, "piece", "pieces"), "2 pieces");
+  EXPECT_EQ(counted(1001, "piece", "pieces"), "1,001 pieces");
+}
+
 TEST(Text, TimesHaveHoursOnlyWhereThereAreSome) {
   EXPECT_EQ(clock_text(-3), "0:00");
   EXPECT_EQ(clock_text(59.4), "0:59");

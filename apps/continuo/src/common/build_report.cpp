@@ -20,8 +20,8 @@ cli::Field replace_option() {
 void report_build(const dataset::BuildReport& built, const std::filesystem::path& output, bool whole,
                   cli::Console& console) {
   for (const std::string& warning : built.warnings) console.note("continuo: warning: " + warning);
-  console.line(output.string() + ": " + grouped(built.files) +
-               (built.complete_before ? " files; already complete" : " files read") +
+  console.line(output.string() + ": " + counted(built.files, "file", "files") +
+               (built.complete_before ? "; already complete" : " read") +
                (built.resumed_pieces > 0
                     ? ", " + grouped(built.resumed_pieces) + " pieces of them before the build was stopped"
                     : ""));
@@ -30,8 +30,8 @@ void report_build(const dataset::BuildReport& built, const std::filesystem::path
     const auto index = static_cast<std::size_t>(i);
     const std::string name(dataset::to_string(static_cast<dataset::Split>(i)));
     splits[name] = {{"pieces", built.pieces[index]}, {"tokens", built.tokens[index]}};
-    console.line("  " + name + std::string(12 - name.size(), ' ') + grouped(built.pieces[index]) + " pieces, " +
-                 grouped(built.tokens[index]) + " tokens");
+    console.line("  " + name + std::string(12 - name.size(), ' ') + counted(built.pieces[index], "piece", "pieces") +
+                 ", " + counted(built.tokens[index], "token", "tokens"));
   }
   for (const auto& [code, count] : built.rejects) {
     console.line("  left out: " + grouped(count) + " x " + code + ", such as " + built.examples.at(code));

@@ -25,7 +25,7 @@ std::vector<cli::Field> precision_options() {
   return options::in_group("Precision", {{.name = "precision",
                                           .type = cli::Type::kChoice,
                                           .unit = "TYPE",
-                                          .help = "Weight precision during generation",
+                                          .help = "Weight precision while the model runs",
                                           .default_text = "as stored",
                                           .choices = {"fp32", "fp16", "bf16", "int8"}},
                                          {.name = "cache",

@@ -1,8 +1,11 @@
 #include "music_input.h"
 
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <set>
 
+#include "continuo/base/text.h"
 #include "continuo/corpus/list_source.h"
 #include "continuo/corpus/read_entry.h"
 #include "continuo/dataset/dataset.h"
@@ -58,16 +61,57 @@ MusicInput part_input(const std::shared_ptr<const corpus::Source>& source, std::
   return {.name = name, .relative = source->entries[entry].path, .read = read};
 }
 
-Result<std::vector<MusicInput>> folder_inputs(const fs::path& folder) {
-  CONTINUO_ASSIGN(auto listed, corpus::list_source(folder));
+// "kern/a.krn (and 3 more): is music of a format that cannot be read", a line for each reason.
+std::vector<std::string> reject_notes(const corpus::Source& source) {
+  std::map<std::string, std::vector<std::string>> by_reason;
+  for (const corpus::Reject& reject : source.rejects) by_reason[reject.reason].push_back(reject.path);
+  std::vector<std::string> notes;
+  for (const auto& [reason, paths] : by_reason) {
+    const std::string more = paths.size() > 1 ? " (and " + grouped(paths.size() - 1) + " more)" : "";
+    notes.push_back("left out " + paths[0] + more + ": " + reason);
+  }
+  for (const auto& [rule, count] : source.skipped) notes.push_back("skipped " + grouped(count) + " " + rule);
+  return notes;
+}
+
+// "4 files that are not music (.md, .txt)"; empty without any. Collections of a known layout come with their own.
+std::string other_files_note(const corpus::Source& source) {
+  if (source.layout != "folder") return {};
+  std::set<std::string> known, extensions;
+  for (const corpus::SourceEntry& entry : source.entries) known.insert(entry.path);
+  for (const corpus::Reject& reject : source.rejects) known.insert(reject.path);
+  std::size_t count = 0;
+  std::error_code code;
+  fs::recursive_directory_iterator all(source.folder, fs::directory_options::skip_permission_denied, code);
+  for (; !code && all != fs::recursive_directory_iterator(); all.increment(code)) {
+    std::error_code ignored;
+    const fs::path& path = all->path();
+    if (!all->is_regular_file(ignored)) continue;
+    if (known.contains(path.lexically_relative(source.folder).generic_string())) continue;
+    ++count;
+    extensions.insert(path.extension().empty() ? "no extension" : path.extension().string());
+  }
+  if (count == 0) return {};
+  return "left out " + counted(count, "file that is not music", "files that are not music") + " (" +
+         joined(extensions) + ")";
+}
+
+// A folder or a list.
+Result<MusicInputs> collection_inputs(const fs::path& path) {
+  CONTINUO_ASSIGN(auto listed, corpus::list_source(path));
   const auto source = std::make_shared<const corpus::Source>(std::move(listed));
-  std::vector<MusicInput> inputs;
+  MusicInputs found{.inputs = {}, .is_collection = true, .notes = reject_notes(*source)};
+  if (const std::string note = other_files_note(*source); !note.empty()) found.notes.push_back(note);
+  if (source->entries.empty()) {
+    const std::string reason = found.notes.empty() ? "" : "; " + joined(found.notes, "; ");
+    return Error{ErrorCode::empty, "contains no music that can be read" + reason, {}, path.string()};
+  }
+  for (std::string& note : found.notes) note = path.string() + ": " + note;
   for (std::size_t i = 0; i < source->entries.size(); ++i) {
     const corpus::SourceEntry& entry = source->entries[i];
-    inputs.push_back(entry.part().empty() ? file_input(source->file_of(i), entry.path) : part_input(source, i));
+    found.inputs.push_back(entry.part().empty() ? file_input(source->file_of(i), entry.path) : part_input(source, i));
   }
-  if (inputs.empty()) return Error{ErrorCode::empty, "there is no music in this folder", {}, folder.string()};
-  return inputs;
+  return found;
 }
 
 // Copies of a piece transposed by n semitones end in "@+n" or "@-n".
@@ -76,10 +120,10 @@ bool is_copy(const std::string& name) {
   return at != std::string::npos && at + 1 < name.size() && (name[at + 1] == '+' || name[at + 1] == '-');
 }
 
-Result<std::vector<MusicInput>> dataset_inputs(const std::string& folder, dataset::TokenDataset opened) {
+Result<MusicInputs> dataset_inputs(const std::string& folder, dataset::TokenDataset opened) {
   const auto data = std::make_shared<const dataset::TokenDataset>(std::move(opened));
   CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(data->tokenizer()));
-  std::vector<MusicInput> inputs;
+  MusicInputs found{.inputs = {}, .is_collection = true, .notes = {}};
   for (int s = 0; s < dataset::kSplitCount; ++s) {
     const auto split = static_cast<dataset::Split>(s);
     const auto& pieces = data->split(split);
@@ -95,34 +139,60 @@ Result<std::vector<MusicInput>> dataset_inputs(const std::string& folder, datase
         file.pieces.push_back({.score = std::move(*score), .side_tracks = {}});
         return file;
       };
-      inputs.push_back({.name = name, .relative = pieces.name(i), .read = read});
+      found.inputs.push_back({.name = name, .relative = pieces.name(i), .read = read});
     }
   }
-  return inputs;
+  return found;
 }
 
-}  // namespace
-
-std::string music_input_help() {
-  return "Music (" + notation::listed(notation::readable_extensions()) +
-         "), a folder of it, a data set, or - for standard input";
-}
-
-Result<std::vector<MusicInput>> music_inputs(const std::string& argument) {
-  if (argument == "-") return std::vector<MusicInput>{standard_input()};
+Result<MusicInputs> inputs_of(const std::string& argument) {
+  if (argument == "-") return MusicInputs{.inputs = {standard_input()}, .is_collection = false, .notes = {}};
   const fs::path path = argument;
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     auto data = dataset::TokenDataset::open(path, {.check_tokens = false});
     if (data.ok()) return dataset_inputs(argument, std::move(*data));
     if (data.error().code != ErrorCode::wrong_format) return data.error();
-    return folder_inputs(path);
+    return collection_inputs(path);
   }
   if (path.extension() == ".txt") {
     // A list of files; where it names none, perhaps a piece of music in text.
-    if (auto listed = folder_inputs(path); listed.ok()) return listed;
+    if (auto listed = collection_inputs(path); listed.ok()) return listed;
   }
-  return std::vector<MusicInput>{file_input(path, path.filename())};
+  return MusicInputs{.inputs = {file_input(path, path.filename())}, .is_collection = false, .notes = {}};
+}
+
+}  // namespace
+
+std::string music_input_help() {
+  return "Music (" + notation::listed(notation::readable_extensions()) +
+         "), a folder of it, a .txt file that lists files, a data set, or - for standard input";
+}
+
+Result<MusicInput> one_music_input(const std::string& argument) {
+  if (argument == "-") return standard_input();
+  const fs::path path = argument;
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored))
+    return Error{ErrorCode::invalid_argument, "is a folder; this command takes one piece", {}, argument};
+  return file_input(path, path.filename());
+}
+
+Result<score::Score> read_score(const std::string& argument) {
+  CONTINUO_ASSIGN(const MusicInput input, one_music_input(argument));
+  CONTINUO_ASSIGN(notation::MusicFile file, input.read());
+  return std::move(file.first()->score);
+}
+
+Result<MusicInputs> music_inputs(std::span<const std::string> arguments) {
+  MusicInputs all;
+  for (const std::string& argument : arguments) {
+    CONTINUO_ASSIGN(auto found, inputs_of(argument));
+    std::move(found.inputs.begin(), found.inputs.end(), std::back_inserter(all.inputs));
+    std::move(found.notes.begin(), found.notes.end(), std::back_inserter(all.notes));
+    all.is_collection |= found.is_collection;
+  }
+  return all;
 }
 
 }  // namespace continuo::app

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,22 @@ struct MusicInput {
   std::function<Result<notation::MusicFile>()> read;
 };
 
-// One file; "-": standard input, whose content decides its format; a folder (or a text file that lists files): those
-// that a data set would be built from; a data set: each piece decoded, without transposed copies.
-// Errors: io (standard input), and those of list_source and TokenDataset::open. A file that is missing is found out by
-// read().
-Result<std::vector<MusicInput>> music_inputs(const std::string& argument);
+struct MusicInputs {
+  std::vector<MusicInput> inputs;  // in the order of the arguments
+  bool is_collection = false;      // one of them is a folder, a list or a data set, even if it holds one piece
+  std::vector<std::string> notes;  // what was left out of folders and lists, and why
+};
+
+// Of each argument: one file; "-": standard input, whose content decides its format; a folder (or a text file that
+// lists files): those that a data set would be built from; a data set: each piece decoded, without transposed copies.
+// Errors: empty (a folder without music), and those of list_source and TokenDataset::open. A file that is missing and
+// standard input that cannot be used are found out by read().
+Result<MusicInputs> music_inputs(std::span<const std::string> arguments);
+
+// For a command that takes one piece: a file, or "-". Errors: invalid_argument (`argument` is a folder).
+Result<MusicInput> one_music_input(const std::string& argument);
+// Its first piece that has notes. Errors: those of the reader, with the path.
+Result<score::Score> read_score(const std::string& argument);
 
 // For a command's help: what music_inputs takes.
 std::string music_input_help();

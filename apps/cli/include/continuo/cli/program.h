@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "continuo/cli/build_info.h"
 #include "continuo/cli/command.h"
 
 namespace continuo::cli {
@@ -18,6 +20,8 @@ class Program {
   Program(std::string name, std::string about, std::vector<Command> commands)
       : name_(std::move(name)), about_(std::move(about)), commands_(std::move(commands)) {}
 
+  // Adds rows to --version, which alone calls this.
+  void add_to_version(std::function<VersionRows()> rows) { version_rows_ = std::move(rows); }
   // An error in `ready` is reported instead of running anything.
   int run(int argc, char** argv, const Status& ready = {});
   // The reference page of all commands, from the same tables (Markdown).
@@ -31,6 +35,7 @@ class Program {
   bool is_group(std::string_view word) const;
   int show_help(Words topic) const;
   int unknown_command(Words words) const;
+  int unknown_option(const std::string& word) const;
   int start(const Command& command, Words words) const;
   int run_command(const Command& command, const Arguments& arguments) const;
   int report_usage(const Command* command, const Error& problem) const;
@@ -41,12 +46,16 @@ class Program {
 
   std::string name_, about_;
   std::vector<Command> commands_;
+  std::function<VersionRows()> version_rows_ = [] { return VersionRows(); };
 };
 
 // Options that every command has: --config, --json, --progress, --seed, --threads, --pin, --help.
 const std::vector<Field>& common_options();
 // The text of `continuo COMMAND --help`.
 std::string command_help(std::string_view program, const CommandSpec& spec);
+
+// "unexpected: 'a', 'b'"
+Error unexpected(std::span<const std::string> words);
 
 // The words of a command line, over the file that --config names, over the defaults. Errors: those of
 // parse_command_line and parse_file; invalid_argument (an option or a positional is missing, or one too many).

@@ -10,6 +10,8 @@ namespace continuo {
 
 // 1234567 as "1,234,567".
 std::string grouped(std::uint64_t number);
+// "1 piece", "1,234 pieces".
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many);
 // "1:05", from an hour on "1:00:05". To the nearest second; below zero is zero.
 std::string clock_text(double seconds);
 
