@@ -161,8 +161,8 @@ cli::Command convert_command() {
                       "). For a folder, a list, a data set or several inputs, OUT is a folder that gets one file per "
                       "piece, under the same names. Music that cannot be converted is listed and left out, other "
                       "files are left out and counted. "
-                      "What IN holds and OUT cannot hold is named in warnings; lyrics, other text, copyright notices "
-                      "and system exclusive data go from MIDI to MIDI.",
+                      "What IN holds and OUT cannot hold is named in warnings; lyrics are kept in MIDI, "
+                      "and so are other text, copyright notices and system exclusive data that come from MIDI.",
        .positionals = {{"IN", music_input_help(), true}},
        .usage = "IN... OUT",
        .options = {{.name = "output",

@@ -9,8 +9,6 @@
 #include "continuo/notation/midi_writer.h"
 #include "continuo/notation/musicxml.h"
 
-#include "musicxml/mxl_archive.h"
-
 namespace continuo::notation {
 namespace {
 
@@ -50,20 +48,19 @@ bool sniff_abc(std::string_view head) {
 Result<std::vector<Piece>> read_abc_file(std::string_view bytes, SideEvents, Diagnostics& diagnostics) {
   CONTINUO_ASSIGN(AbcBook book, read_abc_book(bytes));
   diagnostics = std::move(book.diagnostics);
-  return pieces_of(std::move(book.tunes));
+  return std::move(book.tunes);
 }
 
 // Much else is XML, and a zip.
 bool sniff_musicxml(std::string_view head) {
-  if (is_zip(head)) return head.find("META-INF/") != head.npos || head.find(".musicxml") != head.npos;
-  return head.find('<') < 8 && looks_like_musicxml(head);
+  return looks_like_mxl(head) || (head.find('<') < 8 && looks_like_musicxml(head));
 }
 
 Result<std::vector<Piece>> read_musicxml_file(std::string_view bytes, SideEvents, Diagnostics& diagnostics) {
   CONTINUO_ASSIGN(MusicXmlScore read, read_musicxml(bytes));
   diagnostics = std::move(read.diagnostics);
   std::vector<Piece> pieces(1);
-  pieces.front().score = std::move(read.score);
+  pieces.front() = {.score = std::move(read.score), .side_tracks = std::move(read.side_tracks)};
   return pieces;
 }
 

@@ -146,7 +146,7 @@ TEST(AbcData, DamagedTextNeverCrashes) {
     options.strict = rng.below(2) == 0;
     const auto book = read_abc_book(text, options);
     if (!book.ok()) continue;
-    for (const score::Score& score : book->tunes) {
+    for (const auto& [score, side_tracks] : book->tunes) {
       ASSERT_GT(score.note_count(), 0u) << text;
       for (const score::Track& track : score.tracks) {
         for (const score::Note& note : track.notes) ASSERT_TRUE(note.duration.value > 0 && note.pitch < 128) << text;

@@ -39,7 +39,7 @@ AbcBook read(std::string_view text, bool strict = true) {
 
 Score tune(std::string_view text) {
   AbcBook book = read(text);
-  return book.tunes.empty() ? Score{} : book.tunes.front();
+  return book.tunes.empty() ? Score{} : book.tunes.front().score;
 }
 
 struct Case {
@@ -169,9 +169,9 @@ TEST(AbcReader, EveryTuneOfABookIsAScore) {
   const AbcBook book =
       read("%abc-2.1\nL:1/4\n\nX:1\nT:One\nK:C\nC|\n\nsome words\n\nX:2\nT:Two\nK:G\nF|\nX:3\nK:C\nE|");
   ASSERT_EQ(book.tunes.size(), 3u);
-  EXPECT_EQ(book.tunes[0].title, "One");
-  EXPECT_EQ(book.tunes[1].title, "Two");
-  EXPECT_EQ(spelled(book.tunes[1].tracks[0]), "66@0+480");
+  EXPECT_EQ(book.tunes[0].score.title, "One");
+  EXPECT_EQ(book.tunes[1].score.title, "Two");
+  EXPECT_EQ(spelled(book.tunes[1].score.tracks[0]), "66@0+480");
 }
 
 TEST(AbcReader, MeterKeyAndTempo_AreRecorded) {
@@ -189,7 +189,7 @@ TEST(AbcReader, MeterKeyAndTempo_AreRecorded) {
 
 TEST(AbcReader, Pickup_SoundsAtTheEndOfTheFirstBar) {
   const AbcBook book = read("X:1\nM:3/4\nL:1/4\nK:C\nG|ccc|c2:|G|ddd|c2|]\n");
-  const Score& score = book.tunes.at(0);
+  const Score& score = book.tunes.at(0).score;
   EXPECT_EQ(spelled(score.tracks[0]).substr(0, 27), "67@960+480 72@1440+480 72@1");
   const score::BarGrid grid(score);
   for (const score::Bar& bar : grid.bars()) EXPECT_EQ(bar.length, Ticks(1440));
@@ -201,7 +201,7 @@ TEST(AbcReader, BarThatDoesNotAddUp_IsReportedAndTheGridFollows) {
   const AbcBook book = read("X:1\nT:Short\nM:4/4\nL:1/4\nK:C\nCCCC|CCC|DCCC|CCCC|\n");
   ASSERT_EQ(book.diagnostics.count(DiagnosticKind::bar_length), 1u);
   EXPECT_EQ(book.diagnostics.kept()[0].to_line(), "line 6, column 6 (Short): a bar of 3/4 in 4/4 time");
-  const score::BarGrid grid(book.tunes[0]);
+  const score::BarGrid grid(book.tunes[0].score);
   EXPECT_EQ(grid.bars()[2].onset, Ticks(7 * 480));
   EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCCCC|CCCC|\n").diagnostics.count(DiagnosticKind::bar_length), 1u);
   EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCC|]\n").diagnostics.count(DiagnosticKind::bar_length), 1u);
@@ -246,9 +246,9 @@ TEST(AbcReader, PlayedChords_StayInRange) {
       const std::string text = "X:1\nL:1/4\nM:4/4\nK:C\n\"" + std::string(root) + kind + "\"c4|\n";
       const AbcBook book = read(text);
       EXPECT_TRUE(book.diagnostics.empty()) << text;
-      ASSERT_EQ(book.tunes[0].tracks.size(), 2u) << text;
-      EXPECT_GE(book.tunes[0].tracks[1].notes.size(), 3u) << text;
-      for (const Note& n : book.tunes[0].tracks[1].notes) EXPECT_TRUE(n.pitch >= 48 && n.pitch <= 67) << text;
+      ASSERT_EQ(book.tunes[0].score.tracks.size(), 2u) << text;
+      EXPECT_GE(book.tunes[0].score.tracks[1].notes.size(), 3u) << text;
+      for (const Note& n : book.tunes[0].score.tracks[1].notes) EXPECT_TRUE(n.pitch >= 48 && n.pitch <= 67) << text;
     }
   }
 }
@@ -301,7 +301,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(AbcReader, Tolerant_SkipsAndCounts) {
   const AbcBook book = read("X:1\nK:C\nCD ?E \"Hm\"F [CE\n\nX:2\nK:C\n|\n", false);
   ASSERT_EQ(book.tunes.size(), 1u);
-  EXPECT_EQ(pitches(book.tunes[0].tracks[0]), "60 62 64 65");
+  EXPECT_EQ(pitches(book.tunes[0].score.tracks[0]), "60 62 64 65");
   EXPECT_EQ(book.diagnostics.count(DiagnosticKind::skipped), 2u);
   EXPECT_EQ(book.diagnostics.count(DiagnosticKind::chord_symbol), 1u);
   EXPECT_EQ(book.diagnostics.count(DiagnosticKind::rejected_tune), 1u);

@@ -40,9 +40,9 @@ WrittenScore score_of(std::vector<std::vector<Measure>> parts) {
 
 score::Score perform(const WrittenScore& written, Diagnostics* diagnostics = nullptr) {
   Diagnostics own;
-  auto score = written::perform(written, {}, diagnostics != nullptr ? *diagnostics : own);
-  EXPECT_TRUE(score.ok()) << (score.ok() ? "" : score.error().to_line());
-  return score.ok() ? *score : score::Score{};
+  const auto performed = written::perform(written, {}, diagnostics != nullptr ? *diagnostics : own);
+  EXPECT_TRUE(performed.ok()) << (performed.ok() ? "" : performed.error().to_line());
+  return performed.ok() ? performed->piece.score : score::Score{};
 }
 
 TEST(Performer, NothingIsAScoreWithoutNotes) { EXPECT_EQ(perform(WrittenScore{}).note_count(), 0u); }

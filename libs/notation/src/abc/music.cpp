@@ -40,6 +40,7 @@ class LineParser {
         return error_at(place(), "the tune has too many bars", ErrorCode::too_large);
       }
     }
+    tune_.line_goes_on = trim(text_).ends_with('\\');
     return {};
   }
 
@@ -72,6 +73,7 @@ class LineParser {
   Result<ParsedNote> note();
   int alteration_of(int letter, int step, std::optional<int> written);
   void add(Element element);
+  void note_for_lyrics();
 
   Tune& tune_;
   std::string_view text_;
@@ -165,6 +167,16 @@ void LineParser::add(Element element) {
     if (n.is_tied) v.tied_alterations[n.staff_step] = n.alteration;
   }
   v.add(std::move(element));
+  note_for_lyrics();
+}
+
+// Rests and overlays are not sung.
+void LineParser::note_for_lyrics() {
+  Voice& v = voice();
+  SungLine& sung = v.sung_line;
+  if (sung.line != line_ && !tune_.line_goes_on) sung = {.first_measure = v.measures.size() - 1};
+  sung.line = line_;
+  if (!v.last.notes.empty() && !v.is_overlay) sung.notes.push_back({v.measures.size() - 1, v.last.offset});
 }
 
 Status LineParser::single_note() {
@@ -476,7 +488,7 @@ Status LineParser::next() {
     case 'y':
       return ++at_, number(0).ok() ? Status{} : problem("a spacer that cannot be");
     case '&':
-      return voice().cursor = 0, voice().has_last = false, ++at_, Status{};
+      return voice().cursor = 0, voice().has_last = false, voice().is_overlay = true, ++at_, Status{};
     case 'S':
       return ++at_, decoration_name("segno");
     case 'O':

@@ -70,16 +70,18 @@ Result<written::WrittenScore> written_score(Tune& tune, const AbcOptions& option
 
 }  // namespace
 
-Result<score::Score> play(Tune tune, const AbcOptions& options, Log& log) {
+Result<Piece> play(Tune tune, const AbcOptions& options, Log& log) {
   CONTINUO_ASSIGN(const written::WrittenScore written, written_score(tune, options, log));
-  Result<score::Score> score =
+  Result<written::Performed> performed =
       written::perform(written, {.play_chords = options.play_chords, .velocity = options.velocity}, log.diagnostics());
-  if (!score.ok()) return error_at(tune.place, score.error().what, score.error().code);
+  if (!performed.ok()) return error_at(tune.place, performed.error().what, performed.error().code);
+  score::Score& score = performed->piece.score;
   // Several voices may have the same chord symbol.
-  auto& symbols = score->chord_symbols;
-  symbols.erase(std::unique(symbols.begin(), symbols.end()), symbols.end());
-  if (score->note_count() == 0) return error_at(tune.place, "the tune has no notes", ErrorCode::no_notes);
-  return score;
+  score.chord_symbols.erase(std::unique(score.chord_symbols.begin(), score.chord_symbols.end()),
+                            score.chord_symbols.end());
+  if (score.note_count() == 0) return error_at(tune.place, "the tune has no notes", ErrorCode::no_notes);
+  log.unsung_syllables += performed->unsung_syllables;
+  return std::move(performed->piece);
 }
 
 }  // namespace continuo::notation::abc

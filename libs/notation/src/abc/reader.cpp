@@ -59,7 +59,9 @@ class BookReader {
     CONTINUO_TRY(finish_tune());
     if (!saw_tune_) return Error{ErrorCode::wrong_format, "is not ABC: no tune begins in it", {}, {}};
     if (book_.tunes.empty()) return first_rejection_;
-    book_.diagnostics.add_left_out(log_.lyric_lines, "line of lyrics", "lines of lyrics", "not read from ABC");
+    book_.diagnostics.add_left_out(log_.unsung_syllables, "syllable of lyrics", "syllables of lyrics",
+                                   "no note that is played has them");
+    book_.diagnostics.add_left_out(log_.word_lines, "line of words", "lines of words", "they belong to no notes");
     book_.diagnostics.add_left_out(log_.grace_notes, "group of grace notes", "groups of grace notes",
                                    "not read from ABC");
     return std::move(book_);
@@ -149,15 +151,15 @@ class BookReader {
     const Place place = tune_.place;
     state_ = State::outside;
     declared_voices_.clear();
-    Result<score::Score> score =
+    Result<Piece> piece =
         has_body ? play(std::move(tune_), options_, log_) : error_at(tune_.place, "the tune ends before its K: field");
-    if (score.ok()) {
-      book_.tunes.push_back(std::move(*score));
+    if (piece.ok()) {
+      book_.tunes.push_back(std::move(*piece));
       return {};
     }
-    if (options_.strict) return score.error();
-    log_.note(DiagnosticKind::rejected_tune, place, score.error().what);
-    if (book_.tunes.empty()) first_rejection_ = score.error();
+    if (options_.strict) return piece.error();
+    log_.note(DiagnosticKind::rejected_tune, place, piece.error().what);
+    if (book_.tunes.empty()) first_rejection_ = piece.error();
     return {};
   }
 
@@ -187,7 +189,9 @@ Result<AbcBook> read_abc_book(std::string_view text, const AbcOptions& options) 
 
 Result<std::vector<score::Score>> read_abc(std::string_view text, const AbcOptions& options) {
   CONTINUO_ASSIGN(AbcBook book, read_abc_book(text, options));
-  return std::move(book.tunes);
+  std::vector<score::Score> scores;
+  for (Piece& piece : book.tunes) scores.push_back(std::move(piece.score));
+  return scores;
 }
 
 }  // namespace continuo::notation

@@ -62,6 +62,21 @@ struct Tuplet {
   int remaining = 0;
 };
 
+// The notes of a line of music, to which the w: fields after it belong, and how far the field at hand has come.
+struct SungLine {
+  struct Place {
+    std::size_t measure;
+    Units offset;
+  };
+  int line = 0;                   // its number
+  std::size_t first_measure = 0;  // in which it begins
+  std::vector<Place> notes;
+  int verse = 0;  // of the field at hand, 1 for the first
+  std::size_t next_note = 0, measure = 0;
+  std::optional<std::size_t> last_measure;  // which has the last syllable as its last
+  bool goes_on = false;                     // the field ended in a backslash
+};
+
 struct Voice {
   std::string id, name;
   int program = 0;
@@ -83,6 +98,8 @@ struct Voice {
   Element last;
   std::size_t first_note_of_last = 0;  // in the open measure
   Units length_without_last = 0;       // of the open measure
+  bool is_overlay = false;             // after "&", up to the end of the measure
+  SungLine sung_line;
 
   Measure& open() { return measures.back(); }
   void add(Element element);
@@ -105,6 +122,8 @@ struct Tune {
   AccidentalsHold accidentals_hold = AccidentalsHold::octave;
   std::vector<Voice> voices;
   std::size_t current = 0;
+  bool line_goes_on = false;  // the last line of music ended in a backslash
+  char last_field = ' ';      // of the body, for "+:"
 
   Units unit() const;
   // Makes the voice current; creates it when new.
@@ -126,7 +145,8 @@ class Log {
   Diagnostics& diagnostics() { return diagnostics_; }
   // What has been read and left out, as abc.h says.
   std::size_t grace_notes = 0;  // groups of them
-  std::size_t lyric_lines = 0;
+  std::size_t word_lines = 0;   // of W: fields
+  std::size_t unsung_syllables = 0;
 
  private:
   Diagnostics& diagnostics_;
@@ -153,8 +173,11 @@ void apply_directive(Tune& tune, std::string_view text);
 // One line of music code into the tune's current voice. `text` begins at column 1.
 Status parse_music(Tune& tune, std::string_view text, int line, Log& log);
 
+// Puts a w: field below the notes of the last line of music (5.1), or goes on with the field before it.
+void align_lyrics(Voice& voice, std::string_view text, bool goes_on, Log& log);
+
 // The tune as it sounds. Errors: malformed, no_notes, too_large, with the tune's place.
-Result<score::Score> play(Tune tune, const AbcOptions& options, Log& log);
+Result<Piece> play(Tune tune, const AbcOptions& options, Log& log);
 
 std::string_view trim(std::string_view text);
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 #include "continuo/notation/midi_reader.h"
 
@@ -75,6 +74,12 @@ std::vector<int> passes_in(std::string_view text) {
   std::sort(passes.begin(), passes.end());
   passes.erase(std::unique(passes.begin(), passes.end()), passes.end());
   return passes;
+}
+
+std::size_t count_syllables(const pugi::xml_node& note) {
+  const auto lyrics = note.children("lyric");
+  return static_cast<std::size_t>(
+      std::count_if(lyrics.begin(), lyrics.end(), [](const auto& lyric) { return syllable_of(lyric).has_value(); }));
 }
 
 }  // namespace
@@ -184,6 +189,7 @@ int PartReader::transposition_of(const pugi::xml_node& note) const {
 void PartReader::read_note(const pugi::xml_node& node) {
   if (node.child("grace")) {
     counts_.grace += node.child("rest") ? 0 : 1;
+    counts_.unsung_syllables += count_syllables(node);
     return;
   }
   const Units duration = units_of(node);
@@ -194,11 +200,24 @@ void PartReader::read_note(const pugi::xml_node& node) {
     last_onset_ = cursor_;
     advance(duration);
   }
-  const auto lyrics = node.children("lyric");
-  counts_.lyrics += static_cast<std::size_t>(std::distance(lyrics.begin(), lyrics.end()));
-  if (rest || node.child("cue")) return;
+  if (node.child("cue")) {
+    counts_.cue += rest ? 0 : 1;
+    counts_.unsung_syllables += count_syllables(node);
+    return;
+  }
+  read_lyrics(node, onset);
+  if (rest) return;
   if (duration == 0) return skip("a note without a duration");
   add_note(node, onset, duration);
+}
+
+void PartReader::read_lyrics(const pugi::xml_node& note, Units onset) {
+  for (const pugi::xml_node& lyric : note.children("lyric")) {
+    std::optional<Syllable> syllable = syllable_of(lyric);
+    if (!syllable) continue;
+    syllable->instrument = instrument_of(note);
+    measure_.lyrics.push_back({onset, std::move(*syllable)});
+  }
 }
 
 std::optional<int> PartReader::pitch_of(const pugi::xml_node& node, const Instrument& instrument) const {

@@ -194,12 +194,20 @@ Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOption
   CONTINUO_ASSIGN(const written::WrittenScore written,
                   musicxml::Document(bytes).read(options, counts, result.diagnostics));
   const written::PerformanceOptions performance{.play_chords = options.play_chords, .velocity = options.velocity};
-  CONTINUO_ASSIGN(result.score, written::perform(written, performance, result.diagnostics));
+  CONTINUO_ASSIGN(written::Performed performed, written::perform(written, performance, result.diagnostics));
+  result.score = std::move(performed.piece.score);
+  result.side_tracks = std::move(performed.piece.side_tracks);
   result.written_notes = counts.written;
   result.grace_notes = counts.grace;
-  result.diagnostics.add_left_out(counts.lyrics, "syllable of lyrics", "syllables of lyrics", "not read from MusicXML");
+  result.diagnostics.add_left_out(performed.unsung_syllables + counts.unsung_syllables, "syllable of lyrics",
+                                  "syllables of lyrics", "no note that is played has them");
   result.diagnostics.add_left_out(counts.grace, "grace note", "grace notes", "not read from MusicXML");
+  result.diagnostics.add_left_out(counts.cue, "cue note", "cue notes", "the part does not play them");
   return result;
+}
+
+bool looks_like_mxl(std::string_view head) {
+  return is_zip(head) && (head.find("META-INF/") != head.npos || head.find(".musicxml") != head.npos);
 }
 
 bool looks_like_musicxml(std::string_view head) {

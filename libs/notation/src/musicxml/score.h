@@ -32,12 +32,13 @@ using written::Measure;
 using written::Meter;
 using written::Note;
 using written::Part;
+using written::Syllable;
 using written::WrittenScore;
 
 // Notes of a file before repeats are written out and ties joined.
 struct NoteCounts {
-  std::size_t written = 0, grace = 0;
-  std::size_t lyrics = 0;  // syllables
+  std::size_t written = 0;
+  std::size_t grace = 0, cue = 0, unsung_syllables = 0;  // left out; syllables are those of such notes
 };
 
 // "measure 12".
@@ -63,6 +64,9 @@ void apply_midi_instrument(const pugi::xml_node& midi_instrument, Instrument& in
 int drum_pitch_at(int display_step_from_c4);
 // Steps above C4 of a display-step and display-octave; the middle line where they are not given.
 int display_steps(const pugi::xml_node& unpitched);
+
+// The syllable of a <lyric>; nothing where it has no text, as for humming.
+std::optional<Syllable> syllable_of(const pugi::xml_node& lyric);
 
 // The name of a harmony, "" where it has no root; nothing else than its text is known where kind is not.
 std::string harmony_name(const pugi::xml_node& harmony);
@@ -94,6 +98,7 @@ class PartReader {
   void read_transpose(const pugi::xml_node& node);
   void read_note(const pugi::xml_node& node);
   void add_note(const pugi::xml_node& node, Units onset, Units duration);
+  void read_lyrics(const pugi::xml_node& note, Units onset);
   std::optional<int> pitch_of(const pugi::xml_node& node, const Instrument& instrument) const;
   void read_barline(const pugi::xml_node& node);
   void read_direction(const pugi::xml_node& node);

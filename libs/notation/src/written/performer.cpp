@@ -7,10 +7,12 @@
 #include <set>
 #include <utility>
 
+#include "continuo/midi/event.h"
 #include "continuo/notation/midi_reader.h"
 
 #include "bars.h"
 #include "chord_symbols.h"
+#include "lyrics.h"
 
 // How a written score becomes one that sounds. The bars that all parts share are laid out first: in which order they
 // are played, and where each begins, in the score's own exact units. Everything else is then a walk over played bars,
@@ -58,9 +60,9 @@ class Performance {
   Performance(const WrittenScore& written, const PerformanceOptions& options, Diagnostics& diagnostics)
       : written_(written), options_(options), diagnostics_(diagnostics), units_(written.units_per_quarter) {}
 
-  Result<score::Score> run() {
+  Result<Performed> run() {
     score_.title = written_.title;
-    if (written_.parts.empty()) return std::move(score_);
+    if (written_.parts.empty()) return finished();
     collect_parts();
     lay_out();
     CONTINUO_TRY(check_size());
@@ -72,10 +74,14 @@ class Performance {
     score_.sort();
     remove_repeated();
     if (score_.duration().value > kLongestMusicSec) return too_large("it lasts more than a week");
-    return std::move(score_);
+    return finished();
   }
 
  private:
+  Performed finished() {
+    return {.piece = {.score = std::move(score_), .side_tracks = std::move(side_tracks_)},
+            .unsung_syllables = unsung_syllables_};
+  }
   // Whole quarters apart from the rest: their product could overflow.
   Ticks ticks(Units units) const {
     const std::int64_t per_quarter = score_.ticks_per_quarter;
@@ -101,6 +107,8 @@ class Performance {
   void play_note(const Note& note, const PlayedBar& bar, std::size_t track, int velocity);
   std::vector<OpenTie>::iterator tie_into(const Note& note, const PlayedBar& bar, std::size_t track);
   void play_signs(const Measure& measure, const PlayedBar& bar);
+  void play_controllers(const PlayedPart& played, score::Track& track) const;
+  void play_lyrics(const PlayedPart& played, std::size_t first_track);
   std::size_t track_of(const Part& part, const Note& note);
   int velocity_of(const Note& note, const PlayedBar& bar, const Meter& meter) const;
   void play_harmony();
@@ -117,6 +125,8 @@ class Performance {
   SharedBars shared_;
   BarLayout layout_;
   score::Score score_;
+  std::vector<SideTrack> side_tracks_;
+  std::size_t unsung_syllables_ = 0;
   std::map<int, std::size_t> tracks_;  // of the part at hand, by group
   std::array<std::vector<OpenTie>, 128> ties_;
 };
@@ -159,7 +169,7 @@ Status Performance::check_size() const {
     for (const PlayedBar& bar : bars_of(played)) {
       if (const Measure* m = measure_of(*played.part, bar))
         items += m->notes.size() + m->tempos.size() + m->controllers.size() + m->markers.size() + m->keys.size() +
-                 6 * m->chord_symbols.size();
+                 m->lyrics.size() + 6 * m->chord_symbols.size();
     }
   }
   if (items > kMaxPlayedNotes) return too_large("too many notes when its repeats are written out");
@@ -240,13 +250,41 @@ void Performance::play_part(const PlayedPart& played) {
     play_signs(*measure, bar);
     if (!played.shares_bars) keep_chord_symbols(symbols_in(part, bar), bar);  // which are not played
   }
-  if (score_.tracks.size() == first_track) return;
-  std::vector<score::ControlChange>& controls = score_.tracks[first_track].controls;
+  if (score_.tracks.size() > first_track) play_controllers(played, score_.tracks[first_track]);
+  play_lyrics(played, first_track);
+}
+
+void Performance::play_controllers(const PlayedPart& played, score::Track& track) const {
   for (const PlayedBar& bar : bars_of(played)) {
-    const Measure* measure = measure_of(part, bar);
+    const Measure* measure = measure_of(*played.part, bar);
     if (measure == nullptr) continue;
     for (const auto& [offset, controller] : measure->controllers)
-      controls.push_back({ticks(bar.onset + offset), controller.number, controller.value});
+      track.controls.push_back({ticks(bar.onset + offset), controller.number, controller.value});
+  }
+}
+
+// Each syllable goes with the track of its note. A rest may have one in a part whose other notes are of another
+// instrument; it goes with the first track.
+void Performance::play_lyrics(const PlayedPart& played, std::size_t first_track) {
+  const Part& part = *played.part;
+  const bool has_tracks = score_.tracks.size() > first_track;
+  VerseChooser verses(part);
+  std::map<std::size_t, std::vector<SideEvent>> events;  // by track
+  for (const PlayedBar& bar : bars_of(played)) {
+    if (!has_tracks || measure_of(part, bar) == nullptr) continue;
+    for (const At<Syllable>* each : verses.play(bar.index)) {
+      const auto& [offset, syllable] = *each;
+      const auto track = tracks_.find(part.instruments[syllable.instrument].group());
+      events[track != tracks_.end() ? track->second : first_track].push_back(
+          {.onset = ticks(bar.onset + offset),
+           .type = midi::meta::kLyric,
+           .payload = syllable.text + (syllable.ends_word ? " " : "")});
+    }
+  }
+  unsung_syllables_ += verses.unsung();
+  for (auto& [track, sung] : events) {
+    std::ranges::stable_sort(sung, {}, &SideEvent::onset);
+    side_tracks_.push_back({.home = SideTrack::Home::track, .track = track, .events = std::move(sung)});
   }
 }
 
@@ -344,7 +382,7 @@ void Performance::remove_repeated() {
 
 }  // namespace
 
-Result<score::Score> perform(const WrittenScore& written, const PerformanceOptions& options, Diagnostics& diagnostics) {
+Result<Performed> perform(const WrittenScore& written, const PerformanceOptions& options, Diagnostics& diagnostics) {
   return Performance(written, options, diagnostics).run();
 }
 

@@ -50,6 +50,14 @@ struct Note {
   std::uint32_t instrument = 0;  // index in Part::instruments
 };
 
+// Text below a note, sung at its beginning.
+struct Syllable {
+  std::string text;
+  bool ends_word = true;
+  int verse = 1;
+  std::uint32_t instrument = 0;  // that of the note
+};
+
 template <typename T>
 struct At {
   Units offset;
@@ -73,6 +81,7 @@ struct Measure {
   std::vector<At<std::int32_t>> tempos;  // microseconds per quarter
   std::vector<At<std::string>> chord_symbols;
   std::vector<At<std::string>> markers;
+  std::vector<At<Syllable>> lyrics;
   std::vector<At<Controller>> controllers;
 };
 

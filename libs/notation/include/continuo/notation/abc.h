@@ -5,6 +5,7 @@
 
 #include "continuo/base/result.h"
 #include "continuo/notation/diagnostics.h"
+#include "continuo/notation/piece.h"
 #include "continuo/score/score.h"
 
 namespace continuo::notation {
@@ -15,9 +16,9 @@ namespace continuo::notation {
 // (3.1.14); meters and the default unit length (3.1.6, 3.1.7); tempo (3.1.8, with the outdated forms); pitch,
 // accidentals, lengths, broken rhythm, rests (4.1-4.5); octave, transpose and clef+8/-8 (4.6); bars, repeats and
 // variant endings (4.8-4.10); ties (4.11); tuplets (4.13); segno, coda, fine, D.C., D.S. (4.14); chords (4.17); chord
-// symbols (4.18); voices and overlays (7). Read and left out: slurs, grace notes (4.12, they take no time here),
-// annotations, other decorations, lyrics, macros, symbol lines, directives other than `%%MIDI program N` and
-// `%%propagate-accidentals`, and the order of parts in the header's P: (labels become markers).
+// symbols (4.18); lyrics (5.1, 5.2); voices and overlays (7). Read and left out: slurs, grace notes (4.12, they take no
+// time here), annotations, other decorations, words after the tune (W:), macros, symbol lines, directives other than
+// `%%MIDI program N` and `%%propagate-accidentals`, and the order of parts in the header's P: (labels become markers).
 //
 // Choices where the standard leaves one, or where we differ:
 // - An accidental holds to the end of the bar for its letter in its octave, as in print (the standard's default, all
@@ -33,6 +34,8 @@ namespace continuo::notation {
 //   Of several tempos at one instant the first voice's counts, and the header's last. Keys are those of the first
 // voice.
 // - Velocity: AbcOptions::velocity between beats is 6 less, at the beginning of a bar 8 more.
+// - Lyrics: verses are sung as musicxml.h says. "|" goes on after the bar line that follows the last syllable's note.
+//   A w: field that ends in a backslash goes on in the next, as in older texts. Overlays are not sung.
 // - Chord symbols are realised in close position from C3 to G4, held to the next symbol or the end of the bar, and
 //   struck again in following bars without a symbol, until a double bar or a repeat.
 struct AbcOptions {
@@ -42,7 +45,7 @@ struct AbcOptions {
 };
 
 struct AbcBook {
-  std::vector<score::Score> tunes;
+  std::vector<Piece> tunes;  // with their lyrics
   Diagnostics diagnostics;
 };
 
@@ -51,7 +54,7 @@ struct AbcBook {
 // Errors: empty, wrong_format (no tune), no_notes, malformed and too_large (with line and column).
 Result<AbcBook> read_abc_book(std::string_view text, const AbcOptions& options = {});
 
-// The same without the diagnostics.
+// The same without lyrics and diagnostics.
 Result<std::vector<score::Score>> read_abc(std::string_view text, const AbcOptions& options = {});
 
 }  // namespace continuo::notation

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "continuo/base/result.h"
 #include "continuo/notation/diagnostics.h"
+#include "continuo/notation/piece.h"
 #include "continuo/score/score.h"
 
 namespace continuo::notation {
@@ -15,9 +17,9 @@ namespace continuo::notation {
 //
 // Read: titles, part names, MIDI instruments; measures, divisions, keys, meters (also composite and senza misura),
 // transpositions; notes, chords, backup and forward, ties, rests, unpitched notes; tempos, dynamics, pedals, program
-// changes; harmony; rehearsal marks; repeats, endings, segno, coda, fine, D.C., D.S. Read and left out: grace notes
-// (they take no time here) and cue notes (their time stays), lyrics, wedges, articulations, ornaments, tremolos and
-// other notations, figured bass, harmony by function or numeral, keys other than by fifths, doubling an octave lower or
+// changes; harmony; rehearsal marks; lyrics; repeats, endings, segno, coda, fine, D.C., D.S. Read and left out: grace
+// notes (they take no time here) and cue notes (their time stays), wedges, articulations, ornaments, tremolos and other
+// notations, figured bass, harmony by function or numeral, keys other than by fifths, doubling an octave lower or
 // higher, measure-repeat signs, the layout, and entities other than XML's own.
 //
 // Choices where the standard leaves one, or where we differ:
@@ -47,6 +49,9 @@ namespace continuo::notation {
 // - Pedals: controller 64 (and 66, 67 of sound) in the part's first track.
 // - Keys: of the first part, as they sound. Meters and keys come from the first part and staff that give them.
 // - Offsets: those of harmony count, those of directions only with sound="yes".
+// - Lyrics: each syllable at the beginning of its note, in its note's track. The n-th time that a measure is played its
+//   verse n is sung, or the lowest verse that it has where there is no verse n. Syllables that are never sung are left
+//   out, and those of grace and cue notes. An elision becomes a space.
 // - Chord symbols have the names of abc.h ("Am7", "G7(b9)/B") and are played as in ABC.
 struct MusicXmlOptions {
   bool play_chords = true;  // chord symbols also sound, as a last track "Chords"
@@ -54,7 +59,8 @@ struct MusicXmlOptions {
 };
 
 struct MusicXmlScore {
-  score::Score score;  // without notes where the file has none
+  score::Score score;                  // without notes where the file has none
+  std::vector<SideTrack> side_tracks;  // lyrics
   Diagnostics diagnostics;
   std::size_t written_notes = 0;  // note elements that sound, before repeats are written out and ties joined
   std::size_t grace_notes = 0;    // left out
@@ -65,6 +71,9 @@ struct MusicXmlScore {
 // byte, or part and measure), unsupported (an opus), too_large, invalid_argument (options).
 Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOptions& options = {});
 
+// Whether a zip that begins like this may hold a MusicXML score and not other files. Requires: the first kilobyte or
+// more of the file.
+bool looks_like_mxl(std::string_view head);
 // Whether a text that begins like this may be a MusicXML score and not other XML. Requires: the first kilobyte or
 // more of the file.
 bool looks_like_musicxml(std::string_view head);

@@ -11,8 +11,8 @@
 
 namespace continuo::notation {
 
-// An event of a MIDI file that a Score has no place for: lyrics and other text, a copyright notice, system exclusive
-// data. It is kept with the Score from reading a MIDI file to writing one.
+// An event that a Score has no place for: lyrics of any format, and of a MIDI file other text, a copyright notice and
+// system exclusive data. It is kept with the Score from reading a file to writing one.
 struct SideEvent {
   score::Ticks onset;
   std::uint8_t status = 0xFF;  // a meta event; or 0xF0, 0xF7: system exclusive
