@@ -70,6 +70,15 @@ succeeds "$continuo" inspect a.mid
 says 'notes'
 succeeds "$continuo" inspect a.mid "$tune" --json
 says '^\{.*"pieces":\[.*\]\}$'
+printf 'X:1\nL:1/4\nK:Eb\nCEGc|EGBe|\n' >melody.abc
+succeeds "$continuo" inspect melody.abc
+says 'key +Eb major'
+holds 'a bare melody has no chords' test -z "$(grep chords stdout)"
+printf 'MThd\0\0\0\6\0\0\0\1\1\340MTrk\0\0\0\15\0\231\44\100\203\140\231\44\0\0\377\57\0' >drums.mid
+succeeds "$continuo" inspect drums.mid
+says 'Drums, 1 note, Bass drum 1$'
+succeeds "$continuo" inspect --statistics drums.mid
+says 'pitch_mean +-$'
 succeeds "$continuo" convert a.mid b.mid
 holds 'MIDI written twice is the same file' cmp -s a.mid b.mid
 tokenizers="remi remi_plus midi_like tsd structured cp_word octuple mumidi mmm per_tok performance note_chord autobot"
@@ -155,6 +164,11 @@ holds 'a conversion warns of what was read around' grep -q 'warning: lyrics.mid:
 holds 'lyrics survive a conversion' grep -aq 'la' again.mid
 succeeds "$continuo" convert lyrics.mid again.svg
 holds 'a conversion warns of what the target cannot keep' grep -q '1 lyric left out' stderr
+printf 'X:1\nL:1/4\nK:C\nCDEF|\nw: syl-la-ble\n' >sung.abc
+succeeds "$continuo" convert sung.abc sung.mid
+holds 'lyrics of ABC are written to MIDI' grep -aq 'syl.*la.*ble ' sung.mid
+succeeds "$continuo" convert sung.abc sung.svg
+holds 'a conversion warns of lyrics that a picture cannot keep' grep -q '3 lyrics left out' stderr
 succeeds "$continuo" inspect lyrics.mid
 says 'a note ends that did not start'
 succeeds "$continuo" inspect lyrics.mid --json

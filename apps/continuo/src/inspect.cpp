@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "continuo/base/text.h"
@@ -22,6 +25,22 @@ std::string track_instrument(const score::Track& track) {
   return track.is_drum ? "Drums" : std::string(score::program_name(track.program));
 }
 
+std::string drum_text(std::uint8_t key) {
+  const std::string_view name = score::drum_name(key);
+  return name.empty() ? "key " + std::to_string(key) : std::string(name);
+}
+
+// Keys of a drum track are no pitches. Those that are struck most often come first.
+nlohmann::json count_drums(const score::Track& track) {
+  std::map<std::uint8_t, std::size_t> counts;
+  for (const score::Note& note : track.notes) ++counts[note.pitch];
+  std::vector<std::pair<std::uint8_t, std::size_t>> sorted(counts.begin(), counts.end());
+  std::ranges::stable_sort(sorted, std::greater{}, &std::pair<std::uint8_t, std::size_t>::second);
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& [key, count] : sorted) list.push_back({{"key", key}, {"name", drum_text(key)}, {"notes", count}});
+  return list;
+}
+
 nlohmann::json describe_track(const score::Track& track) {
   nlohmann::json pedals = nlohmann::json::object();
   for (const auto& [controller, name] : {std::pair{64, "sustain"}, {66, "sostenuto"}, {67, "soft"}}) {
@@ -37,7 +56,9 @@ nlohmann::json describe_track(const score::Track& track) {
                              {"controls", track.controls.size()},
                              {"pedals", pedals},
                              {"pitch_bends", track.pitch_bends.size()}};
-  if (!track.notes.empty()) {
+  if (track.is_drum) {
+    description["drum_counts"] = count_drums(track);
+  } else if (!track.notes.empty()) {
     const auto [low, high] = std::minmax_element(track.notes.begin(), track.notes.end(),
                                                  [](const auto& a, const auto& b) { return a.pitch < b.pitch; });
     description["lowest_pitch"] = low->pitch;
@@ -124,6 +145,9 @@ std::string key_text(const nlohmann::json& key) {
 }
 
 void print_chords(const nlohmann::json& chords, cli::Console& console) {
+  if (std::ranges::all_of(chords,
+                          [](const auto& chord) { return chord.template get_ref<const std::string&>().empty(); }))
+    return;
   constexpr std::size_t kMostLines = 4;
   for (std::size_t begin = 0; begin < std::min(chords.size(), kMostLines * kBarsPerLine); begin += kBarsPerLine) {
     std::string line = begin == 0 ? "  chords  " : "          ";
@@ -140,6 +164,32 @@ void print_chords(const nlohmann::json& chords, cli::Console& console) {
   }
 }
 
+// ", Bass drum 12, Snare 8 and 3 other drums".
+std::string drum_counts_text(const nlohmann::json& drums) {
+  constexpr std::size_t kMostDrums = 6;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(drums.size(), kMostDrums); ++i)
+    text += ", " + drums[i]["name"].get<std::string>() + " " + grouped(drums[i]["notes"]);
+  const std::size_t others = drums.size() - std::min(drums.size(), kMostDrums);
+  if (others > 0) text += " and " + counted(others, "other drum", "other drums");
+  return text;
+}
+
+std::string track_text(const nlohmann::json& track) {
+  std::string text = "  track   " + track["instrument"].get<std::string>();
+  if (const std::string name = track["name"]; !name.empty()) text += " \"" + name + "\"";
+  text += ", " + counted(track["notes"], "note", "notes");
+  if (track.contains("lowest_pitch")) {
+    text += ", pitch " + std::to_string(track["lowest_pitch"].get<int>()) + "-" +
+            std::to_string(track["highest_pitch"].get<int>());
+  }
+  if (track.contains("drum_counts")) text += drum_counts_text(track["drum_counts"]);
+  for (const auto& [pedal, count] : track["pedals"].items())
+    text += ", " + counted(count, pedal + " pedal change", pedal + " pedal changes");
+  if (track["pitch_bends"] != 0) text += ", " + counted(track["pitch_bends"], "pitch bend", "pitch bends");
+  return text;
+}
+
 void print(const nlohmann::json& piece, cli::Console& console) {
   const std::string title = piece["title"];
   console.line(piece["file"].get<std::string>() + (title.empty() ? "" : "  \"" + title + "\""));
@@ -149,20 +199,7 @@ void print(const nlohmann::json& piece, cli::Console& console) {
   console.line("  tempo   " + tempo_text(piece["tempos"]));
   console.line("  meter   " + meter_text(piece["meters"]));
   console.line("  key     " + key_text(piece["key"]));
-  for (const auto& track : piece["tracks"]) {
-    std::string text = "  track   " + track["instrument"].get<std::string>();
-    if (const std::string name = track["name"]; !name.empty()) text += " \"" + name + "\"";
-    text += ", " + counted(track["notes"], "note", "notes");
-    if (track.contains("lowest_pitch")) {
-      text += ", pitch " + std::to_string(track["lowest_pitch"].get<int>()) + "-" +
-              std::to_string(track["highest_pitch"].get<int>());
-    }
-    for (const auto& [pedal, count] : track["pedals"].items()) {
-      text += ", " + counted(count, pedal + " pedal change", pedal + " pedal changes");
-    }
-    if (track["pitch_bends"] != 0) text += ", " + counted(track["pitch_bends"], "pitch bend", "pitch bends");
-    console.line(text);
-  }
+  for (const auto& track : piece["tracks"]) console.line(track_text(track));
   print_chords(piece["bar_chords"], console);
 }
 
@@ -188,7 +225,8 @@ void print_diagnostics(const notation::Diagnostics& diagnostics, cli::Console& c
   }
 }
 
-// A table of means over all files, to lay composed music beside the data that it was learned from.
+// A table of means over all files, to lay composed music beside the data that it was learned from. Statistics of pitch
+// have no value for drums alone.
 void print_statistics(const std::vector<metrics::PieceStatistics>& pieces, cli::Console& console) {
   constexpr int kDigits = 3;
   constexpr std::array<const char*, 12> kPitchClasses{"C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"};
@@ -199,17 +237,19 @@ void print_statistics(const std::vector<metrics::PieceStatistics>& pieces, cli::
     const auto& value = all.field(field.name);
     std::string left = "  " + std::string(field.name);
     left.resize(28, ' ');
+    if (value.pieces == 0) {
+      console.line(left + "-");
+      table[std::string(field.name)] = nullptr;
+      continue;
+    }
     console.line(left + cli::fixed(value.mean, kDigits) + "  " + cli::fixed(value.deviation, kDigits));
     table[std::string(field.name)] = {{"mean", value.mean}, {"deviation", value.deviation}};
   }
   std::string shares = "  pitch classes";
-  const bool is_pitched =
-      std::any_of(all.pitch_classes.begin(), all.pitch_classes.end(), [](double x) { return x > 0; });
-  if (!is_pitched) shares += " - (drums only)";
-  for (std::size_t i = 0; is_pitched && i < kPitchClasses.size(); ++i) {
+  for (std::size_t i = 0; i < kPitchClasses.size() && all.pitched_pieces > 0; ++i) {
     shares += std::string(" ") + kPitchClasses[i] + " " + cli::fixed(100 * all.pitch_classes[i], 1) + " %";
   }
-  console.line(shares);
+  console.line(all.pitched_pieces > 0 ? shares : shares + " - (drums only)");
   table["pitch_classes"] = all.pitch_classes;
   console.result()["statistics"] = table;
 }

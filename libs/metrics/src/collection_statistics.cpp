@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
 namespace continuo::metrics {
 namespace {
@@ -18,28 +19,34 @@ constexpr std::array<StatisticField, kStatisticFields> kFields = {{
     {"notes_per_bar", [](const P& p) { return p.notes_per_bar; }},
     {"polyphony", [](const P& p) { return p.polyphony; }},
     {"polyphony_rate", [](const P& p) { return p.polyphony_rate; }},
-    {"pitch_class_entropy", [](const P& p) { return p.pitch_class_entropy; }},
-    {"scale_consistency", [](const P& p) { return p.scale_consistency; }},
+    {"pitch_class_entropy", [](const P& p) { return p.pitch_class_entropy; }, true},
+    {"scale_consistency", [](const P& p) { return p.scale_consistency; }, true},
     {"groove_consistency", [](const P& p) { return p.groove_consistency; }},
-    {"pitch_mean", [](const P& p) { return p.pitch_mean; }},
-    {"pitch_range", [](const P& p) { return p.pitch_range; }},
+    {"pitch_mean", [](const P& p) { return p.pitch_mean; }, true},
+    {"pitch_range", [](const P& p) { return p.pitch_range; }, true},
     {"velocity_mean", [](const P& p) { return p.velocity_mean; }},
     {"velocity_deviation", [](const P& p) { return p.velocity_deviation; }},
     {"duration_mean_quarters", [](const P& p) { return p.duration_mean_quarters; }},
 }};
 
+double sum(std::span<const double> values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
+bool is_pitched(const PieceStatistics& piece) { return sum(piece.pitch_classes) > 0; }
+
 MeanAndDeviation mean_and_deviation(std::span<const PieceStatistics> pieces, const StatisticField& field) {
-  const double n = double(pieces.size());
-  MeanAndDeviation result;
-  for (const auto& piece : pieces) result.mean += field.value(piece) / n;
-  if (pieces.size() < 2) return result;
+  std::vector<double> values;
+  for (const auto& piece : pieces) {
+    if (!field.of_pitch || is_pitched(piece)) values.push_back(field.value(piece));
+  }
+  const double n = double(values.size());
+  MeanAndDeviation result{.pieces = values.size()};
+  for (const double value : values) result.mean += value / n;
+  if (values.size() < 2) return result;
   double squares = 0;
-  for (const auto& piece : pieces) squares += std::pow(field.value(piece) - result.mean, 2);
+  for (const double value : values) squares += std::pow(value - result.mean, 2);
   result.deviation = std::sqrt(squares / (n - 1));
   return result;
 }
-
-double sum(std::span<const double> values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 
 }  // namespace
 
@@ -56,14 +63,13 @@ CollectionStatistics collection_statistics(std::span<const PieceStatistics> piec
   collection.pieces = pieces.size();
   if (pieces.empty()) return collection;
   for (std::size_t i = 0; i < kFields.size(); ++i) collection.fields[i] = mean_and_deviation(pieces, kFields[i]);
-  double pitched = 0;
   for (const auto& piece : pieces) {
-    if (sum(piece.pitch_classes) == 0) continue;
-    ++pitched;
+    if (!is_pitched(piece)) continue;
+    ++collection.pitched_pieces;
     for (std::size_t i = 0; i < 12; ++i) collection.pitch_classes[i] += piece.pitch_classes[i];
   }
-  if (pitched > 0)
-    for (double& share : collection.pitch_classes) share /= pitched;
+  if (collection.pitched_pieces > 0)
+    for (double& share : collection.pitch_classes) share /= double(collection.pitched_pieces);
   return collection;
 }
 

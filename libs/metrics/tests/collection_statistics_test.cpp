@@ -28,6 +28,25 @@ TEST(CollectionStatistics, PitchClasses_LeaveDrumPiecesOut) {
   EXPECT_DOUBLE_EQ(collection.pitch_classes[7], 0.5);
 }
 
+TEST(CollectionStatistics, StatisticsOfPitch_LeaveDrumPiecesOut) {
+  std::vector<PieceStatistics> pieces(3);
+  pieces[0] = {.notes = 10, .pitch_classes = {1}, .scale_consistency = 1, .pitch_mean = 60};
+  pieces[1] = {.notes = 20, .pitch_classes = {0.5, 0.5}, .scale_consistency = 0.5, .pitch_mean = 64};
+  pieces[2] = {.notes = 30};  // drums
+  const auto collection = collection_statistics(pieces);
+  EXPECT_EQ(collection.pitched_pieces, 2u);
+  EXPECT_DOUBLE_EQ(collection.field("pitch_mean").mean, 62);
+  EXPECT_DOUBLE_EQ(collection.field("pitch_mean").deviation, std::sqrt(8.0));
+  EXPECT_DOUBLE_EQ(collection.field("scale_consistency").mean, 0.75);
+  EXPECT_EQ(collection.field("scale_consistency").pieces, 2u);
+  EXPECT_DOUBLE_EQ(collection.field("notes").mean, 20);
+  EXPECT_EQ(collection.field("notes").pieces, 3u);
+
+  const auto drums = collection_statistics(std::span(pieces).subspan(2));
+  for (const auto& field : statistic_fields())
+    EXPECT_EQ(drums.field(field.name).pieces, field.of_pitch ? 0u : 1u) << field.name;
+}
+
 TEST(CollectionStatistics, NoneAndOnePiece_NoDeviation) {
   EXPECT_EQ(collection_statistics({}).pieces, 0u);
   std::vector<PieceStatistics> one(1);

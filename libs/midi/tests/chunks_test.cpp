@@ -47,6 +47,23 @@ TEST(Chunks, EveryCutInsideTheHeaderIsTruncated) {
   }
 }
 
+// The place of the only defect.
+std::size_t place_of(Defect defect, const Bytes& bytes) {
+  Diagnostics diagnostics;
+  const Result<Layout> layout = find_chunks(bytes, diagnostics);
+  EXPECT_TRUE(layout.ok());
+  EXPECT_EQ(diagnostics.kept().size(), 1U);
+  EXPECT_TRUE(diagnostics.contains(defect));
+  return diagnostics.kept().front().offset;
+}
+
+TEST(Chunks, DefectsOfTheHeaderHaveTheirPlaces) {
+  EXPECT_EQ(place_of(Defect::unknown_format, header(3, 1) + chunk("MTrk", kEnd)), 8U);
+  EXPECT_EQ(place_of(Defect::leading_bytes, Bytes{1, 2, 3} + header(1, 1) + chunk("MTrk", kEnd)), 0U);
+  EXPECT_EQ(place_of(Defect::extra_tracks, header(1, 0) + chunk("MTrk", kEnd)), 10U);
+  EXPECT_EQ(place_of(Defect::missing_tracks, header(1, 2) + chunk("MTrk", kEnd)), header(1, 2).size() + 12U);
+}
+
 TEST(Chunks, OtherChunksAreSkippedInSilence) {
   const Bytes bytes = header(1, 1) + chunk("XFIH", {1, 2, 3}) + chunk("MTrk", kEnd) + chunk("abcd", {});
   Diagnostics diagnostics;

@@ -53,6 +53,12 @@ TEST(Writer, LongRestsAreBridged) {
   }
 }
 
+TEST(Writer, TheLongestDeltaNeedsNoBridge) {
+  File file = two_notes();
+  file.tracks[0].events[1].time = file.tracks[0].end_time = 0x0FFFFFFF;
+  EXPECT_EQ(*write(file), one_track(Bytes{0, 0x90, 60, 64, 0xFF, 0xFF, 0xFF, 0x7F, 60, 0} + kEnd));
+}
+
 TEST(Writer, RefusesWhatTheFormatCannotHold) {
   File file = two_notes();
   file.tracks[0].events[1].time = -1;

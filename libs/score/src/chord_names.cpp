@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <initializer_list>
+#include <numeric>
 #include <utility>
 
 namespace continuo::score {
@@ -68,31 +69,35 @@ const Kind* kind_of(unsigned mask) {
   return found == kKinds.end() ? nullptr : &*found;
 }
 
-// How long each pitch class sounds in each bar, in ticks. Cost does not depend on how many bars a note spans.
+// What of a bar takes time: its twelve pitch classes, any sound at all, and two or more pitch classes at once.
+constexpr std::size_t kSounding = 12, kTogether = 13;
+using BarTimes = std::array<double, 14>;
+
+// How long each of these takes in each bar, in ticks. A span is added to its first and its last bar; for the bars between
+// them, which it fills, only the change in the number of spans is noted, so that the cost does not depend on how many
+// bars a span has.
 class BarProfiles {
  public:
   explicit BarProfiles(const BarGrid& grid)
       : grid_(grid), partial_(grid.bars().size()), whole_(grid.bars().size() + 1) {}
 
-  void add(const Note& note) {
-    if (note.duration <= Ticks(0)) return;
-    const std::size_t first = grid_.index_at(note.onset);
-    const std::size_t last = grid_.index_at(note.end() - Ticks(1));
-    const std::size_t pitch_class = note.pitch % 12;
-    partial_[first][pitch_class] +=
-        static_cast<double>((std::min(grid_.bars()[first].end(), note.end()) - note.onset).value);
+  void add(std::size_t row, Ticks begin, Ticks end) {
+    if (end <= begin) return;
+    const std::size_t first = grid_.index_at(begin);
+    const std::size_t last = grid_.index_at(end - Ticks(1));
+    partial_[first][row] += static_cast<double>((std::min(grid_.bars()[first].end(), end) - begin).value);
     if (first == last) return;
-    partial_[last][pitch_class] += static_cast<double>((note.end() - grid_.bars()[last].onset).value);
-    whole_[first + 1][pitch_class] += 1.0;
-    whole_[last][pitch_class] -= 1.0;
+    partial_[last][row] += static_cast<double>((end - grid_.bars()[last].onset).value);
+    whole_[first + 1][row] += 1.0;
+    whole_[last][row] -= 1.0;
   }
 
-  std::vector<PitchClassProfile> finish() {
-    PitchClassProfile sounding{};
+  std::vector<BarTimes> finish() {
+    BarTimes filling{};
     for (std::size_t b = 0; b < partial_.size(); ++b) {
-      for (std::size_t i = 0; i < 12; ++i) {
-        sounding[i] += whole_[b][i];
-        partial_[b][i] += sounding[i] * static_cast<double>(grid_.bars()[b].length.value);
+      for (std::size_t i = 0; i < filling.size(); ++i) {
+        filling[i] += whole_[b][i];
+        partial_[b][i] += filling[i] * static_cast<double>(grid_.bars()[b].length.value);
       }
     }
     return std::move(partial_);
@@ -100,12 +105,40 @@ class BarProfiles {
 
  private:
   const BarGrid& grid_;
-  std::vector<PitchClassProfile> partial_;
-  std::vector<PitchClassProfile> whole_;  // change in the number of notes that fill the bar
+  std::vector<BarTimes> partial_;
+  std::vector<BarTimes> whole_;  // change in the number of spans that fill the bar
 };
 
-// Sound inside the chord less sound outside it, less a little for each note that it has and the bar does not.
-double fit(const PitchClassProfile& profile, double total, const Kind& kind, std::size_t root) {
+struct NoteChange {
+  Ticks time;
+  int by;  // 1 where a note begins, -1 where one ends
+  std::size_t pitch_class;
+};
+
+// Adds the spans in which anything sounds, and those in which different pitch classes do.
+void add_simultaneous(std::vector<NoteChange> changes, BarProfiles& profiles) {
+  std::ranges::sort(changes, {}, &NoteChange::time);
+  std::array<int, 12> sounding{};
+  int pitch_classes = 0;
+  for (std::size_t i = 0; i + 1 < changes.size(); ++i) {
+    const auto& [time, by, pitch_class] = changes[i];
+    int& notes = sounding[pitch_class];
+    pitch_classes -= notes != 0 ? 1 : 0;
+    notes += by;
+    pitch_classes += notes != 0 ? 1 : 0;
+    if (pitch_classes > 0) profiles.add(kSounding, time, changes[i + 1].time);
+    if (pitch_classes > 1) profiles.add(kTogether, time, changes[i + 1].time);
+  }
+}
+
+// A bare melody has no chords, also where a player lets its notes overlap a little.
+bool has_harmony(const BarTimes& times) { return times[kTogether] > 0.2 * times[kSounding]; }
+
+constexpr int kFewestNotes = 3;  // of a chord that sound: two could be of many chords
+
+// Sound inside the chord less sound outside it, less a little for each note that it has and the bar does not. 0 where
+// too few of its notes sound.
+double fit(const BarTimes& profile, double total, const Kind& kind, std::size_t root) {
   double inside = 0.0;
   int missing = 0;
   for (std::size_t i = 0; i < 12; ++i) {
@@ -114,14 +147,14 @@ double fit(const PitchClassProfile& profile, double total, const Kind& kind, std
     inside += sound;
     if (sound < 0.05 * total) ++missing;
   }
+  if (std::popcount(kind.mask) - missing < kFewestNotes) return 0.0;
   const double root_share = profile[root] / total;
   return 2.0 * inside / total - 1.0 - 0.25 * missing + 0.1 * root_share - 0.05 * std::popcount(kind.mask);
 }
 
-std::string best_chord(const PitchClassProfile& profile, int fifths) {
-  double total = 0.0;
-  for (const double sound : profile) total += sound;
-  if (total <= 0.0) return {};
+std::string best_chord(const BarTimes& profile, int fifths) {
+  if (!has_harmony(profile)) return {};
+  const double total = std::accumulate(profile.begin(), profile.begin() + 12, 0.0);
   double best = 0.0;
   std::string name;
   for (std::size_t root = 0; root < 12; ++root) {
@@ -160,16 +193,25 @@ std::string chord_name(std::span<const std::uint8_t> pitches, int fifths) {
 
 std::vector<std::string> bar_chords(const Score& score, const BarGrid& grid) {
   BarProfiles summed(grid);
+  std::vector<NoteChange> changes;
   for (const Track& track : score.tracks) {
     if (track.is_drum) continue;
-    for (const Note& note : track.notes) summed.add(note);
+    for (const Note& note : track.notes) {
+      const std::size_t pitch_class = note.pitch % 12;
+      summed.add(pitch_class, note.onset, note.end());
+      changes.insert(changes.end(), {{note.onset, 1, pitch_class}, {note.end(), -1, pitch_class}});
+    }
   }
-  const std::vector<PitchClassProfile> profiles = summed.finish();
+  add_simultaneous(std::move(changes), summed);
+  std::vector<KeySignature> keys = score.key_signatures;
+  if (keys.empty()) {
+    if (const auto estimate = find_key(score)) keys.push_back(estimate->key);
+  }
   std::vector<std::string> names;
+  const std::vector<BarTimes> profiles = summed.finish();
   names.reserve(profiles.size());
-  for (std::size_t b = 0; b < profiles.size(); ++b) {
-    names.push_back(best_chord(profiles[b], fifths_at(score.key_signatures, grid.bars()[b].onset)));
-  }
+  for (std::size_t b = 0; b < profiles.size(); ++b)
+    names.push_back(best_chord(profiles[b], fifths_at(keys, grid.bars()[b].onset)));
   return names;
 }
 

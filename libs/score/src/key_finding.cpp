@@ -31,7 +31,8 @@ double correlation(const PitchClassProfile& profile, const PitchClassProfile& ke
 
 KeySignature key_of(std::size_t tonic, bool is_minor) {
   const int major_tonic = static_cast<int>(is_minor ? (tonic + 3) % 12 : tonic);
-  return {Ticks(0), (major_tonic * 7 + 6) % 12 - 6, is_minor};
+  const int fifths = (major_tonic * 7 + 5) % 12 - 5;
+  return {Ticks(0), is_minor && fifths == 6 ? -6 : fifths, is_minor};
 }
 
 }  // namespace

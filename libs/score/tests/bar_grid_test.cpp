@@ -47,6 +47,11 @@ TEST(BarGrid, OfTwoSignaturesAtOneTickTheLastCounts) {
   EXPECT_EQ(grid.bars()[0].length, Ticks(300));
 }
 
+TEST(BarGrid, IndexAt_BeforeTheMusicIsTheFirstBar) {
+  const BarGrid grid(score_with_notes({{Ticks(0), Ticks(900), 60, 80}}));
+  EXPECT_EQ(grid.index_at(Ticks(-1)), 0U);
+}
+
 TEST(BarGrid, IndexAt_BeyondTheEndIsTheLastBar) {
   const BarGrid grid(score_with_notes({{Ticks(0), Ticks(1000), 60, 80}}));
   EXPECT_EQ(grid.index_at(Ticks(0)), 0U);

@@ -168,10 +168,11 @@ TEST(BarChords, WeighsSoundAgainstNotesThatAreMissing) {
   };
   for (const Case& c : {
            Case{"C 100 E 100 G 100", "C", "all three notes"},
-           Case{"F 100 Ab 400 A 200", "Fm", "a missing fifth costs less than a foreign third"},
-           Case{"Eb 1200 F 100", "F7", "7 % of the sound is enough for a note to be there"},
-           Case{"Eb 1200 F 50", "Eb", "4 % of the sound is not"},
-           Case{"Db 100 E 1200 G 200 B 100", "Em6", "the last kind of the list is tried"},
+           Case{"F 350 Ab 300 Eb 200 A 200", "Fm7", "a missing fifth costs less than a foreign third"},
+           Case{"C 600 E 600 G 100", "C", "7 % of the sound is enough for a note to be there"},
+           Case{"C 600 E 600 G 50", "", "4 % of the sound is not, and two notes make no chord"},
+           Case{"C 600 E 600", "", "two notes make no chord"},
+           Case{"Db 100 E 900 G 300 B 100", "Em6", "the last kind of the list is tried"},
            Case{"C 100 Db 100 D 100 Eb 100 E 100 F 100 Gb 100", "", "nothing fits half way"},
            Case{"C 100 E 100 G 100 Bb 100", "C7", "four notes, all in the chord"},
            Case{"C 100 E 100 G 100 A 90", "C6", "the note that sounds longer is the root"},
@@ -179,6 +180,58 @@ TEST(BarChords, WeighsSoundAgainstNotesThatAreMissing) {
        }) {
     EXPECT_EQ(chord_of_bar(c.notes), c.chord) << c.notes << ": " << c.why;
   }
+}
+
+// A quarter in each bar for each pitch, one after the other; `overlap` ticks longer than a quarter.
+std::vector<std::string> chords_of_melody(const std::vector<int>& pitches, int overlap,
+                                          const Score& accompaniment = {}) {
+  Score score = accompaniment;
+  score.tracks.resize(score.tracks.size() + 1);
+  for (std::size_t i = 0; i < pitches.size(); ++i) {
+    score.tracks.back().notes.push_back(
+        {Ticks(480 * static_cast<std::int64_t>(i)), Ticks(480 + overlap), static_cast<std::uint8_t>(pitches[i]), 80});
+  }
+  return bar_chords(score, BarGrid(score));
+}
+
+TEST(BarChords, ABareMelodyHasNone) {
+  const std::vector<int> arpeggio = {60, 64, 67, 72, 62, 65, 69, 74};
+  const std::vector<std::string> none = {"", ""};
+  EXPECT_EQ(chords_of_melody(arpeggio, 0), none);
+  EXPECT_EQ(chords_of_melody(arpeggio, -200), none);
+  EXPECT_EQ(chords_of_melody(arpeggio, 80), (std::vector<std::string>{"", "", ""})) << "played legato";
+  Score octaves;
+  octaves.tracks.resize(1);
+  for (std::size_t i = 0; i < arpeggio.size(); ++i) {
+    octaves.tracks[0].notes.push_back(
+        {Ticks(480 * static_cast<std::int64_t>(i)), Ticks(480), static_cast<std::uint8_t>(arpeggio[i] - 12), 80});
+  }
+  EXPECT_EQ(chords_of_melody(arpeggio, 0, octaves), none) << "played in octaves";
+  Score drums = octaves;
+  drums.tracks[0].is_drum = true;
+  for (Note& note : drums.tracks[0].notes) note.pitch = 38;
+  EXPECT_EQ(chords_of_melody(arpeggio, 0, drums), none) << "played with drums";
+}
+
+TEST(BarChords, AnArpeggioAboveABassHasOne) {
+  Score bass;
+  bass.tracks.resize(1);
+  bass.tracks[0].notes = {{Ticks(0), Ticks(1920), 36, 80}, {Ticks(1920), Ticks(1920), 38, 80}};
+  EXPECT_EQ(chords_of_melody({60, 64, 67, 64, 62, 65, 69, 65}, 0, bass), (std::vector<std::string>{"C", "Dm"}));
+  EXPECT_EQ(chords_of_melody({60, 64, 64, 60, 60, 62, 60, 62}, 0, bass), (std::vector<std::string>{"", ""}))
+      << "two pitch classes";
+}
+
+TEST(BarChords, AreSpelledByTheKeyThatIsHeardWhereNoneIsWritten) {
+  Score score;
+  score.tracks.resize(1);
+  add(score, 0, {51, 63, 67, 70});
+  add(score, 1, {56, 60, 63, 68});
+  add(score, 2, {58, 62, 65, 68});
+  add(score, 3, {51, 63, 67, 70});
+  EXPECT_EQ(bar_chords(score, BarGrid(score)), (std::vector<std::string>{"Eb", "Ab", "Bb7", "Eb"}));
+  score.key_signatures = {{Ticks(0), 4, false}};
+  EXPECT_EQ(bar_chords(score, BarGrid(score)), (std::vector<std::string>{"D#", "G#", "A#7", "D#"}));
 }
 
 // A note that is held counts in each bar for as long as it sounds there, as if it were struck again at each bar line.

@@ -61,6 +61,15 @@ TEST(Quantise, IsIdempotent) {
   }
 }
 
+TEST(Resample, NotesOfOneTickGoOnLastingOne) {
+  Score score;
+  score.tracks.resize(1);
+  score.tracks[0].notes = {{Ticks(0), Ticks(1), 60, 80}, {Ticks(480), Ticks(0), 60, 80}};
+  const Score coarse = resampled(score, 24);
+  EXPECT_EQ(coarse.tracks[0].notes[0].duration, Ticks(1));
+  EXPECT_EQ(coarse.tracks[0].notes[1].duration, Ticks(0));
+}
+
 TEST(Resample, MultipleAndBackIsTheSame) {
   Score score = one_track({{Ticks(7), Ticks(11), 60, 80}, {Ticks(9), Ticks(0), 61, 80}});
   score.tempos = {{Ticks(3), 400000}};

@@ -31,11 +31,11 @@ TEST(TempoMap, SecondsToTicks_CrossesTempoChange) {
 }
 
 TEST(TempoMap, Constructor_SortsAndKeepsTheLastOfOneTick) {
-  const TempoMap map(480, {{Ticks(100), 300000}, {Ticks(0), 400000}, {Ticks(100), 200000}});
-  ASSERT_EQ(map.changes().size(), 2U);
+  const TempoMap map(480, {{Ticks(100), 300000}, {Ticks(0), 400000}, {Ticks(200), 500000}, {Ticks(100), 200000}});
+  ASSERT_EQ(map.changes().size(), 3U);
   EXPECT_EQ(map.changes()[0].microseconds_per_quarter, 400000);
   EXPECT_EQ(map.changes()[1].microseconds_per_quarter, 200000);
-  EXPECT_EQ(map, TempoMap(480, {{Ticks(0), 400000}, {Ticks(100), 200000}}));
+  EXPECT_EQ(map, TempoMap(480, {{Ticks(0), 400000}, {Ticks(100), 200000}, {Ticks(200), 500000}}));
 }
 
 TEST(TempoMap, SecondsToTicks_InvertsTicksToSeconds) {

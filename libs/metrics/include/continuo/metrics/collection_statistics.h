@@ -12,6 +12,7 @@ namespace continuo::metrics {
 struct StatisticField {
   std::string_view name;
   double (*value)(const PieceStatistics&);
+  bool of_pitch = false;  // pieces of drums alone have none
 };
 // All of them but the pitch-class histogram, in the order in which they are declared.
 std::span<const StatisticField> statistic_fields();
@@ -20,12 +21,14 @@ inline constexpr std::size_t kStatisticFields = 15;
 
 struct MeanAndDeviation {
   double mean = 0;
-  double deviation = 0;  // of the sample (n - 1); 0 for fewer than two pieces
+  double deviation = 0;    // of the sample (n - 1); 0 for fewer than two pieces
+  std::size_t pieces = 0;  // that have the statistic; the others do not count
 };
 
 // What many pieces are like, each piece counting the same however long.
 struct CollectionStatistics {
   std::size_t pieces = 0;
+  std::size_t pitched_pieces = 0;                         // with a note that is no drum
   std::array<MeanAndDeviation, kStatisticFields> fields;  // in the order of statistic_fields()
   // Mean of the pieces' histograms, pieces without pitched notes left out.
   std::array<double, 12> pitch_classes{};

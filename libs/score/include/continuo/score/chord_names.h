@@ -18,7 +18,9 @@ std::string chord_name(std::span<const std::uint8_t> pitches, int fifths = 0);
 
 // The chord that explains a bar best, bar by bar: of all roots and kinds, the one whose notes sound longest
 // compared with the notes that are not in it. Empty for a bar in which nothing pitched sounds, or nothing fits
-// half way. Kinds are triads, sevenths and their like, without inversions.
+// half way; for a bare melody, which has two pitch classes at once in at most a fifth of its time; and where fewer
+// than three notes of the chord sound. Kinds are triads, sevenths and their like, without inversions. Spelled by
+// the key signature in force; by the key that find_key() estimates where the score has none.
 std::vector<std::string> bar_chords(const Score& score, const BarGrid& grid);
 
 }  // namespace continuo::score

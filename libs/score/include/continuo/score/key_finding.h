@@ -12,7 +12,7 @@ using PitchClassProfile = std::array<double, 12>;
 PitchClassProfile pitch_class_profile(const Score& score);
 
 struct KeyEstimate {
-  KeySignature key;          // of at most six accidentals; onset 0
+  KeySignature key;          // of at most six accidentals: F# major, but Eb minor; onset 0
   double correlation = 0.0;  // with the key's profile. Range: -1 to 1; above 0.8 is clear
 };
 
