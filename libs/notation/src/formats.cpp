@@ -41,8 +41,13 @@ Result<std::vector<std::uint8_t>> write_midi_file(const Piece& piece, Diagnostic
 bool sniff_abc(std::string_view head) {
   head = without_byte_order_mark(head);
   if (head.starts_with("%abc")) return true;
-  const std::size_t number = head.starts_with("X:") ? 0 : head.find("\nX:");
-  return number != head.npos && head.find('\0') == head.npos && head.find("\nK:", number) != head.npos;
+  const auto find_field = [head](std::string_view field, std::size_t from) {
+    std::size_t at = head.find(field, from);
+    while (at != head.npos && at > 0 && head[at - 1] != '\n' && head[at - 1] != '\r') at = head.find(field, at + 1);
+    return at;
+  };
+  const std::size_t number = find_field("X:", 0);
+  return number != head.npos && head.find('\0') == head.npos && find_field("K:", number) != head.npos;
 }
 
 Result<std::vector<Piece>> read_abc_file(std::string_view bytes, SideEvents, Diagnostics& diagnostics) {

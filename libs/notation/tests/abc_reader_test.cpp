@@ -162,6 +162,8 @@ INSTANTIATE_TEST_SUITE_P(
                     PitchCase{"first_ending_alone", kWhole, "|:C|[1D:|E|", "60 62 60 64"},
                     PitchCase{"across_lines", kWhole, "|:C|\n[1 D:|\n[2 E|]", "60 62 60 64"},
                     PitchCase{"da_capo_al_fine", kWhole, "C!fine!|D!D.C.!|]", "60 62 60"},
+                    PitchCase{"coda_with_its_own_repeat", kWhole, "C|D!dacoda!|E!D.C.alcoda!|:!coda!F|G:|",
+                              "60 62 64 60 62 65 67 65 67"},
                     PitchCase{"dal_segno_al_coda", kWhole, "C|SD!coda!|E!D.S.!|!coda!F|]", "60 62 64 62 65"}),
     [](const auto& c) { return std::string(c.param.claim); });
 
@@ -172,6 +174,38 @@ TEST(AbcReader, EveryTuneOfABookIsAScore) {
   EXPECT_EQ(book.tunes[0].score.title, "One");
   EXPECT_EQ(book.tunes[1].score.title, "Two");
   EXPECT_EQ(spelled(book.tunes[1].score.tracks[0]), "66@0+480");
+}
+
+TEST(AbcReader, LinesEndInAnyWay) {
+  const std::string lines = "X:1\nT:a\nL:1/4\nK:C\nCD|\n% end\n\nX:2\nK:C\nE|\n";
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    std::string text;
+    for (const char c : lines) text += c == '\n' ? end : std::string(1, c);
+    const AbcBook book = read(text);
+    ASSERT_EQ(book.tunes.size(), 2u);
+    EXPECT_EQ(pitches(book.tunes[0].score.tracks[0]), "60 62");
+    EXPECT_EQ(pitches(book.tunes[1].score.tracks[0]), "64");
+  }
+}
+
+TEST(AbcReader, TextInAHeaderIsNoMusic) {
+  const auto notes = [](const std::string& header, std::size_t problems) {
+    const AbcBook book = read("X:1\nT:A title\n" + header + "L:1/4\nK:C\nCDEF|\n", false);
+    EXPECT_EQ(book.diagnostics.count(DiagnosticKind::skipped), problems) << header;
+    return book.tunes.empty() ? "" : pitches(book.tunes[0].score.tracks[0]);
+  };
+  EXPECT_EQ(notes("H:This air was played\nby a blind fiddler.\nA second line.\n", 0), "60 62 64 65");
+  EXPECT_EQ(notes("H:history\nR:reel\nfree text\n", 1), "60 62 64 65");
+  EXPECT_EQ(notes("that a mail program has\nbroken\n", 2), "60 62 64 65");
+  EXPECT_EQ(notes("GA|B\n", 1).substr(0, 8), "67 69 71") << "a bar line says that it is music";
+}
+
+TEST(AbcReader, ARepeatGoesBackToTheTempoOfItsPlace) {
+  const Score score = tune("X:1\nM:4/4\nL:1/4\nQ:1/4=60\nK:C\n|:CDEF|[Q:1/4=100]GABc:|cBAG|]\n");
+  std::vector<std::pair<std::int64_t, int>> tempos;
+  for (const score::Tempo& tempo : score.tempos)
+    tempos.emplace_back(tempo.onset.value, 60'000'000 / tempo.microseconds_per_quarter);
+  EXPECT_EQ(tempos, (std::vector<std::pair<std::int64_t, int>>{{0, 60}, {1920, 100}, {3840, 60}, {5760, 100}}));
 }
 
 TEST(AbcReader, MeterKeyAndTempo_AreRecorded) {

@@ -37,6 +37,7 @@ TEST(Formats, ContentDecidesWhereTheExtensionIsUnknownOrWrong) {
     EXPECT_EQ(name_of(extension, kTune), "ABC") << extension;
     EXPECT_EQ(name_of(extension, "\xEF\xBB\xBF" + kTune), "ABC") << extension;
     EXPECT_EQ(name_of(extension, "% a comment\nX: 7\nT:a\nK:G\n"), "ABC") << extension;
+    EXPECT_EQ(name_of(extension, "X:1\rT:a\rK:C\rCDEF|\r"), "ABC") << extension;
     EXPECT_EQ(name_of(extension, sheet()), "MusicXML") << extension;
     EXPECT_EQ(name_of(extension, "PK\x03\x04............META-INF/container.xml"), "MusicXML") << extension;
   }

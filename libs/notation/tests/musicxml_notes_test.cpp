@@ -90,6 +90,30 @@ INSTANTIATE_TEST_SUITE_P(
                            note('C', 4, 4, kTieStart + "<voice>2</voice>") +
                            note('C', 4, 2, kTieStop + "<voice>2</voice>") + rest(2)),
              "60@0+1440 60@0+1920"},
+        Case{"tie_of_a_short_note_in_a_chord",
+             first_measure(note('A', 3, 3, kTieStart) + note('E', 4, 2, kTieStart, kChord) + note('A', 3, 5, kTieStop) +
+                           note('E', 4, 5, kTieStop, kChord)),
+             "57@0+1920 64@0+1920"},
+        Case{"short_note_in_a_chord_without_a_tie",
+             first_measure(note('A', 3, 3, kTieStart) + note('E', 4, 2, "", kChord) + note('A', 3, 5, kTieStop)),
+             "57@0+1920 64@0+480"},
+        Case{"position_before_the_measure",
+             first_measure(note('C', 4, 8) + backup(1008) + forward(1004) + note('E', 4, 4)) + measure(note('D', 4, 8)),
+             "60@0+1920 64@960+960 62@1920+1920"},
+        Case{"note_before_the_measure_begins_it", first_measure(note('C', 4, 8) + backup(10) + note('E', 4, 4)),
+             "60@0+1920 64@0+960"},
+        Case{"rest_past_the_bar_line", first_measure(note('C', 4, 8) + backup(2) + rest(4)) + measure(note('D', 4, 8)),
+             "60@0+1920 62@1920+1920"},
+        Case{"forward_past_the_bar_line",
+             first_measure(note('C', 4, 8) + backup(2) + forward(6)) + measure(note('D', 4, 8)),
+             "60@0+1920 62@1920+1920"},
+        Case{"rest_of_a_whole_measure_in_a_short_meter",
+             first_measure("<attributes><time><beats>3</beats><beat-type>8</beat-type></time></attributes>"
+                           "<note><rest measure=\"yes\"/><duration>8</duration></note>") +
+                 measure(note('D', 4, 3)),
+             "62@720+720"},
+        Case{"note_past_the_bar_line_lengthens_its_measure",
+             first_measure(rest(4) + note('C', 4, 8)) + measure(note('D', 4, 8)), "60@960+1920 62@2880+1920"},
         Case{"triplets",
              first_measure("<attributes><divisions>3</divisions></attributes>" + note('C', 4, 1) + note('D', 4, 1) +
                            note('E', 4, 1) + rest(9)),
@@ -175,6 +199,17 @@ INSTANTIATE_TEST_SUITE_P(
              whole('D', sound("segno=\"1\"")) + whole('E', "", sound("tocoda=\"1\"")) +
                  whole('F', "", sound("dalsegno=\"1\"")) + whole('G', sound("coda=\"1\"")),
              "CDEFDEG"},
+        Case{"coda_with_its_own_repeat",
+             whole('D', "", kBackward) + whole('E', "", sound("tocoda=\"c\"")) +
+                 whole('F', "", sound("dacapo=\"yes\"")) + whole('A', sound("coda=\"c\"") + kForward) +
+                 whole('B', "", kBackward),
+             "CDCDEFCDEABAB"},
+        Case{"coda_that_says_da_capo_again",
+             whole('D', "", sound("tocoda=\"c\"")) + whole('F', "", sound("dacapo=\"yes\"")) +
+                 whole('A', sound("coda=\"c\""), sound("dacapo=\"yes\"")) + whole('B'),
+             "CDFCDA"},
+        Case{"way_to_a_coda_that_does_not_exist",
+             whole('D', "", sound("tocoda=\"c\"")) + whole('F', "", sound("dacapo=\"yes\"")) + whole('B'), "CDFCDF"},
         Case{"words_and_signs",
              whole('D', kSegnoSign) + whole('E', "", kCodaSign) + whole('F', "", words("D.S. al Coda")) +
                  whole('G', kCodaSign),
@@ -200,6 +235,37 @@ TEST(MusicXmlReader, TiesIntoTheSecondEnding_ThatHasNoStop) {
                       measure(ending("2", "start") + note('C', 4, 8) + ending("2", "stop"))))
           .score;
   EXPECT_EQ(spelled(score.tracks[0]), "60@0+3840 60@3840+3840");
+}
+
+std::string tempos(const Score& score) {
+  std::string text;
+  for (const score::Tempo& tempo : score.tempos)
+    text += (text.empty() ? "" : " ") + std::to_string(tempo.onset.value) + "=" +
+            std::to_string(60'000'000 / tempo.microseconds_per_quarter);
+  return text;
+}
+
+TEST(MusicXmlReader, ARepeatGoesBackToTheTempoOfItsPlace) {
+  const std::string fast = sound("tempo=\"100\""), slow = sound("tempo=\"60\"");
+  const auto read_tempos = [](const std::string& first, const std::string& second) {
+    return tempos(read(score_text(first_measure(kForward + first) + whole('D', second, kBackward) + whole('E'))).score);
+  };
+  EXPECT_EQ(read_tempos(fast + note('C', 4, 8), slow), "0=100 1920=60 3840=100 5760=60");
+  EXPECT_EQ(read_tempos(note('C', 4, 8), slow), "1920=60 3840=120 5760=60") << "120 where nothing is written";
+  EXPECT_EQ(read_tempos(note('C', 4, 4) + slow + note('D', 4, 4), ""), "960=60 3840=120 4800=60");
+  EXPECT_EQ(read_tempos(note('C', 4, 8) + fast, fast), "1920=100 3840=120 5760=100");
+  EXPECT_EQ(read_tempos(fast + note('C', 4, 8), ""), "0=100 3840=100");
+}
+
+TEST(MusicXmlReader, APartWithoutDivisionsHasThoseOfThePartBefore) {
+  const std::string attributes = "<attributes><divisions>480</divisions></attributes>";
+  const auto sheet =
+      read("<score-partwise><part id=\"A\">" + measure(attributes + note('C', 4, 1920)) + "</part><part id=\"B\">" +
+           measure(note('E', 4, 960) + note('G', 4, 960)) + "</part></score-partwise>");
+  ASSERT_EQ(sheet.score.tracks.size(), 2u);
+  EXPECT_EQ(spelled(sheet.score.tracks[1]), "64@0+960 67@960+960");
+  EXPECT_EQ(sheet.diagnostics.kept()[0].to_line(),
+            "part B, measure 1: a part without divisions; those of the part before hold");
 }
 
 TEST(MusicXmlReader, NotesAreCounted) {

@@ -73,9 +73,9 @@ const Kind* kind_of(unsigned mask) {
 constexpr std::size_t kSounding = 12, kTogether = 13;
 using BarTimes = std::array<double, 14>;
 
-// How long each of these takes in each bar, in ticks. A span is added to its first and its last bar; for the bars between
-// them, which it fills, only the change in the number of spans is noted, so that the cost does not depend on how many
-// bars a span has.
+// How long each of these takes in each bar, in ticks. A span is added to its first and its last bar; for the bars
+// between them, which it fills, only the change in the number of spans is noted, so that the cost does not depend on
+// how many bars a span has.
 class BarProfiles {
  public:
   explicit BarProfiles(const BarGrid& grid)

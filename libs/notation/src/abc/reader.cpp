@@ -49,12 +49,13 @@ class BookReader {
       : text_(text), options_(options), log_(book_.diagnostics, options.strict) {}
 
   Result<AbcBook> run() {
-    const bool has_numbers = text_.starts_with("X:") || text_.find("\nX:") != text_.npos;
+    const bool has_numbers =
+        text_.starts_with("X:") || text_.find("\nX:") != text_.npos || text_.find("\rX:") != text_.npos;
     for (std::size_t begin = 0; begin <= text_.size();) {
-      const std::size_t end = std::min(text_.find('\n', begin), text_.size());
+      const std::size_t end = std::min(text_.find_first_of("\r\n", begin), text_.size());
       ++line_;
       CONTINUO_TRY(read_line(text_.substr(begin, end - begin), has_numbers));
-      begin = end + 1;
+      begin = end + (text_.substr(end, 2) == "\r\n" ? 2 : 1);
     }
     CONTINUO_TRY(finish_tune());
     if (!saw_tune_) return Error{ErrorCode::wrong_format, "is not ABC: no tune begins in it", {}, {}};
@@ -71,7 +72,6 @@ class BookReader {
   enum class State { outside, header, body };
 
   Status read_line(std::string_view line, bool has_numbers) {
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.starts_with("%%")) return read_directive(trim(line.substr(2))), Status{};
     if (in_text_block_) return {};
     if (trim(line).empty()) return finish_tune();
@@ -118,16 +118,23 @@ class BookReader {
   }
 
   Status read_header_line(std::string_view line) {
-    if (!is_field(line)) {
-      CONTINUO_TRY(log_.problem({line_, 1}, "music before the K: field"));
-      CONTINUO_TRY(begin_body());
-      return read_body_line(line);
-    }
+    if (!is_field(line)) return read_header_text(line);
+    tune_.last_field = line[0];
     const std::string_view value = trim(line.substr(2));
     if (line[0] == 'V') return declared_voices_.push_back({std::string(value), line_}), Status{};
     CONTINUO_TRY(apply_header_field(tune_, line[0], value, {line_, 3}, log_));
     if (!tune_.title.empty()) log_.set_tune(tune_.title);
     return line[0] == 'K' ? begin_body() : Status{};
+  }
+
+  // Text below H: goes on with the history (3.1.13). Otherwise a line with bar lines is music, and another is a field
+  // that a mail program has broken.
+  Status read_header_text(std::string_view line) {
+    if (tune_.last_field == 'H') return {};
+    if (line.find('|') == line.npos) return log_.problem({line_, 1}, "text in the header that belongs to no field");
+    CONTINUO_TRY(log_.problem({line_, 1}, "music before the K: field"));
+    CONTINUO_TRY(begin_body());
+    return read_body_line(line);
   }
 
   Status begin_body() {

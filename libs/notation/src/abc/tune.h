@@ -123,7 +123,7 @@ struct Tune {
   std::vector<Voice> voices;
   std::size_t current = 0;
   bool line_goes_on = false;  // the last line of music ended in a backslash
-  char last_field = ' ';      // of the body, for "+:"
+  char last_field = ' ';      // which "+:" goes on with
 
   Units unit() const;
   // Makes the voice current; creates it when new.

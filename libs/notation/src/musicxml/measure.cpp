@@ -94,8 +94,8 @@ Status PartReader::read(const pugi::xml_node& frame, const pugi::xml_node& conte
   for (const pugi::xml_node& node : content.children()) {
     const std::string_view name = node.name();
     if (name == "note") read_note(node);
-    if (name == "backup") cursor_ = std::max<Units>(0, cursor_ - units_of(node));
-    if (name == "forward") advance(units_of(node));
+    if (name == "backup") cursor_ = std::max(-kMaxMeasureQuarters * units_, cursor_ - units_of(node));
+    if (name == "forward") advance(units_of(node), true);
     if (name == "attributes") read_attributes(node);
     if (name == "direction") read_direction(node);
     if (name == "sound") read_sound(node, offset_of(node, true));
@@ -124,14 +124,17 @@ Units PartReader::offset_of(const pugi::xml_node& node, bool counts) const {
   const pugi::xml_node child = node.child("offset");
   const auto offset = number_in(child.text().get());
   const bool is_sound = std::string_view(child.attribute("sound").value()) == "yes";
-  if (!offset || !(counts || is_sound) || std::abs(*offset / divisions_) > kMostQuarters) return cursor_;
+  if (!offset || !(counts || is_sound) || std::abs(*offset / divisions_) > kMostQuarters)
+    return std::max(Units{0}, cursor_);
   return std::clamp<Units>(cursor_ + std::llround(*offset / divisions_ * static_cast<double>(units_)), 0,
                            kMaxMeasureQuarters * units_);
 }
 
-void PartReader::advance(Units duration) {
+// Silence that goes on past the bar line does not make the measure longer than a bar.
+void PartReader::advance(Units duration, bool is_silent) {
   cursor_ += duration;
-  measure_.length = std::max(measure_.length, cursor_);
+  const bool has_bar = is_silent && meter_ && !meter_->is_free;
+  measure_.length = std::max(measure_.length, has_bar ? std::min(cursor_, meter_->bar_length(4 * units_)) : cursor_);
   is_too_long_ |= cursor_ > kMaxMeasureQuarters * units_;
 }
 
@@ -147,7 +150,7 @@ void PartReader::read_attributes(const pugi::xml_node& node) {
     if (name == "time") read_time(child);
     if (name == "transpose") read_transpose(child);
   }
-  if (key_ && cursor_ == 0) measure_.key = key_;
+  if (key_ && cursor_ <= 0) measure_.key = key_;
 }
 
 void PartReader::read_key(const pugi::xml_node& node) {
@@ -194,11 +197,12 @@ void PartReader::read_note(const pugi::xml_node& node) {
   }
   const Units duration = units_of(node);
   const bool joins_chord = static_cast<bool>(node.child("chord"));
-  const Units onset = joins_chord ? last_onset_ : cursor_;
+  const Units onset = std::max(Units{0}, joins_chord ? last_onset_ : cursor_);
   const pugi::xml_node rest = node.child("rest");
   if (!joins_chord) {
     last_onset_ = cursor_;
-    advance(duration);
+    chord_end_ = onset + duration;
+    advance(duration, static_cast<bool>(rest));
   }
   if (node.child("cue")) {
     counts_.cue += rest ? 0 : 1;
@@ -278,6 +282,8 @@ void PartReader::add_note(const pugi::xml_node& node, Units onset, Units duratio
     for (const pugi::xml_node& notations : node.children("notations"))
       for (const pugi::xml_node& tie : notations.children("tied")) read_tie(tie);
   }
+  // A chord sounds as long as its first note; a shorter note of it that is tied on has no gap before its other end.
+  if (node.child("chord") && note.starts_tie) note.duration = std::max(duration, chord_end_ - onset);
   if (const auto percent = number_in(node.attribute("dynamics").value())) {
     note.has_own_velocity = true;
     note.velocity = static_cast<std::uint8_t>(velocity_of_percent(*percent));

@@ -44,6 +44,7 @@ class Document {
     for (PartNodes& nodes : parts_) {
       score.parts.push_back(std::move(nodes.part));
       PartReader reader(score.parts.back(), units_per_quarter_, options.velocity, jumps_, counts, diagnostics);
+      reader.start_with_divisions(divisions_before(nodes, score.parts, diagnostics));
       for (const MeasureNode& measure : nodes.measures) CONTINUO_TRY(reader.read(measure.frame, measure.content));
     }
     if (jumps_ == JumpSource::words_and_signs) find_to_coda(score);
@@ -155,6 +156,19 @@ class Document {
     }
   }
 
+  // A part that gives no divisions in its first measure has those of the part before it.
+  double divisions_before(const PartNodes& nodes, const std::vector<Part>& parts, Diagnostics& diagnostics) {
+    for (const pugi::xml_node& node : nodes.measures.front().content.children("attributes")) {
+      if (const auto number = number_in(node.child("divisions").text().get()); number && *number > 0)
+        return first_divisions_ = *number;
+    }
+    if (parts.size() > 1) {
+      diagnostics.add_once(DiagnosticKind::skipped, parts.back().place_of(measure_place(nodes.measures.front().frame)),
+                           "a part without divisions; those of the part before hold");
+    }
+    return first_divisions_;
+  }
+
   // Of several coda signs the last begins the coda, the others lead to it.
   static void find_to_coda(WrittenScore& score) {
     for (Part& part : score.parts) {
@@ -172,6 +186,7 @@ class Document {
   std::vector<PartNodes> parts_;
   std::size_t measure_count_ = 0;
   Units units_per_quarter_ = kLeastUnitsPerQuarter;
+  double first_divisions_ = 1;  // of the last part that has any
   JumpSource jumps_ = JumpSource::words_and_signs;
 };
 

@@ -88,6 +88,8 @@ class PartReader {
         jumps_(jumps),
         counts_(counts),
         diagnostics_(diagnostics) {}
+  // Those in force before the first measure gives any.
+  void start_with_divisions(double divisions) { divisions_ = divisions; }
   // `frame` has the measure's attributes, `content` its elements. Errors: too_large.
   Status read(const pugi::xml_node& frame, const pugi::xml_node& content);
 
@@ -114,7 +116,7 @@ class PartReader {
   int transposition_of(const pugi::xml_node& note) const;
   Units units_of(const pugi::xml_node& node) const;
   Units offset_of(const pugi::xml_node& node, bool counts) const;
-  void advance(Units duration);
+  void advance(Units duration, bool is_silent);
   void skip(std::string what);
 
   Part& part_;
@@ -132,7 +134,7 @@ class PartReader {
   std::map<std::string, std::uint32_t> voices_;
   std::map<std::string, std::uint32_t> current_instruments_;  // by id, where a program change replaced it
   std::vector<At<Dynamic>> dynamics_;
-  Units cursor_ = 0, last_onset_ = 0;
+  Units cursor_ = 0, last_onset_ = 0, chord_end_ = 0;  // the cursor may be before the measure for a while
   bool is_too_long_ = false;
 };
 

@@ -69,6 +69,7 @@ class Performance {
     choose_ticks();
     play_meters();
     play_keys();
+    play_tempos_after_jumps();
     for (const PlayedPart& played : parts_) play_part(played);
     play_harmony();
     score_.sort();
@@ -103,6 +104,8 @@ class Performance {
   void choose_ticks();
   void play_meters();
   void play_keys();
+  std::vector<std::int32_t> tempos_before_measures() const;
+  void play_tempos_after_jumps();
   void play_part(const PlayedPart& played);
   void play_note(const Note& note, const PlayedBar& bar, std::size_t track, int velocity);
   std::vector<OpenTie>::iterator tie_into(const Note& note, const PlayedBar& bar, std::size_t track);
@@ -219,6 +222,41 @@ void Performance::play_keys() {
     if (measure == nullptr) continue;
     if (measure->key) set(*measure->key, bar.onset == layout_.pickup ? 0 : bar.onset);
     for (const auto& [offset, key] : measure->keys) set(key, bar.onset + offset);
+  }
+}
+
+// The tempo in force at the beginning of each measure as it is written, and after the last one.
+std::vector<std::int32_t> Performance::tempos_before_measures() const {
+  std::vector<std::int32_t> tempos = {written_.tempo.value_or(score::Tempo{}.microseconds_per_quarter)};
+  for (std::size_t i = 0; i < shared_.bars.size(); ++i) {
+    std::int32_t tempo = tempos.back();
+    Units latest = -1;
+    for (const Part* part : sharing_) {
+      if (i >= part->measures.size()) continue;
+      for (const auto& [offset, value] : part->measures[i].tempos) {
+        if (offset > latest) tempo = value;
+        latest = std::max(latest, offset);
+      }
+    }
+    tempos.push_back(tempo);
+  }
+  return tempos;
+}
+
+// A tempo belongs to its place: after a jump the one holds that was in force there.
+void Performance::play_tempos_after_jumps() {
+  const std::vector<std::int32_t> tempos = tempos_before_measures();
+  const auto has_own = [](const Measure& m) {
+    return std::ranges::any_of(m.tempos, [](const auto& tempo) { return tempo.offset == 0; });
+  };
+  for (std::size_t i = 1; i < layout_.bars.size(); ++i) {
+    const PlayedBar& bar = layout_.bars[i];
+    const std::size_t next_as_written = layout_.bars[i - 1].index + 1;
+    if (bar.index == next_as_written || tempos[bar.index] == tempos[next_as_written]) continue;
+    const bool is_given = std::ranges::any_of(sharing_, [&](const Part* part) {
+      return bar.index < part->measures.size() && has_own(part->measures[bar.index]);
+    });
+    if (!is_given) score_.tempos.push_back({ticks(bar.onset), tempos[bar.index]});
   }
 }
 

@@ -108,6 +108,10 @@ class Repeats {
       group_ = kNone;
       return;
     }
+    if (in_coda_ && (m.fine || m.da_capo || m.dal_segno)) {
+      at_ = kNone;
+      return;
+    }
     if (m.da_capo || m.dal_segno) return go_back(m.dal_segno);
     const bool ends_repeat = m.passes > 0 || (m.ends_section && group_ != kNone);
     if (ends_repeat || (m.ends_section && !has_explicit_start_)) begin_section(at_ + 1);
@@ -118,18 +122,26 @@ class Repeats {
     if (m.fine) {
       at_ = kNone;
     } else if (m.to_coda) {
-      for (std::size_t i = measures_.size() - 1; i > at_; --i) {
-        if (measures_[i].coda) {
-          at_ = i;
-          return;
-        }
-      }
-      ++at_;
+      go_to_coda();
     } else if (m.da_capo || m.dal_segno) {
       at_ = kNone;
     } else {
       ++at_;
     }
+  }
+
+  // The repeats of the coda itself are played.
+  void go_to_coda() {
+    std::size_t coda = measures_.size() - 1;
+    while (coda > at_ && !measures_[coda].coda) --coda;
+    if (coda == at_) {
+      ++at_;
+      return;
+    }
+    at_ = coda;
+    returning_ = false;
+    in_coda_ = true;
+    begin_section(at_);
   }
 
   // D.C. and D.S.: once more without repeats, by the last endings, to the fine, over to the coda, or to this place.
@@ -149,7 +161,7 @@ class Repeats {
   std::vector<std::size_t> order_;
   std::size_t at_ = 0, start_ = 0, group_ = kNone, after_last_ending_ = 0;
   int pass_ = 1;
-  bool has_explicit_start_ = false, returning_ = false;
+  bool has_explicit_start_ = false, returning_ = false, in_coda_ = false;
 };
 
 }  // namespace

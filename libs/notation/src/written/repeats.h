@@ -22,7 +22,8 @@ struct Navigation {
 Navigation merged(const Navigation& a, const Navigation& b);
 
 // Which measures sound one after the other: repeats and endings written out, then D.C. or D.S. without repeats and by
-// the last endings, or those that hold the fine or the way to the coda. It stops at kMaxPlayedMeasures.
+// the last endings, or those that hold the fine or the way to the coda, and the coda with its own repeats. It stops at
+// kMaxPlayedMeasures.
 std::vector<std::size_t> play_order(std::span<const Navigation> measures);
 
 }  // namespace continuo::notation

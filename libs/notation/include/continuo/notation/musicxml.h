@@ -31,17 +31,21 @@ namespace continuo::notation {
 // - Ticks to the quarter: 480 where that is exact, else the least multiple of it up to 30,720 that is; else the least
 //   exact number up to 32,767; else 480, rounded once per note.
 // - A tie joins a note to the next of its pitch and part that begins where it ends and stops a tie, in whatever voice
-//   and across repeats; also to one of the same voice without a stop, unless music goes back between them.
+//   and across repeats; also to one of the same voice without a stop, unless music goes back between them. A tied note
+//   of a chord lasts at least as long as the chord's first note.
+// - Positions may go before the beginning of the measure and come back; a note that begins there begins the measure.
+// - A part without divisions in its first measure has those of the part before it.
 // - Pickups, repeats, endings and D.C., D.S. are treated as in ABC (abc.h): music of all parts follows the signs of all
 //   parts. A bracket that closes before the repeat sign that it needs lasts up to it.
 // - Before the first time signature a measure has one of its own length. An empty measure lasts a bar; a measure is as
-//   long as the longest part in it; one that misses a bar by less than 1/32 of a quarter, for rounded tuplets, is one.
-//   Two measures that together are a bar are one of the BarGrid. Another measure that does not add up has a time
-//   signature of its own length where that can be written, is reported, and the old one comes back after it; between
-//   repeat signs and jumps it is as in ABC.
+//   long as the longest part in it, but rests and forward beyond the bar line do not count; one that misses a bar by
+//   less than 1/32 of a quarter, for rounded tuplets, is one. Two measures that together are a bar are one of the
+//   BarGrid. Another measure that does not add up has a time signature of its own length where that can be written, is
+//   reported, and the old one comes back after it; between repeat signs and jumps it is as in ABC.
 // - Jumps are those of sound elements; in files without any, of words ("D.C.", "D.S.", "To Coda", "Fine") and signs, of
 //   which the last coda is where "To Coda" and any earlier coda sign jump to. They happen at the end of their measure.
-// - Tempo: sound's, else the metronome mark's first figure. Without either none is recorded.
+// - Tempo: sound's, else the metronome mark's first figure. Without either none is recorded. After a repeat or jump the
+//   tempo is that of the place.
 // - Velocity: of marks ppp to fff 16, 33, 49 (p), 64 (mp), 80 (mf), 96 (f), 112, 126 from there on in the part, in the
 //   order of writing; sf and its like lift one instant to 112. sound's and a note's dynamics are percents of 90. Before
 //   the first it is MusicXmlOptions::velocity. Between beats 6 less, at the beginning of a bar 8 more, but for a note's
