@@ -95,6 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"lyrics", kFree, "C D\nw: ge-duld\nE", "60@0+480 62@480+480 64@960+480"},
         Case{"inline_fields", kFree, "C [K:D] C [L:1/8] C", "60@0+480 61@480+480 61@960+240"},
         Case{"clef_8_down", "M:none\nL:1/4\nK:C treble-8", "c", "60@0+480"},
+        Case{"overlay_shorter_than_the_bar_with_broken_rhythm", "M:4/4\nL:1/4\nK:C", "CDEF & G>A|c4|",
+             "60@0+480 67@0+720 62@480+480 69@720+240 64@960+480 65@1440+480 72@1920+1920"},
         Case{"overlay", "M:2/4\nL:1/4\nK:C", "C D & E2|F2|", "60@0+480 64@0+960 62@480+480 65@960+960"}),
     [](const auto& c) { return std::string(c.param.claim); });
 
@@ -164,6 +166,8 @@ INSTANTIATE_TEST_SUITE_P(
                     PitchCase{"da_capo_al_fine", kWhole, "C!fine!|D!D.C.!|]", "60 62 60"},
                     PitchCase{"coda_with_its_own_repeat", kWhole, "C|D!dacoda!|E!D.C.alcoda!|:!coda!F|G:|",
                               "60 62 64 60 62 65 67 65 67"},
+                    PitchCase{"fine_after_its_bar_line", kWhole, "C|!fine!D|E!D.C.!|]", "60 62 64 60"},
+                    PitchCase{"fine_before_the_first_note", kWhole, "!fine!C|D!D.C.!|]", "60 62 60"},
                     PitchCase{"dal_segno_al_coda", kWhole, "C|SD!coda!|E!D.S.!|!coda!F|]", "60 62 64 62 65"}),
     [](const auto& c) { return std::string(c.param.claim); });
 
@@ -174,6 +178,13 @@ TEST(AbcReader, EveryTuneOfABookIsAScore) {
   EXPECT_EQ(book.tunes[0].score.title, "One");
   EXPECT_EQ(book.tunes[1].score.title, "Two");
   EXPECT_EQ(spelled(book.tunes[1].score.tracks[0]), "66@0+480");
+}
+
+TEST(AbcReader, ProblemsNameTheTune) {
+  const AbcBook book = read("X:7\nK:C\nC?D|\n\nX:8\nT:Title\nK:C\nC?D|\n", false);
+  ASSERT_EQ(book.diagnostics.kept().size(), 2u);
+  EXPECT_EQ(book.diagnostics.kept()[0].place, "line 3, column 2 (7)");
+  EXPECT_EQ(book.diagnostics.kept()[1].place, "line 8, column 2 (Title)");
 }
 
 TEST(AbcReader, LinesEndInAnyWay) {
@@ -324,6 +335,11 @@ INSTANTIATE_TEST_SUITE_P(
                     BadCase{"bad_tempo", "X:1\nQ:fast=x\nK:C\nC|\n", ErrorCode::malformed, "line 1, column 1"},
                     BadCase{"bad_inline_key", "X:1\nK:C\nC [K:Q] C|\n", ErrorCode::malformed, "line 3, column 3"},
                     BadCase{"unknown_character", "X:1\nK:C\nCD ?E|\n", ErrorCode::malformed, "line 3, column 4"},
+                    BadCase{"ending_of_no_pass", "X:1\nK:C\nC|[0 D|\n", ErrorCode::malformed, "line 3, column 5"},
+                    BadCase{"ending_that_runs_back", "X:1\nK:C\nC|[3-2 D|\n", ErrorCode::malformed, "line 3, column 7"},
+                    BadCase{"ending_of_too_many_passes", "X:1\nK:C\nC|[1-33 D|\n", ErrorCode::malformed,
+                            "line 3, column 8"},
+                    BadCase{"music_before_the_key", "X:1\nCD|\nK:C\nE|\n", ErrorCode::malformed, "line 2, column 1"},
                     BadCase{"open_chord", "X:1\nK:C\nC [CE\n", ErrorCode::malformed, "line 3, column 3"},
                     BadCase{"open_quote", "X:1\nK:C\nC \"Am\n", ErrorCode::malformed, "line 3, column 3"},
                     BadCase{"lone_accidental", "X:1\nK:C\nC ^|\n", ErrorCode::malformed, "line 3, column 3"},

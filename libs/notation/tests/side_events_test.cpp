@@ -8,6 +8,7 @@
 #include "continuo/midi/writer.h"
 #include "continuo/notation/midi_reader.h"
 #include "continuo/notation/midi_writer.h"
+#include "continuo/notation/notation.h"
 
 namespace continuo::notation {
 namespace {
@@ -139,15 +140,19 @@ TEST(SideEvents, WhatIsLostIsNoted) {
   put_note(file, 0, 0, 0, 480);
   put(file, 0, File::channel_message(500, EventKind::channel_pressure, 0, 3));
   put_text(file, 0, 500, midi::meta::kSmpteOffset, "12345");
+  put_text(file, 0, 500, midi::meta::kSequenceNumber, "\x01\x02");
+  put_text(file, 0, 500, 0x60, "?");
   put(file, 0, File::channel_message(510, EventKind::note_on, 0, 60, 0));
   Diagnostics diagnostics;
   read(file, diagnostics);
   EXPECT_EQ(diagnostics.count(DiagnosticKind::damage), 1u);
-  EXPECT_EQ(diagnostics.count(DiagnosticKind::left_out), 2u);
+  EXPECT_EQ(diagnostics.count(DiagnosticKind::left_out), 4u);
   const auto lines = diagnostics.summary();
-  ASSERT_EQ(lines.size(), 3u);
+  ASSERT_EQ(lines.size(), 4u);
   EXPECT_NE(lines[0].find("track 0: a note ends that did not start"), std::string::npos) << lines[0];
   EXPECT_EQ(lines[1], "1 pressure message left out: a score holds none");
+  EXPECT_EQ(lines[2], "1 SMPTE offset left out: a score begins at 0");
+  EXPECT_EQ(lines[3], "2 meta events left out: of unknown meaning, or a sequence number");
 
   Diagnostics lost;
   note_lost_side_events(read(song()), "a picture holds none", lost);
@@ -167,6 +172,21 @@ TEST(SideEvents, OfEveryPieceOfABookStayWithIt) {
   const auto pieces = read(file, diagnostics);
   ASSERT_EQ(pieces.size(), 2u);
   EXPECT_EQ(pieces[1].side_tracks.at(0).events.at(0).payload, "two");
+}
+
+TEST(SideEvents, TheFirstPieceWithNotesIsTheOneToConvert) {
+  File file = file_of(3, 2);
+  put_text(file, 0, 0, midi::meta::kTrackName, "silent");
+  put_note(file, 1, 0, 0, 480);
+  put_note(file, 2, 0, 0, 960);
+  const auto bytes = midi::write(file);
+  const auto book = read_music({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  ASSERT_TRUE(book.ok());
+  EXPECT_EQ(book->first(), &book->pieces[1]);
+  EXPECT_EQ(MusicFile{}.first(), nullptr);
+  MusicFile silent;
+  silent.pieces.resize(2);
+  EXPECT_EQ(silent.first(), silent.pieces.data());
 }
 
 TEST(SideEvents, ThatMidiCannotHoldAreRefused) {

@@ -55,8 +55,8 @@ std::vector<std::string> words(std::string_view text) {
   return result;
 }
 
+// Requires: no alterations yet.
 void set_signature(Key& key, int fifths) {
-  key.alterations = {};
   for (int i = 0; i < fifths; ++i)
     ++key.alterations[static_cast<std::size_t>(kSharpOrder[static_cast<std::size_t>(i % 7)])];
   for (int i = 0; i < -fifths; ++i)

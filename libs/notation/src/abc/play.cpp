@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "../written/performer.h"
@@ -33,10 +34,10 @@ written::Part part_of(Voice& voice, const Tune& tune, int velocity) {
 // Voices may share the chord symbols of a tune out between them: all become those of the first.
 void collect_chord_symbols(std::vector<written::Part>& parts) {
   std::vector<Measure>& first = parts.front().measures;
-  for (std::size_t p = 1; p < parts.size(); ++p) {
-    if (parts[p].measures.size() != first.size()) continue;
+  for (written::Part& part : std::span(parts).subspan(1)) {
+    if (part.measures.size() != first.size()) continue;
     for (std::size_t i = 0; i < first.size(); ++i) {
-      auto& symbols = parts[p].measures[i].chord_symbols;
+      auto& symbols = part.measures[i].chord_symbols;
       std::move(symbols.begin(), symbols.end(), std::back_inserter(first[i].chord_symbols));
       symbols.clear();
     }

@@ -52,7 +52,7 @@ class Layout {
     }
     if (bar.is_free) return;
     p.bar_position = (p.onset - anchor_) % bar.bar_length;
-    const bool may_complete = i == 0 || p.is_after_break || bar.continues_bar;
+    const bool may_complete = p.is_after_break || bar.continues_bar;
     if (p.bar_position != 0 && !(may_complete && p.bar_position + p.length <= bar.bar_length)) {
       report(i - 1, bar);
       p.bar_position = 0;

@@ -28,7 +28,7 @@ struct PlayedBar {
   Units onset = 0;
   Units length = 0;
   Units bar_position = 0;       // where in its bar it begins: not 0 for a pickup and what completes one
-  bool is_after_break = false;  // a double bar, a repeat sign, an ending or a jump comes before it
+  bool is_after_break = false;  // a double bar, a repeat sign, an ending, a jump or nothing comes before it
 };
 
 struct BarLayout {

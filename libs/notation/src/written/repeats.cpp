@@ -9,8 +9,8 @@ namespace {
 struct EndingGroup {
   std::vector<std::size_t> heads;  // the measure at which each begins
   std::size_t end = 0;             // the first measure after the last ending
-  int passes = 0;
-  int last_pass = 0;  // whose ending is taken after D.C. or D.S.
+  int passes = 0;                  // the highest that an ending is for
+  int last_pass = 0;               // whose ending is taken after D.C. or D.S.
 };
 
 class Repeats {

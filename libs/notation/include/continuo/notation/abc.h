@@ -32,8 +32,8 @@ namespace continuo::notation {
 //   double bar, end of repeat, or the beginning (4.8). After a jump to the coda its own repeats are played. Voices with
 //   equally many bars share their repeats.
 // - Fields in the body belong to the voice that they are in. Without Q: no tempo is recorded (120 hold). Of several
-//   tempos at one instant the first voice's counts, and the header's last. A repeat or jump goes back to the tempo of its
-//   place. Keys are those of the first voice.
+//   tempos at one instant the first voice's counts, and the header's last. A repeat or jump goes back to the tempo of
+//   its place. Keys are those of the first voice.
 // - In a header, lines that are no field are no music unless they have bar lines; below H: they are history.
 // - Velocity: AbcOptions::velocity between beats is 6 less, at the beginning of a bar 8 more.
 // - Lyrics: verses are sung as musicxml.h says. "|" goes on after the bar line that follows the last syllable's note.
