@@ -143,6 +143,41 @@ INSTANTIATE_TEST_SUITE_P(AccidentalsAndKeys, AbcPitches,
                          [](const auto& c) { return std::string(c.param.claim); });
 
 INSTANTIATE_TEST_SUITE_P(
+    Parts, AbcPitches,
+    testing::Values(
+        PitchCase{"in_the_order_of_the_header", "L:1/1\nM:4/4\nP:ABBA\nK:C", "P:A\nC|D||\nP:B\nE|",
+                  "60 62 64 64 60 62"},
+        PitchCase{"groups_and_numbers", "L:1/1\nM:4/4\nP:(A.B2)2C\nK:C", "P:A\nC|\nP:B\nD|\nP:C\nE|",
+                  "60 62 62 60 62 62 64"},
+        PitchCase{"groups_in_groups", "L:1/1\nM:4/4\nP:((AB)2 A)2\nK:C", "P:A\nC|\nP:B\nD|",
+                  "60 62 60 62 60 60 62 60 62 60"},
+        PitchCase{"with_their_repeats", "L:1/1\nM:4/4\nP:BA\nK:C", "P:A\nC|D:|\nP:B\nE|F:|", "64 65 64 65 60 62 60 62"},
+        PitchCase{"after_what_comes_before_them", "L:1/1\nM:4/4\nP:BA\nK:C", "G|\nP:A\nC|\nP:B\nD|", "67 62 60"},
+        PitchCase{"inside_a_bar", "L:1/2\nM:4/4\nP:BA\nK:C", "P:A\nC[P:B]D|EF|", "62 64 65 60"},
+        PitchCase{"that_repeat_signs_repeat_as_well", "L:1/1\nM:4/4\nP:AAB\nK:C", "P:A\nC|D:|\nP:B\nE|",
+                  "60 62 60 62 64"},
+        PitchCase{"without_an_order", "L:1/1\nM:4/4\nK:C", "P:A\nC|\nP:B\nD|", "60 62"},
+        PitchCase{"without_labels", "L:1/1\nM:4/4\nP:AB\nK:C", "C|D|", "60 62"}),
+    [](const auto& c) { return std::string(c.param.claim); });
+
+TEST(AbcReader, OrderOfPartsThatCannotBeIsReported) {
+  for (const char* order : {"A)", "(A", "A,B", "((((A99)99)99)99)", "A0"}) {
+    const AbcBook book = read("X:1\nL:1/1\nP:" + std::string(order) + "\nK:C\nP:A\nC|\nP:B\nD|\n", false);
+    EXPECT_EQ(book.diagnostics.count(DiagnosticKind::skipped), 1u) << order;
+    EXPECT_EQ(pitches(book.tunes.at(0).score.tracks[0]), "60 62") << order;
+  }
+  const AbcBook book = read("X:1\nL:1/1\nP:AXB\nK:C\nP:A\nC|\nP:B\nD|\n", false);
+  EXPECT_EQ(book.diagnostics.kept()[0].what, "P: names a part that the tune does not have: X");
+  EXPECT_EQ(pitches(book.tunes.at(0).score.tracks[0]), "60 62");
+}
+
+TEST(AbcReader, PartsOfVoicesAreOrderedTogether) {
+  const Score score = tune("X:1\nL:1/1\nM:4/4\nP:BA\nK:C\nV:1\nP:A\nc|\nP:B\nd|\nV:2\nC|D|\n");
+  EXPECT_EQ(pitches(score.tracks[0]), "74 72");
+  EXPECT_EQ(pitches(score.tracks[1]), "62 60");
+}
+
+INSTANTIATE_TEST_SUITE_P(
     Repeats, AbcPitches,
     testing::Values(PitchCase{"plain", kWhole, "C|D|", "60 62"},
                     PitchCase{"from_the_beginning", kWhole, "C|D:|E|", "60 62 60 62 64"},
@@ -178,6 +213,35 @@ TEST(AbcReader, EveryTuneOfABookIsAScore) {
   EXPECT_EQ(book.tunes[0].score.title, "One");
   EXPECT_EQ(book.tunes[1].score.title, "Two");
   EXPECT_EQ(spelled(book.tunes[1].score.tracks[0]), "66@0+480");
+}
+
+TEST(AbcReader, UnexpectedCharactersAreNamedWhereTheyCanBePrinted) {
+  const AbcBook book = read("X:1\nK:C\nC?D|\nE\x01|\nF\xC3\xA9|\n", false);
+  ASSERT_GE(book.diagnostics.kept().size(), 3u);
+  EXPECT_EQ(book.diagnostics.kept()[0].what, "an unexpected character '?'");
+  EXPECT_EQ(book.diagnostics.kept()[1].what, "an unexpected character");
+  EXPECT_EQ(book.diagnostics.kept()[2].what, "an unexpected character");
+}
+
+TEST(AbcReader, KeyNone_HasNoSignature) {
+  for (const char* key : {"K:none", "K:", "K: NONE"}) {
+    const Score score = tune("X:1\nL:1/4\n" + std::string(key) + "\nC|[K:G]F|[K:none]F|\n");
+    ASSERT_EQ(score.key_signatures.size(), 1u) << key;
+    EXPECT_EQ(score.key_signatures[0].name(), "G major");
+    EXPECT_EQ(pitches(score.tracks[0]), "60 66 65");
+  }
+}
+
+TEST(AbcReader, TemposOfTheHeader) {
+  const std::pair<const char*, double> cases[] = {
+      {"100", 50},        {"1/4=100", 100},         {"3/8=100", 150},        {"C=100", 50},     {"C3=100", 150},
+      {"1/4 1/8=60", 90}, {"\"fast\" 1/2=60", 120}, {"1/4=90 \"slow\"", 90}, {"1/4=80.5", 80.5}};
+  for (const auto& [text, quarters_per_minute] : cases) {
+    const Score score = tune("X:1\nL:1/8\nQ:" + std::string(text) + "\nK:C\nC|\n");
+    ASSERT_EQ(score.tempos.size(), 1u) << text;
+    EXPECT_NEAR(score.tempos[0].quarters_per_minute(), quarters_per_minute, 0.001) << text;
+  }
+  EXPECT_TRUE(tune("X:1\nQ:\"fast\"\nK:C\nC|\n").tempos.empty());
 }
 
 TEST(AbcReader, ProblemsNameTheTune) {
@@ -333,6 +397,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadCase{"bad_key", "X:1\nK:Q\nC|\n", ErrorCode::malformed, "line 2, column 3"},
                     BadCase{"bad_meter", "X:1\nM:4/3\nK:C\nC|\n", ErrorCode::malformed, "line 2, column 3"},
                     BadCase{"bad_tempo", "X:1\nQ:fast=x\nK:C\nC|\n", ErrorCode::malformed, "line 1, column 1"},
+                    BadCase{"bad_tempo_beat", "X:1\nQ:x=100\nK:C\nC|\n", ErrorCode::malformed, "line 1, column 1"},
                     BadCase{"bad_inline_key", "X:1\nK:C\nC [K:Q] C|\n", ErrorCode::malformed, "line 3, column 3"},
                     BadCase{"unknown_character", "X:1\nK:C\nCD ?E|\n", ErrorCode::malformed, "line 3, column 4"},
                     BadCase{"ending_of_no_pass", "X:1\nK:C\nC|[0 D|\n", ErrorCode::malformed, "line 3, column 5"},

@@ -46,7 +46,7 @@ struct Case {
 class AbcLyrics : public ::testing::TestWithParam<Case> {};
 
 TEST_P(AbcLyrics, AreAsExpected) {
-  const auto book = read_abc_book("X:1\nL:1/4\nM:2/4\nK:C\n" + GetParam().text, {.strict = true});
+  const auto book = read_abc_book("X:1\nL:1/4\nM:2/4\nP:ABA\nK:C\n" + GetParam().text, {.strict = true});
   ASSERT_TRUE(book.ok()) << book.error().to_line();
   EXPECT_EQ(sung(book->tunes.at(0).side_tracks), GetParam().expected);
 }
@@ -83,6 +83,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"one_verse_for_every_time", "|:CD:|\nw: a b\n", "0: 0=a  480=b  960=a  1440=b "},
         Case{"verses_and_endings", "|:CD|1EF:|2GA|\nw: a b x y z\nw: c d\n",
              "0: 0=a  480=b  960=x  1440=y  1920=c  2400=d  2880=z "},
+        Case{"verses_by_parts", "P:A\nCD|\nw: a b\nw: c d\nP:B\nEF|\nw: x y\n",
+             "0: 0=a  480=b  960=x  1440=y  1920=c  2400=d "},
         Case{"voices", "V:1\nCD|\nw: a b\nV:2\nEF|\nw: c d\n", "0: 0=a  480=b \n1: 0=c  480=d "},
         Case{"voice_that_another_line_follows", "V:1\nCD|\nV:2\nEF|\nV:1\nw: a b\n", "0: 0=a  480=b "},
         Case{"pickup", "C|DE|\nw: a b c\n", "0: 480=a  960=b  1440=c "}),

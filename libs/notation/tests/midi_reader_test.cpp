@@ -148,6 +148,17 @@ TEST(MidiReader, ControlsInAChunkOfTheirOwnGoToTheChannelsNotes) {
   EXPECT_EQ(score.tracks[0].controls.size(), 1U);
 }
 
+TEST(MidiReader, ControlsOfAChannelWithoutNotesMakeNoTrack) {
+  File file = file_of(2);
+  put(file, 0, 0, EventKind::control_change, 2, 7, 90);
+  put(file, 0, 0, EventKind::pitch_bend, 3, 0, 64);
+  put_note(file, 1, 5, 60, 5, 10);
+  const Score score = read(file);
+  ASSERT_EQ(score.tracks.size(), 1U);
+  EXPECT_TRUE(score.tracks[0].controls.empty());
+  EXPECT_EQ(score.tracks[0].notes.size(), 1U);
+}
+
 TEST(MidiReader, AProgramThatComesAfterTheNotesOfAnotherChunkIsNotTheirs) {
   File file = file_of(2);
   put(file, 0, 100, EventKind::program_change, 2, 30);
@@ -165,6 +176,7 @@ TEST(MidiReader, TempoMeterKeyMarkersAndNames) {
   put_meta(file, 0, 480, midi::meta::kTempo, {0x07, 0xA1, 0x20});
   put_meta(file, 0, 480, midi::meta::kMarker, {'A'});
   put_meta(file, 1, 0, midi::meta::kTrackName, {'C', 'a', 'f', 0xE9});
+  put_meta(file, 1, 0, midi::meta::kInstrumentName, {'V', 'i', 'o', 'l', 'a'});
   put_note(file, 1, 0, 60, 0, 10);
   const Score score = read(file);
   EXPECT_EQ(score.title, "Song");

@@ -195,6 +195,8 @@ TEST(MusicXmlReader, HarmonyOfManyKindsSounds) {
   EXPECT_EQ(played("half-diminished", ""), "48 51 54 58");
   EXPECT_EQ(played("other", ""), "Cother");
   EXPECT_EQ(played("Tristan", "<degree-value>99</degree-value>"), "CTristan");
+  EXPECT_EQ(played("major", "<degree-value>9</degree-value><degree-type>add</degree-type>"), "48 50 52 55");
+  EXPECT_EQ(played("dominant", "<degree-value>9</degree-value><degree-type>alter</degree-type>"), "48 52 55 58");
 }
 
 TEST(MusicXmlReader, HarmonyStandsWhereItsOffsetSays) {

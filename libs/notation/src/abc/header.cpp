@@ -230,6 +230,41 @@ std::optional<std::int32_t> parse_tempo(std::string_view text, Units unit_length
   return static_cast<std::int32_t>(std::lround(microseconds));
 }
 
+std::optional<std::string> parse_part_order(std::string_view text) {
+  constexpr std::size_t kMostParts = 4096;
+  std::vector<std::string> groups(1);  // the outermost, and those in brackets that are open
+  std::size_t last = 0;                // length of what a number repeats
+  while (!text.empty()) {
+    const char c = text.front();
+    std::size_t taken = 1;
+    if (is_letter(c)) {
+      groups.back() += c;
+      last = 1;
+    } else if (c == '(') {
+      groups.emplace_back();
+      last = 0;
+    } else if (c == ')' && groups.size() > 1) {
+      const std::string group = std::move(groups.back());
+      groups.pop_back();
+      groups.back() += group;
+      last = group.size();
+    } else if (c >= '1' && c <= '9') {
+      taken = std::min(text.find_first_not_of("0123456789"), text.size());
+      const std::size_t times =
+          std::min<std::size_t>(parse_int(text.substr(0, taken)).value_or(kMaxNumber), kMaxNumber);
+      const std::string item = groups.back().substr(groups.back().size() - last);
+      for (std::size_t i = 1; i < times && groups.back().size() <= kMostParts; ++i) groups.back() += item;
+      last = 0;
+    } else if (c != '.' && c != ' ') {
+      return std::nullopt;
+    }
+    if (groups.back().size() > kMostParts) return std::nullopt;
+    text.remove_prefix(taken);
+  }
+  if (groups.size() > 1) return std::nullopt;
+  return groups.front();
+}
+
 int parse_transposition(std::string_view text) {
   int semitones = 0;
   for (const std::string& word : words(text)) {
@@ -308,6 +343,10 @@ Status apply_header_field(Tune& tune, char field, std::string_view value, Place 
     const auto meter = parse_meter(value);
     if (!meter) return log.problem(place, "M: is not a meter");
     tune.meter = *meter;
+  } else if (field == 'P') {
+    const auto order = parse_part_order(value);
+    if (!order) return log.problem(place, "P: is not an order of parts");
+    tune.part_order = *order;
   } else if (field == 'L') {
     const auto unit = parse_unit_length(value);
     if (!unit) return log.problem(place, "L: is not a note length");
@@ -357,14 +396,20 @@ Status apply_body_field(Tune& tune, char field, std::string_view value, Place pl
   Voice& voice = tune.voice();
   if (field == 'w') align_lyrics(voice, value, goes_on, log);
   if (field == 'K') return apply_body_key(voice, value, place, log);
-  if (field == 'P') voice.open().markers.push_back({voice.cursor, std::string(value)});
+  const auto end_measure = [&] {
+    if (voice.cursor == 0) return;
+    voice.open().navigation.ends_section = true;
+    voice.next_measure(to_string(place));
+  };
+  if (field == 'P') {
+    if (!tune.part_order.empty()) end_measure();
+    voice.open().markers.push_back({voice.cursor, std::string(value)});
+    if (!value.empty()) voice.part_labels.emplace_back(value.front(), voice.measures.size() - 1);
+  }
   if (field == 'M') {
     const auto meter = parse_meter(value);
     if (!meter) return log.problem(place, "M: is not a meter");
-    if (voice.cursor > 0) {
-      voice.open().navigation.ends_section = true;
-      voice.next_measure(to_string(place));
-    }
+    end_measure();
     voice.open().meter = voice.meter = *meter;
   } else if (field == 'L') {
     const auto unit = parse_unit_length(value);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -14,6 +15,38 @@ std::vector<Measure> closed_measures(Voice& voice) {
   std::vector<Measure> measures = std::move(voice.measures);
   while (!measures.empty() && measures.back().length == 0) measures.pop_back();
   return measures;
+}
+
+bool has_repeat(const std::vector<Measure>& measures, const Section& section) {
+  const auto begin = measures.begin() + static_cast<std::ptrdiff_t>(section.begin);
+  const auto end = measures.begin() + static_cast<std::ptrdiff_t>(section.end);
+  return std::any_of(begin, end, [](const Measure& m) { return m.navigation.passes > 0; });
+}
+
+// The parts of a voice in the order of the header's P: (3.1.9), after what comes before the first of them. None where
+// it has no parts; nor where the order plays a part twice in a row that has repeat signs: both then say the same.
+Result<std::vector<Section>> sections_of(const Voice& voice, const Tune& tune, const std::vector<Measure>& measures,
+                                         Log& log) {
+  std::vector<Section> sections;
+  const auto& labels = voice.part_labels;
+  if (labels.empty() || tune.part_order.empty()) return sections;
+  const auto at_most_all = [&](std::size_t index) { return std::min(index, measures.size()); };
+  if (labels.front().second > 0) sections.push_back({0, at_most_all(labels.front().second)});
+  char before = ' ';
+  for (const char letter : tune.part_order) {
+    const auto label = std::ranges::find(labels, letter, &std::pair<char, std::size_t>::first);
+    if (label == labels.end()) {
+      CONTINUO_TRY(log.problem(tune.place, "P: names a part that the tune does not have: " + std::string(1, letter)));
+      continue;
+    }
+    const auto next = std::next(label);
+    const Section section{at_most_all(label->second),
+                          next == labels.end() ? measures.size() : at_most_all(next->second)};
+    if (letter == before && has_repeat(measures, section)) return std::vector<Section>{};
+    before = letter;
+    sections.push_back(section);
+  }
+  return sections;
 }
 
 written::Part part_of(Voice& voice, const Tune& tune, int velocity) {
@@ -63,6 +96,7 @@ Result<written::WrittenScore> written_score(Tune& tune, const AbcOptions& option
   if (tempo.value_or(0) > 0) score.tempo = tempo;
   for (Voice& voice : tune.voices) {
     written::Part part = part_of(voice, tune, options.velocity);
+    CONTINUO_ASSIGN(part.sections, sections_of(voice, tune, part.measures, log));
     if (!part.measures.empty()) score.parts.push_back(std::move(part));
   }
   if (!score.parts.empty()) collect_chord_symbols(score.parts);

@@ -96,9 +96,10 @@ struct Voice {
   // The last element of the open measure may still be changed by > < -.
   bool has_last = false;
   Element last;
-  std::size_t first_note_of_last = 0;  // in the open measure
-  Units length_without_last = 0;       // of the open measure
-  bool is_overlay = false;             // after "&", up to the end of the measure
+  std::size_t first_note_of_last = 0;                     // in the open measure
+  Units length_without_last = 0;                          // of the open measure
+  std::vector<std::pair<char, std::size_t>> part_labels;  // of P: fields, with the measures that they come before
+  bool is_overlay = false;                                // after "&", up to the end of the measure
   SungLine sung_line;
 
   Measure& open() { return measures.back(); }
@@ -117,6 +118,7 @@ struct Tune {
   Meter meter;
   std::optional<Units> unit_length;
   std::string tempo_text;
+  std::string part_order;  // a letter for each part that is played, as the header's P: says
   int transposition = 0;
   int program = 0;
   AccidentalsHold accidentals_hold = AccidentalsHold::octave;
@@ -162,6 +164,8 @@ std::optional<Meter> parse_meter(std::string_view text);
 std::optional<Units> parse_unit_length(std::string_view text);
 // Units: microseconds per quarter; 0 where the text has words alone.
 std::optional<std::int32_t> parse_tempo(std::string_view text, Units unit_length);
+// The letters that an order of parts plays (3.1.9): "A(BC)2" is "ABCBC".
+std::optional<std::string> parse_part_order(std::string_view text);
 // Semitones that octave=, transpose= and a clef's +8 or -8 ask for.
 int parse_transposition(std::string_view text);
 

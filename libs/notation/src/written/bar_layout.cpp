@@ -89,10 +89,11 @@ std::string odd_bar_text(Units length, Units whole, int numerator, int denominat
          std::to_string(numerator) + "/" + std::to_string(denominator) + " time";
 }
 
-std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, std::span<const WrittenBar> bars) {
+std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, std::span<const WrittenBar> bars,
+                                       std::span<const Section> sections) {
   std::vector<PlayedBar> played;
   Units onset = 0;
-  for (const std::size_t index : play_order(navigation)) {
+  for (const std::size_t index : play_order(navigation, sections)) {
     const bool jumped = played.empty() || played.back().index + 1 != index;
     const bool after_break = jumped || navigation[index].starts_repeat || !navigation[index].endings.empty() ||
                              navigation[index - 1].ends_section;
@@ -102,8 +103,9 @@ std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, s
   return played;
 }
 
-BarLayout lay_out_bars(std::span<const Navigation> navigation, std::span<const WrittenBar> bars) {
-  return Layout(bars).run(played_in_order(navigation, bars));
+BarLayout lay_out_bars(std::span<const Navigation> navigation, std::span<const WrittenBar> bars,
+                       std::span<const Section> sections) {
+  return Layout(bars).run(played_in_order(navigation, bars, sections));
 }
 
 }  // namespace continuo::notation

@@ -50,12 +50,14 @@ struct BarLayout {
 // "a bar of 5/8 in 3/4 time". Requires: `whole`, a whole note's length, > 0.
 std::string odd_bar_text(Units length, Units whole, int numerator, int denominator);
 
-// The order of play alone: onsets are sums of lengths.
-std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, std::span<const WrittenBar> bars);
+// The order of play alone: onsets are sums of lengths. Sections as for play_order().
+std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, std::span<const WrittenBar> bars,
+                                       std::span<const Section> sections = {});
 
 // Gives every played bar its place in a bar of the meter. A pickup lies at the end of a full first bar. Bars that are
 // split by a break add up again; where bars do not add up, the meter is given again at the next bar line. Empty where
 // nothing is played, and longer than kMaxPlayedMeasures never.
-BarLayout lay_out_bars(std::span<const Navigation> navigation, std::span<const WrittenBar> bars);
+BarLayout lay_out_bars(std::span<const Navigation> navigation, std::span<const WrittenBar> bars,
+                       std::span<const Section> sections = {});
 
 }  // namespace continuo::notation

@@ -119,6 +119,7 @@ SharedBars shared_bars(const WrittenScore& score, Parts parts, Diagnostics& diag
     navigation.resize(std::max(navigation.size(), part->measures.size()));
     for (std::size_t i = 0; i < part->measures.size(); ++i)
       navigation[i] = merged(navigation[i], part->measures[i].navigation);
+    if (shared.sections.empty()) shared.sections = part->sections;
   }
   if (score.conventions.endings_last_to_repeat) lengthen_endings(navigation);
   for (std::size_t i = 0; i < navigation.size(); ++i) shared.bars.push_back(bar_of(score, parts, i));

@@ -14,6 +14,7 @@ namespace continuo::notation::written {
 struct SharedBars {
   std::vector<Navigation> navigation;
   std::vector<WrittenBar> bars;
+  std::vector<Section> sections;  // of the first part that has any
 };
 
 // Repeats, endings and jumps of all parts, and their measures as bars. Requires: parts not empty.

@@ -152,11 +152,11 @@ void Performance::collect_parts() {
 
 void Performance::lay_out() {
   shared_ = shared_bars(written_, sharing_, diagnostics_);
-  layout_ = lay_out_bars(shared_.navigation, shared_.bars);
+  layout_ = lay_out_bars(shared_.navigation, shared_.bars, shared_.sections);
   for (PlayedPart& played : parts_) {
     if (played.shares_bars) continue;
     played.own = shared_bars(written_, {&played.part, 1}, diagnostics_);
-    played.own_played = played_in_order(played.own.navigation, played.own.bars);
+    played.own_played = played_in_order(played.own.navigation, played.own.bars, played.own.sections);
     for (PlayedBar& bar : played.own_played) {
       bar.onset += layout_.pickup;
       bar.bar_position = bar.index == 0 ? layout_.pickup : 0;

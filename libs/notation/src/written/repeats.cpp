@@ -183,4 +183,16 @@ Navigation merged(const Navigation& a, const Navigation& b) {
 
 std::vector<std::size_t> play_order(std::span<const Navigation> measures) { return Repeats(measures).order(); }
 
+std::vector<std::size_t> play_order(std::span<const Navigation> measures, std::span<const Section> sections) {
+  if (sections.empty()) return play_order(measures);
+  std::vector<std::size_t> order;
+  for (const auto& [begin, end] : sections) {
+    for (const std::size_t index : play_order(measures.subspan(begin, end - begin))) {
+      if (order.size() == kMaxPlayedMeasures) return order;
+      order.push_back(begin + index);
+    }
+  }
+  return order;
+}
+
 }  // namespace continuo::notation

@@ -26,4 +26,13 @@ Navigation merged(const Navigation& a, const Navigation& b);
 // kMaxPlayedMeasures.
 std::vector<std::size_t> play_order(std::span<const Navigation> measures);
 
+// Measures [begin, end), whose repeats and jumps stay within them.
+struct Section {
+  std::size_t begin, end;
+};
+
+// The same of sections that are played one after the other; of all measures where there are none.
+// Requires: sections within the measures.
+std::vector<std::size_t> play_order(std::span<const Navigation> measures, std::span<const Section> sections);
+
 }  // namespace continuo::notation

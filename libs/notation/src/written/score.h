@@ -91,6 +91,7 @@ struct Part {
   std::string place;                    // "part P1" where places name it; may be empty
   std::vector<Instrument> instruments;  // at least one
   std::vector<Measure> measures;        // at least one
+  std::vector<Section> sections;        // in the order of play; empty: all measures
   std::string place_of(const std::string& measure) const { return place.empty() ? measure : place + ", " + measure; }
 };
 

@@ -17,8 +17,8 @@ namespace continuo::notation {
 // accidentals, lengths, broken rhythm, rests (4.1-4.5); octave, transpose and clef+8/-8 (4.6); bars, repeats and
 // variant endings (4.8-4.10); ties (4.11); tuplets (4.13); segno, coda, fine, D.C., D.S. (4.14); chords (4.17); chord
 // symbols (4.18); lyrics (5.1, 5.2); voices and overlays (7). Read and left out: slurs, grace notes (4.12, they take no
-// time here), annotations, other decorations, words after the tune (W:), macros, symbol lines, directives other than
-// `%%MIDI program N` and `%%propagate-accidentals`, and the order of parts in the header's P: (labels become markers).
+// time here), annotations, other decorations, words after the tune (W:), macros, symbol lines, and directives other
+// than `%%MIDI program N` and `%%propagate-accidentals`.
 //
 // Choices where the standard leaves one, or where we differ:
 // - An accidental holds to the end of the bar for its letter in its octave, as in print (the standard's default, all
@@ -31,6 +31,9 @@ namespace continuo::notation {
 // - Repeats and endings are written out. An inner `|:` begins a new repeat; `:|` without one goes back to the last
 //   double bar, end of repeat, or the beginning (4.8). After a jump to the coda its own repeats are played. Voices with
 //   equally many bars share their repeats.
+// - Parts are played in the order of the header's P: (3.1.9), where the body has labels for them; repeats and jumps
+//   stay within a part. An order that plays a part twice in a row which has repeat signs is not followed: it means the
+//   same as they. Labels become markers.
 // - Fields in the body belong to the voice that they are in. Without Q: no tempo is recorded (120 hold). Of several
 //   tempos at one instant the first voice's counts, and the header's last. A repeat or jump goes back to the tempo of
 //   its place. Keys are those of the first voice.
