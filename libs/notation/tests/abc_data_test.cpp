@@ -125,9 +125,10 @@ TEST(AbcData, NottinghamTunesAgreeWithTheirMidiTwins) {
 // Damaged text must come back as a Result, whatever the damage.
 TEST(AbcData, DamagedTextNeverCrashes) {
   const std::string clean =
-      "X:1\nT:a\nM:6/8\nL:1/8\nQ:3/8=100\nK:D dor ^f\n|:\"Am\"A>B(3cde{g}[CEG]2-|[CEG]6:|[1 z3 Z2|[2 !fine!A6|]\n"
-      "V:2 clef=bass\n[K:G][M:C]_A,/4&^^c'3/2|::x8:|\n";
-  const std::string alphabet = "|:[]()\"!{}+-<>&/0123459^_=,'zZXKVMLQ \nabcABC%\\";
+      "X:1\nT:a\nM:6/8\nL:1/8\nQ:3/8=100\nP:A(B2)3\nH:b\nc\nK:D dor ^f\nP:A\n|:\"Am\"A>B(3cde{g}[CEG]2-|[CEG]6:|[1 z3 "
+      "Z2|[2 !fine!A6|]\n"
+      "w:a-b_c *|~d\\-e\nw:f--g h\nP:B\nV:2 clef=bass\n[K:G][M:C]_A,/4&^^c'3/2|::x8:|\n";
+  const std::string alphabet = "|:[]()\"!{}+-<>&/0123459^_=,'zZXKVMLQPw*~. \n\rabcABC%\\";
   Rng rng(11);
   for (int round = 0; round < 20000; ++round) {
     std::string text = clean;

@@ -18,8 +18,10 @@ std::string rich_score() {
           "</degree-value><degree-alter>-1</degree-alter><degree-type>add</degree-type></degree>"
           "</harmony><direction><direction-type><dynamics><p/></dynamics></direction-type>"
           "<direction-type><pedal type=\"start\"/></direction-type></direction>" +
-          note('C', 4, 3, "<tie type=\"start\"/>") + note('E', 4, 3, "", "<chord/>") +
-          note('C', 4, 5, "<tie type=\"stop\"/><staff>2</staff>") +
+          note('C', 4, 3,
+               "<tie type=\"start\"/><lyric number=\"1\"><syllabic>begin</syllabic><text>a</text></lyric>"
+               "<lyric number=\"2\"><text>b</text><elision/><text>c</text></lyric>") +
+          note('E', 4, 3, "", "<chord/>") + note('C', 4, 5, "<tie type=\"stop\"/><staff>2</staff>") +
           "<backup><duration>8</duration></backup><forward><duration>1</duration></forward>" +
           note('G', 2, 7, "<voice>2</voice>")) +
           testing::measure("<barline><ending number=\"1\" type=\"start\"/></barline>" + note('D', 4, 8) +
