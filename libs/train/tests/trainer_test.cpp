@@ -8,7 +8,7 @@
 #include "continuo/checkpoint/checkpoint.h"
 #include "continuo/dataset/build.h"
 
-#include "resume_state.h"
+#include "state/resume_state.h"
 
 namespace continuo::train {
 namespace {

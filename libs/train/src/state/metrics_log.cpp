@@ -1,4 +1,4 @@
-#include "metrics_log.h"
+#include "state/metrics_log.h"
 
 #include <algorithm>
 #include <charconv>

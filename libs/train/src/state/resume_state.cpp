@@ -1,4 +1,4 @@
-#include "resume_state.h"
+#include "state/resume_state.h"
 
 #include <cstring>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "batch_source.h"
+#include "data/batch_source.h"
 
 #include <algorithm>
 #include <vector>

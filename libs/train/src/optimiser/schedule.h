@@ -6,23 +6,23 @@
 
 namespace continuo::train {
 
-// How far a run has come, and when it ends: after a number of steps, at a time, or at what comes first.
+// When a run ends (after a number of steps, after a time, or at the first of both), and its learning rate until then.
 class Plan {
  public:
   // `step_limit` is steps_by_count(); 0: the clock alone ends the run. Requires: one of both limits.
   Plan(const TrainOptions& options, std::int64_t step_limit);
 
-  // What a run that ends by the clock needs after its last step: validation, the last checkpoint, a sample. Until this is
-  // known, a tenth of the time is kept.
+  // Seconds that a run which ends by the clock needs after its last step: validation, the last checkpoint, a sample.
+  // Until this is known, a tenth of the time is kept for them; never more than half.
   void reserve(double closing_sec);
 
   bool out_of_steps(std::int64_t step) const { return step_limit_ > 0 && step >= step_limit_; }
   bool out_of_time(double elapsed_sec) const { return limit_sec_ > 0 && elapsed_sec >= training_sec(); }
   // Time until the run's end, at `step_sec` for each step. 0 once it is over.
   double left_sec(std::int64_t step, double elapsed_sec, double step_sec) const;
-  // The learning rate of the step number `step`, counted from 0: linear to the peak over the warm-up, which takes at most
-  // a tenth of the run, then half a cosine down to a tenth of the peak at the end. A run that ends by the clock follows
-  // the clock, so it reaches the end of the cosine however fast its steps turn out to be.
+  // The learning rate of the step number `step`, counted from 0: linear to the peak over the warm-up, which takes at
+  // most a tenth of the run, then half a cosine down to a tenth of the peak at the end. A run that ends by the clock
+  // follows the clock, so it reaches the end of the cosine however fast its steps turn out to be.
   double learning_rate(std::int64_t step, double elapsed_sec) const;
 
  private:

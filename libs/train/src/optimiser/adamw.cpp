@@ -1,4 +1,4 @@
-#include "adamw.h"
+#include "optimiser/adamw.h"
 
 #include <cmath>
 #include <numeric>

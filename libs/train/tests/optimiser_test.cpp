@@ -1,16 +1,9 @@
 #include <cmath>
-#include <filesystem>
-#include <numeric>
 
 #include <gtest/gtest.h>
 
-#include "continuo/base/file.h"
-#include "continuo/dataset/windows.h"
-#include "continuo/tokens/vocabulary.h"
-
-#include "adamw.h"
-#include "metrics_log.h"
-#include "schedule.h"
+#include "optimiser/adamw.h"
+#include "optimiser/schedule.h"
 
 namespace continuo::train {
 namespace {
@@ -47,7 +40,9 @@ TEST(Plan, TheRateFollowsTheClock) {
   for (; !plan.out_of_time(elapsed); ++step) {
     const double before = rate;
     rate = plan.learning_rate(step, elapsed);
-    if (step > 10) EXPECT_LE(rate, before);
+    if (step > 10) {
+      EXPECT_LE(rate, before);
+    }
     elapsed += elapsed < 25 ? 0.05 : 0.5;
   }
   EXPECT_NEAR(elapsed, 50, 0.6);
@@ -109,26 +104,86 @@ TEST(AdamW, GradientsThatAreNotFiniteChangeNothing) {
   EXPECT_EQ(values, (std::vector<float>{1, -2}));
 }
 
-TEST(MetricsLog, ReadsBackWhatItWroteUpToAStep) {
-  const auto path = std::filesystem::temp_directory_path() / ("continuo_metrics_" + std::to_string(getpid()) + ".csv");
-  MetricsLog log;
-  for (int step = 1; step <= 5; ++step) {
-    MetricsRow row;
-    row.step = step;
-    row.loss = double(1.0F / float(step));
-    log.add(row);
+TEST(AdamW, ClipsTheNormOfAllGradientsTogether) {
+  std::vector<float> a = {0}, b = {0}, ga = {3}, gb = {4};
+  AdamW optimizer;
+  optimizer.add(a, false);
+  optimizer.add(b, false);
+  const std::span<const float> gradients[] = {ga, gb};
+  EXPECT_NEAR(optimizer.step(gradients, {.learning_rate = 0.1, .gradient_clip = 1}), 5, 1e-6) << "before clipping";
+  // Beta1 is 0.9: a first moment is a tenth of the clipped gradient.
+  EXPECT_NEAR(optimizer.slots()[0].first_moment[0], 0.06, 1e-6);
+  EXPECT_NEAR(optimizer.slots()[1].first_moment[0], 0.08, 1e-6);
+  AdamW unclipped;
+  unclipped.add(a, false);
+  unclipped.add(b, false);
+  EXPECT_NEAR(unclipped.step(gradients, {.learning_rate = 0.1, .gradient_clip = 6}), 5, 1e-6);
+  EXPECT_NEAR(unclipped.slots()[0].first_moment[0], 0.3, 1e-6) << "the norm is below the limit";
+}
+
+TEST(AdamW, LaterStepsCorrectTheMomentsForTheirStartAtZero) {
+  std::vector<float> value = {0}, gradient = {2};
+  AdamW optimizer;
+  optimizer.add(value, false);
+  const std::span<const float> gradients[] = {gradient};
+  // With a constant gradient the corrected moments are the gradient and its square: each step is the learning rate.
+  for (std::int64_t step = 1; step <= 5; ++step) {
+    optimizer.step(gradients, {.learning_rate = 0.1, .weight_decay = 0.5, .step = step});
+    EXPECT_NEAR(value[0], -0.1 * static_cast<double>(step), 1e-5);
   }
-  log.set_validation(1.5);
-  ASSERT_TRUE(log.write_csv(path));
-  const auto all = MetricsLog::read(path, 5), some = MetricsLog::read(path, 3);
-  ASSERT_TRUE(all && some);
-  ASSERT_EQ(all->rows().size(), 5U);
-  EXPECT_EQ(some->rows().size(), 3U);
-  EXPECT_EQ(float(all->rows()[2].loss), 1.0F / 3.0F) << "every bit of a float";
-  EXPECT_EQ(all->rows()[4].validation_nll, 1.5);
-  ASSERT_TRUE(write_file(path, "step\n1,2,3\n"));
-  EXPECT_EQ(MetricsLog::read(path, 5).error().code, ErrorCode::malformed);
-  std::filesystem::remove(path);
+}
+
+TEST(AdamW, WithoutAGradientAParameterStays) {
+  std::vector<float> a = {1}, b = {1}, gradient = {1};
+  AdamW optimizer;
+  optimizer.add(a, true);
+  optimizer.add(b, true);
+  const std::span<const float> gradients[] = {{}, gradient};
+  EXPECT_NEAR(optimizer.step(gradients, {.learning_rate = 0.1, .weight_decay = 0.5}), 1, 1e-6);
+  EXPECT_EQ(a[0], 1);
+  EXPECT_LT(b[0], 1);
+}
+
+TEST(Plan, WithoutALimitOfStepsTheRateStaysAtItsPeakUntilTheClockIsAhead) {
+  const Plan plan(with_peak(2, 10), 0);
+  EXPECT_NEAR(plan.learning_rate(4, 0), 1, 1e-12);
+  EXPECT_EQ(plan.learning_rate(10, 0), 2);
+  EXPECT_EQ(plan.learning_rate(1'000'000, 1e9), 2);
+  EXPECT_FALSE(plan.out_of_steps(1'000'000'000));
+  EXPECT_FALSE(plan.out_of_time(1e12));
+}
+
+TEST(Plan, TheCosineIsHalfDownInItsMiddle) {
+  const Plan plan(with_peak(1, 100), 1001);
+  EXPECT_NEAR(plan.learning_rate(99, 0), 1, 1e-12);
+  EXPECT_NEAR(plan.learning_rate(100, 0), 1, 1e-12);
+  EXPECT_NEAR(plan.learning_rate(550, 0), 0.55, 1e-12);
+  EXPECT_NEAR(plan.learning_rate(775, 0), 0.1 + 0.9 * 0.5 * (1 - std::sqrt(0.5)), 1e-12);
+  EXPECT_NEAR(plan.learning_rate(1000, 0), 0.1, 1e-12);
+}
+
+TEST(Plan, ByDefaultATenthOfTheTimeIsKeptForTheEnd) {
+  TrainOptions options = with_peak(1, 10);
+  options.max_minutes = 10;
+  const Plan plan(options, 0);
+  EXPECT_FALSE(plan.out_of_time(539));
+  EXPECT_TRUE(plan.out_of_time(540));
+}
+
+TEST(Plan, StepsByCountAreTheFewestThatALimitAllows) {
+  struct Case {
+    std::int64_t max_steps;
+    double epochs;
+    std::uint64_t batches;
+    std::int64_t steps;
+  };
+  for (const Case& c : {Case{0, 0, 7, 0}, Case{5, 0, 7, 5}, Case{0, 2, 7, 14}, Case{5, 2, 7, 5}, Case{20, 2, 7, 14},
+                        Case{0, 0.01, 7, 1}, Case{0, 0.5, 7, 4}}) {
+    TrainOptions options;
+    options.max_steps = c.max_steps;
+    options.epochs = c.epochs;
+    EXPECT_EQ(steps_by_count(options, c.batches), c.steps) << c.max_steps << ' ' << c.epochs;
+  }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "schedule.h"
+#include "optimiser/schedule.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "training_step.h"
+#include "optimiser/trained_model.h"
 
 #include <cmath>
 
@@ -18,23 +18,24 @@ bool decays(const neural::Parameter& parameter) {
 
 }  // namespace
 
-Learner::Learner(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic)
+TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic)
     : network_(neural::Network::create(config, seed)), arithmetic_(arithmetic) {
   for (const neural::Parameter& parameter : network_->parameters()) {
     optimizer_.add(values_of(parameter.value), decays(parameter));
   }
 }
 
-torch::Tensor Learner::loss_sum(const Batch& batch, const neural::Pass& pass) const {
+torch::Tensor TrainedModel::loss_sum(const Batch& batch, const neural::Pass& pass) const {
   const torch::Tensor hidden = network_->hidden(batch.inputs, pass);
   const torch::Tensor rows = hidden.reshape({-1, hidden.size(-1)}).index_select(0, batch.places);
   return network_->nll_sum(rows, batch.targets, pass);
 }
 
-StepResult Learner::step(const Batch& batch, std::uint64_t dropout_seed, const AdamW::Update& update) {
+StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, const AdamW::Update& update) {
   const neural::Pass pass{arithmetic_.fused, arithmetic_.bf16, network_->config().dropout, dropout_seed, batch.padding};
   torch::Tensor loss = loss_sum(batch, pass) / double(batch.count);
   StepResult result;
+  result.tokens = static_cast<std::uint64_t>(batch.count);
   result.loss = double(loss.item<float>());
   result.finite = std::isfinite(result.loss);
   if (!result.finite) return result;
@@ -53,8 +54,8 @@ StepResult Learner::step(const Batch& batch, std::uint64_t dropout_seed, const A
   return result;
 }
 
-std::optional<Learner::Nll> Learner::evaluate(const BatchSource& source, std::uint64_t most_tokens,
-                                              const Progress& progress) const {
+std::optional<Nll> TrainedModel::evaluate(const BatchSource& source, std::uint64_t most_tokens,
+                                          const Progress& progress) const {
   const torch::NoGradGuard no_grad;
   Nll nll;
   const std::uint64_t batches = source.windows().batches_per_epoch();
@@ -69,7 +70,7 @@ std::optional<Learner::Nll> Learner::evaluate(const BatchSource& source, std::ui
   return nll;
 }
 
-std::vector<ParameterState> Learner::state() {
+std::vector<ParameterState> TrainedModel::state() {
   std::vector<ParameterState> states;
   for (std::size_t i = 0; i < network_->parameters().size(); ++i) {
     const neural::Parameter& parameter = network_->parameters()[i];

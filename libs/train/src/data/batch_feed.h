@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <future>
 
-#include "batch_source.h"
+#include "data/batch_source.h"
 
 namespace continuo::train {
 

@@ -1,4 +1,4 @@
-#include "batch_feed.h"
+#include "data/batch_feed.h"
 
 namespace continuo::train {
 

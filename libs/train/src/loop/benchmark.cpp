@@ -15,7 +15,7 @@
 #include "continuo/neural/profile.h"
 #include "continuo/neural/runtime.h"
 
-#include "training_step.h"
+#include "optimiser/trained_model.h"
 
 namespace continuo::train {
 namespace {
@@ -83,20 +83,20 @@ double peak_of_all(bool bf16) {
 }
 
 // Seconds of each step.
-Result<std::vector<double>> timed_steps(Learner& learner, const Batch& batch, double seconds, Progress& progress) {
+Result<std::vector<double>> timed_steps(TrainedModel& model, const Batch& batch, double seconds, Progress& progress) {
   std::vector<double> steps;
   AdamW::Update update;
   update.learning_rate = 1e-4;
   update.weight_decay = 0.01;
   update.gradient_clip = 1;
-  learner.step(batch, 0, update);  // prepares memory and caches
+  model.step(batch, 0, update);  // prepares memory and caches
   neural::start_profile();
   const auto begin = Clock::now();
   for (double spent = 0; spent < seconds || steps.size() < kFewestSteps;) {
     if (progress.stop_requested()) return Error{ErrorCode::interrupted, "the measurement was stopped"};
     const auto start = Clock::now();
     update.step += 1;
-    learner.step(batch, 0, update);
+    model.step(batch, 0, update);
     steps.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     spent = std::chrono::duration<double>(Clock::now() - begin).count();
     progress.update(std::uint64_t(std::min(spent, seconds) * 10), std::uint64_t(seconds * 10), "");
@@ -117,10 +117,10 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   const auto runtime = neural::prepare_runtime(
       {options.threads > 0 ? options.threads : neural::default_threads(), wanted, options.kernels == "fused"});
   const bool bf16 = runtime.precision == neural::Precision::kBf16;
-  Learner learner(setup.config, 1, {options.kernels == "fused", bf16});
+  TrainedModel model(setup.config, 1, {options.kernels == "fused", bf16});
   const Batch batch = random_batch(setup);
   const double peak_before = peak_of_all(bf16);
-  CONTINUO_ASSIGN(const auto steps, timed_steps(learner, batch, options.seconds, progress));
+  CONTINUO_ASSIGN(const auto steps, timed_steps(model, batch, options.seconds, progress));
 
   BenchmarkReport report;
   report.isa = runtime.isa;
