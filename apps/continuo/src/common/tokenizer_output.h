@@ -11,7 +11,4 @@ namespace continuo::app {
 cli::Field tokenizer_output_option();
 Status check_tokenizer_output(const std::filesystem::path& path);
 
-// --tokenizer: one by name, or a file.
-cli::Field tokenizer_option(std::string help);
-
 }  // namespace continuo::app
