@@ -3,8 +3,7 @@
 #include "continuo/cli/build_info.h"
 #include "continuo/cli/console.h"
 #include "continuo/cli/program.h"
-#include "continuo/tokens/registry.h"
-#include "continuo/tokens/tokenizer.h"
+#include "continuo/cli/tokenizer_option.h"
 #include "continuo/train/options.h"
 #include "continuo/train/trainer.h"
 
@@ -27,14 +26,7 @@ std::vector<cli::Field> option_table() {
     field.required = field.name == "output";
     fields.push_back(std::move(field));
     if (fields.back().name != "data") continue;
-    const auto names = tokens::tokenizer_names();
-    fields.push_back({.name = "tokenizer",
-                      .type = cli::Type::kChoice,
-                      .unit = "NAME",
-                      .help = "Tokenizer to use for a folder of music",
-                      .default_value = "remi",
-                      .choices = {names.begin(), names.end()},
-                      .or_extension = ".json"});
+    fields.push_back(cli::tokenizer_option("Tokenizer to use for a folder of music"));
   }
   return fields;
 }

@@ -1,12 +1,12 @@
 #include <charconv>
 
 #include "continuo/cli/console.h"
+#include "continuo/cli/tokenizer_option.h"
 #include "continuo/dataset/build.h"
 #include "continuo/tokens/registry.h"
 
 #include "commands.h"
 #include "common/build_report.h"
-#include "common/tokenizer_option.h"
 
 namespace continuo::app {
 namespace {
@@ -120,7 +120,7 @@ cli::Command dataset_build_command() {
        .positionals = {{"SOURCE", "Folder of music files, or a text file that lists them"}},
        .options = {dataset_output_option(),
                    replace_option(),
-                   tokenizer_option("Tokenizer to use"),
+                   cli::tokenizer_option("Tokenizer to use"),
                    {.name = "split",
                     .unit = "TRAIN/VALID/TEST",
                     .help = "Percentages of the splits; default: the official split, or 80/10/10"},

@@ -3,6 +3,7 @@
 #include "continuo/base/file.h"
 #include "continuo/base/text.h"
 #include "continuo/cli/console.h"
+#include "continuo/cli/tokenizer_option.h"
 #include "continuo/notation/notation.h"
 #include "continuo/options/help.h"
 #include "continuo/tokens/registry.h"
@@ -10,7 +11,6 @@
 
 #include "commands.h"
 #include "common/music_input.h"
-#include "common/tokenizer_option.h"
 
 namespace continuo::app {
 namespace {
@@ -66,7 +66,7 @@ std::string summaries() {
 }  // namespace
 
 cli::Command tokenize_command() {
-  auto tokenizer = tokenizer_option("Tokenizer to use; files are made by 'continuo tokenizer' or by MidiTok");
+  auto tokenizer = cli::tokenizer_option("Tokenizer to use; files are made by 'continuo tokenizer' or by MidiTok");
   tokenizer.choices_text = "one of those below, or a .json file";
   return {
       {.name = "tokenize",

@@ -10,7 +10,7 @@
 #include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"
-#include "common/tokenizer_option.h"
+#include "common/tokenizer_output.h"
 
 namespace continuo::app {
 namespace {

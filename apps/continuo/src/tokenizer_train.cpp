@@ -3,6 +3,7 @@
 #include "continuo/base/file.h"
 #include "continuo/base/text.h"
 #include "continuo/cli/console.h"
+#include "continuo/cli/tokenizer_option.h"
 #include "continuo/corpus/list_source.h"
 #include "continuo/corpus/read_entry.h"
 #include "continuo/dataset/dataset.h"
@@ -11,7 +12,7 @@
 #include "continuo/tokens/subwords.h"
 
 #include "commands.h"
-#include "common/tokenizer_option.h"
+#include "common/tokenizer_output.h"
 
 namespace continuo::app {
 namespace {
@@ -112,7 +113,7 @@ cli::Command tokenizer_train_command() {
                "tokenizers that it also has.",
            .positionals = {{"SOURCE", "Data set, or folder of music files"}},
            .options = {tokenizer_output_option(),
-                       tokenizer_option("Base tokenizer for a folder's music"),
+                       cli::tokenizer_option("Base tokenizer for a folder's music"),
                        {.name = "subwords",
                         .type = cli::Type::kChoice,
                         .unit = "METHOD",

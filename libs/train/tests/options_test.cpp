@@ -89,6 +89,68 @@ TEST(Options, EveryNumberIsHeldToItsRange) {
   EXPECT_FALSE(validate(options));
 }
 
+// The largest value of each option, and one that is refused.
+TEST(Options, NumbersEndWithTheirRange) {
+  struct Case {
+    const char *name, *largest, *refused;
+  };
+  for (const Case& c : {Case{"context_length", "65536", "65537"},
+                        Case{"n_layers", "256", "257"},
+                        Case{"d_model", "65536", "65537"},
+                        Case{"n_heads", "1024", "1025"},
+                        Case{"d_ff", "1048576", "1048577"},
+                        Case{"dropout", "0.95", "0.96"},
+                        Case{"tied_output", "1", "2"},
+                        Case{"batch_size", "65536", "65537"},
+                        Case{"learning_rate", "10", "10.1"},
+                        Case{"weight_decay", "10", "10.1"},
+                        Case{"warmup_steps", "1000000000", "1000000001"},
+                        Case{"gradient_clip", "1e9", "1.1e9"},
+                        Case{"augment_transpose", "24", "25"},
+                        Case{"augment_tempo", "0.5", "0.6"},
+                        Case{"augment_velocity", "126", "127"},
+                        Case{"augment_jitter", "1", "1.1"},
+                        Case{"max_minutes", "1e6", "1.1e6"},
+                        Case{"max_steps", "1000000000000", "1000000000001"},
+                        Case{"epochs", "1e9", "1.1e9"},
+                        Case{"threads", "1024", "1025"},
+                        Case{"validation_every_steps", "1000000000000", "1000000000001"},
+                        Case{"validation_every_seconds", "1e9", "1.1e9"},
+                        Case{"validation_tokens", "1000000000000000", "1000000000000001"},
+                        Case{"checkpoint_every_minutes", "1e6", "1.1e6"},
+                        Case{"sample_every_minutes", "1e6", "1.1e6"}}) {
+    TrainOptions options = valid();
+    const Status largest = set_option(options, c.name, c.largest);
+    EXPECT_TRUE(largest) << c.name << ": " << largest.error().to_line();
+    EXPECT_FALSE(set_option(options, c.name, c.refused)) << c.name;
+  }
+}
+
+TEST(Options, DefaultsOfTheModelAreFilledIn) {
+  struct Case {
+    const char* model;
+    int d_model, batch_size;
+    double learning_rate;
+  };
+  for (const Case& c : {Case{"lstm", 128, 8, 5e-3}, Case{"lstm", 256, 8, 5e-3}, Case{"lstm", 257, 8, 3e-3},
+                        Case{"gpt2", 128, 4, 2e-3}, Case{"gpt2", 256, 4, 1e-3}, Case{"gpt2", 260, 4, 6e-4}}) {
+    auto config = checkpoint::preset_config(c.model, "tiny").value();
+    config.d_model = c.d_model;
+    const TrainOptions filled = with_defaults(valid(), config);
+    EXPECT_EQ(filled.batch_size, c.batch_size) << c.model;
+    EXPECT_EQ(filled.learning_rate, c.learning_rate) << c.model << ' ' << c.d_model;
+    EXPECT_EQ(filled.epochs, 10);
+    TrainOptions given = valid();
+    given.batch_size = 3;
+    given.learning_rate = 0.5;
+    given.max_steps = 7;
+    const TrainOptions kept = with_defaults(given, config);
+    EXPECT_EQ(kept.batch_size, 3);
+    EXPECT_EQ(kept.learning_rate, 0.5);
+    EXPECT_EQ(kept.epochs, 0);
+  }
+}
+
 TEST(Options, UnknownNamesAreRefused) {
   TrainOptions options = valid();
   EXPECT_FALSE(set_option(options, "colour", "red"));

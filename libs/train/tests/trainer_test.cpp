@@ -8,7 +8,7 @@
 #include "continuo/checkpoint/checkpoint.h"
 #include "continuo/dataset/build.h"
 
-#include "resume_state.h"
+#include "state/resume_state.h"
 
 namespace continuo::train {
 namespace {
@@ -254,6 +254,135 @@ TEST_F(TrainerTest, ACorruptResumeStateIsAnErrorAndDamagesNothing) {
   const auto report = train(options, quiet);
   ASSERT_TRUE(report) << report.error().to_line();
   EXPECT_EQ(report->steps, 4);
+}
+
+// A process that is killed leaves the last saved state beside outputs that are newer.
+TEST_F(TrainerTest, AKilledRunRepeatsItsLosses) {
+  NoProgress quiet;
+  const TrainOptions whole = small_run("gpt", "not_killed");
+  ASSERT_TRUE(train(whole, quiet));
+  const TrainOptions killed = small_run("gpt", "killed");
+  StopAt stop(7);
+  ASSERT_TRUE(train(killed, stop));
+  const std::string saved = bytes_of(killed.output / "resume.safetensors");
+  TrainOptions again;
+  again.output = killed.output;
+  again.threads = 1;
+  again.resume = true;
+  StopAt later(13);
+  ASSERT_TRUE(train(again, later));
+  ASSERT_TRUE(write_file(killed.output / "resume.safetensors", saved));
+  const auto report = train(again, quiet);
+  ASSERT_TRUE(report) << report.error().to_line();
+  EXPECT_EQ(report->steps, 20);
+  EXPECT_EQ(losses(whole.output), losses(killed.output));
+  for (const char* file : {"last.safetensors", "best.safetensors"}) {
+    EXPECT_EQ(bytes_of(whole.output / file), bytes_of(killed.output / file)) << file;
+  }
+}
+
+TEST_F(TrainerTest, AReplacedRunLeavesNothingBehind) {
+  TrainOptions options = small_run("lstm", "replaced");
+  options.max_steps = 5;
+  NoProgress quiet;
+  ASSERT_TRUE(train(options, quiet));
+  ASSERT_TRUE(fs::exists(options.output / "best.safetensors"));
+  options.replace = true;
+  StopAt at_once(0);
+  const auto report = train(options, at_once);
+  ASSERT_TRUE(report) << report.error().to_line();
+  EXPECT_EQ(report->steps, 0);
+  EXPECT_EQ(report->stopped_by, StoppedBy::kInterrupted);
+  EXPECT_EQ(report->notes, std::vector<std::string>{"interrupted, resume with --resume"});
+  EXPECT_EQ(report->validation_tokens, 0U);
+  EXPECT_FALSE(fs::exists(options.output / "best.safetensors"));
+  EXPECT_FALSE(fs::exists(options.output / "loss.png"));
+  EXPECT_EQ(losses(options.output).size(), 1U) << "the header alone";
+  EXPECT_TRUE(fs::exists(options.output / "last.safetensors"));
+}
+
+TEST_F(TrainerTest, AResumedRunKeepsItsLimitsUnlessItIsGivenOthers) {
+  TrainOptions options = small_run("lstm", "limits");
+  options.max_steps = 3;
+  NoProgress quiet;
+  ASSERT_TRUE(train(options, quiet));
+  struct Case {
+    std::int64_t max_steps;
+    double epochs, max_minutes;
+    std::int64_t steps;
+  };
+  for (const Case& c : {Case{0, 0, 0, 3}, Case{4, 0, 0, 4}, Case{6, 0, 100, 6}, Case{2, 0, 0, 6}}) {
+    TrainOptions again;
+    again.output = options.output;
+    again.resume = true;
+    again.threads = 1;
+    again.max_steps = c.max_steps;
+    again.epochs = c.epochs;
+    again.max_minutes = c.max_minutes;
+    const auto report = train(again, quiet);
+    ASSERT_TRUE(report) << report.error().to_line();
+    EXPECT_EQ(report->steps, c.steps);
+    EXPECT_EQ(report->stopped_by, StoppedBy::kCompleted);
+  }
+}
+
+TEST_F(TrainerTest, ABatchIsAtMostTheWholeData) {
+  TrainOptions options = small_run("lstm", "large_batch");
+  options.batch_size = 60000;
+  options.max_steps = 2;
+  NoProgress quiet;
+  const auto report = train(options, quiet);
+  ASSERT_TRUE(report) << report.error().to_line();
+  EXPECT_DOUBLE_EQ(report->epochs, 2);
+  ASSERT_FALSE(report->notes.empty());
+  EXPECT_EQ(report->notes[0].rfind("the data set fills only ", 0), 0U) << report->notes[0];
+}
+
+TEST_F(TrainerTest, OtherDataIsRefusedAndDataWithoutValidationIsNoted) {
+  fs::create_directories(root() / "few");
+  for (int i = 0; i < 6; ++i) std::ofstream(root() / "few" / (std::to_string(i) + ".abc")) << tune(i);
+  dataset::BuildOptions build;
+  build.source = root() / "few";
+  build.output = root() / "few_data";
+  build.split = dataset::SplitShares{100, 0, 0};
+  ThreadPool threads(1);
+  NoProgress quiet;
+  const auto built = dataset::build(build, threads, quiet);
+  ASSERT_TRUE(built) << built.error().to_line();
+
+  TrainOptions options = small_run("lstm", "few_run");
+  options.data = build.output;
+  options.max_steps = 2;
+  const auto report = train(options, quiet);
+  ASSERT_TRUE(report) << report.error().to_line();
+  ASSERT_FALSE(report->notes.empty());
+  EXPECT_EQ(report->notes[0],
+            "the data set has no validation pieces: nothing was validated, and best is the last model");
+  EXPECT_EQ(report->best_validation_nll, 0);
+  EXPECT_EQ(bytes_of(options.output / "best.safetensors"), bytes_of(options.output / "last.safetensors"));
+
+  options.data = root() / "data";
+  options.resume = true;
+  options.max_steps = 4;
+  const auto other = train(options, quiet);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::incompatible);
+}
+
+TEST_F(TrainerTest, TheFinalFigureCoversTheWholeSplit) {
+  TrainOptions options = small_run("lstm", "final");
+  options.max_steps = 5;
+  options.validation_tokens = 1;  // one batch on the way
+  NoProgress quiet;
+  const auto report = train(options, quiet);
+  ASSERT_TRUE(report) << report.error().to_line();
+  options.output = root() / "final_all";
+  options.validation_tokens = 0;
+  const auto all = train(options, quiet);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(report->validation_tokens, all->validation_tokens);
+  EXPECT_NEAR(report->best_validation_nll, all->best_validation_nll, 1e-6);
+  EXPECT_GT(report->validation_tokens, 100U);
 }
 
 TEST_F(TrainerTest, NothingToResumeIsSaid) {

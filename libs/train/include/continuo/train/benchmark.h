@@ -39,7 +39,7 @@ struct BenchmarkReport {
   std::vector<std::pair<std::string, double>> shares;  // of the steps' time by function, largest first
 };
 
-// Errors: invalid_argument (an option out of range). Interrupted, it reports the steps so far.
+// Errors: invalid_argument (an option out of range); interrupted (a stop was requested).
 Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& progress);
 
 }  // namespace continuo::train

@@ -1,0 +1,86 @@
+#include "data/batch_source.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "continuo/dataset/masking.h"
+
+namespace continuo::train {
+namespace {
+
+constexpr std::int64_t kTimeMultiple = 16;
+constexpr std::uint64_t kValidationSeed = 0;  // the same masks for every run, and for `continuo evaluate`
+
+dataset::WindowOptions with_targets(dataset::WindowOptions options, Objective objective) {
+  options.targets =
+      objective == Objective::kNextToken ? dataset::WindowTargets::kNextToken : dataset::WindowTargets::kSameToken;
+  return options;
+}
+
+torch::Tensor int64_tensor(std::vector<std::int64_t>& values) {
+  return torch::from_blob(values.data(), {std::int64_t(values.size())}, torch::kInt64).clone();
+}
+
+}  // namespace
+
+BatchSource::BatchSource(const dataset::TokenSequences& sequences, dataset::WindowOptions options, Objective objective)
+    : windows_(sequences, with_targets(options, objective)), objective_(objective) {}
+
+BatchSource::BatchSource(const dataset::AugmentedPieces& pieces, dataset::WindowOptions options, Objective objective,
+                         int threads)
+    : BatchSource(pieces.originals(), options, objective) {
+  threads_ = std::make_unique<ThreadPool>(threads);
+  augmented_ = std::make_unique<dataset::AugmentedBatches>(pieces, windows_.options(), *threads_);
+}
+
+void BatchSource::mask_rows(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
+                            std::span<const std::int64_t> lengths) const {
+  const bool training = objective_ == Objective::kMaskedTraining;
+  const dataset::MaskRule rule = training ? dataset::MaskRule::kTraining : dataset::MaskRule::kValidation;
+  const std::uint64_t seed = training ? windows_.options().seed : kValidationSeed;
+  const auto context = std::size_t(windows_.options().context_length);
+  for (std::size_t row = 0; row < lengths.size(); ++row) {
+    const auto length = std::size_t(lengths[row]);
+    dataset::mask_window(rule, seed, step * lengths.size() + row, inputs.subspan(row * context, length),
+                         targets.subspan(row * context, length));
+  }
+}
+
+Batch BatchSource::get(std::uint64_t step) const {
+  const std::int64_t rows = windows_.options().batch_size, context = windows_.options().context_length;
+  std::vector<std::int64_t> inputs(std::size_t(rows * context)), targets(inputs.size()), lengths(std::size_t(rows), 0);
+  if (augmented_) {
+    augmented_->batch(step, inputs, targets, lengths);
+  } else {
+    windows_.batch(step, inputs, targets, lengths);
+  }
+  if (objective_ != Objective::kNextToken) mask_rows(step, inputs, targets, lengths);
+
+  const auto [shortest, longest] = std::minmax_element(lengths.begin(), lengths.end());
+  const std::int64_t rounded = (*longest + kTimeMultiple - 1) / kTimeMultiple * kTimeMultiple;
+  const std::int64_t time = std::clamp<std::int64_t>(rounded, 1, context);
+  std::vector<std::int64_t> places, kept;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t t = 0; t < time; ++t) {
+      const std::int64_t target = targets[std::size_t(row * context + t)];
+      if (target == dataset::kIgnore) continue;
+      places.push_back(row * time + t);
+      kept.push_back(target);
+    }
+  }
+  Batch batch;
+  batch.inputs = torch::from_blob(inputs.data(), {rows, context}, torch::kInt64).slice(1, 0, time).clone();
+  if (*shortest < time) {
+    const torch::Tensor ends = torch::from_blob(lengths.data(), {rows, 1}, torch::kInt64);
+    // A row that does not exist may attend to its first token, so that no softmax is taken over nothing.
+    batch.padding = torch::arange(time).unsqueeze(0) >= ends.clamp_min(1);
+  }
+  batch.count = std::int64_t(kept.size());
+  batch.places = int64_tensor(places);
+  batch.targets = int64_tensor(kept);
+  return batch;
+}
+
+}  // namespace continuo::train

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+
+#include "continuo/checkpoint/model_config.h"
+#include "continuo/dataset/augmented_feed.h"
+#include "continuo/dataset/dataset.h"
+#include "continuo/train/options.h"
+
+#include "data/batch_source.h"
+
+namespace continuo::train {
+
+// The data set of a run, with the batches that are made of it. Neither copied nor moved: the batches refer to it.
+class RunData {
+ public:
+  struct Opened {
+    dataset::TokenDataset set;
+    std::optional<dataset::AugmentedPieces> augmented;  // training pieces, if they are to be augmented
+  };
+  // `options` are complete. `threads` augment pieces.
+  RunData(Opened opened, const TrainOptions& options, const checkpoint::ModelConfig& config, int threads);
+  RunData(const RunData&) = delete;
+  RunData& operator=(const RunData&) = delete;
+
+  const dataset::TokenDataset& set() const { return opened_.set; }
+  const BatchSource& training() const { return training_; }
+  const BatchSource& validation() const { return validation_; }  // without windows, if no piece is for validation
+
+ private:
+  Opened opened_;
+  BatchSource training_, validation_;
+};
+
+}  // namespace continuo::train

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "hooks/hook.h"
+#include "hooks/interval.h"
+#include "state/metrics_log.h"
+#include "state/run_state.h"
+
+namespace continuo::train {
+
+// Keeps a row of metrics for each step. It has no clock: it is written whenever validation or saving asks for it, since
+// a resumed run drops rows that are too many but could not make up missing ones.
+class History final : public Hook {
+ public:
+  explicit History(const RunState& state) : state_(state) {}
+
+  // Reads the rows of earlier processes. Errors: malformed.
+  Status restore();
+  void after_step(const StepRecord& record) override;
+  Status abandon() override { return write(); }
+
+  // metrics.csv and, unless there are no rows, loss.png.
+  Status write() const;
+  // Adds the validation of the last step to its row, if there is one.
+  void set_validation(double nll);
+  // Whether there is a last row, and it has no validation.
+  bool lacks_validation() const { return !log_.rows().empty() && !log_.rows().back().validation_nll; }
+  // Mean of the last steps; 0 without any.
+  double recent_loss() const;
+  double tokens_per_s() const { return tokens_per_s_.value(); }  // smoothed
+
+ private:
+  const RunState& state_;
+  MetricsLog log_;
+  Smoothed tokens_per_s_;
+};
+
+}  // namespace continuo::train

@@ -1,0 +1,26 @@
+#include "loop/measured_model.h"
+
+namespace continuo::train {
+
+checkpoint::Provenance MeasuredModel::provenance() const {
+  return {.data_set = data_.set().name(),
+          .data_licence = data_.set().licence(),
+          .split = data_.set().split_rule(),
+          .seed = state_.options.seed,
+          .commit = state_.options.commit,
+          .steps = state_.position.step,
+          .tokens_seen = static_cast<std::int64_t>(state_.position.tokens)};
+}
+
+Status MeasuredModel::write(const std::filesystem::path& path, const checkpoint::Provenance& provenance) {
+  return checkpoint::write_checkpoint(path, state_.config, data_.set().tokenizer(), provenance,
+                                      model_.network().export_weights());
+}
+
+Result<checkpoint::Provenance> MeasuredModel::read(const std::filesystem::path& path) {
+  CONTINUO_ASSIGN(const auto opened, checkpoint::Checkpoint::open(path));
+  CONTINUO_TRY(model_.network().import_weights(opened.file.tensors()));
+  return opened.provenance;
+}
+
+}  // namespace continuo::train

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "continuo/base/progress.h"
+
+#include "data/run_data.h"
+#include "hooks/run_model.h"
+#include "optimiser/trained_model.h"
+#include "state/run_state.h"
+
+namespace continuo::train {
+
+// The network that is trained, as the hooks see it.
+class MeasuredModel final : public RunModel {
+ public:
+  // Requires: all outlive this.
+  MeasuredModel(TrainedModel& model, const RunData& data, const RunState& state, const Progress& progress)
+      : model_(model), data_(data), state_(state), progress_(progress) {}
+
+  std::optional<Nll> evaluate(std::uint64_t most_tokens) override {
+    return model_.evaluate(data_.validation(), most_tokens, progress_);
+  }
+  checkpoint::Provenance provenance() const override;
+  Status write(const std::filesystem::path& path, const checkpoint::Provenance& provenance) override;
+  Result<checkpoint::Provenance> read(const std::filesystem::path& path) override;
+  std::vector<ParameterState> parameters() override { return model_.state(); }
+
+ private:
+  TrainedModel& model_;
+  const RunData& data_;
+  const RunState& state_;
+  const Progress& progress_;
+};
+
+}  // namespace continuo::train

@@ -1,0 +1,72 @@
+#include "loop/setup.h"
+
+namespace continuo::train {
+namespace {
+
+Status check_same_data(const RunPosition& position, const dataset::TokenDataset& data,
+                       const std::filesystem::path& folder) {
+  const bool same = position.vocabulary_size == data.vocabulary_size() &&
+                    position.data_tokens == data.split(dataset::Split::kTrain).tokens();
+  if (same) return {};
+  return Error{ErrorCode::incompatible, "the data set is not the one that the run was started with", "",
+               folder.string()};
+}
+
+dataset::Augmentation augmentation(const TrainOptions& options) {
+  return {.transpose_down = options.augment_transpose,
+          .transpose_up = options.augment_transpose,
+          .slowest = 1 - options.augment_tempo,
+          .fastest = 1 + options.augment_tempo,
+          .velocity_shift = options.augment_velocity,
+          .jitter_quarters = options.augment_jitter};
+}
+
+// A batch must not be larger than an epoch.
+Status fit_batch_size(Setup& setup) {
+  const dataset::WindowBatches windows(
+      setup.data.set.split(dataset::Split::kTrain),
+      {.context_length = setup.config.context_length,
+       .batch_size = 1,
+       .packing = setup.options.pack ? dataset::WindowPacking::kPacked : dataset::WindowPacking::kOnePiece});
+  if (windows.windows() == 0) {
+    return Error{ErrorCode::empty, "the data set has no training pieces", "", setup.options.data.string()};
+  }
+  if (windows.windows() < static_cast<std::uint64_t>(setup.options.batch_size)) {
+    setup.options.batch_size = static_cast<int>(windows.windows());
+    setup.notes.push_back("the data set fills only " + std::to_string(windows.windows()) +
+                          " windows, which is the batch size now");
+  }
+  return {};
+}
+
+// A resumed run keeps its precision, whatever its options leave open.
+Status start_runtime(Setup& setup) {
+  const TrainOptions& options = setup.options;
+  const std::string& stored = setup.position.precision;
+  CONTINUO_ASSIGN(const auto precision, neural::precision_from_string(stored.empty() ? options.precision : stored));
+  const int threads = options.threads > 0 ? options.threads : neural::default_threads();
+  setup.runtime = neural::prepare_runtime({threads, precision, options.kernels == "fused"});
+  if (!setup.runtime.warning.empty()) setup.notes.push_back(setup.runtime.warning);
+  setup.position.precision = neural::to_string(setup.runtime.precision);
+  return {};
+}
+
+}  // namespace
+
+Result<Setup> prepare(const TrainOptions& options, const RunPosition& position) {
+  CONTINUO_ASSIGN(dataset::TokenDataset data, dataset::TokenDataset::open(options.data));
+  if (position.step > 0) CONTINUO_TRY(check_same_data(position, data, options.data));
+  CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
+
+  Setup setup{with_defaults(options, config), config, {data, {}}, {}, position, {}};
+  if (const auto moves = augmentation(options); !moves.changes_nothing()) {
+    CONTINUO_ASSIGN(setup.data.augmented, dataset::AugmentedPieces::make(data, moves, options.seed));
+  }
+  CONTINUO_TRY(fit_batch_size(setup));
+  CONTINUO_TRY(start_runtime(setup));
+  setup.position.vocabulary_size = data.vocabulary_size();
+  setup.position.data_tokens = data.split(dataset::Split::kTrain).tokens();
+  return setup;
+}
+
+}  // namespace continuo::train

@@ -1,0 +1,84 @@
+#include "continuo/train/trainer.h"
+
+#include "continuo/base/file.h"
+
+#include "loop/training_run.h"
+#include "state/run_files.h"
+
+namespace continuo::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+Status make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder / kSamplesFolder, error);
+  if (error) return Error{ErrorCode::io, "the folder cannot be made: " + error.message(), "", folder.string()};
+  return check_writable(folder / kResumeFile);
+}
+
+// The stored options, with those of the caller's that may change.
+TrainOptions resumed_options(const TrainOptions& stored, const TrainOptions& caller) {
+  TrainOptions options = stored;
+  options.resume = true;
+  options.output = caller.output;
+  options.threads = caller.threads;
+  options.sampler = caller.sampler;
+  options.commit = caller.commit;
+  if (!caller.data.empty()) options.data = caller.data;
+  if (caller.max_minutes > 0 || caller.max_steps > 0 || caller.epochs > 0) {
+    options.max_minutes = caller.max_minutes;
+    options.max_steps = caller.max_steps;
+    options.epochs = caller.epochs;
+  }
+  return options;
+}
+
+Status check_fresh(const TrainOptions& options) {
+  if (options.replace || !fs::exists(options.output / kResumeFile)) return {};
+  return Error{ErrorCode::invalid_argument, "already contains a run; use --resume or --replace", "",
+               options.output.string()};
+}
+
+// Removes an earlier run's files, so that none of them can be mistaken for the new run's.
+Status remove_earlier(const TrainOptions& options) {
+  std::error_code error;
+  for (const char* name : {kResumeFile, kBestFile, kLastFile, kMetricsFile, kChartFile}) {
+    fs::remove(options.output / name, error);
+    if (error)
+      return Error{ErrorCode::io, "cannot be replaced: " + error.message(), "", (options.output / name).string()};
+  }
+  return {};
+}
+
+Result<TrainReport> start(const TrainOptions& options, Progress& progress) {
+  CONTINUO_TRY(check_fresh(options));
+  CONTINUO_ASSIGN(auto setup, prepare(options, {}));
+  CONTINUO_TRY(make_folder(options.output));
+  if (options.replace) CONTINUO_TRY(remove_earlier(options));
+  return TrainingRun(std::move(setup), progress).go();
+}
+
+Result<TrainReport> resume(const TrainOptions& caller, Progress& progress) {
+  if (!fs::exists(caller.output / kResumeFile))
+    return Error{ErrorCode::not_found, "no run to resume in this folder", {}, caller.output.string()};
+  CONTINUO_ASSIGN(const ResumeState state, ResumeState::open(caller.output / kResumeFile));
+  const TrainOptions options = resumed_options(state.options, caller);
+  CONTINUO_TRY(validate(options));
+  CONTINUO_ASSIGN(auto setup, prepare(options, state.position));
+  CONTINUO_TRY(make_folder(options.output));
+  TrainingRun run(std::move(setup), progress);
+  if (const Status status = run.restore(state); !status) {
+    return status.error().in_file((caller.output / kResumeFile).string());
+  }
+  return run.go();
+}
+
+}  // namespace
+
+Result<TrainReport> train(const TrainOptions& options, Progress& progress) {
+  CONTINUO_TRY(validate(options));
+  return options.resume ? resume(options, progress) : start(options, progress);
+}
+
+}  // namespace continuo::train

@@ -1,0 +1,67 @@
+#include "loop/training_run.h"
+
+#include "continuo/base/file.h"
+
+#include "loop/loop.h"
+#include "state/run_files.h"
+
+namespace continuo::train {
+namespace {
+
+RunState initial_state(const Setup& setup) {
+  RunState state;
+  state.options = setup.options;
+  state.config = setup.config;
+  state.position = setup.position;
+  state.notes = setup.notes;
+  return state;
+}
+
+TrainedModel::Arithmetic arithmetic(const Setup& setup) {
+  return {setup.options.kernels == "fused", setup.runtime.precision == neural::Precision::kBf16};
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(Setup setup, Progress& progress)
+    : progress_(progress),
+      state_(initial_state(setup)),
+      data_(std::move(setup.data), state_.options, state_.config, setup.runtime.threads),
+      model_(state_.config, state_.options.seed, arithmetic(setup)),
+      measured_(model_, data_, state_, progress),
+      step_(model_, data_.training(), state_.options),
+      plan_(state_.options, steps_by_count(state_.options, data_.training().windows().batches_per_epoch())),
+      history_(state_),
+      validation_(state_, measured_, history_),
+      saving_(state_, measured_, history_, validation_),
+      best_(state_, measured_, validation_),
+      sampling_(state_, measured_, validation_),
+      report_(state_, {plan_, history_, validation_}, progress) {
+  state_.training_windows = data_.training().windows().windows();
+  state_.validation_windows = data_.validation().windows().windows();
+  state_.validation_targets = data_.validation().windows().targets_per_epoch();
+  if (state_.validation_windows == 0) {
+    state_.notes.push_back("the data set has no validation pieces: nothing was validated, and best is the last model");
+  }
+  state_.clock = RunClock(state_.position.elapsed_sec);  // making the network is not part of the run's time
+}
+
+Status TrainingRun::restore(const ResumeState& state) {
+  CONTINUO_TRY(history_.restore());
+  CONTINUO_TRY(state.copy_to(model_.state()));
+  best_.restore();
+  return {};
+}
+
+Result<TrainReport> TrainingRun::go() {
+  CONTINUO_TRY(write_file(state_.file(kConfigFile), to_toml(state_.options)));
+  Loop loop({.state = state_,
+             .plan = plan_,
+             .progress = progress_,
+             .step = [this](std::int64_t step, double learning_rate) { return step_.take(step, learning_rate); },
+             .hooks = {&history_, &report_, &validation_, &saving_, &best_, &sampling_}});
+  CONTINUO_ASSIGN(const StoppedBy reason, loop.run());
+  return report_.at_end(reason);
+}
+
+}  // namespace continuo::train

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "continuo/base/progress.h"
+#include "continuo/train/train_report.h"
+
+#include "data/run_data.h"
+#include "hooks/best_model.h"
+#include "hooks/history.h"
+#include "hooks/report.h"
+#include "hooks/sampling.h"
+#include "hooks/saving.h"
+#include "hooks/validation.h"
+#include "loop/measured_model.h"
+#include "loop/setup.h"
+#include "loop/training_step.h"
+#include "optimiser/schedule.h"
+#include "optimiser/trained_model.h"
+#include "state/run_state.h"
+
+namespace continuo::train {
+
+// One process's part of a training run, from its first or resumed step to its end: puts the parts together, and has no
+// logic of its own. Neither copied nor moved: the parts refer to each other.
+class TrainingRun {
+ public:
+  TrainingRun(Setup setup, Progress& progress);
+  TrainingRun(const TrainingRun&) = delete;
+  TrainingRun& operator=(const TrainingRun&) = delete;
+
+  // Reads weights, moments, history and the best figure of earlier processes. Errors: those of ResumeState::copy_to;
+  // malformed metrics.
+  Status restore(const ResumeState& state);
+  Result<TrainReport> go();
+
+ private:
+  Progress& progress_;
+  RunState state_;
+  RunData data_;
+  TrainedModel model_;
+  MeasuredModel measured_;
+  TrainingStep step_;
+  Plan plan_;
+
+  History history_;
+  Validation validation_;
+  Saving saving_;
+  BestModel best_;
+  Sampling sampling_;
+  Report report_;
+};
+
+}  // namespace continuo::train

@@ -1,0 +1,84 @@
+#include "optimiser/trained_model.h"
+
+#include <cmath>
+
+#include <torch/torch.h>
+
+namespace continuo::train {
+namespace {
+
+std::span<float> values_of(const torch::Tensor& tensor) {
+  return {tensor.data_ptr<float>(), std::size_t(tensor.numel())};
+}
+
+// Matrices of the layers and the output, but no embedding, norm or bias.
+bool decays(const neural::Parameter& parameter) {
+  return parameter.value.dim() == 2 && !parameter.name.ends_with("embedding.weight");
+}
+
+}  // namespace
+
+TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic)
+    : network_(neural::Network::create(config, seed)), arithmetic_(arithmetic) {
+  for (const neural::Parameter& parameter : network_->parameters()) {
+    optimizer_.add(values_of(parameter.value), decays(parameter));
+  }
+}
+
+torch::Tensor TrainedModel::loss_sum(const Batch& batch, const neural::Pass& pass) const {
+  const torch::Tensor hidden = network_->hidden(batch.inputs, pass);
+  const torch::Tensor rows = hidden.reshape({-1, hidden.size(-1)}).index_select(0, batch.places);
+  return network_->nll_sum(rows, batch.targets, pass);
+}
+
+StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, const AdamW::Update& update) {
+  const neural::Pass pass{arithmetic_.fused, arithmetic_.bf16, network_->config().dropout, dropout_seed, batch.padding};
+  torch::Tensor loss = loss_sum(batch, pass) / double(batch.count);
+  StepResult result;
+  result.tokens = static_cast<std::uint64_t>(batch.count);
+  result.loss = double(loss.item<float>());
+  result.finite = std::isfinite(result.loss);
+  if (!result.finite) return result;
+
+  loss.backward();
+  std::vector<torch::Tensor> kept;
+  std::vector<std::span<const float>> gradients;
+  for (const neural::Parameter& parameter : network_->parameters()) {
+    const torch::Tensor gradient = parameter.value.grad();
+    if (gradient.defined()) kept.push_back(gradient.contiguous());
+    gradients.push_back(gradient.defined() ? values_of(kept.back()) : std::span<float>{});
+  }
+  result.gradient_norm = optimizer_.step(gradients, update);
+  result.finite = std::isfinite(result.gradient_norm);
+  for (const neural::Parameter& parameter : network_->parameters()) parameter.value.mutable_grad() = torch::Tensor();
+  return result;
+}
+
+std::optional<Nll> TrainedModel::evaluate(const BatchSource& source, std::uint64_t most_tokens,
+                                          const Progress& progress) const {
+  const torch::NoGradGuard no_grad;
+  Nll nll;
+  const std::uint64_t batches = source.windows().batches_per_epoch();
+  for (std::uint64_t i = 0; i < batches && (most_tokens == 0 || nll.tokens < most_tokens); ++i) {
+    if (progress.stop_requested()) return std::nullopt;
+    const Batch batch = source.get(i);
+    if (batch.count == 0) continue;
+    const neural::Pass pass{arithmetic_.fused, arithmetic_.bf16, 0, 0, batch.padding};
+    nll.sum += double(loss_sum(batch, pass).item<float>());
+    nll.tokens += std::uint64_t(batch.count);
+  }
+  return nll;
+}
+
+std::vector<ParameterState> TrainedModel::state() {
+  std::vector<ParameterState> states;
+  for (std::size_t i = 0; i < network_->parameters().size(); ++i) {
+    const neural::Parameter& parameter = network_->parameters()[i];
+    AdamW::Slot& slot = optimizer_.slots()[i];
+    states.push_back(
+        {parameter.name, parameter.value.sizes().vec(), slot.value, slot.first_moment, slot.second_moment});
+  }
+  return states;
+}
+
+}  // namespace continuo::train

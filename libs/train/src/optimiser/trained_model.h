@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "continuo/base/progress.h"
+#include "continuo/neural/network.h"
+
+#include "data/batch_source.h"
+#include "optimiser/adamw.h"
+#include "state/figures.h"
+#include "state/resume_state.h"
+
+namespace continuo::train {
+
+// A network with its optimiser.
+class TrainedModel {
+ public:
+  // How networks are computed.
+  struct Arithmetic {
+    bool fused = true;  // on the training kernels
+    bool bf16 = false;
+  };
+  TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic);
+
+  // One update from one batch. `update.step` counts from 1. Requires: batch.count > 0.
+  StepResult step(const Batch& batch, std::uint64_t dropout_seed, const AdamW::Update& update);
+
+  // Over the first batches of a source in order, until `most_tokens` are predicted (0: all). Empty when a stop is
+  // requested.
+  std::optional<Nll> evaluate(const BatchSource& source, std::uint64_t most_tokens, const Progress& progress) const;
+
+  neural::Network& network() { return *network_; }
+  const neural::Network& network() const { return *network_; }
+  // Values and moments in place.
+  std::vector<ParameterState> state();
+
+ private:
+  torch::Tensor loss_sum(const Batch& batch, const neural::Pass& pass) const;
+
+  std::unique_ptr<neural::Network> network_;
+  AdamW optimizer_;
+  Arithmetic arithmetic_;
+};
+
+}  // namespace continuo::train

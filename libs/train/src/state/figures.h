@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+
+// What steps and validations give as numbers. Includes no header of libtorch.
+namespace continuo::train {
+
+struct StepResult {
+  double loss = 0;  // mean over the batch's targets, before the update
+  double gradient_norm = 0;
+  std::uint64_t tokens = 0;  // targets of the batch
+  bool finite = true;        // otherwise nothing was changed
+};
+
+// A finished step, as hooks see it.
+struct StepRecord {
+  StepResult result;
+  double learning_rate = 0;
+  double seconds = 0;  // with the wait for its batch
+};
+
+// The negative log-likelihood of some tokens. Units: nats.
+struct Nll {
+  double sum = 0;
+  std::uint64_t tokens = 0;
+  double mean() const { return tokens > 0 ? sum / static_cast<double>(tokens) : 0; }
+};
+
+}  // namespace continuo::train

@@ -1,0 +1,105 @@
+#include "state/metrics_log.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <string>
+
+#include "continuo/base/file.h"
+#include "continuo/render/chart.h"
+
+namespace continuo::train {
+namespace {
+
+constexpr std::string_view kHeader =
+    "step,epoch,tokens,elapsed_sec,loss,validation_nll,learning_rate,gradient_norm,tokens_per_s\n";
+constexpr std::size_t kColumns = 9;
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const auto end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+bool parse(std::string_view text, double& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool parse_row(std::string_view line, MetricsRow& row) {
+  const auto cells = split(line, ',');
+  if (cells.size() != kColumns) return false;
+  double step = 0, tokens = 0, validation = 0;
+  const bool ok = parse(cells[0], step) && parse(cells[1], row.epoch) && parse(cells[2], tokens) &&
+                  parse(cells[3], row.elapsed_sec) && parse(cells[4], row.loss) && parse(cells[6], row.learning_rate) &&
+                  parse(cells[7], row.gradient_norm) && parse(cells[8], row.tokens_per_s);
+  if (!ok || (!cells[5].empty() && !parse(cells[5], validation))) return false;
+  if (!cells[5].empty()) row.validation_nll = validation;
+  row.step = std::int64_t(step);
+  row.tokens = std::uint64_t(tokens);
+  return true;
+}
+
+std::string print_row(const MetricsRow& row) {
+  char text[256], validation[32] = "";
+  if (row.validation_nll) std::snprintf(validation, sizeof validation, "%.6f", *row.validation_nll);
+  std::snprintf(text, sizeof text, "%lld,%.4f,%llu,%.2f,%.9g,%s,%.6g,%.6g,%.0f\n", static_cast<long long>(row.step),
+                row.epoch, static_cast<unsigned long long>(row.tokens), row.elapsed_sec, row.loss, validation,
+                row.learning_rate, row.gradient_norm, row.tokens_per_s);
+  return text;
+}
+
+}  // namespace
+
+Result<MetricsLog> MetricsLog::read(const std::filesystem::path& csv, std::int64_t last_step) {
+  MetricsLog log;
+  auto text = read_text_file(csv);
+  if (!text) return text.error().code == ErrorCode::not_found ? Result<MetricsLog>(log) : text.error();
+  const auto lines = split(*text, '\n');
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    if (lines[i].empty()) continue;
+    MetricsRow row;
+    if (!parse_row(lines[i], row)) {
+      return Error{ErrorCode::malformed, "not a row of metrics", "line " + std::to_string(i + 1), csv.string()};
+    }
+    if (row.step <= last_step) log.rows_.push_back(row);
+  }
+  return log;
+}
+
+double MetricsLog::recent_loss(std::size_t count) const {
+  count = std::min(count, rows_.size());
+  double sum = 0;
+  for (std::size_t i = rows_.size() - count; i < rows_.size(); ++i) sum += rows_[i].loss;
+  return count > 0 ? sum / double(count) : 0;
+}
+
+Status MetricsLog::write_csv(const std::filesystem::path& path) const {
+  std::string text(kHeader);
+  for (const MetricsRow& row : rows_) text += print_row(row);
+  return write_file(path, text);
+}
+
+Status MetricsLog::write_chart(const std::filesystem::path& path) const {
+  constexpr std::size_t kPoints = 400;
+  render::ChartSeries training{"training", {}}, validation{"validation", {}};
+  const std::size_t stride = std::max<std::size_t>(1, rows_.size() / kPoints);
+  for (std::size_t begin = 0; begin < rows_.size(); begin += stride) {
+    const std::size_t end = std::min(begin + stride, rows_.size());
+    double sum = 0;
+    for (std::size_t i = begin; i < end; ++i) sum += rows_[i].loss;
+    training.points.emplace_back(double(rows_[end - 1].step), sum / double(end - begin));
+  }
+  for (const MetricsRow& row : rows_) {
+    if (row.validation_nll) validation.points.emplace_back(double(row.step), *row.validation_nll);
+  }
+  render::Chart chart{"Training and validation loss", "steps", "negative log-likelihood, nats per token", {training}};
+  if (!validation.points.empty()) chart.series.push_back(validation);
+  return render::write_chart(chart, path);
+}
+
+}  // namespace continuo::train

@@ -1,0 +1,123 @@
+#include "state/resume_state.h"
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "continuo/json/field_reader.h"
+#include "continuo/json/strict_parse.h"
+
+namespace continuo::train {
+namespace {
+
+using checkpoint::DType;
+using checkpoint::TensorView;
+using Json = nlohmann::json;
+
+constexpr const char* kPositionKey = "continuo.train";
+constexpr const char* kOptionsKey = "continuo.options";
+constexpr int kFormat = 1;
+
+std::span<const std::uint8_t> bytes_of(std::span<const float> values) {
+  return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
+}
+
+// The parts of one parameter with the prefix under which each is stored.
+struct Part {
+  const char* prefix;
+  std::span<float> values;
+};
+std::vector<Part> parts_of(const ParameterState& parameter) {
+  return {{"value/", parameter.value},
+          {"first_moment/", parameter.first_moment},
+          {"second_moment/", parameter.second_moment}};
+}
+
+Error broken(const std::string& what) { return {ErrorCode::malformed, "the resume state " + what}; }
+
+Json to_json(const RunPosition& p) {
+  return {{"format", kFormat},
+          {"step", p.step},
+          {"tokens", p.tokens},
+          {"elapsed_sec", p.elapsed_sec},
+          {"best_nll", p.best_nll},
+          {"precision", p.precision},
+          {"vocabulary_size", p.vocabulary_size},
+          {"data_tokens", p.data_tokens}};
+}
+
+Result<RunPosition> position_from_json(const std::string& text) {
+  CONTINUO_ASSIGN(const Json object, json::parse_json_strictly(text, json::JsonLimits{}));
+  json::FieldReader fields(object, "resume state");
+  int format = 0;
+  fields.read("format", format);
+  if (fields.status().ok() && format != kFormat) {
+    return Error{ErrorCode::incompatible, "the resume state is of another version of Continuo"};
+  }
+  RunPosition p;
+  fields.read("step", p.step);
+  fields.read("tokens", p.tokens);
+  fields.read("elapsed_sec", p.elapsed_sec);
+  fields.read("best_nll", p.best_nll);
+  fields.read("precision", p.precision);
+  fields.read("vocabulary_size", p.vocabulary_size);
+  fields.read("data_tokens", p.data_tokens);
+  if (p.step < 0) fields.fail("step", "is negative");
+  CONTINUO_TRY(fields.status());
+  return p;
+}
+
+Result<ResumeState> parse(checkpoint::SafetensorsFile file) {
+  const auto& metadata = file.metadata();
+  const auto position = metadata.find(kPositionKey), options = metadata.find(kOptionsKey);
+  if (position == metadata.end() || options == metadata.end()) {
+    return Error{ErrorCode::wrong_format, "not a resume state of Continuo"};
+  }
+  ResumeState state{{}, {}, std::move(file)};
+  CONTINUO_TRY(apply_toml(state.options, options->second));
+  CONTINUO_ASSIGN(state.position, position_from_json(position->second));
+  return state;
+}
+
+}  // namespace
+
+Result<ResumeState> ResumeState::open(const std::filesystem::path& path) {
+  CONTINUO_ASSIGN(checkpoint::SafetensorsFile file, checkpoint::SafetensorsFile::open(path));
+  auto state = parse(std::move(file));
+  if (!state) return state.error().in_file(path.string());
+  return state;
+}
+
+Status ResumeState::copy_to(std::span<const ParameterState> parameters) const {
+  const auto& tensors = file.tensors();
+  for (const ParameterState& parameter : parameters) {
+    for (const Part& part : parts_of(parameter)) {
+      const auto found = tensors.find(part.prefix + parameter.name);
+      if (found == tensors.end()) return broken("lacks " + (part.prefix + parameter.name));
+      const TensorView& tensor = found->second;
+      const bool fits = tensor.dtype == DType::kF32 && tensor.shape == parameter.shape &&
+                        tensor.data.size() == part.values.size_bytes();
+      if (!fits) return broken("has another shape of " + (part.prefix + parameter.name));
+    }
+  }
+  for (const ParameterState& parameter : parameters) {
+    for (const Part& part : parts_of(parameter)) {
+      const TensorView& tensor = tensors.at(part.prefix + parameter.name);
+      std::memcpy(part.values.data(), tensor.data.data(), tensor.data.size());
+    }
+  }
+  return {};
+}
+
+Status write_resume_state(const std::filesystem::path& path, const TrainOptions& options, const RunPosition& position,
+                          std::span<const ParameterState> parameters) {
+  std::map<std::string, TensorView> tensors;
+  for (const ParameterState& parameter : parameters) {
+    for (const Part& part : parts_of(parameter)) {
+      tensors[part.prefix + parameter.name] = {DType::kF32, parameter.shape, bytes_of(part.values)};
+    }
+  }
+  return checkpoint::write_safetensors(path, tensors,
+                                       {{kPositionKey, to_json(position).dump()}, {kOptionsKey, to_toml(options)}});
+}
+
+}  // namespace continuo::train

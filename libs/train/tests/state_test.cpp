@@ -1,0 +1,187 @@
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "continuo/base/file.h"
+
+#include "state/metrics_log.h"
+#include "state/resume_state.h"
+#include "state/run_clock.h"
+
+namespace continuo::train {
+namespace {
+
+TEST(MetricsLog, ReadsBackWhatItWroteUpToAStep) {
+  const auto path = std::filesystem::temp_directory_path() / ("continuo_metrics_" + std::to_string(getpid()) + ".csv");
+  MetricsLog log;
+  for (int step = 1; step <= 5; ++step) {
+    MetricsRow row;
+    row.step = step;
+    row.loss = double(1.0F / float(step));
+    log.add(row);
+  }
+  log.set_validation(1.5);
+  ASSERT_TRUE(log.write_csv(path));
+  const auto all = MetricsLog::read(path, 5), some = MetricsLog::read(path, 3);
+  ASSERT_TRUE(all && some);
+  ASSERT_EQ(all->rows().size(), 5U);
+  EXPECT_EQ(some->rows().size(), 3U);
+  EXPECT_EQ(float(all->rows()[2].loss), 1.0F / 3.0F) << "every bit of a float";
+  EXPECT_EQ(all->rows()[4].validation_nll, 1.5);
+  ASSERT_TRUE(write_file(path, "step\n1,2,3\n"));
+  EXPECT_EQ(MetricsLog::read(path, 5).error().code, ErrorCode::malformed);
+  std::filesystem::remove(path);
+}
+
+TEST(MetricsLog, EveryCellSurvives) {
+  const auto path = std::filesystem::temp_directory_path() / ("continuo_cells_" + std::to_string(getpid()) + ".csv");
+  MetricsLog log;
+  log.add({.step = 7,
+           .epoch = 1.5,
+           .tokens = 123456789012,
+           .elapsed_sec = 3.25,
+           .loss = 0.1,
+           .validation_nll = 2.5,
+           .learning_rate = 0.001,
+           .gradient_norm = 4,
+           .tokens_per_s = 99});
+  ASSERT_TRUE(log.write_csv(path));
+  const auto read = MetricsLog::read(path, 7);
+  ASSERT_TRUE(read);
+  const MetricsRow& row = read->rows().at(0);
+  EXPECT_EQ(row.step, 7);
+  EXPECT_EQ(row.epoch, 1.5);
+  EXPECT_EQ(row.tokens, 123456789012U);
+  EXPECT_EQ(row.elapsed_sec, 3.25);
+  EXPECT_EQ(row.loss, 0.1);
+  EXPECT_EQ(row.validation_nll, 2.5);
+  EXPECT_EQ(row.learning_rate, 0.001);
+  EXPECT_EQ(row.gradient_norm, 4);
+  EXPECT_EQ(row.tokens_per_s, 99);
+  std::filesystem::remove(path);
+}
+
+TEST(MetricsLog, BrokenRowsAreNamed) {
+  const auto path = std::filesystem::temp_directory_path() / ("continuo_broken_" + std::to_string(getpid()) + ".csv");
+  const std::string good = "1,0,10,0,2,,0,0,5\n";
+  for (const std::string bad :
+       {"2,0,10,0,2,,0,0\n", "2,0,10,0,2,,0,0,5,6\n", "two,0,10,0,2,,0,0,5\n", "2,,10,0,2,,0,0,5\n",
+        "2,0,x,0,2,,0,0,5\n", "2,0,10,x,2,,0,0,5\n", "2,0,10,0,2x,,0,0,5\n", "2,0,10,0,2,x,0,0,5\n",
+        "2,0,10,0,2,,x,0,5\n", "2,0,10,0,2,,0,x,5\n", "2,0,10,0,2,,0,0,x\n"}) {
+    ASSERT_TRUE(write_file(path, "the header\n" + good + bad));
+    const auto read = MetricsLog::read(path, 9);
+    ASSERT_FALSE(read) << bad;
+    EXPECT_EQ(read.error().where, "line 3") << bad;
+  }
+  EXPECT_TRUE(MetricsLog::read("/nowhere/metrics.csv", 9)->rows().empty());
+  std::filesystem::remove(path);
+}
+
+TEST(MetricsLog, RecentLossIsThatOfTheLastRows) {
+  MetricsLog log;
+  EXPECT_EQ(log.recent_loss(3), 0);
+  for (int i = 1; i <= 4; ++i) log.add({.loss = static_cast<double>(i)});
+  EXPECT_EQ(log.recent_loss(3), 3);
+  EXPECT_EQ(log.recent_loss(4), 2.5);
+  EXPECT_EQ(log.recent_loss(9), 2.5);
+  EXPECT_EQ(log.recent_loss(0), 0);
+}
+
+TEST(RunClock, GoesOnWhereEarlierProcessesEnded) {
+  double now = 1000;
+  const RunClock clock(50, [&] { return now; });
+  EXPECT_EQ(clock.elapsed_sec(), 50);
+  now = 1007;
+  EXPECT_EQ(clock.elapsed_sec(), 57);
+}
+
+// Two parameters with moments in memory.
+struct Memory {
+  std::vector<float> a = {1, 2, 3, 4, 5, 6}, a1 = {7, 8, 9, 10, 11, 12}, a2 = {13, 14, 15, 16, 17, 18};
+  std::vector<float> b = {19}, b1 = {20}, b2 = {21};
+  std::vector<ParameterState> state() { return {{"a", {2, 3}, a, a1, a2}, {"b", {1}, b, b1, b2}}; }
+  bool operator==(const Memory&) const = default;
+};
+
+class ResumeStateTest : public testing::Test {
+ protected:
+  void TearDown() override { std::filesystem::remove(path); }
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("continuo_state_" + std::to_string(getpid()) + ".safetensors");
+  const Memory zero = {{0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0}, {0}, {0}, {0}};
+};
+
+TEST_F(ResumeStateTest, ReadsBackWhatWasWritten) {
+  TrainOptions options;
+  options.data = "somewhere";
+  options.learning_rate = 0.125;
+  const RunPosition position{.step = 5,
+                             .tokens = 1234,
+                             .elapsed_sec = 1.5,
+                             .best_nll = 2.25,
+                             .precision = "bf16",
+                             .vocabulary_size = 300,
+                             .data_tokens = 98765};
+  Memory memory;
+  ASSERT_TRUE(write_resume_state(path, options, position, memory.state()));
+  const auto read = ResumeState::open(path);
+  ASSERT_TRUE(read) << read.error().to_line();
+  EXPECT_EQ(to_toml(read->options), to_toml(options));
+  EXPECT_EQ(read->position.step, 5);
+  EXPECT_EQ(read->position.tokens, 1234U);
+  EXPECT_EQ(read->position.elapsed_sec, 1.5);
+  EXPECT_EQ(read->position.best_nll, 2.25);
+  EXPECT_EQ(read->position.precision, "bf16");
+  EXPECT_EQ(read->position.vocabulary_size, 300);
+  EXPECT_EQ(read->position.data_tokens, 98765U);
+  Memory copy = zero;
+  ASSERT_TRUE(read->copy_to(copy.state()));
+  EXPECT_EQ(copy, memory);
+}
+
+TEST_F(ResumeStateTest, OtherParametersAreRefusedAndNothingIsCopied) {
+  Memory memory;
+  ASSERT_TRUE(write_resume_state(path, {}, {}, memory.state()));
+  const auto read = ResumeState::open(path);
+  ASSERT_TRUE(read);
+  Memory copy = zero;
+  auto renamed = copy.state();
+  renamed[1].name = "c";
+  EXPECT_EQ(read->copy_to(renamed).error().what, "the resume state lacks value/c");
+  auto reshaped = copy.state();
+  reshaped[1].shape = {1, 1};
+  EXPECT_EQ(read->copy_to(reshaped).error().what, "the resume state has another shape of value/b");
+  auto shorter = copy.state();
+  std::vector<float> none;
+  shorter[1].second_moment = none;
+  EXPECT_EQ(read->copy_to(shorter).error().what, "the resume state has another shape of second_moment/b");
+  EXPECT_EQ(copy, zero);
+}
+
+TEST_F(ResumeStateTest, BrokenPositionsAreRefused) {
+  Memory memory;
+  ASSERT_TRUE(write_resume_state(path, {}, {.step = 5}, memory.state()));
+  const std::string good = read_text_file(path).value();
+  struct Case {
+    const char *from, *to;
+    ErrorCode code;
+  };
+  for (const Case& c : {Case{R"(\"step\":5)", R"(\"step\":-)", ErrorCode::malformed},
+                        Case{R"(\"format\":1)", R"(\"format\":2)", ErrorCode::incompatible},
+                        Case{R"(\"format\":1)", R"(\"fOrmat\":1)", ErrorCode::malformed},
+                        Case{"continuo.train", "continuo.TRAIN", ErrorCode::wrong_format},
+                        Case{"continuo.options", "continuo.OPTIONS", ErrorCode::wrong_format}}) {
+    std::string bad = good;
+    const auto at = bad.find(c.from);
+    ASSERT_NE(at, std::string::npos) << c.from;
+    bad.replace(at, std::string_view(c.from).size(), c.to);
+    ASSERT_TRUE(write_file(path, bad));
+    const auto read = ResumeState::open(path);
+    ASSERT_FALSE(read) << c.to;
+    EXPECT_EQ(read.error().code, c.code) << c.to << ": " << read.error().to_line();
+    EXPECT_EQ(read.error().path, path.string());
+  }
+}
+
+}  // namespace
+}  // namespace continuo::train

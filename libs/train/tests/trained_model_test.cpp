@@ -1,0 +1,132 @@
+#include "optimiser/trained_model.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "continuo/dataset/windows.h"
+
+namespace continuo::train {
+namespace {
+
+checkpoint::ModelConfig tiny_config(const char* model = "gpt") {
+  auto config = checkpoint::preset_config(model, "tiny").value();
+  config.vocab_size = 20;
+  config.context_length = 16;
+  config.n_layers = 1;
+  config.d_model = 16;
+  config.n_heads = 2;
+  config.d_ff = 32;
+  config.dropout = 0;
+  return config;
+}
+
+Batch random_batch(std::uint64_t seed) {
+  torch::manual_seed(seed);
+  Batch batch;
+  batch.inputs = torch::randint(4, 20, {2, 16}, torch::kInt64);
+  batch.places = torch::arange(32, torch::kInt64);
+  batch.targets = torch::randint(4, 20, {32}, torch::kInt64);
+  batch.count = 32;
+  return batch;
+}
+
+class StopAtOnce final : public Progress {
+ public:
+  void update(std::uint64_t, std::uint64_t, std::string_view) override {}
+  bool stop_requested() const override { return true; }
+};
+
+TEST(TrainedModel, LearnsABatchByHeart) {
+  TrainedModel model(tiny_config(), 1, {});
+  const Batch batch = random_batch(1);
+  StepResult result;
+  std::vector<double> losses;
+  for (std::int64_t step = 1; step <= 60; ++step) {
+    result = model.step(batch, 0, {.learning_rate = 1e-2, .step = step});
+    ASSERT_TRUE(result.finite);
+    EXPECT_EQ(result.tokens, 32U);
+    EXPECT_GT(result.gradient_norm, 0);
+    losses.push_back(result.loss);
+  }
+  EXPECT_NEAR(losses.front(), std::log(20.0), 0.5) << "the mean over targets, before the update";
+  EXPECT_LT(losses.back(), losses.front() / 2);
+}
+
+// A step counts each target the same: the loss of a batch is the mean of its halves.
+TEST(TrainedModel, TheLossIsTheMeanOverTargetsThatCount) {
+  const auto loss = [](const Batch& batch) { return TrainedModel(tiny_config(), 1, {}).step(batch, 0, {}).loss; };
+  const Batch whole = random_batch(2);
+  Batch first = whole, second = whole;
+  first.places = whole.places.slice(0, 0, 8), first.targets = whole.targets.slice(0, 0, 8), first.count = 8;
+  second.places = whole.places.slice(0, 8), second.targets = whole.targets.slice(0, 8), second.count = 24;
+  EXPECT_NEAR(loss(whole), 0.25 * loss(first) + 0.75 * loss(second), 1e-5);
+}
+
+TEST(TrainedModel, AWeightThatIsNotANumberChangesNothing) {
+  TrainedModel model(tiny_config(), 1, {});
+  auto parameters = model.state();
+  parameters[0].value[4 * 16] = NAN;
+  const std::vector<float> before(parameters.back().value.begin(), parameters.back().value.end());
+  Batch batch = random_batch(3);
+  batch.inputs.fill_(4);
+  const StepResult result = model.step(batch, 0, {.learning_rate = 1});
+  EXPECT_FALSE(result.finite);
+  EXPECT_EQ(before, std::vector<float>(parameters.back().value.begin(), parameters.back().value.end()));
+}
+
+// With a learning rate and no gradient to speak of, only the decay moves weights.
+TEST(TrainedModel, DecayAppliesToMatricesButNotToEmbeddingsNormsAndBiases) {
+  TrainedModel decayed(tiny_config(), 1, {}), plain(tiny_config(), 1, {});
+  const Batch batch = random_batch(4);
+  decayed.step(batch, 0, {.learning_rate = 1e-3, .weight_decay = 10});
+  plain.step(batch, 0, {.learning_rate = 1e-3});
+  const auto with = decayed.state(), without = plain.state();
+  int matrices = 0;
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    const bool differs = !std::equal(with[i].value.begin(), with[i].value.end(), without[i].value.begin());
+    const bool matrix = with[i].shape.size() == 2 && !with[i].name.ends_with("embedding.weight");
+    EXPECT_EQ(differs, matrix) << with[i].name;
+    matrices += matrix ? 1 : 0;
+  }
+  EXPECT_GE(matrices, 4);
+}
+
+TEST(TrainedModel, DropoutDependsOnItsSeedAlone) {
+  auto config = tiny_config();
+  config.dropout = 0.5;
+  const auto loss = [&](std::uint64_t seed) {
+    return TrainedModel(config, 1, {}).step(random_batch(5), seed, {}).loss;
+  };
+  EXPECT_EQ(loss(1), loss(1));
+  EXPECT_NE(loss(1), loss(2));
+}
+
+TEST(TrainedModel, EvaluationStopsAfterTheTokensThatWereAskedFor) {
+  auto config = tiny_config();
+  config.dropout = 0.5;  // not while evaluating
+  const TrainedModel model(config, 1, {});
+  std::vector<std::vector<std::uint16_t>> pieces(5, std::vector<std::uint16_t>(11, 7));
+  const auto sequences = dataset::TokenSequences::in_memory(pieces, std::vector<std::string>(5, "piece"));
+  const BatchSource source(sequences, {.context_length = 16, .batch_size = 1, .order = dataset::WindowOrder::kInOrder},
+                           Objective::kNextToken);
+  NoProgress quiet;
+  struct Case {
+    std::uint64_t most, measured;
+  };
+  for (const Case& c : {Case{0, 50}, Case{1, 10}, Case{10, 10}, Case{11, 20}, Case{1000, 50}}) {
+    const auto nll = model.evaluate(source, c.most, quiet);
+    ASSERT_TRUE(nll);
+    EXPECT_EQ(nll->tokens, c.measured) << c.most;
+    // All pieces are equal, so the mean does not depend on how many are measured.
+    EXPECT_NEAR(nll->mean(), model.evaluate(source, 1, quiet)->mean(), 1e-6);
+    EXPECT_GT(nll->mean(), 0);
+  }
+  StopAtOnce stop;
+  EXPECT_FALSE(model.evaluate(source, 0, stop));
+  EXPECT_EQ(Nll{}.mean(), 0);
+}
+
+}  // namespace
+}  // namespace continuo::train
