@@ -190,6 +190,23 @@ TEST_P(VectorMathOnEveryIsa, LstmCell_EqualsDoubles) {
   }
 }
 
+TEST_P(VectorMathOnEveryIsa, GruCell_EqualsDoubles) {
+  Rng rng(4);
+  for (const std::size_t units : kOddLengths) {
+    const auto gates = random_floats(rng, 4 * units, 4);
+    auto state = random_floats(rng, units + 1);
+    const auto before = state;
+    const float* g = gates.data();
+    gru_cell({g, g + units, g + 2 * units, g + 3 * units}, state.data(), units);
+    for (std::size_t i = 0; i < units; ++i) {
+      const double candidate = std::tanh(g[2 * units + i] + sigmoid(g[i]) * g[3 * units + i]);
+      const double update = sigmoid(g[units + i]);
+      EXPECT_NEAR(state[i], (1 - update) * candidate + update * before[i], 1e-6);
+    }
+    EXPECT_EQ(state[units], before[units]);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Isas, VectorMathOnEveryIsa, ::testing::ValuesIn(available_isas()), isa_test_name);
 
 }  // namespace

@@ -14,6 +14,11 @@ const RecurrentTable<Number>& kernels_in_use() {
   return tables.active();
 }
 
+const CellTable& cells_in_use() {
+  static const Dispatch<CellTable> tables(scalar_cell_table(), simd_cell_table);
+  return tables.active();
+}
+
 }  // namespace
 
 template <typename Number>
@@ -47,8 +52,10 @@ void gru_gradient(const GruBackward<Number>& call, Part part) {
 }
 
 void lstm_cell(const LstmGates& gates, float* cell, float* hidden_state, std::size_t count) noexcept {
-  static const Dispatch<LstmCellTable> tables(scalar_lstm_cell_table(), simd_lstm_cell_table);
-  tables.active().lstm_cell(gates, cell, hidden_state, count);
+  cells_in_use().lstm_cell(gates, cell, hidden_state, count);
+}
+void gru_cell(const GruGates& gates, float* state, std::size_t count) noexcept {
+  cells_in_use().gru_cell(gates, state, count);
 }
 
 template std::size_t packed_gates_size<float>(std::size_t, std::size_t);

@@ -173,6 +173,13 @@ void update_cell(const LstmGates& gates, float* cell, float* hidden_state, std::
   }
 }
 
+void update_gru_state(const GruGates& gates, float* state, std::size_t count) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float candidate = std::tanh(gates.candidate[i] + sigmoid(gates.reset[i]) * gates.recurrent[i]);
+    state[i] = candidate + sigmoid(gates.update[i]) * (state[i] - candidate);
+  }
+}
+
 // One function for all sequences of a part.
 template <auto kSequence, typename Call>
 void sequences(const Call& call, Part part) {
@@ -194,8 +201,8 @@ const RecurrentTable<Number>& scalar_recurrent_table() {
 template const RecurrentTable<float>& scalar_recurrent_table();
 template const RecurrentTable<Bf16>& scalar_recurrent_table();
 
-const LstmCellTable& scalar_lstm_cell_table() {
-  static constexpr LstmCellTable kTable = {update_cell};
+const CellTable& scalar_cell_table() {
+  static constexpr CellTable kTable = {update_cell, update_gru_state};
   return kTable;
 }
 

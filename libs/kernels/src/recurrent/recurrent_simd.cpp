@@ -347,7 +347,22 @@ void update_cell(const LstmGates& gates, float* cell, float* hidden_state, std::
   store_part(state.hidden_state, hidden_state + i, left);
 }
 
-constexpr LstmCellTable kLstmCellTable = {update_cell};
+HWY_INLINE Vec advance_gru(Vec reset, Vec update, Vec candidate, Vec recurrent, Vec state) {
+  const Vec next = tanh_of(hn::MulAdd(sigmoid_of(reset), recurrent, candidate));
+  return hn::MulAdd(sigmoid_of(update), hn::Sub(state, next), next);
+}
+
+void update_gru_state(const GruGates& gates, float* state, std::size_t count) noexcept {
+  for (std::size_t i = 0; i < count; i += kLanes) {
+    const std::size_t left = count - i;
+    const auto load_gate = [&](const float* gate) { return load_up_to(gate + i, left); };
+    store_up_to(advance_gru(load_gate(gates.reset), load_gate(gates.update), load_gate(gates.candidate),
+                            load_gate(gates.recurrent), load_gate(state)),
+                state + i, left);
+  }
+}
+
+constexpr CellTable kCellTable = {update_cell, update_gru_state};
 template <typename Number>
 constexpr RecurrentTable<Number> kRecurrentTable = {lstm_rows<Number>, lstm_rows_back<Number>, gru_rows<Number>,
                                                     gru_rows_back<Number>};
@@ -360,8 +375,8 @@ HWY_AFTER_NAMESPACE();
 namespace continuo::kernels {
 
 CONTINUO_SIMD_TABLES_OF_NUMBERS(RecurrentTable, simd_recurrent_table, kRecurrentTable)
-const LstmCellTable* simd_lstm_cell_table(Isa isa) {
-  CONTINUO_RETURN_SIMD_TABLE(isa, kLstmCellTable);
+const CellTable* simd_cell_table(Isa isa) {
+  CONTINUO_RETURN_SIMD_TABLE(isa, kCellTable);
   return nullptr;
 }
 

@@ -20,11 +20,12 @@ const RecurrentTable<Number>* simd_recurrent_table(Isa isa);
 template <typename Number>
 const RecurrentTable<Number>& scalar_recurrent_table();
 
-// The update of an LSTM's cells, for playing.
-struct LstmCellTable {
+// The update of cells, for playing.
+struct CellTable {
   void (*lstm_cell)(const LstmGates&, float* cell, float* hidden_state, std::size_t count) noexcept;
+  void (*gru_cell)(const GruGates&, float* state, std::size_t count) noexcept;
 };
-const LstmCellTable* simd_lstm_cell_table(Isa isa);
-const LstmCellTable& scalar_lstm_cell_table();
+const CellTable* simd_cell_table(Isa isa);
+const CellTable& scalar_cell_table();
 
 }  // namespace continuo::kernels

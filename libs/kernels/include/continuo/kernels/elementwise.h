@@ -44,7 +44,7 @@ struct GatedForward {
   std::size_t rows = 0, width = 0;
   Activation activation = Activation::kSilu;
   Matrix<const Number> input;  // [rows, 2 * width]: gates, then values
-  Matrix<Number> output;       // [rows, width]
+  Matrix<Number> output;       // [rows, width]; may be the memory of the gates
 };
 // Split by rows: parts_of_rows().
 template <typename Number>

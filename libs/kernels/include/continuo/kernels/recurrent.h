@@ -6,7 +6,7 @@
 #include "continuo/kernels/matrix.h"
 #include "continuo/kernels/part.h"
 
-// LSTM and GRU layers: one step of an LSTM for playing, and whole sequences that start from a zero state, forward and
+// LSTM and GRU layers: one step for playing, and whole sequences that start from a zero state, forward and
 // backward. Only what depends on the step before is done here. What does not is left to linear() and weight_gradient(),
 // for all steps at once: the projections of the inputs before, the gradients of weights, biases and inputs after.
 // Rows are time-major: row t * batch + b is step t of sequence b. Products have operands in Number, float or Bf16; what
@@ -35,6 +35,17 @@ struct LstmGates {
   const float* output;
 };
 void lstm_cell(const LstmGates& gates, float* cell, float* hidden_state, std::size_t count) noexcept;
+
+// One GRU cell update for `count` units, from the sums of the gates r, z, n, of which n has that of the inputs and,
+// apart, U h + c. `state` is the hidden state before, and becomes the one after. state = n + sigmoid(update) * (state -
+// n) with n = tanh(candidate + sigmoid(reset) * recurrent).
+struct GruGates {
+  const float* reset;
+  const float* update;
+  const float* candidate;
+  const float* recurrent;
+};
+void gru_cell(const GruGates& gates, float* state, std::size_t count) noexcept;
 
 // Recurrent weights [gates * hidden_size, hidden_size] for the forward pass: gate by gate, each in whole panels of its
 // own, so that a unit has the same place in the panels of all its gates. The backward pass takes what
