@@ -10,6 +10,7 @@
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/rng.h"
 #include "continuo/checkpoint/checkpoint.h"
+#include "continuo/checkpoint/presets.h"
 #include "continuo/checkpoint/tensor_names.h"
 #include "continuo/engine/model.h"
 

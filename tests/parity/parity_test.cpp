@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 
 #include "continuo/base/rng.h"
 #include "continuo/checkpoint/checkpoint.h"
+#include "continuo/checkpoint/presets.h"
 #include "continuo/engine/model.h"
 #include "continuo/engine/quantize.h"
 #include "continuo/kernels/isa.h"
@@ -35,11 +37,24 @@ struct Case {
   bool tied;
   int tokens;
   engine::Precision precision = engine::Precision::kFp32;
-  checkpoint::Positions positions = checkpoint::Positions::kLearned;
+  std::optional<checkpoint::Positions> positions = {};  // empty: the preset's
   friend void PrintTo(const Case& c, std::ostream* out) { *out << c.preset << ", " << c.tokens << " tokens"; }
 };
 
-std::string preset_file(const Case& c) { return c.preset + std::to_string(c.tied) + std::to_string(int(c.positions)); }
+std::string positions_name(const Case& c) {
+  return c.positions ? std::string(checkpoint::to_string(*c.positions)) + "_" : std::string();
+}
+std::string preset_file(const Case& c) { return c.preset + std::to_string(c.tied) + positions_name(c); }
+
+// Largest difference, as a share of the largest logit.
+float distance(std::span<const float> a, std::span<const float> b) {
+  float difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = std::max(difference, std::abs(a[i] - b[i]));
+    size = std::max(size, std::abs(b[i]));
+  }
+  return difference / size;
+}
 
 class Parity : public testing::TestWithParam<Case> {
  protected:
@@ -48,7 +63,7 @@ class Parity : public testing::TestWithParam<Case> {
     ASSERT_TRUE(config.ok());
     config->vocab_size = kVocabulary;
     config->tied_output = GetParam().tied;
-    config->positions = GetParam().positions;
+    if (GetParam().positions) config->positions = *GetParam().positions;
     const auto path = std::filesystem::path(testing::TempDir()) /
                       ("parity-" + preset_file(GetParam()) + std::to_string(getpid()) + ".safetensors");
     const auto written = neural::write_random_checkpoint(path, *config, {{"name", "none"}}, 11, 0.2);
@@ -81,16 +96,6 @@ class Parity : public testing::TestWithParam<Case> {
     return ids;
   }
 
-  // Largest difference, as a share of the largest logit.
-  static float distance(std::span<const float> a, std::span<const float> b) {
-    float difference = 0, size = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      difference = std::max(difference, std::abs(a[i] - b[i]));
-      size = std::max(size, std::abs(b[i]));
-    }
-    return difference / size;
-  }
-
   std::shared_ptr<const engine::Model> model_;
   std::vector<float> reference_;
 };
@@ -118,6 +123,41 @@ TEST_P(Parity, StepByStepLogitsAgree) {
   }
 }
 
+// Each part alone in both placements of norms: a preset has some of them only together.
+TEST(ParityOfParts, EachPartAlone) {
+  using checkpoint::ModelConfig;
+  using Change = void (*)(ModelConfig&);
+  const std::pair<const char*, Change> changes[] = {
+      {"rms_norm", [](ModelConfig& c) { c.norm = checkpoint::NormKind::kRmsNorm; }},
+      {"swiglu", [](ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kSwiGlu; }},
+      {"gelu", [](ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kGelu; }},
+      {"one kv head", [](ModelConfig& c) { c.n_kv_heads = 1; }},
+      {"two kv heads", [](ModelConfig& c) { c.n_kv_heads = 2; }},
+      {"no bias", [](ModelConfig& c) { c.bias = false; }}};
+  Rng rng(5);
+  std::vector<TokenId> ids(40);
+  for (auto& id : ids) id = static_cast<TokenId>(rng.below(kVocabulary));
+  for (const char* preset : {"gpt", "gpt2", "bert"}) {
+    for (const auto& [name, change] : changes) {
+      auto config = checkpoint::preset_config(preset, "tiny").value();
+      config.vocab_size = kVocabulary;
+      change(config);
+      const auto path = std::filesystem::path(testing::TempDir()) / ("part-" + std::to_string(getpid()));
+      ASSERT_TRUE(neural::write_random_checkpoint(path, config, {{"name", "none"}}, 11, 0.2).ok());
+      const auto opened = checkpoint::Checkpoint::open(path);
+      std::filesystem::remove(path);
+      ASSERT_TRUE(opened.ok()) << opened.error().to_line();
+      const auto reference = neural::reference_logits(*opened, ids).value();
+      const auto model = engine::Model::load(*opened);
+      ASSERT_TRUE(model.ok()) << model.error().to_line();
+      std::vector<float> logits(reference.size());
+      ThreadPool threads(2);
+      (*model)->forward(ids, logits, threads);
+      EXPECT_LT(distance(logits, reference), kTolerance) << preset << ", " << name;
+    }
+  }
+}
+
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const auto name : checkpoint::model_names()) {
@@ -129,8 +169,8 @@ std::vector<Case> cases() {
     for (const auto precision : {Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
       all.push_back({std::string(name), true, 100, precision});
     }
-    if (name == "lstm") continue;
-    for (const auto positions : {Positions::kRelative, Positions::kRotary}) {
+    if (*checkpoint::family_of(name) == checkpoint::Family::kRecurrent) continue;
+    for (const auto positions : {Positions::kLearned, Positions::kRelative, Positions::kRotary}) {
       all.push_back({std::string(name), true, 100, Precision::kFp32, positions});
     }
   }
@@ -139,10 +179,7 @@ std::vector<Case> cases() {
 
 INSTANTIATE_TEST_SUITE_P(Presets, Parity, testing::ValuesIn(cases()), [](const auto& which) {
   const Case& c = which.param;
-  const std::string positions = c.positions == checkpoint::Positions::kRelative ? "relative_"
-                                : c.positions == checkpoint::Positions::kRotary ? "rotary_"
-                                                                                : "";
-  return c.preset + (c.tied ? "_tied_" : "_untied_") + positions + std::string(to_string(c.precision)) + "_" +
+  return c.preset + (c.tied ? "_tied_" : "_untied_") + positions_name(c) + std::string(to_string(c.precision)) + "_" +
          std::to_string(c.tokens) + "_tokens";
 });
 

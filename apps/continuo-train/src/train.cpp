@@ -1,5 +1,5 @@
 #include "continuo/base/text.h"
-#include "continuo/checkpoint/model_config.h"
+#include "continuo/checkpoint/presets.h"
 #include "continuo/cli/build_info.h"
 #include "continuo/cli/console.h"
 #include "continuo/cli/program.h"

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "continuo/base/platform/platform.h"
-#include "continuo/checkpoint/model_config.h"
+#include "continuo/checkpoint/presets.h"
 
 #include "commands.h"
 

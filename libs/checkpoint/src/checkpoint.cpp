@@ -1,7 +1,5 @@
 #include "continuo/checkpoint/checkpoint.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -25,11 +23,7 @@ constexpr std::string_view kModelKey = "continuo.model";
 constexpr std::string_view kTokenizerKey = "continuo.tokenizer";
 constexpr std::string_view kProvenanceKey = "continuo.provenance";
 
-// Names that belong to the model; a file may carry other tensors beside them.
-constexpr std::array<std::string_view, 6> kOurPrefixes = {"token_embedding.", "position_embedding.", "layers.",
-                                                          "embedding_norm.",  "final_norm.",         "output."};
-
-std::string spell_shape(const std::vector<std::int64_t>& shape) {
+std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
   for (const std::int64_t extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
   return text + "]";
@@ -56,8 +50,8 @@ Status check_tensors(const ModelConfig& model, const std::map<std::string, Tenso
     const auto found = tensors.find(spec.name);
     if (found == tensors.end()) return tensor_error("a tensor of the model is missing", spec.name);
     if (found->second.shape != spec.shape) {
-      return tensor_error(
-          "shape " + spell_shape(found->second.shape) + " where the model has " + spell_shape(spec.shape), spec.name);
+      return tensor_error("shape " + shape_text(found->second.shape) + " where the model has " + shape_text(spec.shape),
+                          spec.name);
     }
     expected.insert(spec.name);
     if (found->second.dtype == DType::kI8) {
@@ -66,9 +60,8 @@ Status check_tensors(const ModelConfig& model, const std::map<std::string, Tenso
     }
   }
   for (const auto& [name, view] : tensors) {
-    const auto starts = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };
-    const bool ours = std::any_of(kOurPrefixes.begin(), kOurPrefixes.end(), starts);
-    if (ours && !expected.contains(name)) return tensor_error("a tensor that the model does not have", name);
+    if (is_model_tensor(name) && !expected.contains(name))
+      return tensor_error("a tensor that the model does not have", name);
   }
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "continuo/checkpoint/presets.h"
 #include "continuo/checkpoint/tensor_names.h"
 
 #include "temporary_folder.h"
@@ -17,7 +18,7 @@ ModelConfig small_config(std::string_view name) {
   config.vocab_size = 5;
   config.d_model = 4;
   config.n_layers = 1;
-  config.n_heads = config.family == Family::kLstm ? 1 : 2;
+  config.n_heads = config.family == Family::kRecurrent ? 1 : 2;
   config.d_ff = 8;
   config.context_length = 3;
   return config;
@@ -71,8 +72,9 @@ TEST_F(CheckpointFile, WriteThenOpen_GivesTheSame) {
     EXPECT_EQ(read->provenance.data_licence, "CC BY 4.0");
     EXPECT_EQ(read->provenance.validation_nll, 1.5);
     EXPECT_EQ(read->file.tensors().size(), weights.views.size());
-    const auto& block = read->file.tensors().at("output.bias");
-    EXPECT_TRUE(std::equal(block.data.begin(), block.data.end(), weights.views.at("output.bias").data.begin()));
+    const auto& block = read->file.tensors().at("token_embedding.weight");
+    EXPECT_TRUE(
+        std::equal(block.data.begin(), block.data.end(), weights.views.at("token_embedding.weight").data.begin()));
   }
 }
 
@@ -118,7 +120,7 @@ TEST_F(CheckpointFile, TensorsOutsideTheModelsNames_AreAllowed) {
   auto views = Weights(config).views;
   const Weights weights(config);
   views = weights.views;
-  views["training.example"] = weights.views.at("output.bias");
+  views["training.example"] = weights.views.at("token_embedding.weight");
   ASSERT_TRUE(write(config, views).ok());
   EXPECT_TRUE(Checkpoint::open(path_).ok());
 }

@@ -1,10 +1,12 @@
 #include "continuo/checkpoint/model_config.h"
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include "continuo/checkpoint/presets.h"
 #include "continuo/checkpoint/tensor_names.h"
 
 namespace continuo::checkpoint {
@@ -36,15 +38,16 @@ TEST(Presets, Models_DifferWhereTheyShould) {
   EXPECT_EQ(preset("bert").norm_placement, NormPlacement::kPre);
   EXPECT_EQ(preset("bert").masking, Masking::kBidirectional);
   EXPECT_EQ(preset("gpt").masking, Masking::kCausal);
-  EXPECT_EQ(preset("lstm").family, Family::kLstm);
+  EXPECT_EQ(preset("lstm").family, Family::kRecurrent);
   EXPECT_EQ(preset("gpt2", "base").n_layers, 6);
   EXPECT_EQ(preset("lstm", "base").d_model, 512);
 }
 
 TEST(Presets, AnUnknownNameIsAnsweredWithThoseThatExist) {
-  EXPECT_EQ(preset_config("gpt3", "tiny").error().what, "unknown model 'gpt3' (known: lstm, gpt, gpt2, bert)");
+  EXPECT_EQ(preset_config("gpt3", "tiny").error().what,
+            "unknown model 'gpt3' (known: lstm, gru, gpt, gpt2, llama, bert)");
   EXPECT_EQ(preset_config("gpt2", "huge").error().what, "unknown size 'huge' (known: tiny, small, base)");
-  EXPECT_EQ(family_of("lstm"), Family::kLstm);
+  EXPECT_EQ(family_of("lstm"), Family::kRecurrent);
   EXPECT_EQ(family_of("bert"), Family::kTransformer);
   EXPECT_EQ(family_of("gpt3"), std::nullopt);
 }
@@ -75,6 +78,58 @@ TEST(ModelConfig, Positions_SurviveJsonAndDecideTensors) {
   lstm.positions = Positions::kRotary;
   lstm.n_heads = 0;  // which an LSTM does not look at
   EXPECT_FALSE(validate(lstm).ok());
+}
+
+// A file of today has a part only where it differs from what all files had before there were parts.
+TEST(ModelConfig, Parts_AreInFilesWhereTheyAreNotTheDefault) {
+  for (const auto name : {"lstm", "gpt", "gpt2", "bert"}) {
+    for (const auto key : {"norm", "n_kv_heads", "bias", "cell", "positions"}) {
+      EXPECT_FALSE(to_json(preset(name)).contains(key)) << name << " " << key;
+    }
+  }
+  const nlohmann::json llama = to_json(preset("llama"));
+  EXPECT_EQ(llama.at("norm"), "rms_norm");
+  EXPECT_EQ(llama.at("n_kv_heads"), 2);
+  EXPECT_EQ(llama.at("bias"), false);
+  EXPECT_EQ(llama.at("activation"), "swiglu");
+  EXPECT_EQ(llama.at("positions"), "rotary");
+  EXPECT_FALSE(llama.contains("cell"));
+  EXPECT_EQ(to_json(preset("gru")).at("cell"), "gru");
+  EXPECT_EQ(to_json(preset("gru")).at("family"), "lstm");
+}
+
+TEST(ModelConfig, Parts_OfTheOtherFamilyAreRefused) {
+  const auto problem_with = [](const char* name, const std::function<void(ModelConfig&)>& change) {
+    ModelConfig config = preset(name);
+    change(config);
+    const Status status = validate(config);
+    return status.ok() ? std::string() : status.error().what;
+  };
+  EXPECT_EQ(problem_with("lstm", [](ModelConfig& c) { c.norm = NormKind::kRmsNorm; }),
+            "model config: 'norm' is not a part of this family");
+  EXPECT_NE(problem_with("lstm", [](ModelConfig& c) { c.bias = false; }), "");
+  EXPECT_NE(problem_with("gru", [](ModelConfig& c) { c.n_kv_heads = 1; }), "");
+  EXPECT_NE(problem_with("gpt2", [](ModelConfig& c) { c.cell = CellKind::kGru; }), "");
+  EXPECT_EQ(problem_with("gpt2", [](ModelConfig& c) { c.n_kv_heads = 3; }),
+            "model config: 'n_kv_heads' does not divide n_heads");
+  EXPECT_NE(problem_with("gpt2", [](ModelConfig& c) { c.n_kv_heads = -1; }), "");
+  EXPECT_NE(problem_with("gpt2", [](ModelConfig& c) { c.n_kv_heads = 8; }), "");
+  EXPECT_EQ(problem_with("gpt2", [](ModelConfig& c) { c.n_kv_heads = 4; }), "");
+  EXPECT_EQ(problem_with("gpt2", [](ModelConfig& c) { c.n_kv_heads = 1; }), "");
+}
+
+TEST(Presets, ChangedShapes_TakeWhatFollowsAlong) {
+  const ModelConfig llama = preset("llama");  // 4 heads, 2 of them of keys
+  EXPECT_EQ(changed(llama, {}), llama);
+  EXPECT_EQ(changed(llama, {.n_heads = 8}).n_kv_heads, 4);
+  EXPECT_EQ(changed(llama, {.n_heads = 1}).kv_heads(), 1);
+  EXPECT_EQ(changed(preset("gpt2"), {.n_heads = 8}).n_kv_heads, 0);
+  EXPECT_EQ(changed(preset("gpt2"), {.d_model = 96}).d_ff, 384);
+  EXPECT_EQ(changed(preset("gpt2"), {.d_model = 96, .d_ff = 100}).d_ff, 100);
+  EXPECT_EQ(changed(llama, {.d_model = 96}).d_ff, 256);
+  EXPECT_EQ(changed(llama, {.d_model = 97 * 4}).d_ff, 1056);  // 8/3 of it is 1034.7
+  EXPECT_EQ(changed(llama, {.context_length = 99, .n_layers = 7}).context_length, 99);
+  EXPECT_EQ(changed(llama, {.context_length = 99, .n_layers = 7}).n_layers, 7);
 }
 
 TEST(ModelConfig, Json_RefusesMissingForeignAndMistypedFields) {
@@ -124,10 +179,10 @@ TEST(TensorSpecs, Names_AreUniqueAndFollowTheConfig) {
     const ModelConfig config = preset(name, "small");
     std::set<std::string> names;
     for (const TensorSpec& spec : tensor_specs(config)) EXPECT_TRUE(names.insert(spec.name).second) << spec.name;
-    EXPECT_EQ(names.contains("final_norm.weight"), name == "gpt2" || name == "bert");
+    EXPECT_EQ(names.contains("final_norm.weight"), name == "gpt2" || name == "bert" || name == "llama");
     EXPECT_EQ(names.contains("embedding_norm.bias"), name == "gpt");
     EXPECT_FALSE(names.contains("output.weight"));
-    EXPECT_TRUE(names.contains("output.bias"));
+    EXPECT_EQ(names.contains("output.bias"), name != "llama");
     ModelConfig untied = config;
     untied.tied_output = false;
     EXPECT_EQ(tensor_specs(untied).size(), names.size() + 1);
@@ -167,7 +222,7 @@ TEST(Presets, Shapes_AreThoseOfTheDocumentation) {
       EXPECT_EQ(config.d_ff, 4 * row.width);
       EXPECT_EQ(config.n_heads, row.heads);
       EXPECT_EQ(config.context_length, row.context);
-      EXPECT_EQ(config.activation, std::string(name) == "bert" ? Activation::kGelu : Activation::kGeluTanh);
+      EXPECT_EQ(config.feed_forward, std::string(name) == "bert" ? FeedForwardKind::kGelu : FeedForwardKind::kGeluTanh);
     }
   }
 }
@@ -189,7 +244,9 @@ TEST(ModelConfig, Validate_HoldsEachFieldToItsRange) {
     const auto valid_with = [&](int value) {
       config.*range.member = value;
       const Status status = validate(config);
-      if (!status.ok()) EXPECT_NE(status.error().what.find(range.field), std::string::npos) << status.error().what;
+      if (!status.ok()) {
+        EXPECT_NE(status.error().what.find(range.field), std::string::npos) << status.error().what;
+      }
       return status.ok();
     };
     EXPECT_TRUE(valid_with(range.low)) << range.field;
@@ -256,6 +313,19 @@ TEST(TensorSpecs, Shapes_AreThoseOfTheDocumentation) {
   EXPECT_EQ(listed(lstm),
             "token_embedding.weight 100 3\nlayers.0.lstm.input.weight 12 3\nlayers.0.lstm.recurrent.weight 12 3\n"
             "layers.0.lstm.bias 12\noutput.bias 100\n");
+  ModelConfig llama = preset("llama");
+  llama.d_model = 8;
+  llama.n_layers = 1;
+  llama.d_ff = 7;
+  EXPECT_EQ(listed(llama),
+            "token_embedding.weight 100 8\nlayers.0.attention.qkv.weight 16 8\nlayers.0.attention.proj.weight 8 8\n"
+            "layers.0.attention_norm.weight 8\nlayers.0.mlp.fc1.weight 14 8\nlayers.0.mlp.fc2.weight 8 7\n"
+            "layers.0.mlp_norm.weight 8\nfinal_norm.weight 8\n");
+  ModelConfig gru = preset("gru");
+  gru.d_model = 3;
+  EXPECT_EQ(listed(gru),
+            "token_embedding.weight 100 3\nlayers.0.gru.input.weight 9 3\nlayers.0.gru.recurrent.weight 9 3\n"
+            "layers.0.gru.bias 9\nlayers.0.gru.recurrent_bias 3\noutput.bias 100\n");
   gpt2.positions = Positions::kRelative;
   gpt2.masking = Masking::kBidirectional;
   EXPECT_NE(listed(gpt2).find("layers.0.attention.distance.weight 17 4\n"), std::string::npos);

@@ -41,7 +41,7 @@ namespace continuo::engine {
 namespace {
 
 TEST(SessionStep, DoesNotAllocate) {
-  for (const auto name : {"lstm", "gpt", "gpt2"}) {
+  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
     for (const auto& config : {odd_config(name), wide_config(name)}) {
       for (const auto& [threads, precision] : {std::pair{1, Precision::kInt8}, std::pair{2, Precision::kFp32},
                                                std::pair{2, Precision::kBf16}, std::pair{2, Precision::kInt8}}) {
@@ -62,7 +62,7 @@ TEST(SessionStep, DoesNotAllocate) {
 }
 
 TEST(EnsembleStep, DoesNotAllocate) {
-  for (const auto name : {"lstm", "gpt2"}) {
+  for (const auto name : {"lstm", "gru", "gpt2", "llama"}) {
     for (const auto precision : {Precision::kFp32, Precision::kBf16, Precision::kInt8}) {
       ThreadPool pool(2);
       const auto config = wide_config(name);

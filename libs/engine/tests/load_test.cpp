@@ -130,7 +130,7 @@ TEST(ModelLoad, WeightsThatAreNoNumbers_AreRefused) {
   for (const auto name : checkpoint::model_names()) {
     for (const float poison : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
       SyntheticModel synthetic(odd_config(name));
-      synthetic.weights()["output.bias"][7] = poison;
+      synthetic.weights()["token_embedding.weight"][7] = poison;
       const auto model = synthetic.load();
       ASSERT_FALSE(model.ok()) << name;
       EXPECT_EQ(model.error().code, ErrorCode::malformed);

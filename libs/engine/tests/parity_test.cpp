@@ -43,7 +43,7 @@ std::vector<Case> cases_of(const std::vector<std::string>& names) {
       for (const auto precision : {Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
         cases.push_back({name, true, false, Positions::kLearned, precision, isa});
       }
-      if (name == "lstm") continue;
+      if (name == "lstm" || name == "gru") continue;
       for (const auto positions : {Positions::kRelative, Positions::kRotary}) {
         cases.push_back({name, true, false, positions, Precision::kFp32, isa});
         cases.push_back({name, true, false, positions, Precision::kInt8, isa});
@@ -66,8 +66,9 @@ class EngineParity : public ::testing::TestWithParam<Case> {
       config.n_heads = 4;
     }
     if (GetParam().other_activation) {
-      config.activation = config.activation == checkpoint::Activation::kGelu ? checkpoint::Activation::kGeluTanh
-                                                                             : checkpoint::Activation::kGelu;
+      using checkpoint::FeedForwardKind;
+      const bool exact = config.feed_forward == FeedForwardKind::kGelu;
+      config.feed_forward = exact ? FeedForwardKind::kGeluTanh : FeedForwardKind::kGelu;
     }
     synthetic_ = std::make_unique<SyntheticModel>(config, 11);
     auto model = synthetic_->load({.weights = GetParam().precision});
@@ -78,10 +79,17 @@ class EngineParity : public ::testing::TestWithParam<Case> {
   }
   void TearDown() override { kernels::use_isa(before_); }
 
+  // The rounding of gates multiplies that of values: measured up to 1.45 times the bound of the others. tests/parity
+  // holds both sides to the same rounded weights, and there gated models need no more than others.
+  double bound() const {
+    const bool gated = checkpoint::traits_of(model_->config().feed_forward).gated;
+    return tolerance(GetParam().precision) * (gated && GetParam().precision != Precision::kFp32 ? 2 : 1);
+  }
+
   void expect_row(std::span<const float> logits, std::size_t row) const {
     ASSERT_EQ(logits.size(), expected_[row].size());
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      ASSERT_NEAR(logits[i], expected_[row][i], tolerance(GetParam().precision)) << "token " << row << ", logit " << i;
+      ASSERT_NEAR(logits[i], expected_[row][i], bound()) << "token " << row << ", logit " << i;
     }
   }
 
@@ -105,7 +113,7 @@ TEST_P(EngineParity, ForwardOfOneToken_EqualsTheReference) {
   const auto exact = ReferenceModel(*synthetic_).forward(one);
   std::vector<float> logits(exact[0].size());
   model_->forward(one, logits, pool_);
-  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], exact[0][i], tolerance(GetParam().precision));
+  for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], exact[0][i], bound());
 }
 
 // Models that have steps: the causal ones.
@@ -135,13 +143,44 @@ std::string case_name(const ::testing::TestParamInfo<Case>& test) {
          std::string(to_string(c.isa));
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, EngineParity, ::testing::ValuesIn(cases_of({"lstm", "gpt", "gpt2", "bert"})),
+INSTANTIATE_TEST_SUITE_P(Models, EngineParity,
+                         ::testing::ValuesIn(cases_of({"lstm", "gru", "gpt", "gpt2", "llama", "bert"})), case_name);
+INSTANTIATE_TEST_SUITE_P(Models, SessionParity, ::testing::ValuesIn(cases_of({"lstm", "gru", "gpt", "gpt2", "llama"})),
                          case_name);
-INSTANTIATE_TEST_SUITE_P(Models, SessionParity, ::testing::ValuesIn(cases_of({"lstm", "gpt", "gpt2"})), case_name);
+
+// Every part alone and in the other placement of norms, so that no part works in one company only.
+TEST(EngineParts, EachPartAlone_EqualsTheReference) {
+  using Change = void (*)(checkpoint::ModelConfig&);
+  const std::pair<const char*, Change> changes[] = {
+      {"rms_norm", [](checkpoint::ModelConfig& c) { c.norm = checkpoint::NormKind::kRmsNorm; }},
+      {"swiglu", [](checkpoint::ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kSwiGlu; }},
+      {"one kv head", [](checkpoint::ModelConfig& c) { c.n_kv_heads = 1; }},
+      {"no bias", [](checkpoint::ModelConfig& c) { c.bias = false; }},
+      {"no bias, untied", [](checkpoint::ModelConfig& c) { c.bias = c.tied_output = false; }}};
+  ThreadPool pool(2);
+  for (const std::string preset : {"gpt", "gpt2"}) {
+    for (const auto& [name, change] : changes) {
+      auto config = odd_config(preset);
+      change(config);
+      const SyntheticModel synthetic(config, 11);
+      const auto model = synthetic.load();
+      ASSERT_TRUE(model.ok()) << model.error().to_line();
+      const auto tokens = random_tokens(20, config.vocab_size);
+      const auto expected = ReferenceModel(synthetic).forward(tokens);
+      const auto session = Session::start(*model, pool);
+      for (std::size_t t = 0; t < tokens.size(); ++t) {
+        const auto logits = session->step(tokens[t]);
+        for (std::size_t i = 0; i < logits.size(); ++i) {
+          ASSERT_NEAR(logits[i], expected[t][i], tolerance(Precision::kFp32)) << preset << ", " << name;
+        }
+      }
+    }
+  }
+}
 
 // Prefill and forward cut long inputs into chunks.
 TEST(EngineParityOfLongInput, Chunks_EqualSteps) {
-  for (const std::string name : {"lstm", "gpt", "gpt2"}) {
+  for (const std::string name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
     auto config = odd_config(name);
     config.context_length = 600;
     const SyntheticModel synthetic(config);

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "synthetic_model.h"
 
 namespace continuo::engine {
 
-// The four models as their papers write them, in double precision and without any cleverness: what the engine's
+// All models as their papers write them, in double precision and without any cleverness: what the engine's
 // logits must equal. Reads the weights by the names of tensor_names.h and shares no code with the engine.
 class ReferenceModel {
  public:
@@ -19,7 +20,8 @@ class ReferenceModel {
   explicit ReferenceModel(const SyntheticModel& model) : model_(model), config_(model.config()) {}
 
   Matrix forward(const std::vector<TokenId>& tokens) const {
-    return config_.family == checkpoint::Family::kLstm ? lstm(tokens) : transformer(tokens);
+    if (config_.family == checkpoint::Family::kTransformer) return transformer(tokens);
+    return config_.cell == checkpoint::CellKind::kGru ? gru(tokens) : lstm(tokens);
   }
 
  private:
@@ -43,12 +45,29 @@ class ReferenceModel {
     return x;
   }
 
-  Vector linear(const std::string& name, const Vector& x) const {
+  Vector with_bias(const std::string& name, Vector x) const {
+    if (!config_.bias) return x;
     const auto& bias = model_.at(name + ".bias");
-    return plus(product(name + ".weight", x), {bias.begin(), bias.end()});
+    return plus(std::move(x), {bias.begin(), bias.end()});
+  }
+
+  Vector linear(const std::string& name, const Vector& x) const {
+    return with_bias(name, product(name + ".weight", x));
+  }
+
+  // x / sqrt(mean(x^2) + epsilon) * scale
+  Vector rms_norm(const std::string& name, const Vector& x) const {
+    double square = 0;
+    for (const double value : x) square += value * value / static_cast<double>(x.size());
+    Vector y(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      y[i] = x[i] / std::sqrt(square + config_.norm_epsilon) * model_.at(name + ".weight")[i];
+    }
+    return y;
   }
 
   Vector norm(const std::string& name, const Vector& x) const {
+    if (config_.norm == checkpoint::NormKind::kRmsNorm) return rms_norm(name, x);
     const auto count = static_cast<double>(x.size());
     double mean = 0;
     double variance = 0;
@@ -63,14 +82,12 @@ class ReferenceModel {
   }
 
   double activate(double x) const {
-    if (config_.activation == checkpoint::Activation::kGelu) return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+    if (config_.feed_forward == checkpoint::FeedForwardKind::kGelu) return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
     return 0.5 * x * (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
   }
 
   Vector logits(const Vector& x) const {
-    const auto& bias = model_.at("output.bias");
-    return plus(product(config_.tied_output ? "token_embedding.weight" : "output.weight", x),
-                {bias.begin(), bias.end()});
+    return with_bias("output", product(config_.tied_output ? "token_embedding.weight" : "output.weight", x));
   }
 
   // Turns the features i and i + width / 2 of each head's queries and keys by the angle position * 10000^(-2 i /
@@ -79,7 +96,8 @@ class ReferenceModel {
     const auto heads = static_cast<std::size_t>(config_.n_heads), d = static_cast<std::size_t>(config_.d_model);
     const std::size_t width = d / heads;
     for (std::size_t t = 0; t < rows.size(); ++t) {
-      for (std::size_t head = 0; head < 2 * heads; ++head) {  // those of queries, then those of keys
+      const std::size_t turning = heads + static_cast<std::size_t>(config_.kv_heads());
+      for (std::size_t head = 0; head < turning; ++head) {  // those of queries, then those of keys
         for (std::size_t i = 0; i < width / 2; ++i) {
           const double angle =
               static_cast<double>(t) * std::pow(10000.0, -2.0 * static_cast<double>(i) / static_cast<double>(width));
@@ -102,22 +120,24 @@ class ReferenceModel {
             all.begin() + static_cast<std::ptrdiff_t>((head + 1) * width)};
   }
 
-  // Shape: rows [tokens][3 d_model]; returns [tokens][d_model].
+  // Shape: rows [tokens][d_model + 2 kv_width]; returns [tokens][d_model].
   Matrix attention(const std::string& layer, const Matrix& rows) const {
     const auto d = static_cast<std::size_t>(config_.d_model);
     const auto heads = static_cast<std::size_t>(config_.n_heads);
     const std::size_t width = d / heads;
+    const auto kv_heads = static_cast<std::size_t>(config_.kv_heads());
     Matrix output(rows.size(), Vector(d));
     for (std::size_t t = 0; t < rows.size(); ++t) {
       const bool causal = config_.masking == checkpoint::Masking::kCausal;
       const std::size_t seen = causal ? t + 1 : rows.size();
       for (std::size_t h = 0; h < heads; ++h) {
+        const std::size_t key_at = d + h / (heads / kv_heads) * width, value_at = key_at + kv_heads * width;
         Vector weights(seen);
         double sum = 0;
         for (std::size_t s = 0; s < seen; ++s) {
           double score = 0;
-          Vector key(rows[s].begin() + static_cast<std::ptrdiff_t>(d + h * width),
-                     rows[s].begin() + static_cast<std::ptrdiff_t>(d + (h + 1) * width));
+          Vector key(rows[s].begin() + static_cast<std::ptrdiff_t>(key_at),
+                     rows[s].begin() + static_cast<std::ptrdiff_t>(key_at + width));
           if (config_.positions == checkpoint::Positions::kRelative) {
             const auto distance = static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(s);
             key = plus(key, distance_key(layer, distance, h, width));
@@ -127,7 +147,7 @@ class ReferenceModel {
         }
         for (std::size_t s = 0; s < seen; ++s) {
           for (std::size_t i = 0; i < width; ++i) {
-            output[t][h * width + i] += weights[s] / sum * rows[s][2 * d + h * width + i];
+            output[t][h * width + i] += weights[s] / sum * rows[s][value_at + i];
           }
         }
       }
@@ -146,6 +166,12 @@ class ReferenceModel {
 
   Vector mlp(const std::string& layer, const Vector& x) const {
     Vector hidden = linear(layer + ".mlp.fc1", x);
+    if (config_.feed_forward == checkpoint::FeedForwardKind::kSwiGlu) {
+      const auto d_ff = static_cast<std::size_t>(config_.d_ff);
+      for (std::size_t i = 0; i < d_ff; ++i) hidden[i] *= hidden[d_ff + i] / (1 + std::exp(-hidden[i]));
+      hidden.resize(d_ff);
+      return linear(layer + ".mlp.fc2", hidden);
+    }
     for (double& value : hidden) value = activate(value);
     return linear(layer + ".mlp.fc2", hidden);
   }
@@ -195,6 +221,32 @@ class ReferenceModel {
         for (std::size_t u = 0; u < d; ++u) {
           cell[u] = sigmoid(gates[d + u]) * cell[u] + sigmoid(gates[u]) * std::tanh(gates[2 * d + u]);
           hidden[u] = sigmoid(gates[3 * d + u]) * std::tanh(cell[u]);
+        }
+        token = hidden;
+      }
+    }
+    for (Vector& token : x) token = logits(token);
+    return x;
+  }
+
+  // r, z = sigmoid(a + U h), n = tanh(a + r (U h + c)), h = (1 - z) n + z h
+  Matrix gru(const std::vector<TokenId>& tokens) const {
+    const auto d = static_cast<std::size_t>(config_.d_model);
+    const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+    Matrix x;
+    for (const TokenId token : tokens) x.push_back(row("token_embedding.weight", static_cast<std::size_t>(token), d));
+    for (int n = 0; n < config_.n_layers; ++n) {
+      const std::string layer = "layers." + std::to_string(n) + ".gru";
+      const auto& bias = model_.at(layer + ".bias");
+      const auto& recurrent_bias = model_.at(layer + ".recurrent_bias");
+      Vector hidden(d);
+      for (Vector& token : x) {
+        const Vector a = plus(product(layer + ".input.weight", token), {bias.begin(), bias.end()});
+        const Vector b = product(layer + ".recurrent.weight", hidden);
+        for (std::size_t u = 0; u < d; ++u) {
+          const double reset = sigmoid(a[u] + b[u]), update = sigmoid(a[d + u] + b[d + u]);
+          const double candidate = std::tanh(a[2 * d + u] + reset * (b[2 * d + u] + recurrent_bias[u]));
+          hidden[u] = (1 - update) * candidate + update * hidden[u];
         }
         token = hidden;
       }

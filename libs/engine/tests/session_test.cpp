@@ -28,7 +28,7 @@ std::vector<std::vector<float>> play(const std::shared_ptr<const Model>& model, 
 }
 
 TEST(Session, AnyNumberOfThreads_IsEqualToTheBit) {
-  for (const auto name : {"lstm", "gpt", "gpt2"}) {
+  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
     for (const auto& config : {wide_config(name), odd_config(name)}) {
       const auto model = SyntheticModel(config).load().value();
       const auto alone = play(model, 1, 12);
@@ -83,14 +83,16 @@ void for_each_kind(const CheckModel& check) {
   using checkpoint::Positions;
   const bool plain = kernels::active_isa() == kernels::Isa::kScalar;
   for (const auto precision : kWeights) {
-    check_kind(plain ? odd_config("lstm") : wide_config("lstm"), {.weights = precision}, "lstm", check);
-    for (const std::string name : {"gpt", "gpt2"}) {
+    for (const std::string name : {"lstm", "gru"}) {
+      check_kind(plain ? odd_config(name) : wide_config(name), {.weights = precision}, name, check);
+    }
+    for (const std::string name : {"gpt", "gpt2", "llama"}) {
       for (const auto positions : {Positions::kLearned, Positions::kRelative, Positions::kRotary}) {
         auto config = wide_config(name);
         config.positions = positions;
         if (!plain) check_kind(config, {.weights = precision}, name, check);
         config = odd_config(name);
-        config.d_model = 50;
+        config.d_model = 10 * config.n_heads;
         config.positions = positions;
         for (const auto cache : kCaches) check_kind(config, {.weights = precision, .cache = cache}, name, check);
       }
@@ -184,7 +186,7 @@ TEST_P(EnsembleOnEveryIsa, EqualsSessionsAlone_ToTheBit) {
 
 TEST(Session, Reset_ForgetsEverything) {
   ThreadPool pool(2);
-  for (const auto name : {"lstm", "gpt", "gpt2"}) {
+  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
     const auto model = SyntheticModel(odd_config(name)).load().value();
     const auto session = Session::start(model, pool);
     const auto tokens = random_tokens(40, 53);
@@ -198,7 +200,7 @@ TEST(Session, Reset_ForgetsEverything) {
 
 TEST(Session, TwoOnOneModel_DoNotMeet) {
   ThreadPool pool(2);
-  for (const auto name : {"lstm", "gpt", "gpt2"}) {
+  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
     const auto model = SyntheticModel(odd_config(name)).load().value();
     const auto alone = Session::start(model, pool);
     const auto a = Session::start(model, pool);

@@ -12,6 +12,7 @@
 
 #include "continuo/base/rng.h"
 #include "continuo/checkpoint/checkpoint.h"
+#include "continuo/checkpoint/presets.h"
 #include "continuo/checkpoint/tensor_names.h"
 #include "continuo/engine/model.h"
 
@@ -23,7 +24,11 @@ inline checkpoint::ModelConfig odd_config(std::string_view name) {
   config.vocab_size = 53;
   config.d_model = 45;
   config.n_layers = 3;
-  config.n_heads = config.family == checkpoint::Family::kLstm ? 1 : 5;
+  config.n_heads = config.family == checkpoint::Family::kRecurrent ? 1 : 5;
+  if (config.positions == checkpoint::Positions::kRotary || config.n_kv_heads > 0) {
+    config.d_model = 40;
+    config.n_heads = 4;
+  }
   config.d_ff = 71;
   config.context_length = 70;
   return config;

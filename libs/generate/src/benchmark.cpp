@@ -13,6 +13,7 @@
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/rng.h"
 #include "continuo/base/statistics.h"
+#include "continuo/checkpoint/presets.h"
 #include "continuo/checkpoint/tensor_names.h"
 #include "continuo/generate/compose.h"
 #include "continuo/kernels/isa.h"
@@ -130,7 +131,7 @@ class Benchmark {
   // Passes from position `first` to `last`, with reading memory in between.
   Status time_steps() {
     const int context = model().config().context_length;
-    const bool recurrent = model().config().family == checkpoint::Family::kLstm;
+    const bool recurrent = model().config().family == checkpoint::Family::kRecurrent;
     report_.first = 8;
     report_.last = recurrent ? 520 : std::min(520, context);
     const std::size_t streams = std::size_t(options_.streams);
@@ -180,7 +181,7 @@ class Benchmark {
   }
 
   void time_prefill() {
-    const bool recurrent = model().config().family == checkpoint::Family::kLstm;
+    const bool recurrent = model().config().family == checkpoint::Family::kRecurrent;
     const int count = recurrent ? kPrefillTokens : std::min(kPrefillTokens, model().config().context_length);
     std::vector<TokenId> tokens;
     for (int i = 0; i < count; ++i) tokens.push_back(i * 31 % model().config().vocab_size);

@@ -112,7 +112,7 @@ bool CausalWriter::ends_piece(TokenId token) const {
 
 Status CausalWriter::open() {
   const auto& config = request_.composer.model->config();
-  const bool endless = config.family == checkpoint::Family::kLstm;
+  const bool endless = config.family == checkpoint::Family::kRecurrent;
   const auto context = std::size_t(config.context_length);
   session_ = engine::Session::start(request_.composer.model, request_.threads);
   if (!session_)

@@ -7,6 +7,7 @@
 
 #include "continuo/base/rng.h"
 #include "continuo/checkpoint/checkpoint.h"
+#include "continuo/checkpoint/presets.h"
 #include "continuo/checkpoint/tensor_names.h"
 
 #include "fake_model.h"

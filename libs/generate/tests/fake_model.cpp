@@ -242,7 +242,7 @@ Composer fake_composer(const std::string& tokenizer, Taste taste, FakeOptions op
   checkpoint::ModelConfig config;
   config.vocab_size = composer.tokenizer->vocabulary().size();
   config.context_length = options.context_length;
-  if (options.endless) config.family = checkpoint::Family::kLstm;
+  if (options.endless) config.family = checkpoint::Family::kRecurrent;
   if (options.bidirectional) config.masking = checkpoint::Masking::kBidirectional;
   config.preset = options.bidirectional ? "bert" : options.endless ? "lstm" : "gpt2";
   composer.model = std::make_shared<FakeModel>(config, taste_of(taste, composer.tokenizer->vocabulary().words()));

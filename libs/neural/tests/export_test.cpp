@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "continuo/checkpoint/presets.h"
 #include "continuo/neural/network.h"
 #include "continuo/neural/runtime.h"
 

@@ -5,13 +5,13 @@
 
 #include "continuo/neural/parallel.h"
 
-#include "attention.h"
-#include "caching_allocator.h"
-#include "dropout.h"
 #include "fused/attention.h"
 #include "fused/embedding.h"
 #include "fused/linear.h"
 #include "fused/recurrent.h"
+#include "parts/attention.h"
+#include "runtime/caching_allocator.h"
+#include "shared/dropout.h"
 
 namespace continuo::neural {
 namespace {
@@ -22,6 +22,7 @@ struct AttentionCase {
   std::int64_t batch, time, heads, d_head;
   bool causal, padded;
   torch::ScalarType type;
+  std::int64_t kv_heads = 0;  // 0: heads
 };
 
 class AttentionAgainstDefinition : public testing::TestWithParam<AttentionCase> {};
@@ -35,7 +36,10 @@ INSTANTIATE_TEST_SUITE_P(Shapes, AttentionAgainstDefinition,
                                          AttentionCase{1, 1, 2, 64, true, false, torch::kBFloat16},
                                          AttentionCase{2, 130, 2, 32, true, true, torch::kBFloat16},
                                          AttentionCase{2, 48, 2, 24, false, true, torch::kBFloat16},
-                                         AttentionCase{2, 130, 2, 64, false, true, torch::kBFloat16}));
+                                         AttentionCase{2, 130, 2, 64, false, true, torch::kBFloat16},
+                                         AttentionCase{2, 130, 4, 32, true, false, torch::kFloat32, 2},
+                                         AttentionCase{2, 70, 6, 16, false, true, torch::kFloat32, 1},
+                                         AttentionCase{2, 130, 4, 32, true, false, torch::kBFloat16, 2}));
 
 double relative_error(const Tensor& actual, const Tensor& expected) {
   const Tensor difference = actual.to(torch::kFloat64) - expected.to(torch::kFloat64);
@@ -45,15 +49,18 @@ double relative_error(const Tensor& actual, const Tensor& expected) {
 TEST_P(AttentionAgainstDefinition, ValuesAndGradients) {
   const AttentionCase c = GetParam();
   torch::manual_seed(1);
-  const Tensor exact = torch::randn({c.batch, c.time, 3 * c.heads * c.d_head}).to(c.type).to(torch::kFloat32);
-  AttentionOptions options{int(c.heads), c.causal, {}};
+  const Tensor exact =
+      torch::randn({c.batch, c.time, (c.heads + 2 * (c.kv_heads == 0 ? c.heads : c.kv_heads)) * c.d_head})
+          .to(c.type)
+          .to(torch::kFloat32);
+  AttentionOptions options{.heads = int(c.heads), .causal = c.causal, .n_kv_heads = int(c.kv_heads)};
   if (c.padded) {
     const Tensor ends = torch::arange(c.time - c.batch + 1, c.time + 1).unsqueeze(1) - 2;
     options.padding = torch::arange(c.time).unsqueeze(0) >= ends;
   }
   const Tensor a = exact.to(c.type).detach().requires_grad_(true);
   const Tensor b = exact.clone().requires_grad_(true);
-  const Tensor out = fused::attention(a, options), expected = attention(b, options);
+  const Tensor out = fused::attention(a, options), expected = plain_attention(b, options);
   const Tensor direction = torch::randn_like(expected);
   (out.to(torch::kFloat32) * direction).sum().backward();
   (expected * direction).sum().backward();
@@ -72,7 +79,7 @@ TEST(AttentionByDistance, ValuesAndGradientsEqualTheDefinition) {
       const Tensor keys = torch::randn({causal ? 40 : 70, 48}).requires_grad_(true);
       const Tensor queries = own_queries ? torch::randn({2, 90, 48}).requires_grad_(true) : Tensor();
       const AttentionOptions options{3, causal, {}, {keys, queries, causal ? 0 : 30}};
-      const Tensor expected = attention(qkv, options);
+      const Tensor expected = plain_attention(qkv, options);
       const Tensor direction = torch::randn_like(expected);
       (expected * direction).sum().backward();
       std::vector<Tensor> wanted;
@@ -197,8 +204,8 @@ TEST_P(RecurrentAgainstLibtorch, Lstm_ValuesAndGradients) {
   const RecurrentCase c = GetParam();
   torch::manual_seed(1);
   const Tensor x = weights({c.time, c.batch, c.input}, 1);
-  const fused::LstmLayer layer{weights({4 * c.hidden, c.input}, 0.1), weights({4 * c.hidden, c.hidden}, 0.1),
-                               weights({4 * c.hidden}, 1)};
+  const fused::RecurrentLayer layer{weights({4 * c.hidden, c.input}, 0.1), weights({4 * c.hidden, c.hidden}, 0.1),
+                                    weights({4 * c.hidden}, 1)};
   const Tensor state = torch::zeros({1, c.batch, c.hidden}), none = torch::zeros({4 * c.hidden});
   const Tensor expected = std::get<0>(
       at::lstm(x, {state, state}, {layer.input, layer.recurrent, layer.bias, none}, true, 1, 0.0, true, false, false));
@@ -210,8 +217,8 @@ TEST_P(RecurrentAgainstLibtorch, Gru_ValuesAndGradients) {
   const RecurrentCase c = GetParam();
   torch::manual_seed(1);
   const Tensor x = weights({c.time, c.batch, c.input}, 1);
-  const fused::GruLayer layer{weights({3 * c.hidden, c.input}, 0.1), weights({3 * c.hidden, c.hidden}, 0.1),
-                              weights({3 * c.hidden}, 1), weights({c.hidden}, 1)};
+  const fused::RecurrentLayer layer{weights({3 * c.hidden, c.input}, 0.1), weights({3 * c.hidden, c.hidden}, 0.1),
+                                    weights({3 * c.hidden}, 1), weights({c.hidden}, 1)};
   const Tensor recurrent_bias = at::cat({torch::zeros({2 * c.hidden}), layer.recurrent_bias}, 0);
   const Tensor expected = std::get<0>(at::gru(x, torch::zeros({1, c.batch, c.hidden}),
                                               {layer.input, layer.recurrent, layer.bias, recurrent_bias}, true, 1, 0.0,
@@ -233,15 +240,16 @@ TEST(GatedFeedForward, ValuesAndGradientsEqualLibtorch) {
   };
   for (const auto& [activation, function] : cases) {
     const Tensor residual = weights({40, 24}, 1), x = weights({40, 24}, 1);
-    fused::FeedForward layer{weights({2 * 50, 24}, 0.2), weights({2 * 50}, 1), weights({24, 50}, 0.2),
-                             weights({24}, 1)};
+    fused::FeedForward layer{{weights({2 * 50, 24}, 0.2), weights({2 * 50}, 1)},
+                             {weights({24, 50}, 0.2), weights({24}, 1)}};
     layer.activation = activation;
     layer.gated = true;
-    const std::vector<Tensor> sides = at::linear(x, layer.weight1, layer.bias1).split(50, 1);
-    const Tensor expected = residual + at::linear(function(sides[0]) * sides[1], layer.weight2, layer.bias2);
+    const std::vector<Tensor> sides = at::linear(x, layer.fc1.weight, layer.fc1.bias).split(50, 1);
+    const Tensor expected = residual + at::linear(function(sides[0]) * sides[1], layer.fc2.weight, layer.fc2.bias);
     const Tensor direction = torch::randn_like(expected);
     (expected * direction).sum().backward();
-    const std::vector<Tensor> inputs = {residual, x, layer.weight1, layer.bias1, layer.weight2, layer.bias2};
+    const std::vector<Tensor> inputs = {residual,      x, layer.fc1.weight, layer.fc1.bias, layer.fc2.weight,
+                                        layer.fc2.bias};
     std::vector<Tensor> wanted;
     for (const Tensor& input : inputs) {
       wanted.push_back(input.grad().clone());

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "continuo/checkpoint/presets.h"
 #include "continuo/neural/network.h"
 #include "continuo/neural/parallel.h"
 
@@ -17,7 +18,7 @@ double relative_error(const Tensor& actual, const Tensor& expected) {
   return (difference.norm() / (expected.to(torch::kFloat64).norm() + 1e-12)).item<double>();
 }
 
-// The preset before the underline, with the positions after it.
+// The preset before the underline, with the part after it.
 checkpoint::ModelConfig small_config(const std::string& name) {
   const std::string preset = name.substr(0, name.find('_'));
   checkpoint::ModelConfig config = *checkpoint::preset_config(preset, "tiny");
@@ -25,9 +26,13 @@ checkpoint::ModelConfig small_config(const std::string& name) {
   if (name.ends_with("_rotary")) config.positions = checkpoint::Positions::kRotary;
   config.vocab_size = 77;
   config.d_model = 48;
-  config.n_heads = 3;
+  config.n_heads = config.n_kv_heads > 0 ? 4 : 3;
   config.d_ff = 100;
   config.context_length = 80;
+  if (name.ends_with("_rms")) config.norm = checkpoint::NormKind::kRmsNorm;
+  if (name.ends_with("_swiglu")) config.feed_forward = checkpoint::FeedForwardKind::kSwiGlu;
+  if (name.ends_with("_multiquery")) config.n_kv_heads = 1;
+  if (name.ends_with("_unbiased")) config.bias = false;
   return config;
 }
 
@@ -55,8 +60,9 @@ Outcome run(const Network& network, const Pass& pass) {
 
 class FusedAgainstPlain : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain,
-                         testing::Values("gpt", "gpt2", "bert", "lstm", "gpt2_relative", "bert_relative",
-                                         "gpt2_rotary"),
+                         testing::Values("gpt", "gpt2", "bert", "lstm", "gru", "llama", "gpt2_relative",
+                                         "bert_relative", "gpt2_rotary", "llama_relative", "gpt_rms", "gpt2_rms",
+                                         "gpt_swiglu", "gpt2_multiquery", "gpt_unbiased"),
                          [](const auto& test) { return std::string(test.param); });
 
 void compare(const Network& network, Pass pass, double bound) {
@@ -126,7 +132,7 @@ TEST(FusedCrossEntropy, ManyRowsAndAnOddVocabulary_EqualLibtorch) {
   const std::vector<Tensor> wanted = {hidden.grad().clone(), weight.grad().clone(), bias.grad().clone()};
   for (const bool bf16 : {false, true}) {
     for (const Tensor& tensor : {hidden, weight, bias}) tensor.mutable_grad() = Tensor();
-    const Tensor sum = fused::cross_entropy_sum(hidden, weight, bias, targets, bf16);
+    const Tensor sum = fused::cross_entropy_sum(hidden, {weight, bias}, targets, bf16);
     (sum / 7).backward();
     const double bound = bf16 ? 2e-2 : 1e-5;
     EXPECT_NEAR(sum.item<double>(), expected.item<double>(), bound * expected.item<double>());

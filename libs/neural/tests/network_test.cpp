@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "continuo/checkpoint/presets.h"
 #include "continuo/checkpoint/tensor_names.h"
 
 namespace continuo::neural {
@@ -35,9 +36,9 @@ double effect(const Network& network, std::int64_t changed, std::int64_t begin, 
 }
 
 class EveryModel : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Presets, EveryModel, testing::Values("lstm", "gpt", "gpt2", "bert"));
+INSTANTIATE_TEST_SUITE_P(Presets, EveryModel, testing::Values("lstm", "gru", "gpt", "gpt2", "llama", "bert"));
 class CausalModel : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Presets, CausalModel, testing::Values("lstm", "gpt", "gpt2"));
+INSTANTIATE_TEST_SUITE_P(Presets, CausalModel, testing::Values("lstm", "gru", "gpt", "gpt2", "llama"));
 
 TEST_P(EveryModel, ParametersAreTheContracts) {
   const auto config = small_config(GetParam());

@@ -3,10 +3,12 @@
 #include <charconv>
 #include <cmath>
 #include <sstream>
+#include <utility>
 
 #include <toml++/toml.h>
 
 #include "continuo/base/file.h"
+#include "continuo/checkpoint/presets.h"
 #include "continuo/options/parse.h"
 
 namespace continuo::train {
@@ -18,6 +20,7 @@ using options::Syntax;
 using options::Type;
 
 constexpr double kBillion = 1e9;
+constexpr const char* kPresetPositions = "preset";
 constexpr double kLongest = 1e6;  // minutes: two years
 
 std::vector<std::string> names(std::span<const std::string_view> views) { return {views.begin(), views.end()}; }
@@ -28,6 +31,12 @@ Field whole(const char* name, double least, double most, const char* help) {
 }
 Field real(const char* name, const char* unit, double least, double most, const char* help) {
   return {.name = name, .type = Type::kReal, .unit = unit, .help = help, .range = {least, most}};
+}
+// The preset's own kind first.
+std::vector<std::string> positions_choices() {
+  std::vector<std::string> choices = {kPresetPositions};
+  for (const std::string_view name : checkpoint::positions_names()) choices.emplace_back(name);
+  return choices;
 }
 Field choice(const char* name, std::vector<std::string> choices, const char* help) {
   return {.name = name, .type = Type::kChoice, .unit = "NAME", .help = help, .choices = std::move(choices)};
@@ -63,8 +72,12 @@ void add_model_fields(std::vector<OptionField>& all) {
        {whole("d_model", 0, 65536, "Width of the hidden states; 0: default for this size"), &T::d_model},
        {whole("n_heads", 0, 1024, "Number of attention heads; 0: default for this size"), &T::n_heads},
        {whole("d_ff", 0, 1048576,
-              "Width of the feed-forward layers; 0: default for this size, or 4 x d_model if that is given"),
+              "Width of the feed-forward layers; 0: default for this size, or by d_model if that is given"),
         &T::d_ff},
+       {choice("positions", positions_choices(),
+               "Position encoding of a Transformer: learned vectors, learned keys of distances (relative) or rotated "
+               "queries and keys (rotary); preset: that of the model"),
+        &T::positions},
        {real("dropout", "P", -1, 0.95, "Dropout probability; -1: default for this size"), &T::dropout},
        {whole("tied_output", -1, 1, "Use the embedding as the output matrix: 1 yes, 0 no; -1: default for this size"),
         &T::tied_output}});
@@ -72,7 +85,7 @@ void add_model_fields(std::vector<OptionField>& all) {
 
 void add_step_fields(std::vector<OptionField>& all) {
   add(all, "Optimiser",
-      {{whole("batch_size", 0, 65536, "Windows per step; 0: 8 for lstm, 4 for Transformers"), &T::batch_size},
+      {{whole("batch_size", 0, 65536, "Windows per step; 0: 8 for lstm and gru, 4 for Transformers"), &T::batch_size},
        {real("learning_rate", "X", 0, 10, "Peak learning rate; 0: default for this model"), &T::learning_rate},
        {real("weight_decay", "X", 0, 10, "Weight decay of matrices; biases, norms and embeddings have none"),
         &T::weight_decay},
@@ -263,11 +276,12 @@ Status validate(const TrainOptions& options) {
 Result<checkpoint::ModelConfig> model_config(const TrainOptions& options, int vocabulary_size) {
   CONTINUO_ASSIGN(checkpoint::ModelConfig config, checkpoint::preset_config(options.model, options.size));
   config.vocab_size = vocabulary_size;
-  if (options.context_length > 0) config.context_length = options.context_length;
-  if (options.n_layers > 0) config.n_layers = options.n_layers;
-  if (options.d_model > 0) config.d_model = options.d_model, config.d_ff = 4 * options.d_model;
-  if (options.n_heads > 0) config.n_heads = options.n_heads;
-  if (options.d_ff > 0) config.d_ff = options.d_ff;
+  config = checkpoint::changed(std::move(config), {.context_length = options.context_length,
+                                                   .n_layers = options.n_layers,
+                                                   .d_model = options.d_model,
+                                                   .n_heads = options.n_heads,
+                                                   .d_ff = options.d_ff});
+  if (const auto positions = checkpoint::positions_named(options.positions)) config.positions = *positions;
   if (options.dropout >= 0) config.dropout = options.dropout;
   if (options.tied_output >= 0) config.tied_output = options.tied_output == 1;
   CONTINUO_TRY(checkpoint::validate(config));
@@ -279,18 +293,18 @@ namespace {
 // Found by short runs on the tunes of examples/corpus; narrow networks bear larger steps.
 double default_learning_rate(const checkpoint::ModelConfig& config) {
   constexpr int kTiny = 128, kNarrow = 256;  // features
-  const bool lstm = config.family == checkpoint::Family::kLstm;
-  if (config.d_model <= kTiny) return lstm ? 5e-3 : 2e-3;
-  if (config.d_model <= kNarrow) return lstm ? 5e-3 : 1e-3;
-  return lstm ? 3e-3 : 6e-4;
+  const bool recurrent = config.family == checkpoint::Family::kRecurrent;
+  if (config.d_model <= kTiny) return recurrent ? 5e-3 : 2e-3;
+  if (config.d_model <= kNarrow) return recurrent ? 5e-3 : 1e-3;
+  return recurrent ? 3e-3 : 6e-4;
 }
 
 }  // namespace
 
 TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& config) {
-  const bool lstm = config.family == checkpoint::Family::kLstm;
+  const bool recurrent = config.family == checkpoint::Family::kRecurrent;
   constexpr double kDefaultEpochs = 10;
-  if (options.batch_size == 0) options.batch_size = lstm ? 8 : 4;
+  if (options.batch_size == 0) options.batch_size = recurrent ? 8 : 4;
   if (options.learning_rate == 0) options.learning_rate = default_learning_rate(config);
   if (options.max_minutes == 0 && options.max_steps == 0 && options.epochs == 0) options.epochs = kDefaultEpochs;
   return options;

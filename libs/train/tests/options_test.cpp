@@ -184,7 +184,8 @@ TEST(Options, ChoicesAreRefusedInTheWordsOfNumbers) {
   TrainOptions options = valid();
   EXPECT_EQ(set_option(options, "kernels", "wrong").error().what, "kernels: 'wrong' is none of fused, plain");
   EXPECT_EQ(set_option(options, "threads", "wrong").error().what, "threads: 'wrong' is not a whole number");
-  EXPECT_EQ(set_option(options, "model", "rnn").error().what, "model: 'rnn' is none of lstm, gpt, gpt2, bert");
+  EXPECT_EQ(set_option(options, "model", "rnn").error().what,
+            "model: 'rnn' is none of lstm, gru, gpt, gpt2, llama, bert");
 }
 
 TEST(Options, OverridesReachTheModel) {
@@ -202,6 +203,35 @@ TEST(Options, OverridesReachTheModel) {
   EXPECT_FALSE(config->tied_output);
   options.n_heads = 5;
   EXPECT_FALSE(model_config(options, 77));
+}
+
+TEST(Options, PositionsReachTheModel) {
+  using checkpoint::Positions;
+  TrainOptions options = valid();
+  const auto positions = [&](const char* model) { return options.model = model, model_config(options, 77)->positions; };
+  EXPECT_EQ(positions("gpt2"), Positions::kLearned);
+  EXPECT_EQ(positions("llama"), Positions::kRotary);
+  ASSERT_TRUE(apply_toml(options, "positions = \"relative\"\n"));
+  EXPECT_EQ(positions("gpt2"), Positions::kRelative);
+  EXPECT_EQ(positions("llama"), Positions::kRelative);
+  TrainOptions read;
+  ASSERT_TRUE(apply_toml(read, to_toml(options)));
+  EXPECT_EQ(read.positions, "relative");
+  options.model = "lstm";
+  EXPECT_FALSE(model_config(options, 77));
+  EXPECT_EQ(set_option(options, "positions", "absolute").error().what,
+            "positions: 'absolute' is none of preset, learned, relative, rotary");
+}
+
+TEST(Options, ANarrowLlama_KeepsTheSharesOfItsPreset) {
+  TrainOptions options = valid();
+  options.model = "llama";
+  options.d_model = 96;
+  options.n_heads = 6;
+  const auto config = model_config(options, 77);
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->n_kv_heads, 3);
+  EXPECT_EQ(config->d_ff, 256);
 }
 
 }  // namespace

@@ -28,19 +28,21 @@ bool is_causal(Masking masking) {
 }
 
 PackedMatrix read_qkv(WeightReader& reader, const std::string& name, const AttentionConfig& config) {
-  const std::size_t width = config.width, head_width = config.head_width, head_stride = config.head_stride;
-  const Floats bias = reader.view(name + ".bias");
+  const Floats bias = reader.bias(name);
   if (!reader.status().ok()) return {};
   std::vector<std::size_t> order(config.qkv_width(), kNoRow);
-  std::vector<float> ordered_bias(order.size());
-  for (std::size_t part = 0; part < 3; ++part) {
-    for (std::size_t row = 0; row < width; ++row) {
-      const std::size_t to = (row / head_width * 3 + part) * head_stride + row % head_width;
-      order[to] = part * width + row;
-      ordered_bias[to] = bias.data()[order[to]];
+  std::vector<float> ordered_bias(bias.size() == 0 ? 0 : order.size());
+  for (std::size_t group = 0; group < config.kv_heads; ++group) {
+    for (std::size_t vector = 0; vector < config.vectors_per_group(); ++vector) {
+      const std::size_t from = config.row_in_file(group, vector);
+      const std::size_t to = group * config.group_width() + vector * config.head_stride;
+      for (std::size_t i = 0; i < config.head_width; ++i) {
+        order[to + i] = from + i;
+        if (bias.size() != 0) ordered_bias[to + i] = bias.data()[from + i];
+      }
     }
   }
-  return reader.pack(name + ".weight", order, width, ordered_bias);
+  return reader.pack(name + ".weight", order, config.width, ordered_bias);
 }
 
 // The file has the heads side by side; here each has rows of its own.
@@ -59,6 +61,7 @@ PackedMatrix read_distances(WeightReader& reader, const std::string& name, const
 AttentionConfig::AttentionConfig(const checkpoint::ModelConfig& model)
     : width(static_cast<std::size_t>(model.d_model)),
       heads(static_cast<std::size_t>(model.n_heads)),
+      kv_heads(static_cast<std::size_t>(model.kv_heads())),
       head_width(width / heads),
       head_stride(round_up(head_width, kPanelRows)),
       causal(is_causal(model.masking)) {
@@ -76,6 +79,12 @@ AttentionConfig::AttentionConfig(const checkpoint::ModelConfig& model)
   }
 }
 
+std::size_t AttentionConfig::row_in_file(std::size_t group, std::size_t vector) const {
+  const std::size_t queries = heads_per_group();
+  if (vector < queries) return (group * queries + vector) * head_width;
+  return width + ((vector - queries) * kv_heads + group) * head_width;
+}
+
 AttentionLayer read_attention(WeightReader& reader, const std::string& name, const AttentionConfig& config) {
   AttentionLayer layer;
   layer.qkv = read_qkv(reader, name + ".qkv", config);
@@ -90,17 +99,17 @@ AttentionMemory::AttentionMemory(const AttentionConfig& config, std::size_t rows
       scores_stride(kernels::attention_scratch_floats(capacity, config.distances > 0)),
       scores(static_cast<std::size_t>(threads) * scores_stride) {}
 
-// A piece takes its heads from queries to weighted values.
+// A piece takes its groups from queries to weighted values.
 Matrix<const float> AttentionPass::run(const AttentionLayer& layer, std::size_t index, Matrix<const float> input,
                                        std::size_t rows, std::span<const Segment> segments) const noexcept {
-  const std::size_t head_panels = 3 * config_.head_stride / kPanelRows;
+  const std::size_t group_panels = config_.group_width() / kPanelRows;
   LinearCall call = {rows, input, {memory_.qkv.data(), config_.qkv_width()}};
   call.prepared = prepared_.of(layer.qkv, input, rows, workers_);
-  workers_.share(config_.heads, {}, [&](std::size_t begin, std::size_t end, int worker) {
-    linear(layer.qkv, call, {begin * head_panels, end * head_panels});
+  workers_.share(config_.kv_heads, {}, [&](std::size_t begin, std::size_t end, int worker) {
+    linear(layer.qkv, call, {begin * group_panels, end * group_panels});
     std::size_t row = 0;
     for (const Segment& segment : segments) {
-      for (std::size_t head = begin; head < end; ++head) attend_head(layer, {index, head, row}, segment, worker);
+      for (std::size_t group = begin; group < end; ++group) attend_group(layer, {index, group, row}, segment, worker);
       row += segment.tokens.size();
     }
   });
@@ -118,29 +127,38 @@ void AttentionPass::rotate(Matrix<float> vectors, std::size_t rows, std::size_t 
                   {});
 }
 
-void AttentionPass::attend_head(const AttentionLayer& layer, const Place& at, const Segment& segment,
-                                int worker) const noexcept {
-  const std::size_t rows = segment.tokens.size(), stride = config_.qkv_width();
-  const Matrix<float> queries = {memory_.qkv.data() + at.row * stride + at.head * 3 * config_.head_stride, stride};
-  const Matrix<float> keys = {queries.data + config_.head_stride, stride};
-  const Matrix<float> values = {keys.data + config_.head_stride, stride};
-  if (config_.rotary) {
-    rotate(queries, rows, segment.first);
-    rotate(keys, rows, segment.first);
-  }
-  const kernels::HeadCache cache = segment.cache->head(segment.cache->shape().layers == 1 ? 0 : at.layer, at.head);
+void AttentionPass::attend_group(const AttentionLayer& layer, const Place& at, const Segment& segment,
+                                 int worker) const noexcept {
+  const std::size_t rows = segment.tokens.size(), queries = config_.heads_per_group();
+  const Matrix<float> keys = vectors(at, queries), values = vectors(at, queries + 1);
+  if (config_.rotary) rotate(keys, rows, segment.first);
+  const kernels::HeadCache cache = segment.cache->head(segment.cache->shape().layers == 1 ? 0 : at.layer, at.group);
   append(cache, segment.first, rows, keys, values);
+  for (std::size_t query = 0; query < queries; ++query) attend_head(layer, at, query, segment, cache, worker);
+}
+
+Matrix<float> AttentionPass::vectors(const Place& at, std::size_t vector) const noexcept {
+  const std::size_t stride = config_.qkv_width();
+  const std::size_t column = at.group * config_.group_width() + vector * config_.head_stride;
+  return {memory_.qkv.data() + at.row * stride + column, stride};
+}
+
+void AttentionPass::attend_head(const AttentionLayer& layer, const Place& at, std::size_t query, const Segment& segment,
+                                const kernels::HeadCache& cache, int worker) const noexcept {
+  const std::size_t rows = segment.tokens.size(), head = at.group * config_.heads_per_group() + query;
+  const Matrix<float> queries = vectors(at, query);
+  if (config_.rotary) rotate(queries, rows, segment.first);
   kernels::AttentionCall call;
   call.rows = rows;
   call.first = segment.first;
   call.positions = segment.first + rows;
   call.causal = config_.causal;
   if (layer.distances.rows() > 0) {
-    call.distances.keys = layer.distances.view().from(at.head * layer.distances.panels() / config_.heads);
+    call.distances.keys = layer.distances.view().from(head * layer.distances.panels() / config_.heads);
     call.distances.ahead = config_.distances_ahead;
   }
   call.queries = queries;
-  call.output = {memory_.mixed.data() + at.row * config_.width + at.head * config_.head_width, config_.width};
+  call.output = {memory_.mixed.data() + at.row * config_.width + head * config_.head_width, config_.width};
   call.scratch = memory_.scores.data() + static_cast<std::size_t>(worker) * memory_.scores_stride;
   attend(cache, call);
 }

@@ -20,8 +20,9 @@ namespace continuo::engine {
 struct AttentionConfig {
   explicit AttentionConfig(const checkpoint::ModelConfig& model);
 
-  std::size_t width;  // d_model
-  std::size_t heads;
+  std::size_t width;     // d_model
+  std::size_t heads;     // of queries
+  std::size_t kv_heads;  // of keys and values: each serves a group of heads / kv_heads heads
   std::size_t head_width;
   std::size_t head_stride;                     // head_width, rounded up to whole panels
   bool causal;                                 // else bidirectional
@@ -29,11 +30,17 @@ struct AttentionConfig {
   std::size_t distances_ahead = 0;             // of those, how many are of keys after the query
   std::optional<kernels::RotaryTable> rotary;  // rotary positions only
 
-  std::size_t qkv_width() const { return heads * 3 * head_stride; }
+  // A group has its queries, keys and values side by side, each a vector of head_width numbers in head_stride columns.
+  std::size_t heads_per_group() const { return heads / kv_heads; }
+  std::size_t vectors_per_group() const { return heads_per_group() + 2; }
+  std::size_t group_width() const { return vectors_per_group() * head_stride; }
+  std::size_t qkv_width() const { return kv_heads * group_width(); }
+  // The file's row of qkv that is the first of this vector.
+  std::size_t row_in_file(std::size_t group, std::size_t vector) const;
 };
 
 struct AttentionLayer {
-  // Rows head by head, each as queries, keys, values of head_stride rows, so that a thread that owns heads owns
+  // Rows group by group, each as queries, keys, values of head_stride rows, so that a thread that owns groups owns
   // whole panels.
   kernels::PackedMatrix qkv;
   kernels::PackedMatrix distances;  // rows head by head, each padded to whole panels; relative positions only
@@ -74,11 +81,14 @@ class AttentionPass {
                                    std::size_t rows, std::span<const Segment> segments) const noexcept;
 
  private:
-  // A head of a layer, and the first row of a segment.
+  // A group of heads of a layer, and the first row of a segment.
   struct Place {
-    std::size_t layer, head, row;
+    std::size_t layer, group, row;
   };
-  void attend_head(const AttentionLayer& layer, const Place& at, const Segment& segment, int worker) const noexcept;
+  void attend_group(const AttentionLayer& layer, const Place& at, const Segment& segment, int worker) const noexcept;
+  void attend_head(const AttentionLayer& layer, const Place& at, std::size_t query, const Segment& segment,
+                   const kernels::HeadCache& cache, int worker) const noexcept;
+  kernels::Matrix<float> vectors(const Place& at, std::size_t vector) const noexcept;
   void rotate(kernels::Matrix<float> vectors, std::size_t rows, std::size_t first) const noexcept;
 
   const AttentionConfig& config_;

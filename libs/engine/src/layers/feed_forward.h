@@ -11,7 +11,7 @@
 namespace continuo::engine {
 
 struct FeedForwardLayer {
-  kernels::PackedMatrix fc1;  // [d_ff, width]
+  kernels::PackedMatrix fc1;  // [d_ff, width]; gated [2 d_ff, width], gates and then values
   kernels::PackedMatrix fc2;  // [width, d_ff]
 
   std::size_t bytes() const { return fc1.bytes() + fc2.bytes(); }
@@ -20,18 +20,19 @@ struct FeedForwardLayer {
 // Errors: by the reader's status().
 FeedForwardLayer read_feed_forward(WeightReader& reader, const std::string& name);
 
-// The kernels' name of a model's activation.
-kernels::Activation kernel_activation(checkpoint::Activation activation);
+// Columns of FeedForwardCall::ff_activation.
+std::size_t ff_activation_width(const checkpoint::ModelConfig& model);
 
 struct FeedForwardCall {
   std::size_t rows = 0;
-  kernels::Activation activation = kernels::Activation::kNone;
+  checkpoint::FeedForwardTraits kind = {};
   kernels::Matrix<const float> input;     // [rows, width]
   kernels::Matrix<const float> residual;  // [rows, width], added to the result
   kernels::Matrix<float> output;          // [rows, width]; may be the residual itself
-  kernels::Matrix<float> ff_activation;   // [rows, d_ff], working memory
+  kernels::Matrix<float> ff_activation;   // [rows, ff_activation_width()], working memory
 };
-// output = fc2(activation(fc1(input))) + residual.
+// output = fc2(activation(fc1(input))) + residual; gated, with fc1 giving gates and values,
+// output = fc2(activation(gates) * values) + residual.
 void feed_forward(const FeedForwardLayer& layer, const FeedForwardCall& call, PreparedInput& prepared,
                   const Workers& workers) noexcept;
 

@@ -11,14 +11,15 @@
 
 namespace continuo::engine {
 
-// LayerNorm. Shape: scale, shift [width].
+// LayerNorm or RMSNorm. Shape: scale [width], shift [width] or empty where the kind of norm has none.
 struct NormLayer {
+  checkpoint::NormKind kind = checkpoint::NormKind::kLayerNorm;
   std::vector<float> scale;
   std::vector<float> shift;
 };
 
 // `name`.weight and `name`.bias. Errors: by the reader's status().
-NormLayer read_norm(WeightReader& reader, const std::string& name);
+NormLayer read_norm(WeightReader& reader, const std::string& name, checkpoint::NormKind kind);
 
 // Shape: input, output [rows, width].
 void normalise(const NormLayer& layer, double epsilon, std::size_t rows, kernels::Matrix<const float> input,

@@ -3,7 +3,11 @@
 namespace continuo::engine {
 
 kernels::PackedMatrix read_projection(WeightReader& reader, const std::string& name) {
-  return reader.pack(name + ".weight", reader.view(name + ".bias").numbers());
+  return reader.pack(name + ".weight", reader.bias(name).numbers());
+}
+
+kernels::PackedMatrix read_output(WeightReader& reader) {
+  return reader.pack(reader.output_name(), reader.bias("output").numbers());
 }
 
 void project(const kernels::PackedMatrix& matrix, kernels::LinearCall call, PreparedInput& prepared,

@@ -11,8 +11,10 @@
 
 namespace continuo::engine {
 
-// A linear layer's weights, `name`.weight and `name`.bias. Errors: by the reader's status().
+// A linear layer's weights, `name`.weight and `name`.bias if the model has biases. Errors: by the reader's status().
 kernels::PackedMatrix read_projection(WeightReader& reader, const std::string& name);
+// The output layer, from hidden states to logits. Errors: by the reader's status().
+kernels::PackedMatrix read_output(WeightReader& reader);
 
 // Panels that are worth a piece of their own: reading less from the cache costs no more than taking a piece.
 inline Workers::Cut cut_of(const kernels::PackedMatrix& matrix) {

@@ -13,44 +13,53 @@
 
 namespace continuo::engine {
 
-// Units whose four gates lie next to one another: one panel each.
+// Units whose gates' sums are next to one another: a panel for each of four sums.
 inline constexpr std::size_t kUnitGroup = kernels::kPanelRows;
+inline constexpr std::size_t kSums = 4;
 
-// What all LSTM layers of a model share.
-struct LstmShape {
-  std::size_t layers = 0;
-  std::size_t width = 0;  // d_model: units of each layer
+// What all recurrent layers of a model share.
+struct RecurrentShape {
+  explicit RecurrentShape(const checkpoint::ModelConfig& model)
+      : layers(static_cast<std::size_t>(model.n_layers)),
+        width(static_cast<std::size_t>(model.d_model)),
+        cell(model.cell) {}
+
+  std::size_t layers;
+  std::size_t width;  // d_model: units of each layer
+  checkpoint::CellKind cell;
 
   std::size_t groups() const { return (width + kUnitGroup - 1) / kUnitGroup; }  // the last may be partly empty
-  std::size_t gate_stride() const { return groups() * 4 * kUnitGroup; }
+  std::size_t gate_stride() const { return groups() * kSums * kUnitGroup; }
 };
 
-struct LstmLayer {
-  // Rows group by group, each as kUnitGroup input gates, forget gates, candidates and output gates, so that a
-  // thread that owns units owns all that they need.
-  kernels::PackedMatrix input;  // with the bias
+struct RecurrentLayer {
+  // Rows group by group, each as kUnitGroup rows for each sum, so that a thread that owns units owns all that they
+  // need. LSTM: i, f, g, o. GRU: r, z, and two sums of n, because the reset gate multiplies the recurrent one before
+  // both are added: that of the input, with rows of zeros in `recurrent`, and the recurrent one, with rows of zeros in
+  // `input` and which has its bias there.
+  kernels::PackedMatrix input;  // with the biases
   kernels::PackedMatrix recurrent;
 
   std::size_t bytes() const { return input.bytes() + recurrent.bytes(); }
 };
 
-// Errors: by the reader's status().
-LstmLayer read_lstm(WeightReader& reader, const std::string& name, const LstmShape& shape);
+// The layer whose tensors begin with `name`.CELL. Errors: by the reader's status().
+RecurrentLayer read_recurrent(WeightReader& reader, const std::string& name, const RecurrentShape& shape);
 
 // A prefix, as the network remembers it.
-struct LstmState {
-  explicit LstmState(const LstmShape& shape);
-  LstmState(const LstmState& other);
-  LstmState& operator=(const LstmState&) = delete;
+struct RecurrentState {
+  explicit RecurrentState(const RecurrentShape& shape);
+  RecurrentState(const RecurrentState& other);
+  RecurrentState& operator=(const RecurrentState&) = delete;
   void clear() noexcept;
 
   kernels::AlignedFloats hidden_state;  // [layers, width]
-  kernels::AlignedFloats cell;          // [layers, width]
+  kernels::AlignedFloats cell;          // [layers, width]; of the GRU the same as hidden_state
 };
 
 // The memory of a layer's pass over up to `rows` tokens.
-struct LstmMemory {
-  LstmMemory(const LstmShape& shape, kernels::Precision precision, std::size_t rows);
+struct RecurrentMemory {
+  RecurrentMemory(const RecurrentShape& shape, kernels::Precision precision, std::size_t rows);
 
   kernels::AlignedFloats gates;          // [rows, gate_stride()]
   kernels::AlignedFloats hidden_states;  // [rows, width] of one layer, of several sequences
@@ -58,27 +67,27 @@ struct LstmMemory {
 };
 
 // One layer: neighbouring tokens of one sequence, or one token of each of several sequences.
-class LstmLayerPass {
+class RecurrentLayerPass {
  public:
-  LstmLayerPass(const LstmShape& shape, LstmMemory& memory, const Workers& workers)
+  RecurrentLayerPass(const RecurrentShape& shape, RecurrentMemory& memory, const Workers& workers)
       : shape_(shape), memory_(memory), workers_(workers) {}
 
   // Shape: input, output [rows, width]; states: one, or as many as rows.
-  void run(const LstmLayer& layer, std::size_t index, std::size_t rows, kernels::Matrix<const float> input,
-           std::span<LstmState* const> states, kernels::Matrix<float> output) const noexcept;
+  void run(const RecurrentLayer& layer, std::size_t index, std::size_t rows, kernels::Matrix<const float> input,
+           std::span<RecurrentState* const> states, kernels::Matrix<float> output) const noexcept;
 
  private:
   using Rows = kernels::Matrix<const float>;
 
-  void recur_in_time(const LstmLayer& layer, std::size_t index, std::size_t rows, Rows input, LstmState& state,
-                     kernels::Matrix<float> output) const noexcept;
-  void recur_side_by_side(const LstmLayer& layer, std::size_t index, Rows input, std::span<LstmState* const> states,
-                          kernels::Matrix<float> output) const noexcept;
-  // The units of a range of groups, from the sums of their gates in one row. Shape: cell, hidden_state [width].
+  void recur_in_time(const RecurrentLayer& layer, std::size_t index, std::size_t rows, Rows input,
+                     RecurrentState& state, kernels::Matrix<float> output) const noexcept;
+  void recur_side_by_side(const RecurrentLayer& layer, std::size_t index, Rows input,
+                          std::span<RecurrentState* const> states, kernels::Matrix<float> output) const noexcept;
+  // The units of a range of groups, from their sums in one row. Shape: cell, hidden_state [width].
   void update_units(kernels::Range groups, std::size_t row, float* cell, float* hidden_state) const noexcept;
 
-  const LstmShape& shape_;
-  LstmMemory& memory_;
+  const RecurrentShape& shape_;
+  RecurrentMemory& memory_;
   const Workers& workers_;
 };
 

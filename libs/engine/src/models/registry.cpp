@@ -4,7 +4,7 @@
 
 #include "continuo/engine/model.h"
 
-#include "models/lstm.h"
+#include "models/recurrent.h"
 #include "models/transformer.h"
 
 namespace continuo::engine {
@@ -68,8 +68,8 @@ Result<std::shared_ptr<const Model>> Model::load(const checkpoint::Checkpoint& c
   const Precision cache = options.cache.value_or(cache_for(weights));
   if (cache == Precision::kFp16) return Error{ErrorCode::unsupported, "keys and values are not kept in fp16", {}, {}};
   switch (checkpoint.model.family) {
-    case checkpoint::Family::kLstm:
-      return LstmModel::load(checkpoint, weights);
+    case checkpoint::Family::kRecurrent:
+      return RecurrentModel::load(checkpoint, weights);
     case checkpoint::Family::kTransformer: {
       ThreadPool threads(options.threads);
       return TransformerModel::load(checkpoint, weights, cache, threads);

@@ -32,9 +32,9 @@ TransformerWeights::TransformerWeights(const checkpoint::ModelConfig& model, Pre
 
 TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std::string& name) const {
   TransformerLayer layer;
-  layer.attention_norm = read_norm(reader, name + ".attention_norm");
+  layer.attention_norm = read_norm(reader, name + ".attention_norm", config.norm);
   layer.attention = read_attention(reader, name + ".attention", attention);
-  layer.mlp_norm = read_norm(reader, name + ".mlp_norm");
+  layer.mlp_norm = read_norm(reader, name + ".mlp_norm", config.norm);
   layer.feed_forward = read_feed_forward(reader, name + ".mlp");
   return layer;
 }
@@ -42,7 +42,7 @@ TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std:
 void TransformerWeights::read_embeddings(WeightReader& reader) {
   token_embedding = reader.take("token_embedding.weight");
   if (config.positions == Positions::kLearned) position_embedding = reader.take("position_embedding.weight");
-  outer_norm = read_norm(reader, outer_norm_name(config.norm_placement));
+  outer_norm = read_norm(reader, outer_norm_name(config.norm_placement), config.norm);
 }
 
 Status TransformerWeights::read(const checkpoint::Checkpoint& checkpoint, ThreadPool& threads) {
@@ -52,7 +52,7 @@ Status TransformerWeights::read(const checkpoint::Checkpoint& checkpoint, Thread
   threads.for_each_task(statuses.size(), [&](std::size_t part) {
     WeightReader reader(checkpoint, precision);
     if (part < layers.size()) layers[part] = read_layer(reader, "layers." + std::to_string(part));
-    if (part == output_part) output = reader.pack(reader.output_name(), reader.view("output.bias").numbers());
+    if (part == output_part) output = read_output(reader);
     if (part == embeddings_part) read_embeddings(reader);
     statuses[part] = reader.status();
   });
@@ -67,7 +67,7 @@ Activations::Activations(const TransformerWeights& weights, std::size_t row_coun
       residual(rows * weights.width),
       input(rows * weights.width),
       attention(weights.attention, rows, capacity, threads),
-      ff_activation(rows * static_cast<std::size_t>(weights.config.d_ff)),
+      ff_activation(rows * ff_activation_width(weights.config)),
       prepared(weights.precision, rows, std::max(weights.width, static_cast<std::size_t>(weights.config.d_ff))) {}
 
 Result<std::shared_ptr<const Model>> TransformerModel::load(const checkpoint::Checkpoint& checkpoint,

@@ -28,7 +28,7 @@ struct TransformerWeights {
   // Layer by layer, on all threads.
   Status read(const checkpoint::Checkpoint& checkpoint, ThreadPool& threads);
   CacheShape cache_shape(std::size_t layer_count, std::size_t capacity) const {
-    return {layer_count, attention.heads, attention.head_width, capacity, cache};
+    return {layer_count, attention.kv_heads, attention.head_width, capacity, cache};
   }
 
   checkpoint::ModelConfig config;
@@ -55,7 +55,7 @@ struct Activations {
   kernels::AlignedFloats residual;  // [rows, width]
   kernels::AlignedFloats input;     // [rows, width] normalised
   AttentionMemory attention;
-  kernels::AlignedFloats ff_activation;  // [rows, d_ff]
+  kernels::AlignedFloats ff_activation;  // [rows, ff_activation_width()]
   PreparedInput prepared;                // of the product under way
 };
 

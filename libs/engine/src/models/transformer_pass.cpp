@@ -60,11 +60,11 @@ void TransformerPass::attend(std::size_t index, Rows input, Rows residual, const
 void TransformerPass::feed_forward(std::size_t index, Rows input, Rows residual, std::size_t rows) const noexcept {
   FeedForwardCall call;
   call.rows = rows;
-  call.activation = kernel_activation(weights_.config.activation);
+  call.kind = checkpoint::traits_of(weights_.config.feed_forward);
   call.input = input;
   call.residual = residual;
   call.output = residual_stream();
-  call.ff_activation = {memory_.ff_activation.data(), static_cast<std::size_t>(weights_.config.d_ff)};
+  call.ff_activation = {memory_.ff_activation.data(), ff_activation_width(weights_.config)};
   engine::feed_forward(weights_.layers[index].feed_forward, call, memory_.prepared, workers_);
 }
 

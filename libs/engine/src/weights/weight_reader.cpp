@@ -118,6 +118,11 @@ Floats WeightReader::view(const std::string& name) {
   return {};
 }
 
+Floats WeightReader::bias(const std::string& name) {
+  if (!checkpoint_.model.bias) return {};
+  return view(name + ".bias");
+}
+
 std::vector<float> WeightReader::take(const std::string& name) {
   const Floats floats = view(name);
   return {floats.numbers().begin(), floats.numbers().end()};

@@ -45,6 +45,8 @@ class WeightReader {
   Floats view(const std::string& name);
   // A copy. Errors: those of view().
   std::vector<float> take(const std::string& name);
+  // The bias of linear layer `name`; empty where the model has none. Errors: those of view().
+  Floats bias(const std::string& name);
   // The output layer's matrix: its own, or the embedding when they are tied.
   std::string output_name() const;
   // A matrix in the reader's precision, its rows in the order that is given by their numbers in the file; kNoRow leaves

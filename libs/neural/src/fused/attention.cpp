@@ -1,4 +1,4 @@
-#include "attention.h"
+#include "fused/attention.h"
 
 #include <map>
 #include <memory>
@@ -10,8 +10,8 @@
 #include "continuo/kernels/rotary.h"
 #include "continuo/neural/timing.h"
 
-#include "../saved_drop.h"
-#include "kernel_views.h"
+#include "shared/kernel_views.h"
+#include "shared/saved_drop.h"
 
 namespace continuo::neural::fused {
 namespace {
@@ -20,15 +20,34 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+// Where queries, keys and values are in a row.
+struct Columns {
+  Columns(const Tensor& qkv, const AttentionOptions& options)
+      : heads(std::size_t(options.heads)),
+        kv_heads(std::size_t(options.kv_heads())),
+        head_width(std::size_t(qkv.size(2)) / (heads + 2 * kv_heads)) {}
+
+  std::size_t heads, kv_heads, head_width;
+  std::size_t keys() const { return heads * head_width; }
+  std::size_t values() const { return (heads + kv_heads) * head_width; }
+  std::size_t all() const { return (heads + 2 * kv_heads) * head_width; }
+};
+
 template <typename Number>
 kernels::AttentionInputs<Number> inputs_of(const Tensor& qkv, const AttentionOptions& options, const Drop& drop) {
-  const auto time = std::size_t(qkv.size(1)), width = std::size_t(qkv.size(2) / 3), heads = std::size_t(options.heads);
+  const auto time = std::size_t(qkv.size(1));
+  const Columns columns(qkv, options);
   const Number* data = data_of<const Number>(qkv);
   kernels::AttentionInputs<Number> inputs;
-  inputs.shape = {std::size_t(qkv.size(0)), time, time, heads, heads, width / heads, options.causal};
-  inputs.queries = {data, 3 * width};
-  inputs.keys = {data + width, 3 * width};
-  inputs.values = {data + 2 * width, 3 * width};
+  inputs.shape.batch = std::size_t(qkv.size(0));
+  inputs.shape.queries = inputs.shape.keys = time;
+  inputs.shape.n_heads = columns.heads;
+  inputs.shape.n_kv_heads = columns.kv_heads;
+  inputs.shape.head_width = columns.head_width;
+  inputs.shape.causal = options.causal;
+  inputs.queries = {data, columns.all()};
+  inputs.keys = {data + columns.keys(), columns.all()};
+  inputs.values = {data + columns.values(), columns.all()};
   if (options.padding.defined()) inputs.masked_keys = static_cast<const std::uint8_t*>(options.padding.data_ptr());
   inputs.dropout = rule_of(drop);
   const Distances& distances = options.distances;
@@ -52,24 +71,22 @@ std::shared_ptr<const kernels::RotaryTable> rotary_table(std::size_t positions, 
   return table;
 }
 
-// Rotates the queries and keys in [batch, time, 3 d_model] forwards or back.
-void rotate(const Tensor& qkv, std::int64_t heads, bool inverse) {
-  const auto time = std::size_t(qkv.size(1)), width = std::size_t(qkv.size(2) / 3);
-  const std::size_t head_width = width / std::size_t(heads);
-  const auto table = rotary_table(time, head_width);
+// Rotates the queries and keys, which lie side by side, forwards or back.
+void rotate(const Tensor& qkv, const AttentionOptions& options, bool inverse) {
+  const auto time = std::size_t(qkv.size(1));
+  const Columns columns(qkv, options);
+  const auto table = rotary_table(time, columns.head_width);
   with_number(qkv.scalar_type(), [&](auto number) {
     using Number = decltype(number);
-    for (const std::size_t part_of_row : {std::size_t{0}, width}) {
-      kernels::Rotation<Number> call;
-      call.rows = row_count(qkv);
-      call.heads = std::size_t(heads);
-      call.head_width = head_width;
-      call.time = time;
-      call.table = table.get();
-      call.inverse = inverse;
-      call.vectors = {data_of<Number>(qkv) + part_of_row, 3 * width};
-      in_parts(kernels::parts_of_rows(call.rows), [&](auto part) { kernels::rotate(call, part); });
-    }
+    kernels::Rotation<Number> call;
+    call.rows = row_count(qkv);
+    call.heads = columns.heads + columns.kv_heads;
+    call.head_width = columns.head_width;
+    call.time = time;
+    call.table = table.get();
+    call.inverse = inverse;
+    call.vectors = {data_of<Number>(qkv), columns.all()};
+    in_parts(kernels::parts_of_rows(call.rows), [&](auto part) { kernels::rotate(call, part); });
   });
 }
 
@@ -82,16 +99,17 @@ template <typename Number>
 kernels::AttentionBackward<Number> backward_call(const kernels::AttentionInputs<Number>& inputs, const Tensor& output,
                                                  const Tensor& d_output, const Tensor& log_sums,
                                                  const Gradients& gradients) {
-  const std::size_t width = inputs.shape.n_heads * inputs.shape.head_width;
+  const auto distance = [&](const auto& part) { return part.data - inputs.queries.data; };
+  const std::size_t stride = inputs.queries.stride;
   Number* to = data_of<Number>(gradients.qkv);
   kernels::AttentionBackward<Number> call;
   call.inputs = inputs;
   call.output = rows_of<const Number>(output);
   call.output_gradient = rows_of<const Number>(d_output);
   call.log_sums = data_of<const float>(log_sums);
-  call.query_gradient = {to, 3 * width};
-  call.key_gradient = {to + width, 3 * width};
-  call.value_gradient = {to + 2 * width, 3 * width};
+  call.query_gradient = {to, stride};
+  call.key_gradient = {to + distance(inputs.keys), stride};
+  call.value_gradient = {to + distance(inputs.values), stride};
   if (gradients.distance_queries.defined()) {
     call.distance_query_gradient = rows_of<Number>(gradients.distance_queries);
   }
@@ -102,9 +120,10 @@ kernels::AttentionBackward<Number> backward_call(const kernels::AttentionInputs<
 struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& qkv, const MaybeTensor& distance_keys,
                         const MaybeTensor& distance_queries, const AttentionOptions& options, const Drop& drop) {
-    const auto batch = qkv.size(0), time = qkv.size(1), width = qkv.size(2) / 3;
+    const auto batch = qkv.size(0), time = qkv.size(1);
+    const auto width = std::int64_t(Columns(qkv, options).keys());
     const Timing timing("attention, forward");
-    if (options.rotary) rotate(qkv, options.heads, false);
+    if (options.rotary) rotate(qkv, options, false);
     const Tensor output = torch::empty({batch, time, width}, qkv.options());
     const Tensor log_sums = torch::empty({batch, options.heads, time}, torch::kFloat32);
     with_number(qkv.scalar_type(), [&](auto number) {
@@ -115,6 +134,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
     });
     context->save_for_backward({qkv, *distance_keys, *distance_queries, output, log_sums, options.padding});
     context->saved_data["heads"] = std::int64_t(options.heads);
+    context->saved_data["n_kv_heads"] = std::int64_t(options.n_kv_heads);
     context->saved_data["causal"] = options.causal;
     context->saved_data["rotary"] = options.rotary;
     context->saved_data["ahead"] = std::int64_t(options.distances.ahead);
@@ -125,10 +145,11 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const Tensor &qkv = saved[0], &output = saved[3], &log_sums = saved[4];
-    const AttentionOptions options{int(context->saved_data["heads"].toInt()),
-                                   context->saved_data["causal"].toBool(),
-                                   saved[5],
-                                   {saved[1], saved[2], int(context->saved_data["ahead"].toInt())}};
+    const AttentionOptions options{.heads = int(context->saved_data["heads"].toInt()),
+                                   .causal = context->saved_data["causal"].toBool(),
+                                   .padding = saved[5],
+                                   .distances = {saved[1], saved[2], int(context->saved_data["ahead"].toInt())},
+                                   .n_kv_heads = int(context->saved_data["n_kv_heads"].toInt())};
     const Drop drop = saved_drop(context);
     const Tensor d_output = gradients[0].to(qkv.scalar_type()).contiguous();
     const Timing timing("attention, backward");
@@ -144,7 +165,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
       const auto call = backward_call(inputs_of<Number>(qkv, options, drop), output, d_output, log_sums, results);
       in_parts(kernels::parts_of(call.inputs.shape), [&](auto part) { kernels::attention_gradient(call, part); });
     });
-    if (context->saved_data["rotary"].toBool()) rotate(results.qkv, options.heads, true);
+    if (context->saved_data["rotary"].toBool()) rotate(results.qkv, options, true);
     if (results.distance_keys.defined()) results.distance_keys = results.distance_keys.sum(0);
     return {results.qkv, results.distance_keys, results.distance_queries, {}, {}};
   }

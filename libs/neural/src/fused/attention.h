@@ -2,14 +2,14 @@
 
 #include <torch/types.h>
 
-#include "../attention.h"
-#include "../dropout.h"
+#include "shared/attention_options.h"
+#include "shared/drop.h"
 
 namespace continuo::neural::fused {
 
-// Attention of every head on the training kernels, with gradients, in the type of `qkv`; as neural::attention. With
-// rotary positions it turns the queries and keys where they are: `qkv` is overwritten.
-// Shape: qkv [batch, time, 3 d_model] -> [batch, time, d_model].
+// Attention of every head on the training kernels, with gradients, in the type of `qkv`; as neural::plain_attention.
+// With rotary positions it rotates the queries and keys where they are: `qkv` is overwritten. Shape: qkv [batch, time,
+// d_model + 2 kv_width] -> [batch, time, d_model].
 torch::Tensor attention(const torch::Tensor& qkv, const AttentionOptions& options, const Drop& drop = {});
 
 }  // namespace continuo::neural::fused

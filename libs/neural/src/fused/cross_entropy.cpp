@@ -1,4 +1,4 @@
-#include "cross_entropy.h"
+#include "fused/cross_entropy.h"
 
 #include <torch/torch.h>
 
@@ -6,8 +6,8 @@
 #include "continuo/kernels/loss.h"
 #include "continuo/neural/timing.h"
 
-#include "kernel_views.h"
-#include "linear.h"
+#include "fused/linear.h"
+#include "shared/kernel_views.h"
 
 namespace continuo::neural::fused {
 namespace {
@@ -22,8 +22,10 @@ constexpr std::int64_t kRows = 512;
 
 // Loss and, if wanted, gradients of one call.
 struct Head {
-  const Tensor &hidden, &weight, &bias, &targets;  // hidden in the type of the products
-  Tensor d_hidden, d_weight, d_bias;               // undefined: not wanted
+  const Tensor &hidden, &weight;  // hidden in the type of the products
+  const MaybeTensor& bias;
+  const Tensor& targets;
+  Tensor d_hidden, d_weight, d_bias;  // undefined: not wanted
 };
 
 template <typename Number>
@@ -43,7 +45,7 @@ double run(Head& head) {
     forward.rows = count;
     forward.input = {rows_of<const Number>(head.hidden).row(std::size_t(first)), std::size_t(width)};
     forward.weights = {data_of<const Number>(packed), std::size_t(words), std::size_t(width)};
-    forward.bias = data_of<const float>(head.bias);
+    forward.bias = data_if_defined<const float>(head.bias);
     forward.wide_output = rows_of<float>(logits);
     in_parts(kernels::parts_of(forward), [&](auto part) { kernels::linear(forward, part); });
 
@@ -65,7 +67,7 @@ double run(Head& head) {
                                                    rows_of<const Number>(d_logits),
                                                    forward.input,
                                                    rows_of<float>(head.d_weight),
-                                                   data_of<float>(head.d_bias),
+                                                   data_if_defined<float>(head.d_bias),
                                                    first > 0};
     in_parts(kernels::parts_of(gradient), [&](auto part) { kernels::weight_gradient(gradient, part); });
   }
@@ -75,13 +77,13 @@ double run(Head& head) {
 }
 
 struct CrossEntropyFunction : torch::autograd::Function<CrossEntropyFunction> {
-  static Tensor forward(AutogradContext* context, const Tensor& hidden, const Tensor& weight, const Tensor& bias,
+  static Tensor forward(AutogradContext* context, const Tensor& hidden, const Tensor& weight, const MaybeTensor& bias,
                         const Tensor& targets, bool wanted) {
     Head head{hidden, weight, bias, targets, {}, {}, {}};
     if (wanted) {
       head.d_hidden = torch::empty_like(hidden);
       head.d_weight = torch::zeros_like(weight);
-      head.d_bias = torch::zeros_like(bias);
+      if (bias && bias->defined()) head.d_bias = torch::zeros_like(*bias);
     }
     const double sum = with_number(hidden.scalar_type(), [&](auto number) { return run<decltype(number)>(head); });
     context->save_for_backward({head.d_hidden, head.d_weight, head.d_bias});
@@ -91,17 +93,16 @@ struct CrossEntropyFunction : torch::autograd::Function<CrossEntropyFunction> {
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const auto factor = gradients[0].item<float>();
-    return {saved[0] * factor, saved[1] * factor, saved[2] * factor, {}, {}};
+    return {saved[0] * factor, saved[1] * factor, saved[2].defined() ? saved[2] * factor : Tensor(), {}, {}};
   }
 };
 
 }  // namespace
 
-Tensor cross_entropy_sum(const Tensor& hidden, const Tensor& weight, const Tensor& bias, const Tensor& targets,
-                         bool bf16) {
+Tensor cross_entropy_sum(const Tensor& hidden, const LinearWeights& output, const Tensor& targets, bool bf16) {
   const Tensor rows = hidden.to(bf16 ? torch::kBFloat16 : torch::kFloat32).contiguous();
-  const bool wanted = torch::GradMode::is_enabled() && (hidden.requires_grad() || weight.requires_grad());
-  return CrossEntropyFunction::apply(rows, weight, bias, targets.contiguous(), wanted);
+  const bool wanted = torch::GradMode::is_enabled() && (hidden.requires_grad() || output.weight.requires_grad());
+  return CrossEntropyFunction::apply(rows, output.weight, MaybeTensor(output.bias), targets.contiguous(), wanted);
 }
 
 }  // namespace continuo::neural::fused

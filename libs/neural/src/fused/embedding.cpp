@@ -1,11 +1,11 @@
-#include "embedding.h"
+#include "fused/embedding.h"
 
 #include <torch/torch.h>
 
 #include "continuo/kernels/embedding.h"
 #include "continuo/neural/timing.h"
 
-#include "kernel_views.h"
+#include "shared/kernel_views.h"
 
 namespace continuo::neural::fused {
 namespace {

@@ -1,12 +1,12 @@
-#include "linear.h"
+#include "fused/linear.h"
 
 #include <torch/torch.h>
 
 #include "continuo/kernels/elementwise.h"
 #include "continuo/neural/timing.h"
 
-#include "../saved_drop.h"
-#include "kernel_views.h"
+#include "shared/kernel_views.h"
+#include "shared/saved_drop.h"
 
 namespace continuo::neural::fused {
 namespace {
@@ -55,14 +55,21 @@ Tensor through_drop(const Tensor& gradient, const Drop& drop, torch::ScalarType 
   return out;
 }
 
+// Whether the layer has a bias, for the backward pass.
+void save_bias(AutogradContext* context, const MaybeTensor& bias) {
+  context->saved_data["bias"] = bias && bias->defined();
+}
+bool has_saved_bias(AutogradContext* context) { return context->saved_data["bias"].toBool(); }
+
 struct WeightGradients {
-  Tensor weight, bias;
+  Tensor weight, bias;  // bias: undefined where the layer has none
 };
 
-WeightGradients weight_gradients(const Tensor& d_y, const Tensor& x) {
+WeightGradients weight_gradients(const Tensor& d_y, const Tensor& x, bool with_bias) {
   const auto outputs = d_y.size(-1), inputs = x.size(-1);
   const Timing timing("linear, gradient of weights");
-  WeightGradients result{torch::empty({outputs, inputs}, torch::kFloat32), torch::empty({outputs}, torch::kFloat32)};
+  WeightGradients result{torch::empty({outputs, inputs}, torch::kFloat32),
+                         with_bias ? torch::empty({outputs}, torch::kFloat32) : Tensor()};
   with_number(x.scalar_type(), [&](auto number) {
     using Number = decltype(number);
     const kernels::WeightGradient<Number> call{row_count(x),
@@ -71,13 +78,13 @@ WeightGradients weight_gradients(const Tensor& d_y, const Tensor& x) {
                                                rows_of<const Number>(d_y),
                                                rows_of<const Number>(x),
                                                rows_of<float>(result.weight),
-                                               data_of<float>(result.bias)};
+                                               data_if_defined<float>(result.bias)};
     in_parts(kernels::parts_of(call), [&](auto part) { kernels::weight_gradient(call, part); });
   });
   return result;
 }
 
-// d_y W, times the slope of the activation at `before`, if there is one.
+// d_y W, times the derivative of the activation at `before`, if there is one.
 Tensor input_gradient(const Tensor& d_y, const Tensor& weight, Activation activation, const Tensor& before) {
   const Timing timing("linear, gradient of inputs");
   const Tensor packed = pack(WeightSide::kInputGradient, weight, d_y.scalar_type());
@@ -94,15 +101,16 @@ Tensor input_gradient(const Tensor& d_y, const Tensor& weight, Activation activa
 }
 
 struct LinearFunction : torch::autograd::Function<LinearFunction> {
-  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const MaybeTensor& bias) {
     context->save_for_backward({x, weight});
+    save_bias(context, bias);
     const Timing timing("linear, forward");
     const Tensor packed = pack(WeightSide::kForward, weight, x.scalar_type());
     Tensor y = empty_with_width(x, weight.size(0), x.scalar_type());
     with_number(x.scalar_type(), [&](auto number) {
       using Number = decltype(number);
       auto call = product<Number>(WeightSide::kForward, x, packed, weight);
-      call.bias = data_of<const float>(bias);
+      call.bias = data_if_defined<const float>(bias);
       call.output = rows_of<Number>(y);
       in_parts(kernels::parts_of(call), [&](auto part) { kernels::linear(call, part); });
     });
@@ -113,13 +121,13 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &weight = saved[1];
     const Tensor d_y = through_drop(gradients[0].to(x.scalar_type()), {}, x.scalar_type());
-    const WeightGradients d = weight_gradients(d_y, x);
+    const WeightGradients d = weight_gradients(d_y, x, has_saved_bias(context));
     return {input_gradient(d_y, weight, Activation::kNone, {}), d.weight, d.bias};
   }
 };
 
 // residual + dropped(x W^T + b) in fp32.
-Tensor product_onto(const Tensor& residual, const Tensor& x, const Tensor& weight, const Tensor& bias,
+Tensor product_onto(const Tensor& residual, const Tensor& x, const Tensor& weight, const MaybeTensor& bias,
                     const Drop& drop) {
   const Timing timing("linear, forward");
   const Tensor packed = pack(WeightSide::kForward, weight, x.scalar_type());
@@ -127,7 +135,7 @@ Tensor product_onto(const Tensor& residual, const Tensor& x, const Tensor& weigh
   with_number(x.scalar_type(), [&](auto number) {
     using Number = decltype(number);
     auto call = product<Number>(WeightSide::kForward, x, packed, weight);
-    call.bias = data_of<const float>(bias);
+    call.bias = data_if_defined<const float>(bias);
     call.dropout = rule_of(drop);
     call.residual = rows_of<const float>(residual);
     call.wide_output = rows_of<float>(y);
@@ -138,8 +146,9 @@ Tensor product_onto(const Tensor& residual, const Tensor& x, const Tensor& weigh
 
 struct LinearOntoFunction : torch::autograd::Function<LinearOntoFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& residual, const Tensor& x, const Tensor& weight,
-                        const Tensor& bias, const Drop& drop) {
+                        const MaybeTensor& bias, const Drop& drop) {
     context->save_for_backward({x, weight});
+    save_bias(context, bias);
     save_drop(context, drop);
     return product_onto(residual, x, weight, bias, drop);
   }
@@ -148,7 +157,7 @@ struct LinearOntoFunction : torch::autograd::Function<LinearOntoFunction> {
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &weight = saved[1];
     const Tensor d_y = through_drop(gradients[0], saved_drop(context), x.scalar_type());
-    const WeightGradients d = weight_gradients(d_y, x);
+    const WeightGradients d = weight_gradients(d_y, x, has_saved_bias(context));
     return {gradients[0], input_gradient(d_y, weight, Activation::kNone, {}), d.weight, d.bias, {}};
   }
 };
@@ -191,7 +200,8 @@ Tensor gated_gradient(const Tensor& before, const Tensor& d_after, Activation ac
 
 struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& residual, const Tensor& x, const Tensor& weight1,
-                        const Tensor& bias1, const Tensor& weight2, const Tensor& bias2, const FeedForward& layer) {
+                        const MaybeTensor& bias1, const Tensor& weight2, const MaybeTensor& bias2,
+                        const FeedForward& layer) {
     const Tensor before = empty_with_width(x, weight1.size(0), x.scalar_type());
     Tensor after = layer.gated ? Tensor() : torch::empty_like(before);
     with_number(x.scalar_type(), [&](auto number) {
@@ -199,7 +209,7 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
       const Tensor packed = pack(WeightSide::kForward, weight1, x.scalar_type());
       using Number = decltype(number);
       auto call = product<Number>(WeightSide::kForward, x, packed, weight1);
-      call.bias = data_of<const float>(bias1);
+      call.bias = data_if_defined<const float>(bias1);
       if (layer.gated) {
         call.output = rows_of<Number>(before);
       } else {
@@ -211,6 +221,7 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
     });
     if (layer.gated) after = activated(before, layer.activation, true);
     context->save_for_backward({x, before, weight1, weight2});
+    save_bias(context, bias1);
     context->saved_data["activation"] = std::int64_t(layer.activation);
     context->saved_data["gated"] = layer.gated;
     save_drop(context, layer.drop);
@@ -221,13 +232,13 @@ struct FeedForwardFunction : torch::autograd::Function<FeedForwardFunction> {
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &before = saved[1], &weight1 = saved[2], &weight2 = saved[3];
     const auto activation = Activation(context->saved_data["activation"].toInt());
-    const bool gated = context->saved_data["gated"].toBool();
+    const bool gated = context->saved_data["gated"].toBool(), biased = has_saved_bias(context);
     const Tensor d_y = through_drop(gradients[0], saved_drop(context), x.scalar_type());
-    const WeightGradients d2 = weight_gradients(d_y, activated(before, activation, gated));
+    const WeightGradients d2 = weight_gradients(d_y, activated(before, activation, gated), biased);
     const Tensor d_before =
         gated ? gated_gradient(before, input_gradient(d_y, weight2, Activation::kNone, {}), activation)
               : input_gradient(d_y, weight2, activation, before);
-    const WeightGradients d1 = weight_gradients(d_before, x);
+    const WeightGradients d1 = weight_gradients(d_before, x, biased);
     const Tensor d_x = input_gradient(d_before, weight1, Activation::kNone, {});
     return {gradients[0], d_x, d1.weight, d1.bias, d2.weight, d2.bias, {}};
   }
@@ -249,18 +260,18 @@ Tensor pack(WeightSide side, const Tensor& weight, torch::ScalarType type) {
   });
 }
 
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  return LinearFunction::apply(x.contiguous(), weight, bias);
+Tensor linear(const Tensor& x, const LinearWeights& weights) {
+  return LinearFunction::apply(x.contiguous(), weights.weight, MaybeTensor(weights.bias));
 }
 
-Tensor linear_onto(const Tensor& residual, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                   const Drop& drop) {
-  return LinearOntoFunction::apply(residual.contiguous(), x.contiguous(), weight, bias, drop);
+Tensor linear_onto(const Tensor& residual, const Tensor& x, const LinearWeights& weights, const Drop& drop) {
+  return LinearOntoFunction::apply(residual.contiguous(), x.contiguous(), weights.weight, MaybeTensor(weights.bias),
+                                   drop);
 }
 
 Tensor feed_forward_onto(const Tensor& residual, const Tensor& x, const FeedForward& layer) {
-  return FeedForwardFunction::apply(residual.contiguous(), x.contiguous(), layer.weight1, layer.bias1, layer.weight2,
-                                    layer.bias2, layer);
+  return FeedForwardFunction::apply(residual.contiguous(), x.contiguous(), layer.fc1.weight,
+                                    MaybeTensor(layer.fc1.bias), layer.fc2.weight, MaybeTensor(layer.fc2.bias), layer);
 }
 
 }  // namespace continuo::neural::fused

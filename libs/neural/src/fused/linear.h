@@ -4,22 +4,23 @@
 
 #include "continuo/kernels/linear.h"
 
-#include "../dropout.h"
+#include "shared/drop.h"
+#include "shared/linear_weights.h"
 
 // Linear layers on the training kernels, with gradients. `x` is fp32 or bf16, which decides the type of the products
 // and of every tensor kept for the backward pass; weights, sums and their gradients are fp32.
 namespace continuo::neural::fused {
 
-// x W^T + b. Shape: x [..., inputs], weight [outputs, inputs], bias [outputs] -> [..., outputs] in the type of x.
-torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias);
+// x W^T + b. Shape: x [..., inputs] -> [..., outputs] in the type of x.
+torch::Tensor linear(const torch::Tensor& x, const LinearWeights& weights);
 
 // residual + dropped(x W^T + b). Shape: residual [..., outputs] fp32 -> the same.
-torch::Tensor linear_onto(const torch::Tensor& residual, const torch::Tensor& x, const torch::Tensor& weight,
-                          const torch::Tensor& bias, const Drop& drop);
+torch::Tensor linear_onto(const torch::Tensor& residual, const torch::Tensor& x, const LinearWeights& weights,
+                          const Drop& drop);
 
 struct FeedForward {
-  torch::Tensor weight1, bias1;  // [d_ff, d_model], [d_ff]; gated: [2 d_ff, d_model], [2 d_ff], the gates first
-  torch::Tensor weight2, bias2;  // [d_model, d_ff], [d_model]
+  LinearWeights fc1;  // [d_ff, d_model]; gated: [2 d_ff, d_model], the gates first
+  LinearWeights fc2;  // [d_model, d_ff]
   kernels::Activation activation = kernels::Activation::kGeluTanh;
   Drop drop;
   bool gated = false;  // activation(gates) * values in place of activation(values): SwiGLU with SiLU, GeGLU with GELU

@@ -1,11 +1,11 @@
-#include "norm.h"
+#include "fused/norm.h"
 
 #include <torch/torch.h>
 
 #include "continuo/kernels/norm.h"
 #include "continuo/neural/timing.h"
 
-#include "kernel_views.h"
+#include "shared/kernel_views.h"
 
 namespace continuo::neural::fused {
 namespace {
@@ -15,16 +15,16 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-kernels::NormShape shape_of(const Tensor& x, const Tensor& scale, const Tensor& shift, double epsilon) {
-  return {row_count(x), std::size_t(x.size(-1)), data_of<const float>(scale),
-          shift.defined() ? data_of<const float>(shift) : nullptr, float(epsilon)};
+kernels::NormShape shape_of(const Tensor& x, const Tensor& scale, const MaybeTensor& shift, double epsilon) {
+  return {row_count(x), std::size_t(x.size(-1)), data_of<const float>(scale), data_if_defined<const float>(shift),
+          float(epsilon)};
 }
 
 RowStatistics* statistics_of(const Tensor& tensor) { return reinterpret_cast<RowStatistics*>(data_of<float>(tensor)); }
 
 // The place of the stream in the function's results is that of its argument (pre-norm) or its norm (post-norm).
 struct NormFunction : torch::autograd::Function<NormFunction> {
-  static variable_list forward(AutogradContext* context, const Tensor& x, const Tensor& scale, const Tensor& shift,
+  static variable_list forward(AutogradContext* context, const Tensor& x, const Tensor& scale, const MaybeTensor& shift,
                                double epsilon, bool post, torch::ScalarType type) {
     const Timing timing("norm, forward");
     const Tensor statistics = torch::empty({std::int64_t(row_count(x)), 2}, torch::kFloat32);
@@ -41,7 +41,7 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
       call.statistics = statistics_of(statistics);
       in_parts(kernels::parts_of_rows(call.shape.rows), [&](auto part) { kernels::norm(call, part); });
     });
-    context->save_for_backward({x, scale, shift, statistics});
+    context->save_for_backward({x, scale, *shift, statistics});
     context->saved_data["epsilon"] = epsilon;
     context->saved_data["post"] = post;
     context->saved_data["bf16"] = narrow;
@@ -81,12 +81,14 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
 }  // namespace
 
 Branch branch_before_norm(const Tensor& stream, const Norm& norm, torch::ScalarType type) {
-  const auto results = NormFunction::apply(stream.contiguous(), norm.scale, norm.shift, norm.epsilon, false, type);
+  const auto results =
+      NormFunction::apply(stream.contiguous(), norm.scale, MaybeTensor(norm.shift), norm.epsilon, false, type);
   return {results[0], results[1]};
 }
 
 Branch branch_after_norm(const Tensor& stream, const Norm& norm, torch::ScalarType type) {
-  const auto results = NormFunction::apply(stream.contiguous(), norm.scale, norm.shift, norm.epsilon, true, type);
+  const auto results =
+      NormFunction::apply(stream.contiguous(), norm.scale, MaybeTensor(norm.shift), norm.epsilon, true, type);
   return {results[0], results.back()};
 }
 

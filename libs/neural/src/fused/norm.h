@@ -2,17 +2,13 @@
 
 #include <torch/types.h>
 
+#include "shared/branch.h"
+
 namespace continuo::neural::fused {
 
 struct Norm {
   torch::Tensor scale, shift;  // [width] each; shift undefined: RMSNorm
   double epsilon = 1e-5;
-};
-
-// A residual stream and what the next layer reads of it.
-struct Branch {
-  torch::Tensor stream;  // fp32
-  torch::Tensor input;   // fp32 or bf16
 };
 
 // Pre-norm: the stream goes on as it is, the layer reads its norm. One backward pass adds both gradients.

@@ -1,12 +1,12 @@
-#include "recurrent.h"
+#include "fused/recurrent.h"
 
 #include <torch/torch.h>
 
 #include "continuo/kernels/recurrent.h"
 #include "continuo/neural/timing.h"
 
-#include "kernel_views.h"
-#include "linear.h"
+#include "fused/linear.h"
+#include "shared/kernel_views.h"
 
 namespace continuo::neural::fused {
 namespace {
@@ -133,7 +133,7 @@ struct GruFunction : torch::autograd::Function<GruFunction> {
       call.output = rows_of<const Number>(output);
       in_parts(kernels::parts_of(call.shape), [&](auto part) { kernels::gru_gradient(call, part); });
     });
-    // The gradients of the recurrent part of n lie behind those of r, z and n.
+    // The gradients of the recurrent part of n come after those of r, z and n.
     const auto hidden = output.size(2);
     const Tensor d_gates = recurrent_gradient(gates, 0, 2 * hidden, output);
     const Tensor d_candidate = recurrent_gradient(gates, 3 * hidden, hidden, output);
@@ -144,12 +144,12 @@ struct GruFunction : torch::autograd::Function<GruFunction> {
 
 }  // namespace
 
-Tensor lstm(const Tensor& x, const LstmLayer& layer) {
-  return LstmFunction::apply(linear(x, layer.input, layer.bias), layer.recurrent);
+Tensor lstm(const Tensor& x, const RecurrentLayer& layer) {
+  return LstmFunction::apply(linear(x, {layer.input, layer.bias}), layer.recurrent);
 }
 
-Tensor gru(const Tensor& x, const GruLayer& layer) {
-  return GruFunction::apply(linear(x, layer.input, layer.bias), layer.recurrent, layer.recurrent_bias);
+Tensor gru(const Tensor& x, const RecurrentLayer& layer) {
+  return GruFunction::apply(linear(x, {layer.input, layer.bias}), layer.recurrent, layer.recurrent_bias);
 }
 
 }  // namespace continuo::neural::fused

@@ -10,6 +10,7 @@
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/rng.h"
 #include "continuo/base/statistics.h"
+#include "continuo/checkpoint/presets.h"
 #include "continuo/kernels/peak.h"
 #include "continuo/neural/parallel.h"
 #include "continuo/neural/profile.h"
@@ -54,7 +55,7 @@ Result<Setup> setup_of(const BenchmarkOptions& options) {
 // has two products forward and five backward, each over half of the context.
 double operations_per_token(const checkpoint::ModelConfig& config) {
   const double width = config.d_model, layers = config.n_layers, head = width * config.vocab_size;
-  if (config.family == checkpoint::Family::kLstm) return 6 * (layers * 8 * width * width + head);
+  if (config.family == checkpoint::Family::kRecurrent) return 6 * (layers * 8 * width * width + head);
   const double weights = layers * (4 * width * width + 2 * width * config.d_ff) + head;
   return 6 * weights + layers * 7 * width * config.context_length;
 }

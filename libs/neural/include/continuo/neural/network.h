@@ -10,22 +10,16 @@
 
 #include "continuo/base/result.h"
 #include "continuo/checkpoint/checkpoint.h"
+#include "continuo/neural/pass.h"
 
 namespace continuo::neural {
+
+struct LinearWeights;
 
 // One weight under its name in the checkpoint. fp32, contiguous, requires a gradient.
 struct Parameter {
   std::string name;
   torch::Tensor value;
-};
-
-// How one pass through a network is to be done.
-struct Pass {
-  bool fused = true;       // on the project's training kernels; else on libtorch's functions, which define the network
-  bool bf16 = false;       // products in bf16; the residual stream, norms and logits stay fp32
-  double dropout = 0;      // Range: [0, 1). 0 outside training
-  std::uint64_t seed = 0;  // of the dropout: the same seed drops the same units, whatever the number of threads
-  torch::Tensor padding;   // Shape: [batch, time], bool, true where a token must not be attended to; may be undefined
 };
 
 // A language model with gradients: the trainer's counterpart of engine::Model. Parameters are exactly
@@ -65,6 +59,9 @@ class Network {
   const torch::Tensor& parameter(const std::string& name) const;
 
  private:
+  // The matrix and bias that make logits of hidden states.
+  LinearWeights output() const;
+
   checkpoint::ModelConfig config_;
   std::vector<Parameter> parameters_;
 };

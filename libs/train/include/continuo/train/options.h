@@ -25,8 +25,9 @@ struct TrainOptions {
 
   std::string model = "gpt2", size = "small";
   int context_length = 0, n_layers = 0, d_model = 0, n_heads = 0, d_ff = 0;  // 0: the preset's
-  double dropout = -1;                                                       // below 0: the preset's
-  int tied_output = -1;                                                      // 1 yes, 0 no, -1 the preset's
+  std::string positions = "preset";  // learned, relative or rotary; "preset": the preset's
+  double dropout = -1;               // below 0: the preset's
+  int tied_output = -1;              // 1 yes, 0 no, -1 the preset's
 
   int batch_size =
       0;  // windows per step; 0: 8 for the LSTM, 4 for Transformers: many small steps learn more in minutes

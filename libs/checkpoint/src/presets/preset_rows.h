@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+#include "continuo/checkpoint/parts.h"
+
+namespace continuo::checkpoint {
+
+// A model by name: its parts where they differ from the usual ones.
+struct PresetRow {
+  std::string_view name;
+  std::string_view summary;
+  Family family = Family::kTransformer;
+  NormKind norm = NormKind::kLayerNorm;
+  NormPlacement norm_placement = NormPlacement::kPre;
+  Masking masking = Masking::kCausal;
+  FeedForwardKind feed_forward = FeedForwardKind::kGeluTanh;
+  Positions positions = Positions::kLearned;
+  CellKind cell = CellKind::kLstm;
+  bool bias = true;
+  int heads_per_kv_head = 1;
+};
+
+// Source: gpt: Radford et al. 2018 (learned positions, LayerNorm after each residual sum, GELU by its tanh form);
+// gpt2: Radford et al. 2019 (LayerNorm before each sublayer and at the end); bert: Devlin et al. 2019 (exact GELU);
+// llama: Touvron et al., "LLaMA", 2023, with the grouped queries of "Llama 2"; gru: Cho et al. 2014. Where we differ:
+// gpt normalises the embeddings' sum too, as bert did; bert is pre-norm, without which it does not leave the
+// frequencies of tokens in the time that a CPU has (docs/adr/0004); llama's output is tied to its embedding.
+inline constexpr PresetRow kPresets[] = {
+    {.name = "lstm",
+     .summary = "stacked LSTM: small, quick to learn, no limit to its memory's length",
+     .family = Family::kRecurrent},
+    {.name = "gru",
+     .summary = "stacked GRU: as lstm, with a quarter fewer weights in its layers",
+     .family = Family::kRecurrent,
+     .cell = CellKind::kGru},
+    {.name = "gpt", .summary = "post-norm Transformer decoder, as in GPT-1", .norm_placement = NormPlacement::kPost},
+    {.name = "gpt2", .summary = "pre-norm Transformer decoder, as in GPT-2: the usual choice"},
+    {.name = "llama",
+     .summary = "Transformer decoder as in Llama: RMSNorm, rotary positions, SwiGLU, grouped heads",
+     .norm = NormKind::kRmsNorm,
+     .feed_forward = FeedForwardKind::kSwiGlu,
+     .positions = Positions::kRotary,
+     .bias = false,
+     .heads_per_kv_head = 2},
+    {.name = "bert",
+     .summary = "bidirectional Transformer: fills masked places, rewrites bars",
+     .masking = Masking::kBidirectional,
+     .feed_forward = FeedForwardKind::kGelu},
+};
+
+// Null where no row has this name.
+template <typename Row, std::size_t kCount>
+const Row* find_row(const Row (&rows)[kCount], std::string_view name) {
+  const Row* row = std::find_if(rows, rows + kCount, [&](const Row& r) { return r.name == name; });
+  return row == rows + kCount ? nullptr : row;
+}
+
+}  // namespace continuo::checkpoint

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "continuo/engine/model.h"
+
+#include "layers/recurrent.h"
+#include "layers/workers.h"
+#include "weights/weight_reader.h"
+
+namespace continuo::engine {
+
+struct RecurrentWeights {
+  RecurrentWeights(const checkpoint::ModelConfig& model, Precision weight_precision);
+  void read(WeightReader& reader);
+
+  checkpoint::ModelConfig config;
+  Precision precision;
+  RecurrentShape shape;
+  std::vector<float> token_embedding;  // [vocab, width]
+  std::vector<RecurrentLayer> layers;
+  kernels::PackedMatrix output;
+  std::size_t bytes = 0;  // that one step reads
+};
+
+// The memory of a pass over up to `rows` tokens.
+struct RecurrentActivations {
+  RecurrentActivations(const RecurrentWeights& weights, std::size_t rows);
+
+  std::size_t rows;
+  RecurrentMemory layer;
+  kernels::AlignedFloats even;  // [rows, width] inputs of the layers 0, 2, ...
+  kernels::AlignedFloats odd;   // [rows, width] inputs of the layers 1, 3, ...
+};
+
+// Neighbouring tokens of one sequence, or one token of each of several sequences.
+struct RecurrentRequest {
+  std::span<const TokenId> tokens;
+  std::span<RecurrentState* const> states;  // one, or as many as tokens
+  float* logits = nullptr;                  // [tokens.size(), vocab], or [vocab] of the last one
+  bool all_logits = false;
+};
+
+// Tokens through all layers.
+class RecurrentPass {
+ public:
+  RecurrentPass(const RecurrentWeights& weights, RecurrentActivations& memory, const Workers& workers)
+      : weights_(weights), memory_(memory), workers_(workers) {}
+  void run(const RecurrentRequest& request) const noexcept;
+
+ private:
+  kernels::Matrix<const float> embed(std::span<const TokenId> tokens) const noexcept;
+  void write_logits(kernels::Matrix<const float> input, const RecurrentRequest& request) const noexcept;
+
+  const RecurrentWeights& weights_;
+  RecurrentActivations& memory_;
+  const Workers& workers_;
+};
+
+class RecurrentModel final : public Model, public std::enable_shared_from_this<RecurrentModel> {
+ public:
+  static Result<std::shared_ptr<const Model>> load(const checkpoint::Checkpoint& checkpoint, Precision precision);
+  explicit RecurrentModel(RecurrentWeights weights) : weights_(std::move(weights)) {}
+
+  const checkpoint::ModelConfig& config() const override { return weights_.config; }
+  Precision precision() const override { return weights_.precision; }
+  std::size_t bytes_per_step(std::size_t) const override { return weights_.bytes; }
+  void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool& threads) const override;
+  // These share the ownership of this model.
+  std::unique_ptr<Session> new_session(ThreadPool& threads) const override;
+  std::unique_ptr<Ensemble> new_ensemble(int most_sessions, ThreadPool& threads) const override;
+  const RecurrentWeights& weights() const { return weights_; }
+
+ private:
+  RecurrentWeights weights_;
+};
+
+// Tokens whose input sums are computed together.
+inline constexpr std::size_t kRecurrentChunk = 256;
+
+}  // namespace continuo::engine

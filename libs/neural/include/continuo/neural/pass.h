@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+#include <torch/types.h>
+
+namespace continuo::neural {
+
+// How one pass through a network is to be done.
+struct Pass {
+  bool fused = true;       // on the project's training kernels; else on libtorch's functions, which define the network
+  bool bf16 = false;       // products in bf16; the residual stream, norms and logits stay fp32
+  double dropout = 0;      // Range: [0, 1). 0 outside training
+  std::uint64_t seed = 0;  // of the dropout: the same seed drops the same units, whatever the number of threads
+  torch::Tensor padding;   // Shape: [batch, time], bool, true where a token must not be attended to; may be undefined
+};
+
+}  // namespace continuo::neural

@@ -1,0 +1,91 @@
+#include "continuo/neural/network.h"
+
+#include <cstring>
+
+#include <torch/torch.h>
+
+#include "continuo/checkpoint/tensor_names.h"
+
+#include "fused/cross_entropy.h"
+#include "parts/projection.h"
+
+namespace continuo::neural {
+
+using checkpoint::DType;
+using checkpoint::TensorView;
+
+Network::Network(const checkpoint::ModelConfig& config) : config_(config) {
+  for (const checkpoint::TensorSpec& spec : checkpoint::tensor_specs(config)) {
+    parameters_.push_back({spec.name, torch::zeros(spec.shape, torch::kFloat32).requires_grad_(true)});
+  }
+}
+
+const torch::Tensor& Network::parameter(const std::string& name) const {
+  for (const Parameter& parameter : parameters_) {
+    if (parameter.name == name) return parameter.value;
+  }
+  throw std::logic_error("no parameter " + name);
+}
+
+LinearWeights Network::output() const {
+  return {parameter(config_.tied_output ? "token_embedding.weight" : "output.weight"),
+          config_.bias ? parameter("output.bias") : torch::Tensor()};
+}
+
+torch::Tensor Network::logits(const torch::Tensor& hidden, const Pass& pass) const {
+  return plain_project(hidden, output(), pass.bf16).to(torch::kFloat32);
+}
+
+torch::Tensor Network::nll_sum(const torch::Tensor& hidden, const torch::Tensor& targets, const Pass& pass) const {
+  if (pass.fused) return fused::cross_entropy_sum(hidden, output(), targets, pass.bf16);
+  return at::cross_entropy_loss(logits(hidden, pass), targets, {}, at::Reduction::Sum);
+}
+
+torch::Tensor Network::forward(const torch::Tensor& tokens, const Pass& pass) const {
+  return logits(hidden(tokens, pass), pass);
+}
+
+namespace {
+
+Status check_importable(const Parameter& parameter, const std::map<std::string, TensorView>& tensors) {
+  const auto found = tensors.find(parameter.name);
+  if (found == tensors.end()) return Error{ErrorCode::not_found, "the tensor is missing", parameter.name};
+  const TensorView& tensor = found->second;
+  if (parameter.value.sizes() != at::IntArrayRef(tensor.shape)) {
+    return Error{ErrorCode::malformed, "the tensor has another shape than the model", parameter.name};
+  }
+  if (tensor.dtype != DType::kF32 && tensor.dtype != DType::kBF16) {
+    return Error{ErrorCode::malformed, "the tensor is neither F32 nor BF16", parameter.name};
+  }
+  if (tensor.data.size() != std::size_t(parameter.value.numel()) * checkpoint::size_of(tensor.dtype)) {
+    return Error{ErrorCode::malformed, "the tensor's bytes do not fill its shape", parameter.name};
+  }
+  return {};
+}
+
+}  // namespace
+
+Status Network::import_weights(const std::map<std::string, TensorView>& tensors) {
+  for (const Parameter& parameter : parameters_) CONTINUO_TRY(check_importable(parameter, tensors));
+  const torch::NoGradGuard no_grad;
+  for (Parameter& parameter : parameters_) {
+    const TensorView& tensor = tensors.at(parameter.name);
+    const auto type = tensor.dtype == DType::kF32 ? torch::kFloat32 : torch::kBFloat16;
+    torch::Tensor copy = torch::empty(tensor.shape, type);
+    std::memcpy(copy.data_ptr(), tensor.data.data(), tensor.data.size());
+    parameter.value.copy_(copy);
+  }
+  return {};
+}
+
+std::map<std::string, TensorView> Network::export_weights() const {
+  std::map<std::string, TensorView> tensors;
+  for (const Parameter& parameter : parameters_) {
+    const torch::Tensor& value = parameter.value;
+    const auto* bytes = static_cast<const std::uint8_t*>(value.data_ptr());
+    tensors[parameter.name] = {DType::kF32, value.sizes().vec(), {bytes, std::size_t(value.nbytes())}};
+  }
+  return tensors;
+}
+
+}  // namespace continuo::neural

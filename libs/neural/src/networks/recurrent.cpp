@@ -1,0 +1,36 @@
+#include "networks/recurrent.h"
+
+#include <torch/torch.h>
+
+#include "continuo/base/rng.h"
+
+#include "parts/embedding.h"
+#include "parts/projection.h"
+#include "shared/dropout.h"
+
+namespace continuo::neural {
+
+using torch::Tensor;
+
+Recurrent::Recurrent(const checkpoint::ModelConfig& config) : Network(config) {
+  token_embedding_ = parameter("token_embedding.weight");
+  const checkpoint::CellTraits cell = checkpoint::traits_of(config.cell);
+  for (int i = 0; i < config.n_layers; ++i) {
+    const std::string prefix = "layers." + std::to_string(i) + "." + std::string(cell.name) + ".";
+    layers_.push_back({.input = parameter(prefix + "input.weight"),
+                       .recurrent = parameter(prefix + "recurrent.weight"),
+                       .bias = parameter(prefix + "bias"),
+                       .recurrent_bias = cell.recurrent_bias ? parameter(prefix + "recurrent_bias") : Tensor()});
+  }
+}
+
+Tensor Recurrent::hidden(const Tensor& tokens, const Pass& pass) const {
+  // [batch, time] -> [time, batch, d_model], the order in which the recurrence reads.
+  Tensor x = embed(tokens.t().contiguous(), token_embedding_, {}, pass).to(input_type(pass));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    x = dropped(recur(x, layers_[i], config().cell, pass), {pass.dropout, mix_seed(pass.seed, i)});
+  }
+  return x.transpose(0, 1);
+}
+
+}  // namespace continuo::neural

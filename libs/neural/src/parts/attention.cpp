@@ -1,0 +1,79 @@
+#include "parts/attention.h"
+
+#include <cmath>
+#include <limits>
+
+#include <torch/torch.h>
+
+#include "fused/attention.h"
+
+namespace continuo::neural {
+namespace {
+
+using torch::Tensor;
+
+constexpr double kMasked = -std::numeric_limits<double>::infinity();
+
+// [batch, time, heads * d_head] -> [batch, heads, time, d_head]
+Tensor split_heads(const Tensor& x, std::int64_t heads) {
+  return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
+}
+
+// Products of queries [batch, heads, time, d_head] with the key of each distance -> [batch, heads, time, time].
+Tensor distance_scores(const Tensor& queries, const Distances& distances) {
+  const auto heads = queries.size(1), time = queries.size(2), d_head = queries.size(3), rows = distances.keys.size(0);
+  const Tensor keys = distances.keys.view({rows, heads, d_head}).permute({1, 2, 0});
+  const Tensor places = torch::arange(time, torch::kInt64);
+  const Tensor distance = places.unsqueeze(1) - places.unsqueeze(0) + distances.ahead;
+  const Tensor row = distance.clamp(0, rows - 1).expand({queries.size(0), heads, time, time});
+  return at::matmul(queries, keys).gather(3, row);
+}
+
+// Rotates feature i of each head's first half with feature i of the second by position * 10000^(-2 i / d_head).
+// Shape: [batch, heads, time, d_head].
+Tensor rotated(const Tensor& x) {
+  const auto time = x.size(2), half = x.size(3) / 2;
+  const Tensor exponents = torch::arange(half, torch::kFloat64) / double(-half);
+  const Tensor angles = torch::arange(time, torch::kFloat64).unsqueeze(1) * at::pow(10000.0, exponents);
+  const Tensor cosines = angles.cos().to(x.scalar_type()), sines = angles.sin().to(x.scalar_type());
+  const Tensor first = x.slice(3, 0, half), second = x.slice(3, half);
+  return at::cat({first * cosines - second * sines, second * cosines + first * sines}, 3);
+}
+
+// Each head of keys or values once for every head of queries that shares it. Shape: [batch, kv_heads, time, d_head] ->
+// [batch, heads, time, d_head].
+Tensor shared(const Tensor& x, const AttentionOptions& options) {
+  const int heads_per_group = options.heads / options.kv_heads();
+  return heads_per_group == 1 ? x : x.repeat_interleave(heads_per_group, 1);
+}
+
+}  // namespace
+
+Tensor attention(const Tensor& qkv, const AttentionOptions& options, const Pass& pass) {
+  return pass.fused ? fused::attention(qkv, options) : plain_attention(qkv, options);
+}
+
+Tensor plain_attention(const Tensor& qkv, const AttentionOptions& options) {
+  const auto batch = qkv.size(0), time = qkv.size(1), kv_heads = std::int64_t(options.kv_heads());
+  const auto d_head = qkv.size(2) / (options.heads + 2 * kv_heads), width = options.heads * d_head;
+  const std::vector<Tensor> parts = qkv.split_with_sizes({width, kv_heads * d_head, kv_heads * d_head}, 2);
+  Tensor q = split_heads(parts[0], options.heads), k = shared(split_heads(parts[1], kv_heads), options);
+  if (options.rotary) {
+    q = rotated(q);
+    k = rotated(k);
+  }
+  Tensor scores = at::matmul(q, k.transpose(2, 3));
+  if (options.distances.keys.defined()) {
+    const Tensor& own = options.distances.queries;
+    scores = scores + distance_scores(own.defined() ? split_heads(own, options.heads) : q, options.distances);
+  }
+  scores = scores / std::sqrt(double(q.size(3)));
+  if (options.causal) scores = scores.masked_fill(torch::ones({time, time}, torch::kBool).triu(1), kMasked);
+  if (options.padding.defined()) {
+    scores = scores.masked_fill(options.padding.view({batch, 1, 1, time}), kMasked);
+  }
+  const Tensor mixed = at::matmul(at::softmax(scores, -1), shared(split_heads(parts[2], kv_heads), options));
+  return mixed.transpose(1, 2).reshape({batch, time, width});
+}
+
+}  // namespace continuo::neural

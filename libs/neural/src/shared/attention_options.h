@@ -1,0 +1,26 @@
+#pragma once
+
+#include <torch/types.h>
+
+namespace continuo::neural {
+
+// Scores by distance as well as by content; see kernels::DistanceKeys. Shape: keys [ahead + 1 + behind, d_model], one
+// row for each distance from -ahead on; queries [batch, time, d_model], undefined: those of the content.
+struct Distances {
+  torch::Tensor keys;  // undefined: there are none
+  torch::Tensor queries;
+  int ahead = 0;
+};
+
+struct AttentionOptions {
+  int heads = 1;  // of queries
+  bool causal = true;
+  torch::Tensor padding;  // Shape: [batch, time] bool, true for keys to be left out; undefined: none
+  Distances distances;
+  bool rotary = false;  // queries and keys are rotated by their position, as in kernels/rotary.h
+  int n_kv_heads = 0;   // heads of keys and values, each shared by heads / n_kv_heads heads; 0: heads
+
+  int kv_heads() const { return n_kv_heads == 0 ? heads : n_kv_heads; }
+};
+
+}  // namespace continuo::neural

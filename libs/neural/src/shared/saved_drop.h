@@ -1,0 +1,18 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include "shared/drop.h"
+
+namespace continuo::neural {
+
+// A dropout on its way from a function's forward to its backward pass.
+inline void save_drop(torch::autograd::AutogradContext* context, const Drop& drop) {
+  context->saved_data["probability"] = drop.probability;
+  context->saved_data["seed"] = std::int64_t(drop.seed);
+}
+inline Drop saved_drop(torch::autograd::AutogradContext* context) {
+  return {context->saved_data["probability"].toDouble(), std::uint64_t(context->saved_data["seed"].toInt())};
+}
+
+}  // namespace continuo::neural
