@@ -30,7 +30,7 @@ std::vector<float> stored_logits(const std::string& model) {
 }
 
 class StoredCheckpoint : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Models, StoredCheckpoint, testing::Values("lstm", "gpt", "gpt2", "bert"));
+INSTANTIATE_TEST_SUITE_P(Models, StoredCheckpoint, testing::Values("lstm", "gru", "gpt", "gpt2", "llama", "bert"));
 
 TEST_P(StoredCheckpoint, GivesTheLogitsOfItsTime) {
   const auto file = checkpoint::Checkpoint::open(stored(std::string(GetParam()) + ".safetensors"));
