@@ -37,8 +37,8 @@ struct LstmGates {
 void lstm_cell(const LstmGates& gates, float* cell, float* hidden_state, std::size_t count) noexcept;
 
 // One GRU cell update for `count` units, from the sums of the gates r, z, n, of which n has that of the inputs and,
-// apart, U h + c. `state` is the hidden state before, and becomes the one after. state = n + sigmoid(update) * (state -
-// n) with n = tanh(candidate + sigmoid(reset) * recurrent).
+// apart, U h + c. `state` is the hidden state before, and becomes the one after.
+// state = n + sigmoid(update) * (state - n) with n = tanh(candidate + sigmoid(reset) * recurrent).
 struct GruGates {
   const float* reset;
   const float* update;
