@@ -1,5 +1,6 @@
 #include "hooks/best_model.h"
 
+#include "continuo/checkpoint/presets.h"
 #include "continuo/checkpoint/tensor_names.h"
 
 #include "fakes.h"

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "continuo/checkpoint/presets.h"
+
 namespace continuo::train {
 namespace {
 

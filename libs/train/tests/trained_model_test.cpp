@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "continuo/checkpoint/presets.h"
 #include "continuo/dataset/windows.h"
 
 namespace continuo::train {

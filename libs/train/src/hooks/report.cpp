@@ -6,6 +6,7 @@
 
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/text.h"
+#include "continuo/checkpoint/tensor_names.h"
 
 namespace continuo::train {
 namespace {
