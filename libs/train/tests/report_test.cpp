@@ -1,5 +1,8 @@
 #include "hooks/report.h"
 
+#include "continuo/checkpoint/presets.h"
+#include "continuo/checkpoint/tensor_names.h"
+
 #include "fakes.h"
 
 namespace continuo::train {
