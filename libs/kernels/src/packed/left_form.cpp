@@ -1,4 +1,4 @@
-#include "packed/left_side.h"
+#include "packed/left_form.h"
 
 #include "continuo/kernels/isa.h"
 
