@@ -251,6 +251,25 @@ TEST(Fill, BlocksSeeBothContexts) {
   EXPECT_GT(left, (160 - total - right) / 2);
 }
 
+// Bars that are still to be rewritten are no context, so of several blocks only the last sees what follows.
+TEST(Fill, OnlyTheLastBlockSeesWhatFollows) {
+  const auto tokenizer = tokenizer_named("remi");
+  const Score piece = tokenizer->quantise(small_piece(16)).value();
+  const auto known = tokenizer->encode(piece).value();
+  const auto starts = tokenizer->bar_starts(known);
+  ByHeart model(tokenizer, known, 160);
+  ComposeOptions options{.primer = piece, .fill = BarRange{2, 9}, .rounds = 1};
+  options.sampler.temperature = 0;
+  ASSERT_TRUE(run(model.composer, options).ok());
+  ASSERT_GT(model.windows.size(), 1u);
+  const auto after = std::span(known).subspan(starts[9], 40);  // half of what the bars leave of the context
+  for (std::size_t i = 0; i < model.windows.size(); ++i) {
+    const auto& window = model.windows[i];
+    const bool sees = std::equal(after.begin(), after.end(), window.end() - std::ptrdiff_t(after.size()));
+    EXPECT_EQ(sees, i + 1 == model.windows.size()) << "block " << i;
+  }
+}
+
 TEST(Fill, SilenceThatTheTokenisationShortens_IsRefused) {
   Score piece = small_piece(2);
   piece.tracks[0].notes.push_back({Ticks(4000 * 1152), Ticks(100), 60, 80});
