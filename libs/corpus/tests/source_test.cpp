@@ -153,6 +153,15 @@ TEST_F(SourceTest, Jsb_HasItsSplitsInOneFile) {
   EXPECT_EQ(broken.error().where, "chorale 1, step 2");
 }
 
+TEST_F(SourceTest, Jsb_CountsTheMusicBesideItsFile) {
+  write("Jsb16thSeparated.json", "{}");
+  EXPECT_TRUE(listed().skipped.empty());
+  for (const char* name : {"a.mid", "b.mid", "c.mid"}) write(name, "x");
+  const Source found = listed();
+  EXPECT_EQ(found.entries.size(), 3u);
+  EXPECT_EQ(found.skipped, (std::map<std::string, std::uint64_t>{{"files beside the grid of sixteenths (jsb)", 3}}));
+}
+
 TEST_F(SourceTest, Nottingham_TakesEachTuneOnce) {
   for (const char* name : {"MIDI/a.mid", "MIDI/melody/a.mid", "MIDI/chords/a.mid", "ABC_cleaned/a.abc"})
     write(name, "x");
@@ -168,6 +177,10 @@ TEST_F(SourceTest, OpenEwld_IsKnownByItsPlaceAndItsReadme) {
   write("README.md", "# 2018 OpenEWLD\n");
   EXPECT_EQ(listed().layout, "openewld");
   EXPECT_EQ(listed().entries.size(), 1u);
+  write("elsewhere.mid", "x");
+  EXPECT_EQ(listed().layout, "openewld") << "other music beside it";
+  std::filesystem::remove_all(source() / "dataset");
+  EXPECT_EQ(listed().layout, "folder") << "none of its sheets";
 }
 
 TEST_F(SourceTest, Lakh_IsKnownByNamesThatAreHashes) {

@@ -1,5 +1,6 @@
 #include "continuo/dataset/augmentation.h"
 
+#include <cmath>
 #include <numeric>
 #include <set>
 
@@ -100,6 +101,37 @@ TEST_F(AugmentationTest, JittersEachOnsetABit) {
   EXPECT_GT(offsets.size(), 10u);
   EXPECT_GE(*offsets.begin(), -48);
   EXPECT_LE(*offsets.rbegin(), 48);
+}
+
+double correlation(const std::vector<double>& a, const std::vector<double>& b) {
+  const auto mean = [](const std::vector<double>& x) {
+    return std::accumulate(x.begin(), x.end(), 0.0) / double(x.size());
+  };
+  const double mean_a = mean(a), mean_b = mean(b);
+  double both = 0, square_a = 0, square_b = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    both += (a[i] - mean_a) * (b[i] - mean_b);
+    square_a += (a[i] - mean_a) * (a[i] - mean_a);
+    square_b += (b[i] - mean_b) * (b[i] - mean_b);
+  }
+  return both / std::sqrt(square_a * square_b);
+}
+
+// Transposition, tempo, velocity and the jitter of the second note are drawn independently of one another.
+TEST_F(AugmentationTest, EachChangeHasItsOwnChance) {
+  score::Score piece = music(3);
+  piece.tempos = {{score::Ticks(0), 500000}};
+  std::vector<std::vector<double>> changes(4);
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    const auto changed = augmented(piece, kAll, Rng(seed));
+    const auto &before = piece.tracks[0].notes, &after = changed.tracks[0].notes;
+    changes[0].push_back(after[0].pitch - before[0].pitch);
+    changes[1].push_back(changed.tempos[0].microseconds_per_quarter);
+    changes[2].push_back(after[0].velocity - before[0].velocity);
+    changes[3].push_back(double((after[1].onset - before[1].onset).value));
+  }
+  for (std::size_t i = 0; i < changes.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) EXPECT_LT(std::abs(correlation(changes[i], changes[j])), 0.2) << i << " " << j;
 }
 
 TEST_F(AugmentationTest, Pieces_DependOnSeedEpochAndIndexAlone) {

@@ -187,6 +187,22 @@ TEST_F(BuildTest, NoteChord_LearnsFromTrainingPiecesOnly) {
   EXPECT_EQ((*expected)->to_json(), dataset.tokenizer());
 }
 
+// Of tokenisations whose vocabulary is not learned, performance composes drums where all of the music is drums.
+TEST_F(BuildTest, Tokenizer_IsThatForDrumsWhereAllIsDrums) {
+  const std::vector<score::Score> drums = {music(1, 20, true)};
+  for (const bool piano_too : {false, true}) {
+    for (int i = 0; i < 4; ++i) write_music("drums" + std::to_string(i) + ".mid", music(std::uint64_t(i), 20, true));
+    if (piano_too) write_pieces(2);
+    for (const char* name : {"performance", "remi", "tsd"}) {
+      BuildOptions with = options();
+      with.tokenizer = name;
+      built(with);
+      const auto expected = piano_too ? tokens::make_tokenizer(name) : tokens::make_tokenizer(name, drums);
+      EXPECT_EQ(opened().tokenizer(), (*expected)->to_json()) << name << " " << piano_too;
+    }
+  }
+}
+
 TEST_F(BuildTest, Official_KeepsDuplicatesAndShortPiecesInTheirSplits) {
   write_music("a.mid", music(1));
   write_music("b.mid", music(1));

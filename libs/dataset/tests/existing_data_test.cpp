@@ -1,4 +1,8 @@
 #include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "continuo/tokens/registry.h"
 
 #include "build_fixture.h"
 
@@ -61,6 +65,26 @@ TEST_F(ExistingDataTest, ALearnedVocabularyOfOtherMusicIsAnotherBuild) {
   EXPECT_TRUE(built(with).complete_before);
   write_music("one_more.mid", music(99));
   EXPECT_NE(refusal_of(with).find("from other files"), std::string::npos);
+}
+
+// A file takes the place of a name, so what it describes is known only once it has been read.
+TEST_F(ExistingDataTest, ATokenizerFileIsComparedByWhatItDescribes) {
+  write_pieces(12);
+  built(unforced());
+  BuildOptions with = unforced();
+  with.tokenizer = (root_ / "tokenizer.json").string();
+  const auto describe = [&](const char* name) {
+    std::ofstream(with.tokenizer) << (*tokens::make_tokenizer(name))->to_json().dump();
+  };
+  describe("remi");
+  EXPECT_TRUE(built(with).complete_before);
+  describe("performance");
+  const auto before = contents(output());
+  const auto report = run(with);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().code, ErrorCode::incompatible);
+  EXPECT_EQ(report.error().what, "already contains a data set built with remi; use --replace");
+  EXPECT_EQ(contents(output()), before);
 }
 
 TEST_F(ExistingDataTest, TheSameBuildAgainIsComplete) {

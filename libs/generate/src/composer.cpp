@@ -1,4 +1,7 @@
-#include "continuo/generate/compose.h"
+#include "continuo/generate/composer.h"
+
+#include <string>
+
 #include "continuo/tokens/registry.h"
 
 namespace continuo::generate {
@@ -7,10 +10,10 @@ Result<Composer> Composer::load(const checkpoint::Checkpoint& checkpoint, engine
   Composer composer;
   CONTINUO_ASSIGN(composer.tokenizer, tokens::tokenizer_from_json(checkpoint.tokenizer));
   CONTINUO_ASSIGN(composer.model, engine::Model::load(checkpoint, options));
-  const int words = composer.tokenizer->vocabulary().size(), rows = composer.model->config().vocab_size;
-  if (words != rows)
-    return Error{ErrorCode::incompatible,
-                 "the model has " + std::to_string(rows) + " words, its tokenisation " + std::to_string(words)};
+  const int tokens = composer.tokenizer->vocabulary().size(), rows = composer.model->config().vocab_size;
+  if (tokens != rows)
+    return Error{ErrorCode::incompatible, "the model has a vocabulary of " + std::to_string(rows) +
+                                              " tokens, its tokenisation one of " + std::to_string(tokens)};
   return composer;
 }
 

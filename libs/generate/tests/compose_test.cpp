@@ -131,6 +131,42 @@ TEST(ComposeOnce, BeyondTheContext_TransformerRollsAndLstmRuns) {
   }
 }
 
+// A model that never goes on to the next bar is made to after 512 tokens, as soon as nothing is open.
+TEST(ComposeOnce, BarsThatNeverEnd_EndAtTheLimit) {
+  for (const std::string name : {"remi", "tsd", "midi_like"}) {
+    const Composer c = fake_composer(name, Taste::kUniform, {.context_length = 4096});
+    const auto traits = c.tokenizer->traits();
+    if (!traits.marks_bars()) continue;
+    Composer shuns = c;
+    shuns.model = std::make_shared<FakeModel>(
+        c.model->config(), [&](std::span<const TokenId>, std::size_t, std::span<float> logits) {
+          for (std::size_t i = 0; i < logits.size(); ++i)
+            logits[i] = traits.of(TokenId(i)).begins_bar()    ? -200.0f
+                        : traits.of(TokenId(i)).advances_time ? -20.0f - 0.1f * float(i)
+                                                              : 0;
+        });
+    ComposeOptions options{.length = {LengthUnit::kBars, 3}, .seed = 2};
+    options.sampler.top_k = 20;
+    const auto made = run(shuns, options);
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    const auto grammar = c.tokenizer->grammar();
+    std::size_t in_bar = 0, bars = 0;
+    for (const TokenId token : made->tokens) {
+      if (traits.of(token).begins_bar()) {
+        if (bars++ > 0) {
+          EXPECT_GE(in_bar, 512u);
+        }
+        in_bar = 0;
+      } else {
+        EXPECT_FALSE(bars > 0 && in_bar >= 512 && grammar->can_end()) << in_bar;
+        ++in_bar;
+      }
+      grammar->accept(token);
+    }
+    EXPECT_EQ(bars, 3u);
+  }
+}
+
 TEST(ComposeOnce, StopAtEnd_EndsWhereTheModelSays) {
   const Composer c = fake_composer("remi", Taste::kIllegal);
   ComposeOptions options{.length = {LengthUnit::kBars, 50}};

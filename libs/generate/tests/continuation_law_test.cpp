@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../src/continuation.h"
+#include "../src/continuation/continuation.h"
 #include "fake_model.h"
 
 namespace continuo::generate {
@@ -138,10 +138,10 @@ TEST(Continuation, ModelThatIsNotCausal_ErrorNamesIt) {
   const ComposeOptions options;
   ThreadPool threads(1);
   NoProgress progress;
-  const Request request{c, facts, options, {.tokens = 10, .max_tokens = 10}, 0, threads, progress};
+  const Request request{c, facts, options, threads, progress, {.tokens = 10, .max_tokens = 10}};
   std::vector<History> histories;
   histories.emplace_back(*c.tokenizer, facts);
-  const Status status = write_causal(request, histories);
+  const Status status = continue_histories(request, histories);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::unsupported);
   EXPECT_NE(status.error().what.find("bert"), std::string::npos) << status.error().what;

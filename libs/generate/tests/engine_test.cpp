@@ -1,64 +1,12 @@
-#include <cmath>
-#include <filesystem>
-#include <map>
-
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include "continuo/base/rng.h"
-#include "continuo/checkpoint/checkpoint.h"
-#include "continuo/checkpoint/presets.h"
-#include "continuo/checkpoint/tensor_names.h"
 
 #include "fake_model.h"
+#include "random_checkpoint.h"
 
 namespace continuo::generate {
 namespace {
 
 using namespace testing;
-namespace fs = std::filesystem;
-
-// A model file of random weights, removed at the end.
-class RandomCheckpoint {
- public:
-  RandomCheckpoint(const std::string& model, const tokens::Tokenizer& tokenizer, int extra_words = 0)
-      : path_(fs::temp_directory_path() /
-              ("continuo_generate_" + std::to_string(getpid()) + "_" + model + ".safetensors")) {
-    auto config = checkpoint::preset_config(model, "tiny").value();
-    config.vocab_size = tokenizer.vocabulary().size() + extra_words;
-    config.d_model = 32;
-    config.n_heads = 4;
-    config.d_ff = 64;
-    config.context_length = 96;
-    Rng rng(7);
-    std::map<std::string, std::vector<float>> weights;
-    std::map<std::string, checkpoint::TensorView> views;
-    for (const auto& spec : checkpoint::tensor_specs(config)) {
-      std::size_t count = 1;
-      for (const auto extent : spec.shape) count *= std::size_t(extent);
-      auto& values = weights[spec.name];
-      for (std::size_t i = 0; i < count; ++i) values.push_back(float(rng.uniform() - 0.5) * 0.6f);
-      views[spec.name] = {checkpoint::DType::kF32,
-                          spec.shape,
-                          {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)}};
-    }
-    status_ = checkpoint::write_checkpoint(path_, config, tokenizer.to_json(), {}, views);
-  }
-  ~RandomCheckpoint() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
-  Result<Composer> load() const {
-    CONTINUO_TRY(status_);
-    CONTINUO_ASSIGN(const auto opened, checkpoint::Checkpoint::open(path_));
-    return Composer::load(opened);
-  }
-
- private:
-  fs::path path_;
-  Status status_;
-};
-
 TEST(RealEngine, EveryModelAndTokenisation_GrammaticalAndDeterministic) {
   const auto primer = small_piece(9);
   for (const std::string model : {"lstm", "gpt", "gpt2", "bert"}) {

@@ -120,6 +120,31 @@ TEST(FieldReader, AHostileNameIsCutShort) {
   EXPECT_LT(fields.finish().error().what.size(), 200U);
 }
 
+TEST(FieldReader, ANameIsShownUpToSixtyCharacters) {
+  const auto shown = [](std::size_t length) {
+    const Json object = {{std::string(length, 'x'), 3}};
+    FieldReader fields(object, "test");
+    return fields.finish().error().what;
+  };
+  const std::string sixty(60, 'x'), rest = "' is a field that this version does not know";
+  EXPECT_EQ(shown(60), "test: '" + sixty + rest);
+  EXPECT_EQ(shown(61), "test: '" + sixty + "..." + rest);
+}
+
+TEST(FieldReader, IntegersUpToTheirBounds) {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  const Json object = {{"most", std::uint64_t(kMost)}, {"one_more", std::uint64_t(kMost) + 1}, {"zero", 0}};
+  FieldReader fields(object, "test");
+  std::int64_t most = 0;
+  std::uint64_t zero = 5;
+  fields.read("most", most);
+  fields.read("zero", zero);
+  EXPECT_TRUE(fields.status().ok());
+  EXPECT_EQ(most, kMost);
+  EXPECT_EQ(zero, 0u);
+  EXPECT_EQ(error_of<std::int64_t>(object, "one_more"), "test: 'one_more' is out of range");
+}
+
 TEST(FieldReader, WhatIsNoObjectHasNoMembers) {
   const Json list = Json::array({1});
   FieldReader fields(list, "test");

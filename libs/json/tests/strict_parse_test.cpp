@@ -34,6 +34,11 @@ TEST(StrictParse, BrokenTextNamesTheByte) {
   const auto value = parse_json_strictly("[1, 2", JsonLimits{}, 100);
   ASSERT_FALSE(value.ok());
   EXPECT_EQ(value.error().where.rfind("in the JSON at byte 10", 0), 0U) << value.error().where;
+  const auto at_brace = parse_json_strictly("[1, }, 2, 3]", JsonLimits{}, 1000);
+  ASSERT_FALSE(at_brace.ok());
+  EXPECT_EQ(at_brace.error().where, "in the JSON at byte 1005") << "the parser has read five";
+  const auto twice = parse_json_strictly(R"({"a": 1, "a": 2})", JsonLimits{}, 1000);
+  EXPECT_EQ(twice.error().where, "in the JSON at byte 1000") << "of a limit only where the JSON starts is known";
   EXPECT_FALSE(parse_json_strictly("", JsonLimits{}).ok());
   EXPECT_FALSE(parse_json_strictly("[1] 2", JsonLimits{}).ok());
 }

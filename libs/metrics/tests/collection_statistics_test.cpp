@@ -1,6 +1,7 @@
 #include "continuo/metrics/collection_statistics.h"
 
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -73,6 +74,15 @@ TEST(HistogramDistance, SameDisjointAndHalf) {
   EXPECT_DOUBLE_EQ(jensen_shannon_divergence(a, c), 0.5);
   EXPECT_DOUBLE_EQ(jensen_shannon_divergence(a, none), 1);
   EXPECT_DOUBLE_EQ(jensen_shannon_divergence(none, none), 0);
+}
+
+// Of histograms of different lengths the missing places are empty.
+TEST(HistogramDistance, ShorterHistogramsEndInZeros) {
+  const std::vector<double> longer = {0.25, 0.25, 0.5};
+  const double values[] = {0.5, 0.5, 9, 9};
+  const auto shorter = std::span(values).first(2);
+  EXPECT_DOUBLE_EQ(histogram_overlap(longer, shorter), 0.5);
+  EXPECT_DOUBLE_EQ(histogram_overlap(shorter, longer), 0.5);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "continuo/metrics/evaluate.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -24,8 +25,9 @@ constexpr int kVocab = 388 + tokens::kSpecialTokens;
 // Logits are a function of a place's own token, and for a masked place of the one before.
 class FakeModel final : public engine::Model {
  public:
-  explicit FakeModel(checkpoint::Masking masking, int context = 16, int vocab = kVocab, bool uniform = false)
-      : uniform_(uniform) {
+  explicit FakeModel(checkpoint::Masking masking, int context = 16, int vocab = kVocab, bool uniform = false,
+                     TokenId favourite = -1)
+      : uniform_(uniform), favourite_(favourite) {
     config_.masking = masking;
     config_.context_length = context;
     config_.vocab_size = vocab;
@@ -36,7 +38,9 @@ class FakeModel final : public engine::Model {
     windows.emplace_back(tokens.begin(), tokens.end());
     for (std::size_t i = 0; i < tokens.size(); ++i)
       for (int word = 0; word < config_.vocab_size; ++word)
-        logits[i * std::size_t(config_.vocab_size) + std::size_t(word)] = uniform_ ? 0 : logit(tokens[i], word);
+        logits[i * std::size_t(config_.vocab_size) + std::size_t(word)] = word == favourite_ ? 9
+                                                                          : uniform_         ? 0
+                                                                                             : logit(tokens[i], word);
   }
   engine::Precision precision() const override { return engine::Precision::kFp32; }
   std::size_t bytes_per_step(std::size_t) const override { return 0; }
@@ -49,6 +53,7 @@ class FakeModel final : public engine::Model {
  private:
   checkpoint::ModelConfig config_;
   bool uniform_;
+  TokenId favourite_;  // has the highest logit everywhere; -1: none
 };
 
 // A data set of two small performances, all of it in one split or another.
@@ -139,6 +144,29 @@ TEST_F(Evaluate, Causal_EveryTokenAfterBosOnceByItsOwnContext) {
   EXPECT_EQ(double(tokens), count);
   EXPECT_EQ(model.windows[0][0], tokens::kBos);
   EXPECT_EQ(model.windows[1][0], TokenId(sequences().piece(0)[16]));
+}
+
+// A model of the data's most frequent token is right as often as that token comes.
+TEST_F(Evaluate, Accuracy_CountsTheBestTokens) {
+  std::vector<double> counts(kVocab);
+  for (std::size_t p = 0; p < sequences().pieces(); ++p)
+    for (const auto token : sequences().piece(p).subspan(1)) ++counts[token];
+  const auto usual = std::max_element(counts.begin(), counts.end()) - counts.begin();
+  const FakeModel model(checkpoint::Masking::kCausal, 16, kVocab, false, TokenId(usual));
+  const auto result = run(model, sequences());
+  ASSERT_TRUE(result.ok());
+  EXPECT_GT(counts[std::size_t(usual)], 0);
+  EXPECT_DOUBLE_EQ(result->accuracy, counts[std::size_t(usual)] / double(result->tokens));
+}
+
+TEST_F(Evaluate, TokensPerSecond_IsByTheClock) {
+  const FakeModel model(checkpoint::Masking::kCausal);
+  const auto start = std::chrono::steady_clock::now();
+  const auto result = run(model, sequences());
+  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  ASSERT_TRUE(result.ok());
+  EXPECT_GE(result->tokens_per_second, double(result->tokens) / elapsed);
+  EXPECT_LT(result->tokens_per_second, 1e9);
 }
 
 TEST_F(Evaluate, Threads_ChangeNoBit) {

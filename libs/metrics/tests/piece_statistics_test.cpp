@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -86,6 +87,20 @@ TEST(PieceStatistics, PitchClasses_EntropyAndScale) {
   EXPECT_NEAR(chromatic.pitch_class_entropy, std::log2(12.0), 1e-12);
   EXPECT_NEAR(chromatic.scale_consistency, 7 / 12.0, 1e-12);
   EXPECT_DOUBLE_EQ(chromatic.pitch_range, 11);
+}
+
+TEST(PieceStatistics, ScaleConsistency_OneForEveryMajorAndMinorScale) {
+  constexpr int kMajor[] = {0, 2, 4, 5, 7, 9, 11}, kMinor[] = {0, 2, 3, 5, 7, 8, 10};
+  for (int root = 0; root < 12; ++root) {
+    for (const auto& scale : {std::span<const int>(kMajor), std::span<const int>(kMinor)}) {
+      std::vector<Note> notes;
+      for (const int step : scale) notes.push_back(note(step * 120, 120, 48 + root + step));
+      EXPECT_DOUBLE_EQ(piece_statistics(score_of(notes)).scale_consistency, 1) << root;
+      // The tritone of the root is in neither scale.
+      notes.push_back(note(2000, 120, 48 + root + 6));
+      EXPECT_DOUBLE_EQ(piece_statistics(score_of(notes)).scale_consistency, 7 / 8.0) << root;
+    }
+  }
 }
 
 TEST(PieceStatistics, DrumsOnly_NoPitchesButGroove) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "continuo/base/result.h"
-#include "continuo/render/audio.h"
+#include "continuo/render/audio_options.h"
 #include "continuo/score/score.h"
 
 namespace continuo::render {

@@ -13,6 +13,7 @@
 #include "isa/simd_targets.h"
 #include "isa/vectors-inl.h"
 #include "packed/int16.h"
+#include "packed/left_form.h"
 #include "packed/left_side.h"
 #include "packed/panel_product.h"
 

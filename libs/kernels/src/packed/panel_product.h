@@ -7,6 +7,7 @@
 #include "continuo/kernels/matrix.h"
 #include "continuo/kernels/packed_matrix.h"
 
+#include "packed/left_form.h"
 #include "packed/left_side.h"
 
 namespace continuo::kernels {

@@ -58,7 +58,7 @@ class BeatClock {
   int position() const {
     return int((now_ - bar_onset_ + meter().ticks_per_position - 1) / meter().ticks_per_position);
   }
-  // From the bar line on; where bars are not marked, from where the meter's bars, counted from where it began, begin one.
+  // Where bars are not marked, they are counted from where the meter began.
   std::int64_t since_bar_line() const {
     return has_bars_ ? now_ - bar_onset_ : (now_ - meter_onset_) % meter().ticks_per_bar;
   }

@@ -14,7 +14,7 @@ std::size_t orthogonal_memory(std::size_t rows, std::size_t columns);
 // [0.65, 1.25], smaller ones to less, and 0 to 0. The result does not depend on the matrix's scale; a matrix of zeros
 // stays zero. Five steps of a quintic Newton-Schulz iteration.
 // Source: Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024.
-// Shape: matrix [rows, columns] row-major. Requires: finite numbers; memory of orthogonal_memory(), aligned to 64 bytes.
+// Shape: matrix [rows, columns] row-major. Requires: finite numbers; orthogonal_memory() bytes, aligned to 64.
 //
 // One call is one thread's work; an optimiser shares its matrices among threads.
 template <typename Number>

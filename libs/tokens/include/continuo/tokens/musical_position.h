@@ -11,7 +11,8 @@ struct MusicalPosition {
   // In the measure, counted in steps from its start. Tokenisations that do not mark measures count those of 4/4 from
   // the piece's start; those in clock time are always at 0. Range: [0, PositionRange::places).
   int place = 0;
-  // Which of a fixed row of tokens it is: the voice of chorale_grid. 0 for the others. Range: [0, PositionRange::slots).
+  // Which of a fixed row of tokens it is: the voice of chorale_grid. 0 for the others.
+  // Range: [0, PositionRange::slots).
   int slot = 0;
   // Time since the piece, or where tracks follow one another since the track, began. Units: the shortest time that the
   // tokenisation can express (clock time: 10 ms). Range: 0 upwards.

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "continuo/sampling/sampler.h"
+#include "continuo/score/score.h"
+
+namespace continuo::generate {
+
+// How much new music to compose, beyond the primer.
+enum class LengthUnit { kTokens, kBars, kSeconds };
+struct Length {
+  LengthUnit unit = LengthUnit::kBars;
+  double amount = 16;  // Range: more than 0, at most 1,000,000; of tokens and bars at least 1
+};
+
+// Bars first..last, counted from 1, both included.
+struct BarRange {
+  int first = 1, last = 1;
+};
+
+struct ComposeOptions {
+  std::optional<score::Score> primer;
+  std::optional<BarRange> fill;  // rewrite these bars of the primer; bidirectional models only
+  Length length;                 // ignored with `fill`
+  bool stop_at_end = false;      // also end where the model draws EOS
+  sampling::SamplerOptions sampler;
+  std::uint64_t seed = 0;
+  int rounds = 12;  // of unmasking (bidirectional models). Range: >= 1
+};
+
+}  // namespace continuo::generate

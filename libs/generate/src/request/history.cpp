@@ -1,0 +1,91 @@
+#include "history.h"
+
+#include <optional>
+#include <string>
+
+#include "../length/length_goal.h"
+#include "../rules/closing.h"
+
+namespace continuo::generate {
+
+History::History(const tokens::Tokenizer& tokenizer, const TokenFacts& facts)
+    : tokenizer_(tokenizer), facts_(facts), grammar_(tokenizer.grammar()), meter_(tokenizer.length_meter()) {}
+
+double History::seconds_after(TokenId token) const {
+  const auto meter = meter_->clone();
+  meter->accept(token);
+  return meter->elapsed().value;
+}
+
+void History::push(TokenId token) {
+  could_end_.push_back(grammar_->can_end());
+  grammar_->accept(token);
+  meter_->accept(token);
+  tokens_.push_back(token);
+}
+
+Status History::append(std::span<const TokenId> tokens) {
+  for (const TokenId token : tokens) {
+    if (!grammar_->is_legal(token))
+      return Error{ErrorCode::invalid_tokens,
+                   "the token " + tokenizer_.vocabulary().word(token) + " is not allowed here",
+                   "token " + std::to_string(size())};
+    push(token);
+  }
+  return {};
+}
+
+void History::wait_until(double seconds) {
+  for (;;) {
+    std::optional<TokenId> best;
+    double best_seconds = this->seconds();
+    for (TokenId token = 0; token < facts_.vocab_size(); ++token) {
+      const tokens::TokenTraits& traits = facts_.of(token);
+      const bool only_waits = traits.advances_time && !traits.part_of_note && !traits.sets_timing;
+      if (!only_waits || !grammar_->is_legal(token)) continue;
+      const double reached = seconds_after(token);
+      if (reached <= best_seconds || reached > seconds + kTimeTolerance) continue;
+      best = token;
+      best_seconds = reached;
+    }
+    if (!best) return;
+    push(*best);
+  }
+}
+
+Status History::close() {
+  const auto grammar = grammar_->clone();
+  NextToken next(facts_);
+  std::vector<TokenId> closing;
+  close_piece(*grammar, next, closing);
+  return append(closing);
+}
+
+void History::truncate(std::size_t size) {
+  const std::vector<TokenId> kept(tokens_.begin(), tokens_.begin() + std::ptrdiff_t(size));
+  tokens_.clear();
+  could_end_.clear();
+  grammar_->reset();
+  meter_->reset();
+  for (const TokenId token : kept) push(token);
+}
+
+std::size_t History::context_start(std::size_t room) const {
+  if (size() <= room) return 0;
+  const std::size_t first = size() - room, last = size() - room / 2;
+  if (facts_.marks_bars())
+    for (std::size_t i = first; i < last; ++i)
+      if (facts_.begins_bar(tokens_[i])) return i;
+  for (std::size_t i = first; i < last; ++i)
+    if (could_end_[i]) return i;
+  return first;
+}
+
+std::vector<TokenId> History::context(std::size_t limit) const {
+  std::vector<TokenId> context{tokens::kBos};
+  const std::size_t start = context_start(limit - 1);
+  context.insert(context.end(), tokens_.begin() + std::ptrdiff_t(start), tokens_.end());
+  return context;
+}
+
+}  // namespace continuo::generate

@@ -1,0 +1,63 @@
+#include "next_token.h"
+
+namespace continuo::generate {
+namespace {
+
+// No token of any tokenisation adds more than this to tokens_to_close(). Farther from the limit, every token closes in
+// time, and the check, which is slow for a whole vocabulary, is skipped.
+constexpr int kCloseMargin = 16;
+
+bool closes_in_time(const tokens::TokenGrammar& grammar, TokenId token, int left) {
+  return token == tokens::kEos || grammar.tokens_to_close_after(token) < left;
+}
+
+}  // namespace
+
+bool NextToken::passes(const NextTokenRules& rules, TokenId token) const {
+  if (token < tokens::kSpecialTokens) return token == tokens::kEos && rules.allow_end;
+  const tokens::TokenTraits& traits = facts_.of(token);
+  switch (rules.only) {
+    case NextTokenRules::Only::kBars:
+      return traits.bar_comes_first;
+    case NextTokenRules::Only::kAny:
+      break;
+  }
+  return (rules.allow_bars || !traits.begins_bar()) && (rules.allow_timing || !traits.sets_timing);
+}
+
+// Requires: `token` is legal.
+bool NextToken::leads_to_bar(const tokens::TokenGrammar& grammar, TokenId token) const {
+  const tokens::TokenTraits& traits = facts_.of(token);
+  if (token < tokens::kSpecialTokens || traits.part_of_note || traits.advances_time || traits.sets_timing) return false;
+  const auto next = grammar.clone();
+  next->accept(token);
+  return next->is_legal(facts_.bar_token());
+}
+
+bool NextToken::allows(const tokens::TokenGrammar& grammar, const NextTokenRules& rules, TokenId token) const {
+  return passes(rules, token) && grammar.is_legal(token) &&
+         (rules.left == kUnlimited || closes_in_time(grammar, token, rules.left));
+}
+
+std::span<const std::uint8_t> NextToken::choices(const tokens::TokenGrammar& grammar, const NextTokenRules& rules) {
+  grammar.legal_tokens(legal_);
+  const bool near_limit = rules.left < kCloseMargin || rules.left - kCloseMargin < grammar.tokens_to_close();
+  const auto keep = [&](const auto& passes) {
+    bool any = false;
+    for (TokenId token = 0; token < facts_.vocab_size(); ++token) {
+      auto& flag = legal_[static_cast<std::size_t>(token)];
+      if (!flag) continue;
+      flag = passes(token) && (!near_limit || closes_in_time(grammar, token, rules.left));
+      any = any || flag;
+    }
+    return any;
+  };
+  bool any = keep([&](TokenId token) { return passes(rules, token); });
+  if (!any && rules.only == NextTokenRules::Only::kBars && facts_.marks_bars()) {
+    grammar.legal_tokens(legal_);
+    any = keep([&](TokenId token) { return leads_to_bar(grammar, token); });
+  }
+  return any ? std::span<const std::uint8_t>(legal_) : std::span<const std::uint8_t>();
+}
+
+}  // namespace continuo::generate

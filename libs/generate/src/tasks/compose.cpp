@@ -1,0 +1,48 @@
+#include "continuo/generate/compose.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "../request/request.h"
+#include "task.h"
+
+namespace continuo::generate {
+namespace {
+
+// The first that the options ask for is done: from the most particular to what is always possible.
+constexpr const Task* kTasks[] = {&kFillBars, &kContinuePrimer, &kComposeNew};
+
+const Task& asked_task(const ComposeOptions& options) {
+  return **std::find_if(std::begin(kTasks), std::end(kTasks),
+                        [&](const Task* task) { return task->is_asked(options); });
+}
+
+Error invalid(std::string what) { return Error{ErrorCode::invalid_argument, std::move(what)}; }
+
+}  // namespace
+
+Result<std::vector<Composition>> compose_variations(const Composer& composer, const ComposeOptions& options, int count,
+                                                    ThreadPool& threads, Progress& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  const TokenFacts facts(*composer.tokenizer);
+  const Task& task = asked_task(options);
+  CONTINUO_TRY(options.sampler.check());
+  if (options.rounds < 1) return invalid("there must be at least one round of unmasking");
+  CONTINUO_TRY(task.check(composer, facts, options));
+  if (count < 1) return invalid("there must be at least one variation");
+  const Request request{composer, facts, options, threads, progress};
+  std::vector<Composition> results(static_cast<std::size_t>(count));
+  CONTINUO_TRY(task.run(request, results));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  for (Composition& result : results) result.seconds = seconds;
+  return results;
+}
+
+Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,
+                            Progress& progress) {
+  CONTINUO_ASSIGN(auto results, compose_variations(composer, options, 1, threads, progress));
+  return std::move(results[0]);
+}
+
+}  // namespace continuo::generate

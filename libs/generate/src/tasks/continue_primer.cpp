@@ -1,0 +1,62 @@
+#include "../length/length_goal.h"
+#include "../splice/primer_end.h"
+#include "../splice/splice.h"
+#include "generate_music.h"
+#include "primer.h"
+#include "task.h"
+
+namespace continuo::generate {
+namespace {
+
+using score::Score;
+
+bool is_asked(const ComposeOptions& options) { return options.primer.has_value(); }
+
+Status check(const Composer&, const TokenFacts&, const ComposeOptions& options) { return check_length(options.length); }
+
+// Where the new music starts: at a bar line where the tokenisation has them, otherwise at the end of the primer.
+SplicePoint splice_point(const Request& request, const Primer& primer, const Score& decoded) {
+  if (request.facts.marks_bars())
+    return {next_bar_line(primer.score), decoded.tempo_map().to_ticks(score::Seconds(request.start_seconds))};
+  return {request.facts.in_clock_time() ? sounding_end(primer.score) : primer.score.end(), primer.quantised.end()};
+}
+
+// The primer as it was passed, followed by what is new in `history`.
+Status join(const Request& request, const Primer& primer, const History& history, Composition& result) {
+  CONTINUO_ASSIGN(const Score decoded, request.composer.tokenizer->decode(history.tokens()));
+  const SplicePoint splice = splice_point(request, primer, decoded);
+  const TickMapping mapping(primer.score, decoded, splice, request.facts.time_domain());
+  const NewMusic music{.decoded = decoded,
+                       .quantised_primer = primer.quantised,
+                       .begin = splice.decoded,
+                       .end = goal_end(request, history, decoded)};
+  result.score = primer.score;
+  lift_pedals(result.score, splice.primer);
+  add_notes(result.score, music, mapping);
+  if (!request.facts.in_clock_time()) add_timing(result.score, music, mapping);
+  result.score.sort();
+  result.tokens = tokens_from(history, primer.tokens.size());
+  result.primer_tokens = primer.tokens.size();
+  return {};
+}
+
+Status run(const Request& base, std::span<Composition> results) {
+  Request request = base;
+  const auto& facts = request.facts;
+  CONTINUO_ASSIGN(Primer primer, encode_primer(request.composer, *request.options.primer));
+  primer.tokens = request.composer.tokenizer->without_closing(primer.tokens);
+  CONTINUO_ASSIGN(auto histories, make_histories(request, primer.tokens, results.size()));
+  request.start_seconds = facts.marks_bars() ? histories[0].seconds_after(facts.bar_token())
+                                             : primer.quantised.tempo_map().to_seconds(primer.quantised.end()).value;
+  request.goal =
+      length_goal(request.options.length, facts, timing_at_end(primer.score), timing_at_end(primer.quantised));
+  CONTINUO_TRY(generate_music(request, histories));
+  for (std::size_t i = 0; i < results.size(); ++i) CONTINUO_TRY(join(request, primer, histories[i], results[i]));
+  return {};
+}
+
+}  // namespace
+
+const Task kContinuePrimer = {.is_asked = is_asked, .check = check, .run = run};
+
+}  // namespace continuo::generate

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "continuo/base/rng.h"
+#include "continuo/sampling/sampler.h"
+
+#include "../request/request.h"
+#include "../rules/next_token.h"
+
+namespace continuo::generate {
+
+// A stretch of music to fill in, with its context on both sides.
+struct MaskedBlock {
+  std::vector<TokenId> left;   // context, BOS first
+  std::vector<TokenId> slots;  // MASK where a token is wanted; the others are given and stay
+  std::vector<TokenId> right;  // context
+  NextTokenRules rules;        // of every drawn token; its `left` is ignored, since each slot has its own
+  int more_slots = 0;          // that follow in later blocks; kUnlimited: the block need not end closed
+};
+
+// Fills masked positions by iterative unmasking: each round predicts all open slots at once, draws them from left to
+// right under the grammar, and masks the least confident again (cosine schedule, Gumbel noise that falls to 0). A token
+// kept from an earlier round that the tokens before it now forbid is drawn again. A run of masks of which not all can
+// be used is cut short.
+// Source: Chang et al., "MaskGIT", arXiv 2202.04200, section 3.2. Two differences: the grammar, and that a confidence
+// is a probability among legal tokens, after the sampler's filters.
+class Unmasker {
+ public:
+  Unmasker(const Request& request, std::uint64_t seed);
+
+  // The tokens of the slots, without those that remained unused. `grammar` is the state before the first slot, from
+  // which the result is legal. Requires: left, slots and right fit the model's context. Errors: interrupted.
+  Result<std::vector<TokenId>> fill(const tokens::TokenGrammar& grammar, const MaskedBlock& block);
+
+ private:
+  struct Slot {
+    TokenId token;
+    bool given = false;
+    double confidence = 0;
+    int left = 0;      // open slots from here to the end of the run
+    TokenId next = 0;  // what follows the run and has to be legal after it
+  };
+  // The latest slot of a run before which the run could have ended, and the grammar there. No grammar: none yet.
+  struct RunEnd {
+    std::size_t slot = 0;
+    std::unique_ptr<tokens::TokenGrammar> grammar;
+  };
+
+  void predict(const MaskedBlock& block);
+  void measure_runs(const MaskedBlock& block);
+  void end_run_early(std::unique_ptr<tokens::TokenGrammar>& grammar, RunEnd& run_end, std::size_t end);
+  void draw(const tokens::TokenGrammar& start, const MaskedBlock& block, double noise);
+  void draw_slot(const tokens::TokenGrammar& grammar, const NextTokenRules& rules, std::size_t index, double noise);
+  NextTokenRules rules_of(const Slot& slot, bool has_begun) const;
+  void mask_least_confident(std::size_t keep);
+  std::span<const float> logits_of(const MaskedBlock& block, std::size_t slot) const;
+
+  const Request& request_;
+  NextToken next_;
+  sampling::Sampler sampler_;
+  Rng rng_;
+  std::vector<Slot> slots_;
+  std::vector<float> logits_;  // [window, vocab]
+  std::vector<TokenId> window_;
+  const MaskedBlock* block_ = nullptr;
+};
+
+}  // namespace continuo::generate
