@@ -202,8 +202,7 @@ TEST_P(TokenDecoders, NoteGiven_IsThatOfEverySequenceWithTheSameBeginning) {
   }
 }
 
-// What the header says of tokens that encode no piece: strikes are the same, and only the length of notes whose pitch is
-// struck again differs.
+// As the header says of tokens that encode no piece.
 TEST_P(TokenDecoders, LegalTokensOfNoPiece_GiveItsStrikes) {
   const auto strikes = [](TrackNotes tracks) {
     std::vector<std::tuple<int, bool, std::int64_t, int>> found;

@@ -66,8 +66,15 @@ void ClockedReader::accept(Word word, DecodedEvents* events) {
     case WordKind::kDrumPitchEnd:
       end_note(word.value, word.kind == WordKind::kDrumPitchEnd, events);
       break;
-    default:
+    case WordKind::kTimeSignature:
+    case WordKind::kTempo:
+    case WordKind::kKey:
+    case WordKind::kPedal:
+    case WordKind::kPedalEnd:
+    case WordKind::kPitchBend:
       accept_change(word, events);
+      break;
+    default:
       break;
   }
   if (word.kind == last_of_note_ || (last_of_note_ == WordKind::kPitch && word.kind == WordKind::kDrumPitch))
@@ -120,7 +127,8 @@ void ClockedReader::strike(DecodedEvents* events) {
   note_.onset = std::max<std::int64_t>(0, clock_.now() + deviation_);
   note_.voice = note_voice(is_drum_);
   piece_.notes.push_back(note_);
-  if (!has_ends_) return give(note_, events);
+  if (events && !has_ends_) give(note_, events);
+  if (!has_ends_) return;
   later_.push_back(kNone);
   std::int32_t* last = &open_[place(note_.voice, note_.pitch)];
   while (*last != kNone) last = &later_[std::size_t(*last)];
@@ -132,7 +140,7 @@ void ClockedReader::end_note(int value, bool is_drum, DecodedEvents* events) {
   if (first == kNone) return;
   GridNote& note = piece_.notes[std::size_t(first)];
   note.duration = std::max<std::int64_t>(1, clock_.now() - note.onset);
-  give(note, events);
+  if (events) give(note, events);
   first = later_[std::size_t(first)];
 }
 
