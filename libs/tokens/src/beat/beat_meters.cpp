@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "../core/grid_notes.h"
+
 namespace continuo::tokens {
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "continuo/score/score.h"
 
-#include "beat_piece.h"
+#include "beat_words.h"
 
 namespace continuo::tokens {
 

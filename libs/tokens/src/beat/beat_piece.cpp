@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "../core/sustain.h"
-#include "beat_meters.h"
 
 namespace continuo::tokens {
 namespace {
@@ -155,11 +154,19 @@ std::size_t late_notes(const score::Score& score, const BeatWords& words, BeatGr
   return before - piece->notes.size();
 }
 
+std::int64_t score_ticks_per_tick(const BeatWords& words) {
+  return std::max(1, kTicksPerQuarter / words.ticks_per_quarter());
+}
+
+std::int32_t score_ticks_per_quarter(const BeatWords& words) {
+  return static_cast<std::int32_t>(score_ticks_per_tick(words) * words.ticks_per_quarter());
+}
+
 score::Score score_of(const BeatPiece& piece, const BeatWords& words) {
   using score::Ticks;
-  const std::int64_t ticks = std::max(1, kTicksPerQuarter / words.ticks_per_quarter());
+  const std::int64_t ticks = score_ticks_per_tick(words);
   score::Score score;
-  score.ticks_per_quarter = std::int32_t(ticks * words.ticks_per_quarter());
+  score.ticks_per_quarter = score_ticks_per_quarter(words);
   for (const BeatVoice& voice : piece.voices) {
     score.tracks.emplace_back();
     score.tracks.back().program = voice.program;
@@ -169,8 +176,7 @@ score::Score score_of(const BeatPiece& piece, const BeatWords& words) {
   for (const GridNote& note : piece.notes) ++counts[note.voice];
   for (std::size_t i = 0; i < counts.size(); ++i) score.tracks[i].notes.reserve(counts[i]);
   for (const GridNote& note : piece.notes) {
-    score.tracks[note.voice].notes.push_back(
-        {Ticks(note.onset * ticks), Ticks(note.duration * ticks), note.pitch, note.velocity});
+    score.tracks[note.voice].notes.push_back(score_note(note, ticks));
   }
   for (const BeatMark& mark : piece.marks) {
     const Ticks time(mark.time * ticks);

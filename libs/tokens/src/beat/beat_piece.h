@@ -76,6 +76,9 @@ void drop_late_bars(BeatPiece& piece, const BeatWords& words, BeatGrid grid);
 // How many that would be.
 std::size_t late_notes(const score::Score& score, const BeatWords& words, BeatGrid grid);
 
+// The ticks of scores in one of the words', and in a quarter.
+std::int64_t score_ticks_per_tick(const BeatWords& words);
+std::int32_t score_ticks_per_quarter(const BeatWords& words);
 score::Score score_of(const BeatPiece& piece, const BeatWords& words);
 
 }  // namespace continuo::tokens

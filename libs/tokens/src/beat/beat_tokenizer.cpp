@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "../core/decode_check.h"
 #include "../core/loss_list.h"
+#include "../core/piece_reader.h"
 #include "../core/word_traits.h"
 #include "beat_options_json.h"
-#include "beat_reader.h"
 #include "beat_spelling.h"
 
 namespace continuo::tokens {
@@ -106,10 +105,23 @@ Result<std::vector<TokenId>> BeatTokenizer::encode(const Score& score) const {
   return spell(piece);
 }
 
-// What was read goes the way of any piece, so that a sequence of a model's decodes to music that encodes.
-Result<Score> BeatTokenizer::decode(std::span<const TokenId> tokens) const {
-  CONTINUO_ASSIGN(const std::vector<TokenId> checked, checked_tokens(*this, tokens));
-  BeatPiece piece = read(checked);
+class BeatTokenizer::Reader final : public PieceReader {
+ public:
+  explicit Reader(const BeatTokenizer& tokenizer) : tokenizer_(tokenizer), reader_(tokenizer.reader()) {}
+  void expect(std::size_t tokens) override { reader_->expect_notes(tokens / 4); }
+  void accept(std::span<const TokenId> tokens, DecodedEvents* events) override { reader_->accept(tokens, events); }
+  Result<Score> finish(DecodedEvents*) override { return tokenizer_.finished(reader_->piece()); }
+
+ private:
+  const BeatTokenizer& tokenizer_;
+  std::unique_ptr<BeatReader> reader_;
+};
+
+std::unique_ptr<TokenDecoder> BeatTokenizer::decoder() const {
+  return make_decoder(*this, score_ticks_per_quarter(words()), std::make_unique<Reader>(*this));
+}
+
+Result<Score> BeatTokenizer::finished(BeatPiece piece) const {
   settle(piece, words(), grid_);
   if (reads_otherwise() || !stands_on_grid(piece, words(), grid_)) return quantise(score_of(piece, words()));
   CONTINUO_TRY(check_length(piece.notes, words().ticks_per_quarter()));
@@ -120,14 +132,16 @@ Result<Score> BeatTokenizer::decode(std::span<const TokenId> tokens) const {
 Result<Score> BeatTokenizer::quantise(const Score& score) const {
   CONTINUO_ASSIGN(BeatPiece piece, fitted(score));
   if (reads_otherwise()) {
-    piece = read(spell(piece));
+    const std::unique_ptr<BeatReader> again = reader();
+    again->accept(spell(piece), nullptr);
+    piece = again->piece();
     settle(piece, words(), grid_);
   }
   return score_of(piece, words());
 }
 
-BeatPiece BeatTokenizer::read(std::span<const TokenId> tokens) const {
-  return read_beats(tokens, words(), last_of_note());
+std::unique_ptr<BeatReader> BeatTokenizer::reader() const {
+  return std::make_unique<ClockedReader>(words(), last_of_note());
 }
 
 std::string BeatTokenizer::losses(const Score& score) const {

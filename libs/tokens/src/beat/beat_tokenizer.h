@@ -7,6 +7,7 @@
 
 #include "beat_grammar.h"
 #include "beat_piece.h"
+#include "beat_reader.h"
 
 namespace continuo::tokens {
 
@@ -17,7 +18,7 @@ class BeatTokenizer : public Tokenizer {
   std::string_view name() const final { return name_; }
   const Vocabulary& vocabulary() const final { return vocabulary_; }
   Result<std::vector<TokenId>> encode(const score::Score& score) const final;
-  Result<score::Score> decode(std::span<const TokenId> tokens) const final;
+  std::unique_ptr<TokenDecoder> decoder() const final;
   Result<score::Score> quantise(const score::Score& score) const final;
   std::string losses(const score::Score& score) const final;
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<BeatGrammar>(language_); }
@@ -36,8 +37,8 @@ class BeatTokenizer : public Tokenizer {
   const std::shared_ptr<const BeatLanguage>& language() const { return language_; }
 
   virtual std::vector<TokenId> spell(const BeatPiece& piece) const = 0;
-  // Need not be settled.
-  virtual BeatPiece read(std::span<const TokenId> tokens) const;
+  // By default a ClockedReader.
+  virtual std::unique_ptr<BeatReader> reader() const;
   // The last word of a note.
   virtual WordKind last_of_note() const { return WordKind::kDuration; }
   // What a word does. By default as everywhere, and the last word of a note completes it.
@@ -51,6 +52,9 @@ class BeatTokenizer : public Tokenizer {
   virtual void add_losses(const score::Score&, class LossList&) const {}
 
  private:
+  class Reader;
+  // What was read goes the way of any piece, so that a sequence of a model's decodes to music that encodes.
+  Result<score::Score> finished(BeatPiece piece) const;
   Result<BeatPiece> fitted(const score::Score& score) const;
 
   std::string_view name_;

@@ -141,12 +141,17 @@ bool all_drums(std::span<const score::Score> corpus) {
   return any_notes;
 }
 
+DecodedNote decoded_note(const GridNote& note, std::int64_t ticks_per_step) {
+  const bool is_drum = note.voice == kDrumVoice;
+  return {.note = score_note(note, ticks_per_step),
+          .track = note.voice,
+          .program = is_drum ? std::uint8_t{0} : static_cast<std::uint8_t>(note.voice),
+          .is_drum = is_drum};
+}
+
 std::vector<score::Track> tracks_of(const std::vector<GridNote>& notes, std::int64_t ticks_per_step) {
   std::array<std::vector<score::Note>, kVoices> voices;
-  for (const GridNote& note : notes) {
-    voices[note.voice].push_back({score::Ticks(note.onset * ticks_per_step),
-                                  score::Ticks(note.duration * ticks_per_step), note.pitch, note.velocity});
-  }
+  for (const GridNote& note : notes) voices[note.voice].push_back(score_note(note, ticks_per_step));
   std::vector<score::Track> tracks;
   for (int voice = 0; voice < kVoices; ++voice) {
     std::vector<score::Note>& of_voice = voices[std::size_t(voice)];

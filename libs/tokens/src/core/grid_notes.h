@@ -7,6 +7,7 @@
 
 #include "continuo/base/result.h"
 #include "continuo/score/score.h"
+#include "continuo/tokens/token_decoder.h"
 
 namespace continuo::tokens {
 
@@ -65,6 +66,14 @@ std::vector<GridNote> one_voice(const score::Score& score, int steps_per_quarter
 
 // Whether there is a corpus and all its notes are drums'.
 bool all_drums(std::span<const score::Score> corpus);
+
+// A note of a score, a grid step being `ticks_per_step` ticks.
+inline score::Note score_note(const GridNote& note, std::int64_t ticks_per_step) {
+  return {score::Ticks(note.onset * ticks_per_step), score::Ticks(note.duration * ticks_per_step), note.pitch,
+          note.velocity};
+}
+// The same for a tokenisation whose tracks are voices.
+DecodedNote decoded_note(const GridNote& note, std::int64_t ticks_per_step);
 
 // One track per voice in the order of voices, a grid step being `ticks_per_step` ticks.
 std::vector<score::Track> tracks_of(const std::vector<GridNote>& notes, std::int64_t ticks_per_step);

@@ -2,6 +2,12 @@
 
 namespace continuo::tokens {
 
+Result<score::Score> Tokenizer::decode(std::span<const TokenId> tokens) const {
+  const std::unique_ptr<TokenDecoder> decoder = this->decoder();
+  CONTINUO_TRY(decoder->read(tokens, nullptr));
+  return decoder->end(nullptr);
+}
+
 std::vector<std::size_t> Tokenizer::sequence_starts(std::span<const TokenId> tokens, WordSplit split) const {
   if (tokens.empty()) return {};
   std::vector<std::size_t> starts = split == WordSplit::kNone ? std::vector<std::size_t>() : bar_starts(tokens);

@@ -121,6 +121,36 @@ class MuMidiGrammar final : public BeatGrammar {
   int tempo_ = 0;
 };
 
+// A bar's tempo is that of its first note: at the bar line it would begin too early. The first holds from the start.
+class MuMidiReader final : public ClockedReader {
+ public:
+  using ClockedReader::ClockedReader;
+  void accept(std::span<const TokenId> tokens, DecodedEvents* events) override {
+    for (const TokenId token : tokens) {
+      const Word word = words_.word(token);
+      if (word.kind == WordKind::kBar || word.kind == WordKind::kPosition) row_ = word.kind;
+      if (word.kind != WordKind::kTempo) {
+        ClockedReader::accept(word, events);
+      } else if (row_ != WordKind::kBar) {
+        accept_tempo(word, events);
+      }
+    }
+  }
+
+ private:
+  void accept_tempo(Word word, DecodedEvents* events) {
+    const int before = std::exchange(tempo_, word.value);
+    if (before == word.value) return;
+    ClockedReader::accept(word, events);
+    if (before >= 0) return;
+    piece_.marks[0].time = 0;
+    if (events) events->tempos.back().onset = score::Ticks(0);
+  }
+
+  WordKind row_ = WordKind::kNone;
+  int tempo_ = -1;
+};
+
 constexpr BeatGrid kGrid{.sorted_voices = true};
 
 class MuMidi final : public BeatTokenizer {
@@ -134,23 +164,8 @@ class MuMidi final : public BeatTokenizer {
   }
   // Tempos begin with the next note.
   bool reads_otherwise() const override { return true; }
-  // A bar's tempo is that of its first note; said at the bar line it would begin too early.
-  BeatPiece read(std::span<const TokenId> tokens) const override {
-    std::vector<TokenId> kept;
-    kept.reserve(tokens.size());
-    WordKind row = WordKind::kNone;
-    int tempo = -1;
-    for (const TokenId token : tokens) {
-      const Word word = words().word(token);
-      if (word.kind == WordKind::kBar || word.kind == WordKind::kPosition) row = word.kind;
-      if (word.kind == WordKind::kTempo && (row == WordKind::kBar || std::exchange(tempo, word.value) == word.value))
-        continue;
-      kept.push_back(token);
-    }
-    BeatPiece piece = BeatTokenizer::read(kept);
-    // The first holds from the start.
-    if (!piece.marks.empty()) piece.marks[0].time = 0;
-    return piece;
+  std::unique_ptr<BeatReader> reader() const override {
+    return std::make_unique<MuMidiReader>(words(), last_of_note());
   }
   void fit(BeatPiece& piece) const override { drop_late_bars(piece, words(), kGrid); }
   void add_losses(const score::Score& score, LossList& losses) const override {

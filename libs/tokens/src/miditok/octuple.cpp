@@ -116,6 +116,51 @@ class OctupleMeter final : public LengthMeter {
   OctupleClock clock_;
 };
 
+// Gives a note, and what changes with it, for each row.
+class OctupleReader final : public BeatReader {
+ public:
+  explicit OctupleReader(const BeatWords& words) : BeatReader(words), clock_(words) {}
+  void accept(std::span<const TokenId> tokens, DecodedEvents* events) override {
+    for (const TokenId token : tokens)
+      if (clock_.accept(words_.word(token))) take_row(events);
+  }
+
+ private:
+  void take_row(DecodedEvents* events) {
+    const OctupleRow& row = clock_.row();
+    if (words_.has(WordKind::kTimeSignature) && meter_ != clock_.meter())
+      mark(WordKind::kTimeSignature, meter_ < 0 ? 0 : clock_.bar_onset(), clock_.meter(), events);
+    if (words_.has(WordKind::kTempo) && tempo_ != row.tempo)
+      mark(WordKind::kTempo, tempo_ < 0 ? 0 : clock_.now(), row.tempo, events);
+    meter_ = clock_.meter();
+    tempo_ = row.tempo;
+    piece_.notes.push_back({.onset = clock_.now(),
+                            .duration = words_.meter(meter_).lengths->ticks(row.duration),
+                            .voice = voice(words_.has(WordKind::kProgram) ? row.program
+                                           : row.is_drum                  ? kDrumVoice
+                                                                          : 0),
+                            .pitch = words_.pitch(row.pitch, row.is_drum),
+                            .velocity = words_.velocity(row.velocity)});
+    give(piece_.notes.back(), events);
+  }
+  void mark(WordKind kind, std::int64_t time, int value, DecodedEvents* events) {
+    piece_.marks.push_back({time, kind, BeatMark::kWholePiece, value});
+    give(piece_.marks.back(), events);
+  }
+  std::uint16_t voice(int key) {
+    int& known = voices_[std::size_t(key)];
+    if (known < 0) {
+      known = int(piece_.voices.size());
+      piece_.voices.push_back(BeatVoice::of(key));
+    }
+    return std::uint16_t(known);
+  }
+
+  OctupleClock clock_;
+  std::vector<int> voices_ = std::vector<int>(kVoices, -1);  // by key
+  int meter_ = -1, tempo_ = -1;
+};
+
 class Octuple final : public BeatTokenizer {
  public:
   explicit Octuple(std::shared_ptr<const BeatLanguage> language) : BeatTokenizer("octuple", std::move(language), {}) {}
@@ -142,7 +187,7 @@ class Octuple final : public BeatTokenizer {
   }
   // Time signatures and tempos begin with the next note, and bars at the end may be missing.
   bool reads_otherwise() const override { return true; }
-  BeatPiece read(std::span<const TokenId> tokens) const override;
+  std::unique_ptr<BeatReader> reader() const override { return std::make_unique<OctupleReader>(words()); }
   // Every word is part of a row, which is a note; with its last word the row is whole, and its time is reached.
   TokenTraits traits_of(Word word) const override {
     TokenTraits traits = BeatTokenizer::traits_of(word);
@@ -156,38 +201,6 @@ class Octuple final : public BeatTokenizer {
     losses.add(late_notes(score, words(), {}), "note behind the last bar", "notes behind the last bar");
   }
 };
-
-BeatPiece Octuple::read(std::span<const TokenId> tokens) const {
-  BeatPiece piece;
-  OctupleClock clock(words());
-  std::vector<int> voices(kVoices, -1);
-  int meter = -1, tempo = -1;
-  for (const TokenId token : tokens) {
-    if (!clock.accept(words().word(token))) continue;
-    const OctupleRow& row = clock.row();
-    if (words().has(WordKind::kTimeSignature) && meter != clock.meter())
-      piece.marks.push_back(
-          {meter < 0 ? 0 : clock.bar_onset(), WordKind::kTimeSignature, BeatMark::kWholePiece, clock.meter()});
-    if (words().has(WordKind::kTempo) && tempo != row.tempo)
-      piece.marks.push_back({tempo < 0 ? 0 : clock.now(), WordKind::kTempo, BeatMark::kWholePiece, row.tempo});
-    meter = clock.meter();
-    tempo = row.tempo;
-    const int key = words().has(WordKind::kProgram) ? row.program : row.is_drum ? kDrumVoice : 0;
-    int& voice = voices[std::size_t(key)];
-    if (voice < 0) {
-      voice = int(piece.voices.size());
-      piece.voices.push_back(BeatVoice::of(key));
-    }
-    GridNote note;
-    note.onset = clock.now();
-    note.duration = words().meter(meter).lengths->ticks(row.duration);
-    note.voice = std::uint16_t(voice);
-    note.pitch = words().pitch(row.pitch, row.is_drum);
-    note.velocity = words().velocity(row.velocity);
-    piece.notes.push_back(note);
-  }
-  return piece;
-}
 
 }  // namespace
 

@@ -6,9 +6,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "../core/decode_check.h"
 #include "../core/loss_list.h"
 #include "../core/options_json.h"
+#include "../core/piece_reader.h"
 #include "note_chord_grammar.h"
 #include "note_chord_learning.h"
 
@@ -103,23 +103,7 @@ class NoteChord final : public Tokenizer {
     return tokens;
   }
 
-  Result<Score> decode(std::span<const TokenId> tokens) const override {
-    CONTINUO_ASSIGN(const std::vector<TokenId> checked, checked_tokens(*this, tokens));
-    std::vector<GridNote> notes;
-    std::int64_t now = 0;
-    for (const TokenId token : checked) {
-      if (table_->is_advance(token)) {
-        now += table_->advance(token);
-        continue;
-      }
-      const ChordItem& item = table_->item(token);
-      for (const std::uint8_t pitch : item.pitches.pitches())
-        notes.push_back({now, item.duration, 0, pitch, kVelocity});
-    }
-    resolve_overlaps(notes);
-    fit_lengths(notes);
-    return to_score(std::move(notes));
-  }
+  std::unique_ptr<TokenDecoder> decoder() const override;
 
   Result<Score> quantise(const Score& score) const override {
     CONTINUO_ASSIGN(FittedNotes fitted, fitted_notes(score));
@@ -169,6 +153,7 @@ class NoteChord final : public Tokenizer {
   }
 
  private:
+  class Reader;
   struct FittedNotes {
     std::vector<GridNote> notes;
     int shortened_rests = 0, changed_lengths = 0;
@@ -234,21 +219,64 @@ class NoteChord final : public Tokenizer {
 
   Score to_score(std::vector<GridNote> notes) const {
     for (GridNote& note : notes) {
-      note.voice = setting_.drums ? kDrumVoice : 0;
+      note.voice = voice();
       note.velocity = kVelocity;
     }
     Score score;
     score.ticks_per_quarter = kTicksPerQuarter;
-    score.tempos = {{score::Ticks(0), setting_.microseconds_per_quarter}};
-    score.tracks = tracks_of(notes, kTicksPerQuarter / setting_.steps_per_quarter);
+    score.tempos = {tempo()};
+    score.tracks = tracks_of(notes, ticks_per_step());
     return score;
   }
+
+  std::uint16_t voice() const { return setting_.drums ? kDrumVoice : 0; }
+  score::Tempo tempo() const { return {score::Ticks(0), setting_.microseconds_per_quarter}; }
+  std::int64_t ticks_per_step() const { return kTicksPerQuarter / setting_.steps_per_quarter; }
 
   NoteChordSetting setting_;
   std::shared_ptr<const ChordItemTable> table_;
   Vocabulary vocabulary_;
   std::array<std::vector<int>, 128> lengths_;  // of each pitch's single notes, rising
 };
+
+// Each item gives its notes. The tempo is that of the vocabulary, and comes first.
+class NoteChord::Reader final : public PieceReader {
+ public:
+  explicit Reader(const NoteChord& tokenizer) : tokenizer_(tokenizer), table_(*tokenizer.table_) {}
+
+  void accept(std::span<const TokenId> tokens, DecodedEvents* events) override {
+    if (events && !tokens.empty() && !has_begun_) events->tempos.push_back(tokenizer_.tempo());
+    has_begun_ |= !tokens.empty();
+    for (const TokenId token : tokens) {
+      if (table_.is_advance(token)) {
+        now_ += table_.advance(token);
+        continue;
+      }
+      const ChordItem& item = table_.item(token);
+      for (const std::uint8_t pitch : item.pitches.pitches()) {
+        notes_.push_back({now_, item.duration, tokenizer_.voice(), pitch, kVelocity});
+        if (events) events->notes.push_back(decoded_note(notes_.back(), tokenizer_.ticks_per_step()));
+      }
+    }
+  }
+
+  Result<Score> finish(DecodedEvents*) override {
+    resolve_overlaps(notes_);
+    tokenizer_.fit_lengths(notes_);
+    return tokenizer_.to_score(std::move(notes_));
+  }
+
+ private:
+  const NoteChord& tokenizer_;
+  const ChordItemTable& table_;
+  std::vector<GridNote> notes_;
+  std::int64_t now_ = 0;
+  bool has_begun_ = false;
+};
+
+std::unique_ptr<TokenDecoder> NoteChord::decoder() const {
+  return make_decoder(*this, kTicksPerQuarter, std::make_unique<Reader>(*this));
+}
 
 bool is_grid(int steps_per_quarter) {
   return steps_per_quarter >= 1 && steps_per_quarter <= kMaxStepsPerQuarter &&

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "../core/decode_check.h"
 #include "../core/grid_notes.h"
 #include "../core/loss_list.h"
 #include "../core/options_json.h"
+#include "../core/piece_reader.h"
 #include "../core/sustain.h"
 #include "../core/velocity_bins.h"
 #include "performance_grammar.h"
@@ -117,28 +117,44 @@ std::vector<TokenId> spell(const std::vector<GridNote>& notes) {
   return std::move(writer.tokens);
 }
 
-// Requires: a whole piece by the grammar.
-std::vector<GridNote> play(std::span<const TokenId> tokens) {
-  std::vector<GridNote> notes;
-  std::array<GridNote, kPitches> sounding;
-  std::int64_t now = 0;
-  std::uint8_t velocity = 0;
-  for (const TokenId token : tokens) {
-    if (token >= kVelocity) {
-      velocity = velocity_of_bin(token - kVelocity);
-    } else if (token >= kTimeShift) {
-      now += token - kTimeShift + 1;
-    } else if (token >= kNoteOff) {
-      GridNote note = sounding[std::size_t(token - kNoteOff)];
-      note.duration = now - note.onset;
-      notes.push_back(note);
-    } else {
-      const int pitch = token - kNoteOn;
-      sounding[std::size_t(pitch)] = {now, 0, 0, std::uint8_t(pitch), velocity};
+Score score_of(const std::vector<GridNote>& notes) {
+  Score score;
+  score.ticks_per_quarter = kTicksPerQuarter;
+  score.tempos = {{score::Ticks(0), kMicrosecondsPerQuarter}};
+  score.tracks = tracks_of(notes, kTicksPerStep);
+  return score;
+}
+
+// A note is given when it is released.
+class PerformanceReader final : public PieceReader {
+ public:
+  explicit PerformanceReader(std::uint16_t voice) : voice_(voice) {}
+  void accept(std::span<const TokenId> tokens, DecodedEvents* events) override {
+    for (const TokenId token : tokens) {
+      if (token >= kVelocity) {
+        velocity_ = velocity_of_bin(token - kVelocity);
+      } else if (token >= kTimeShift) {
+        now_ += token - kTimeShift + 1;
+      } else if (token >= kNoteOff) {
+        GridNote note = sounding_[std::size_t(token - kNoteOff)];
+        note.duration = now_ - note.onset;
+        notes_.push_back(note);
+        if (events) events->notes.push_back(decoded_note(note, kTicksPerStep));
+      } else {
+        const int pitch = token - kNoteOn;
+        sounding_[std::size_t(pitch)] = {now_, 0, voice_, std::uint8_t(pitch), velocity_};
+      }
     }
   }
-  return notes;
-}
+  Result<Score> finish(DecodedEvents*) override { return score_of(notes_); }
+
+ private:
+  std::uint16_t voice_;
+  std::vector<GridNote> notes_;
+  std::array<GridNote, kPitches> sounding_;
+  std::int64_t now_ = 0;
+  std::uint8_t velocity_ = 0;
+};
 
 class Performance final : public Tokenizer {
  public:
@@ -153,15 +169,15 @@ class Performance final : public Tokenizer {
     return spell(notes);
   }
 
-  Result<Score> decode(std::span<const TokenId> tokens) const override {
-    CONTINUO_ASSIGN(const std::vector<TokenId> checked, checked_tokens(*this, tokens));
-    return to_score(play(checked));
+  std::unique_ptr<TokenDecoder> decoder() const override {
+    return make_decoder(*this, kTicksPerQuarter, std::make_unique<PerformanceReader>(voice()));
   }
 
   Result<Score> quantise(const Score& score) const override {
     int shortened = 0;
     CONTINUO_ASSIGN(std::vector<GridNote> notes, performed_notes(score, options_.drums, shortened));
-    return to_score(std::move(notes));
+    for (GridNote& note : notes) note.voice = voice();
+    return score_of(notes);
   }
 
   std::string losses(const Score& score) const override {
@@ -198,14 +214,7 @@ class Performance final : public Tokenizer {
   }
 
  private:
-  Score to_score(std::vector<GridNote> notes) const {
-    for (GridNote& note : notes) note.voice = options_.drums ? kDrumVoice : 0;
-    Score score;
-    score.ticks_per_quarter = kTicksPerQuarter;
-    score.tempos = {{score::Ticks(0), kMicrosecondsPerQuarter}};
-    score.tracks = tracks_of(notes, kTicksPerStep);
-    return score;
-  }
+  std::uint16_t voice() const { return options_.drums ? kDrumVoice : 0; }
 
   PerformanceOptions options_;
   Vocabulary vocabulary_;

@@ -5,9 +5,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "../core/decode_check.h"
 #include "../core/loss_list.h"
 #include "../core/options_json.h"
+#include "../core/piece_reader.h"
 #include "../core/velocity_bins.h"
 #include "../core/word_traits.h"
 #include "remi_bars.h"
@@ -129,70 +129,94 @@ class PieceSpeller {
   int meter_ = -1, program_ = -1;
 };
 
-// Requires: a whole piece by the grammar.
-RemiPiece read_piece(std::span<const TokenId> tokens, const RemiWords& words) {
-  RemiPiece piece;
-  std::int64_t bar_onset = 0, now = 0;
-  int meter = -1;
-  GridNote note;
-  for (const TokenId token : tokens) {
-    const Word word = words.word(token);
+std::int64_t ticks_per_position(const RemiWords& words) { return kTicksPerQuarter / words.positions_per_quarter(); }
+
+score::Tempo tempo_change(const RemiTempo& tempo, const RemiWords& words) {
+  return {Ticks(tempo.onset * ticks_per_position(words)), words.microseconds_per_quarter(tempo.tempo)};
+}
+
+score::TimeSignature time_signature(const RemiBar& bar, const RemiWords& words) {
+  const RemiMeter& meter = words.meter(bar.meter);
+  return {Ticks(bar.onset * ticks_per_position(words)), meter.numerator, meter.denominator};
+}
+
+Score to_score(const RemiPiece& piece, const RemiWords& words) {
+  Score score;
+  score.ticks_per_quarter = kTicksPerQuarter;
+  score.tracks = tracks_of(piece.notes, ticks_per_position(words));
+  for (const RemiTempo& tempo : piece.tempos) score.tempos.push_back(tempo_change(tempo, words));
+  int previous = -1;
+  for (const RemiBar& bar : piece.bars) {
+    if (bar.meter != previous) score.time_signatures.push_back(time_signature(bar, words));
+    previous = bar.meter;
+  }
+  return score;
+}
+
+// A note is given with its Duration.
+class RemiReader final : public PieceReader {
+ public:
+  explicit RemiReader(const RemiWords& words) : words_(words) {}
+
+  void expect(std::size_t tokens) override { piece_.notes.reserve(piece_.notes.size() + tokens / 4); }
+
+  void accept(std::span<const TokenId> tokens, DecodedEvents* events) override {
+    for (const TokenId token : tokens) accept(words_.word(token), events);
+  }
+
+  Result<Score> finish(DecodedEvents*) override {
+    settle_notes(piece_.notes, words_);
+    // A model may go on to change tempo or meter and place no note; a piece ends with its last onset.
+    const auto after_last = [&](const auto& event) { return event.onset > piece_.notes.back().onset; };
+    std::erase_if(piece_.tempos, after_last);
+    std::erase_if(piece_.bars, after_last);
+    return to_score(piece_, words_);
+  }
+
+ private:
+  void accept(Word word, DecodedEvents* events) {
     switch (word.kind) {
       case WordKind::kBar:
-        if (meter >= 0) bar_onset += words.meter(meter).length;
-        piece.bars.push_back({bar_onset, meter});
+        if (meter_ >= 0) bar_onset_ += words_.meter(meter_).length;
+        piece_.bars.push_back({bar_onset_, meter_});
         break;
       case WordKind::kTimeSignature:
-        piece.bars.back().meter = meter = word.value;
+        piece_.bars.back().meter = meter_ = word.value;
+        if (events) events->time_signatures.push_back(time_signature(piece_.bars.back(), words_));
         break;
       case WordKind::kPosition:
-        now = bar_onset + word.value;
+        now_ = bar_onset_ + word.value;
         break;
       case WordKind::kTempo:
-        piece.tempos.push_back({now, word.value});
+        piece_.tempos.push_back({now_, word.value});
+        if (events) events->tempos.push_back(tempo_change(piece_.tempos.back(), words_));
         break;
       case WordKind::kProgram:
-        note.voice = std::uint16_t(word.value);
+        note_.voice = std::uint16_t(word.value);
         break;
       case WordKind::kPitch:
-        note.pitch = std::uint8_t(word.value);
+        note_.pitch = std::uint8_t(word.value);
         break;
       case WordKind::kVelocity:
-        note.velocity = velocity_of_bin(word.value);
+        note_.velocity = velocity_of_bin(word.value);
         break;
       case WordKind::kDuration:
-        note.onset = now;
-        note.duration = words.duration(word.value);
-        piece.notes.push_back(note);
+        note_.onset = now_;
+        note_.duration = words_.duration(word.value);
+        piece_.notes.push_back(note_);
+        if (events) events->notes.push_back(decoded_note(note_, ticks_per_position(words_)));
         break;
       default:
         break;
     }
   }
-  settle_notes(piece.notes, words);
-  // A model may go on to change tempo or meter and place no note; a piece ends with its last onset.
-  const auto behind_last = [&](const auto& event) { return event.onset > piece.notes.back().onset; };
-  std::erase_if(piece.tempos, behind_last);
-  std::erase_if(piece.bars, behind_last);
-  return piece;
-}
 
-Score to_score(const RemiPiece& piece, const RemiWords& words) {
-  const std::int64_t ticks = kTicksPerQuarter / words.positions_per_quarter();
-  Score score;
-  score.ticks_per_quarter = kTicksPerQuarter;
-  score.tracks = tracks_of(piece.notes, ticks);
-  for (const RemiTempo& tempo : piece.tempos)
-    score.tempos.push_back({Ticks(tempo.onset * ticks), words.microseconds_per_quarter(tempo.tempo)});
-  int previous = -1;
-  for (const RemiBar& bar : piece.bars) {
-    const RemiMeter& meter = words.meter(bar.meter);
-    if (bar.meter != previous)
-      score.time_signatures.push_back({Ticks(bar.onset * ticks), meter.numerator, meter.denominator});
-    previous = bar.meter;
-  }
-  return score;
-}
+  const RemiWords& words_;
+  RemiPiece piece_;
+  std::int64_t bar_onset_ = 0, now_ = 0;
+  int meter_ = -1;
+  GridNote note_;
+};
 
 class Remi final : public Tokenizer {
  public:
@@ -208,9 +232,8 @@ class Remi final : public Tokenizer {
     return PieceSpeller(piece, *words_).spell();
   }
 
-  Result<Score> decode(std::span<const TokenId> tokens) const override {
-    CONTINUO_ASSIGN(const std::vector<TokenId> checked, checked_tokens(*this, tokens));
-    return to_score(read_piece(checked, *words_), *words_);
+  std::unique_ptr<TokenDecoder> decoder() const override {
+    return make_decoder(*this, kTicksPerQuarter, std::make_unique<RemiReader>(*words_));
   }
 
   Result<Score> quantise(const Score& score) const override {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "../core/loss_list.h"
+#include "../core/state_grammar.h"
 #include "plain_tokenizer.h"
 
 namespace continuo::tokens {
@@ -15,7 +16,6 @@ constexpr int kStepsPerQuarter = 4;
 constexpr int kStepsPerBar = 16;
 constexpr int kLongest = 128;  // of a note or rest, in steps
 constexpr std::int64_t kLongestSilence = 8 * kLongest;
-constexpr std::int64_t kTicksPerStep = 120;
 constexpr std::uint8_t kVelocity = 80;
 constexpr std::string_view kCharacters = "^=CDEFGABcdefgabz,'0123456789[]|";
 constexpr std::string_view kLetters = "CDEFGABcdefgab";
@@ -42,8 +42,15 @@ class AbcState {
   std::int64_t onset = 0;
   bool has_item = false;
 
+  int close_distance() const {
+    if (place == Place::kEnd) return 0;
+    if (in_chord) return place == Place::kNote ? 3 : 4;
+    if (place == Place::kAccidental || !has_notes) return 3;
+    return place == Place::kBar ? 1 : 2;
+  }
   std::int64_t now() const { return onset + (has_item ? std::max(1, length) : 0); }
 
+  void accept(TokenId token) { accept(character(token)); }
   void accept(char c) {
     if (is_letter(c)) return accept_letter(c);
     if (is_digit(c)) {
@@ -109,34 +116,17 @@ class AbcState {
 
 // text = { item | "|" } "|]";  item = note [length] | "[" note { note } "]" [length] | "z" [length]
 // note = [ "^" | "=" ] letter { "," | "'" }, within the keys of MIDI; a length is 1 to 128 sixteenths.
-class AbcGrammar final : public TokenGrammar {
+class AbcGrammar final : public StateGrammar<AbcGrammar, AbcState, TokenGrammar> {
  public:
-  std::unique_ptr<TokenGrammar> clone() const override { return std::make_unique<AbcGrammar>(*this); }
-  void reset() override { state_ = {}; }
   void legal_tokens(std::span<std::uint8_t> legal) const override {
     std::fill(legal.begin(), legal.end(), std::uint8_t{0});
     legal[kEos] = can_end();
     for (const char c : kCharacters) legal[std::size_t(token_of(c))] = may_follow(c);
   }
   bool is_legal(TokenId token) const override { return token == kEos ? can_end() : may_follow(character(token)); }
-  void accept(TokenId token) override { state_.accept(character(token)); }
-  bool can_end() const override { return state_.place == Place::kEnd; }
-  int tokens_to_close() const override { return close_distance(state_); }
-  int tokens_to_close_after(TokenId token) const override {
-    AbcState next = state_;
-    next.accept(character(token));
-    return close_distance(next);
-  }
 
  private:
   using Place = AbcState::Place;
-
-  static int close_distance(const AbcState& state) {
-    if (state.place == Place::kEnd) return 0;
-    if (state.in_chord) return state.place == Place::kNote ? 3 : 4;
-    if (state.place == Place::kAccidental || !state.has_notes) return 3;
-    return state.place == Place::kBar ? 1 : 2;
-  }
 
   bool may_follow(char c) const {
     const Place place = state_.place;
@@ -165,15 +155,13 @@ class AbcGrammar final : public TokenGrammar {
         return item_ended;
     }
   }
-
-  AbcState state_;
 };
 
 class AbcMeter final : public LengthMeter {
  public:
   std::unique_ptr<LengthMeter> clone() const override { return std::make_unique<AbcMeter>(*this); }
   void reset() override { state_ = {}; }
-  void accept(TokenId token) override { state_.accept(character(token)); }
+  void accept(TokenId token) override { state_.accept(token); }
   score::Seconds elapsed() const override { return score::Seconds(double(state_.now()) * 0.5 / kStepsPerQuarter); }
   MusicalPosition position() const override {
     const std::int64_t step = state_.in_chord ? state_.onset : state_.now();
@@ -344,34 +332,38 @@ class AbcChar final : public PlainTokenizer {
     return writer.finish();
   }
 
-  // A note is known when what follows its letter is no octave mark; a chord's length, when the next item begins.
-  std::vector<GridNote> read(std::span<const TokenId> tokens) const override {
-    std::vector<GridNote> notes;
-    AbcState state;
-    std::size_t item = 0;  // the first note of the item at hand
-    for (const TokenId token : tokens) {
+  std::unique_ptr<GridReader> reader() const override { return std::make_unique<Reader>(); }
+
+  // The pitch of a note is known with the first character that is no octave mark; the length of a note or a chord, when
+  // the next item or a bar line begins.
+  class Reader final : public GridReader {
+   public:
+    void accept(TokenId token) override {
       const char c = character(token);
-      const std::int64_t onset = state.onset;
-      state.accept(c);
-      if (state.onset != onset) item = notes.size();
+      const bool had_item = state_.has_item;
+      const std::int64_t onset = state_.onset;
+      state_.accept(c);
+      if (state_.onset != onset || state_.has_item != had_item || state_.place == AbcState::Place::kBar)
+        item_ = notes_.size();
       if (is_letter(c)) {
         GridNote note;
-        note.onset = state.onset;
-        notes.push_back(note);
+        note.onset = state_.onset;
+        note.velocity = kVelocity;
+        notes_.push_back(note);
       }
-      if (is_letter(c) || c == ',' || c == '\'') notes.back().pitch = std::uint8_t(state.pitch);
-      for (std::size_t i = item; i < notes.size(); ++i) notes[i].duration = std::max(1, state.length);
+      if (is_letter(c) || c == ',' || c == '\'') notes_.back().pitch = std::uint8_t(state_.pitch);
+      for (std::size_t i = item_; i < notes_.size(); ++i) notes_[i].duration = std::max(1, state_.length);
     }
-    settle(notes);
-    return notes;
-  }
+    std::size_t complete() const override { return item_; }
+    std::vector<GridNote> finish() override {
+      settle(notes_);
+      return std::move(notes_);
+    }
 
-  Score to_score(const std::vector<GridNote>& notes) const override {
-    Score score;
-    score.tempos = {{score::Ticks(0), 500000}};
-    score.tracks = tracks_of(notes, kTicksPerStep);
-    return score;
-  }
+   private:
+    AbcState state_;
+    std::size_t item_ = 0;  // the first note of the item at hand, whose length may still change
+  };
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "../core/loss_list.h"
+#include "../core/state_grammar.h"
 #include "../core/word_grammar.h"
 #include "../core/word_traits.h"
 #include "plain_tokenizer.h"
@@ -43,28 +44,21 @@ const ArrivalWords& words() {
   return kWords;
 }
 
-// piece = { [Later...] Time Duration Note }; times rise or stay after Later, and notes of one time rise.
-class ArrivalGrammar final : public WordGrammar {
- public:
-  ArrivalGrammar() : WordGrammar(words()) {}
-  std::unique_ptr<TokenGrammar> clone() const override { return std::make_unique<ArrivalGrammar>(*this); }
-  void reset() override { *this = ArrivalGrammar(); }
-  void accept(TokenId token) override {
+struct ArrivalState {
+  WordKind last = WordKind::kNone;
+  int time = 0;
+  int note = -1;  // the last at this time
+
+  void accept(TokenId token) {
     const Word word = words().word(token);
     if (word.kind == WordKind::kNone) return;
-    last_ = word.kind;
-    if (word.kind == WordKind::kBar) time_ = 0;
-    if (word.kind == WordKind::kPosition && word.value != time_) note_ = -1;
-    if (word.kind == WordKind::kPosition) time_ = word.value;
-    if (word.kind == WordKind::kBar) note_ = -1;
-    if (word.kind == WordKind::kPitch) note_ = word.value;
+    last = word.kind;
+    if (word.kind == WordKind::kBar) time = 0;
+    if (word.kind == WordKind::kBar || (word.kind == WordKind::kPosition && word.value != time)) note = -1;
+    if (word.kind == WordKind::kPosition) time = word.value;
+    if (word.kind == WordKind::kPitch) note = word.value;
   }
-  bool can_end() const override { return last_ == WordKind::kPitch; }
-  int tokens_to_close() const override { return close_distance(last_); }
-  int tokens_to_close_after(TokenId token) const override { return close_distance(words().word(token).kind); }
-
- private:
-  static int close_distance(WordKind last) {
+  int close_distance() const {
     switch (last) {
       case WordKind::kPitch:
         return 0;
@@ -76,26 +70,31 @@ class ArrivalGrammar final : public WordGrammar {
         return 3;
     }
   }
+};
+
+// piece = { [Later...] Time Duration Note }; times rise or stay after Later, and notes of one time rise.
+class ArrivalGrammar final : public StateGrammar<ArrivalGrammar, ArrivalState, WordGrammar> {
+ public:
+  ArrivalGrammar() : StateGrammar(words()) {}
+
+ private:
   Values legal_values(WordKind kind) const override {
+    const auto& [last, time, note] = state_;
     const int count = words().count(kind);
-    const bool between = close_distance(last_) == 3 || last_ == WordKind::kPitch;
+    const bool between = state_.close_distance() == 3 || last == WordKind::kPitch;
     switch (kind) {
       case WordKind::kBar:
         return {0, between ? 1 : 0};
       case WordKind::kPosition:
-        return {time_ + int(note_ + 1 == words().count(WordKind::kPitch)), between ? count : 0};
+        return {time + int(note + 1 == words().count(WordKind::kPitch)), between ? count : 0};
       case WordKind::kDuration:
-        return {0, last_ == WordKind::kPosition ? count : 0};
+        return {0, last == WordKind::kPosition ? count : 0};
       case WordKind::kPitch:
-        return {note_ + 1, last_ == WordKind::kDuration ? count : 0};
+        return {note + 1, last == WordKind::kDuration ? count : 0};
       default:
         return {};
     }
   }
-
-  WordKind last_ = WordKind::kNone;
-  int time_ = 0;
-  int note_ = -1;  // the last at this time
 };
 
 // Where words have come to.
@@ -122,7 +121,7 @@ class ArrivalMeter final : public LengthMeter {
 
 class ArrivalTime final : public PlainTokenizer {
  public:
-  ArrivalTime() : PlainTokenizer("arrival_time", words().spelling()) {}
+  ArrivalTime() : PlainTokenizer("arrival_time", words().spelling(), {kTicksPerQuarter, kTicksPerStep}) {}
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<ArrivalGrammar>(); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<ArrivalMeter>(); }
   TokenizerTraits traits() const override {
@@ -194,32 +193,30 @@ class ArrivalTime final : public PlainTokenizer {
     return tokens;
   }
 
-  std::vector<GridNote> read(std::span<const TokenId> tokens) const override {
-    std::vector<GridNote> notes;
-    ArrivalClock clock;
-    GridNote note;
-    note.velocity = kVelocity;
-    for (const TokenId token : tokens) {
-      const Word word = words().word(token);
-      clock.accept(word);
-      if (word.kind == WordKind::kDuration) note.duration = word.value + 1;
-      if (word.kind != WordKind::kPitch) continue;
-      note.onset = clock.now;
-      note.voice = std::uint16_t(word.value / 128);
-      note.pitch = std::uint8_t(word.value % 128);
-      notes.push_back(note);
-    }
-    settle(notes);
-    return notes;
-  }
+  std::unique_ptr<GridReader> reader() const override { return std::make_unique<Reader>(); }
 
-  Score to_score(const std::vector<GridNote>& notes) const override {
-    Score score;
-    score.ticks_per_quarter = kTicksPerQuarter;
-    score.tempos = {{score::Ticks(0), 500000}};
-    score.tracks = tracks_of(notes, kTicksPerStep);
-    return score;
-  }
+  class Reader final : public GridReader {
+   public:
+    void accept(TokenId token) override {
+      const Word word = words().word(token);
+      clock_.accept(word);
+      if (word.kind == WordKind::kDuration) duration_ = word.value + 1;
+      if (word.kind != WordKind::kPitch) return;
+      notes_.push_back({.onset = clock_.now,
+                        .duration = duration_,
+                        .voice = static_cast<std::uint16_t>(word.value / 128),
+                        .pitch = static_cast<std::uint8_t>(word.value % 128),
+                        .velocity = kVelocity});
+    }
+    std::vector<GridNote> finish() override {
+      settle(notes_);
+      return std::move(notes_);
+    }
+
+   private:
+    ArrivalClock clock_;
+    int duration_ = 1;
+  };
 };
 
 }  // namespace

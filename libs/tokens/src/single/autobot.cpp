@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../core/loss_list.h"
+#include "../core/state_grammar.h"
 #include "../core/word_grammar.h"
 #include "../core/word_traits.h"
 #include "plain_tokenizer.h"
@@ -16,7 +17,6 @@ constexpr int kStepsPerQuarter = 4;
 constexpr int kStepsPerBar = 4 * kStepsPerQuarter;
 constexpr int kLongestNote = 128;  // eight bars
 constexpr int kLongestWait = 160;
-constexpr std::int64_t kTicksPerStep = 120;
 constexpr std::uint8_t kVelocity = 80;
 
 // Of kind kFamily: words that our sequences do not use. kTimeShift: xxsep. kDuration: d0 on.
@@ -37,33 +37,23 @@ const AutobotWords& words() {
   return kWords;
 }
 
-// piece = [wait] time { wait time };  time = note { lower note };  note = n d;  wait = xxsep d
-class AutobotGrammar final : public WordGrammar {
- public:
-  AutobotGrammar() : WordGrammar(words()) {}
-  std::unique_ptr<TokenGrammar> clone() const override { return std::make_unique<AutobotGrammar>(*this); }
-  void reset() override { *this = AutobotGrammar(); }
-  void accept(TokenId token) override {
+struct AutobotState {
+  static constexpr int kTop = 128;
+  WordKind last = WordKind::kNone;  // kRest: a wait is whole
+  int pitch = kTop;                 // of the last note at this time
+
+  void accept(TokenId token) {
     const Word word = words().word(token);
     if (word.kind == WordKind::kNone) return;
-    const bool after_wait = last_ == WordKind::kTimeShift;
-    last_ = word.kind;
-    if (word.kind == WordKind::kPitch) pitch_ = word.value;
+    const bool after_wait = last == WordKind::kTimeShift;
+    last = word.kind;
+    if (word.kind == WordKind::kPitch) pitch = word.value;
     if (word.kind == WordKind::kDuration && after_wait) {
-      last_ = WordKind::kRest;
-      pitch_ = kTop;
+      last = WordKind::kRest;
+      pitch = kTop;
     }
   }
-  bool can_end() const override { return tokens_to_close() == 0; }
-  int tokens_to_close() const override { return close_distance(last_); }
-  int tokens_to_close_after(TokenId token) const override {
-    const WordKind kind = words().word(token).kind;
-    return close_distance(kind == WordKind::kDuration && last_ == WordKind::kTimeShift ? WordKind::kRest : kind);
-  }
-
- private:
-  static constexpr int kTop = 128;
-  static int close_distance(WordKind last) {
+  int close_distance() const {
     switch (last) {
       case WordKind::kDuration:
         return 0;
@@ -75,16 +65,22 @@ class AutobotGrammar final : public WordGrammar {
         return 2;
     }
   }
-  Values legal_values(WordKind kind) const override {
-    const bool between = last_ != WordKind::kPitch && last_ != WordKind::kTimeShift;
-    if (kind == WordKind::kPitch) return {0, between ? pitch_ : 0};
-    if (kind == WordKind::kTimeShift) return {0, between && last_ != WordKind::kRest ? 1 : 0};
-    if (kind != WordKind::kDuration || between) return {};
-    return {1, 1 + (last_ == WordKind::kPitch ? kLongestNote : kLongestWait)};
-  }
+};
 
-  WordKind last_ = WordKind::kNone;  // kRest: a wait is whole
-  int pitch_ = kTop;                 // of the last note at this time
+// piece = [wait] time { wait time };  time = note { lower note };  note = n d;  wait = xxsep d
+class AutobotGrammar final : public StateGrammar<AutobotGrammar, AutobotState, WordGrammar> {
+ public:
+  AutobotGrammar() : StateGrammar(words()) {}
+
+ private:
+  Values legal_values(WordKind kind) const override {
+    const WordKind last = state_.last;
+    const bool between = last != WordKind::kPitch && last != WordKind::kTimeShift;
+    if (kind == WordKind::kPitch) return {0, between ? state_.pitch : 0};
+    if (kind == WordKind::kTimeShift) return {0, between && last != WordKind::kRest ? 1 : 0};
+    if (kind != WordKind::kDuration || between) return {};
+    return {1, 1 + (last == WordKind::kPitch ? kLongestNote : kLongestWait)};
+  }
 };
 
 class AutobotMeter final : public LengthMeter {
@@ -181,31 +177,29 @@ class Autobot final : public PlainTokenizer {
     return tokens;
   }
 
-  std::vector<GridNote> read(std::span<const TokenId> tokens) const override {
-    std::vector<GridNote> notes;
-    GridNote note;
-    note.velocity = kVelocity;
-    bool waits = false;
-    for (const TokenId token : tokens) {
-      const Word word = words().word(token);
-      if (word.kind == WordKind::kPitch) note.pitch = std::uint8_t(word.value);
-      if (word.kind == WordKind::kDuration && waits) note.onset += word.value;
-      if (word.kind == WordKind::kDuration && !waits) {
-        note.duration = word.value;
-        notes.push_back(note);
-      }
-      waits = word.kind == WordKind::kTimeShift;
-    }
-    settle(notes);
-    return notes;
-  }
+  std::unique_ptr<GridReader> reader() const override { return std::make_unique<Reader>(); }
 
-  Score to_score(const std::vector<GridNote>& notes) const override {
-    Score score;
-    score.tempos = {{score::Ticks(0), 500000}};
-    score.tracks = tracks_of(notes, kTicksPerStep);
-    return score;
-  }
+  class Reader final : public GridReader {
+   public:
+    void accept(TokenId token) override {
+      const Word word = words().word(token);
+      if (word.kind == WordKind::kPitch) note_.pitch = std::uint8_t(word.value);
+      if (word.kind == WordKind::kDuration && waits_) note_.onset += word.value;
+      if (word.kind == WordKind::kDuration && !waits_) {
+        note_.duration = word.value;
+        notes_.push_back(note_);
+      }
+      waits_ = word.kind == WordKind::kTimeShift;
+    }
+    std::vector<GridNote> finish() override {
+      settle(notes_);
+      return std::move(notes_);
+    }
+
+   private:
+    GridNote note_{.velocity = kVelocity};
+    bool waits_ = false;
+  };
 };
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "../core/decode_check.h"
 #include "../core/grid_notes.h"
 #include "../core/loss_list.h"
+#include "../core/piece_reader.h"
 #include "../core/word_grammar.h"
 #include "../core/word_traits.h"
 
@@ -144,26 +144,63 @@ Result<Chorale> chorale_of(const Score& score) {
   return chorale;
 }
 
-// A pitch that goes on is held.
-Score to_score(const std::vector<Step>& steps) {
-  Score score;
-  score.tempos = {{Ticks(0), 500000}};
-  score.tracks.resize(kChoraleVoices);
-  for (std::size_t voice = 0; voice < kChoraleVoices; ++voice) {
-    std::vector<score::Note>& notes = score.tracks[voice].notes;
-    int held = kRest;
-    for (std::size_t step = 0; step < steps.size(); ++step) {
-      const int pitch = steps[step][voice];
-      if (pitch != kRest && pitch == held) {
-        notes.back().duration = notes.back().duration + Ticks(kTicksPerStep);
-      } else if (pitch != kRest) {
-        notes.push_back(
-            {Ticks(std::int64_t(step) * kTicksPerStep), Ticks(kTicksPerStep), std::uint8_t(pitch), kVelocity});
-      }
-      held = pitch;
+// Adds steps to four voices one after the other. A pitch that goes on is held.
+class ChoraleSinger {
+ public:
+  ChoraleSinger() {
+    score_.tempos = {{Ticks(0), 500000}};
+    score_.tracks.resize(kChoraleVoices);
+  }
+  // Appends to `events`, unless it is null, the note that `voice` ends here.
+  void sing(std::size_t voice, int pitch, DecodedEvents* events) {
+    std::vector<score::Note>& notes = score_.tracks[voice].notes;
+    if (pitch != kRest && pitch == held_[voice]) {
+      notes.back().duration = notes.back().duration + Ticks(kTicksPerStep);
+    } else {
+      end(voice, events);
+      if (pitch != kRest)
+        notes.push_back({Ticks(step_ * kTicksPerStep), Ticks(kTicksPerStep), std::uint8_t(pitch), kVelocity});
+    }
+    held_[voice] = pitch;
+    step_ += voice + 1 == kChoraleVoices;
+  }
+  Score finish(DecodedEvents* events) {
+    for (std::size_t voice = 0; voice < kChoraleVoices; ++voice) end(voice, events);
+    return std::move(score_);
+  }
+
+ private:
+  void end(std::size_t voice, DecodedEvents* events) const {
+    if (events && held_[voice] != kRest)
+      events->notes.push_back({.note = score_.tracks[voice].notes.back(), .track = static_cast<int>(voice)});
+  }
+
+  Score score_;
+  Step held_ = kSilence;
+  std::int64_t step_ = 0;
+};
+
+class ChoraleReader final : public PieceReader {
+ public:
+  void accept(std::span<const TokenId> tokens, DecodedEvents* events) override {
+    for (const TokenId token : tokens) {
+      const Word word = words().word(token);
+      singer_.sing(voice_, word.kind == WordKind::kRest ? kRest : word.value, events);
+      voice_ = (voice_ + 1) % kChoraleVoices;
     }
   }
-  return score;
+  Result<Score> finish(DecodedEvents* events) override { return singer_.finish(events); }
+
+ private:
+  ChoraleSinger singer_;
+  std::size_t voice_ = 0;  // that comes next
+};
+
+Score to_score(const std::vector<Step>& steps) {
+  ChoraleSinger singer;
+  for (const Step& step : steps)
+    for (std::size_t voice = 0; voice < kChoraleVoices; ++voice) singer.sing(voice, step[voice], nullptr);
+  return singer.finish(nullptr);
 }
 
 class ChoraleGrid final : public Tokenizer {
@@ -181,14 +218,8 @@ class ChoraleGrid final : public Tokenizer {
     return tokens;
   }
 
-  Result<Score> decode(std::span<const TokenId> tokens) const override {
-    CONTINUO_ASSIGN(const std::vector<TokenId> checked, checked_tokens(*this, tokens));
-    std::vector<Step> steps(checked.size() / kChoraleVoices);
-    for (std::size_t i = 0; i < checked.size(); ++i) {
-      const Word word = words().word(checked[i]);
-      steps[i / kChoraleVoices][i % kChoraleVoices] = word.kind == WordKind::kRest ? kRest : word.value;
-    }
-    return to_score(steps);
+  std::unique_ptr<TokenDecoder> decoder() const override {
+    return make_decoder(*this, Score().ticks_per_quarter, std::make_unique<ChoraleReader>());
   }
 
   Result<Score> quantise(const Score& score) const override {

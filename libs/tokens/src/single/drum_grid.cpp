@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../core/loss_list.h"
+#include "../core/state_grammar.h"
 #include "../core/velocity_bins.h"
 #include "../core/word_grammar.h"
 #include "../core/word_traits.h"
@@ -82,34 +83,24 @@ const DrumWords& words() {
   return kWords;
 }
 
-// piece = Bar { Bar | Step hit { hit } };  hit = Hit Velocity Offset. Steps and the drums of a step rise.
-class DrumGrammar final : public WordGrammar {
- public:
-  DrumGrammar() : WordGrammar(words()) {}
-  std::unique_ptr<TokenGrammar> clone() const override { return std::make_unique<DrumGrammar>(*this); }
-  void reset() override { *this = DrumGrammar(); }
-  void accept(TokenId token) override { advance(words().word(token)); }
-  bool can_end() const override { return close_distance() == 0; }
-  int tokens_to_close() const override { return close_distance(); }
-  int tokens_to_close_after(TokenId token) const override {
-    DrumGrammar next(*this);
-    next.accept(token);
-    return next.close_distance();
-  }
+struct DrumState {
+  WordKind last = WordKind::kNone;
+  int step = -1;  // in this bar
+  int drum = -1;  // at this step
 
- private:
-  void advance(Word word) {
+  void accept(TokenId token) {
+    const Word word = words().word(token);
     if (word.kind == WordKind::kNone) return;
-    last_ = word.kind;
-    if (word.kind == WordKind::kBar) step_ = -1;
+    last = word.kind;
+    if (word.kind == WordKind::kBar) step = -1;
     if (word.kind == WordKind::kPosition) {
-      step_ = word.value;
-      drum_ = -1;
+      step = word.value;
+      drum = -1;
     }
-    if (word.kind == WordKind::kPitch) drum_ = word.value;
+    if (word.kind == WordKind::kPitch) drum = word.value;
   }
   int close_distance() const {
-    switch (last_) {
+    switch (last) {
       case WordKind::kNone:
         return 5;
       case WordKind::kBar:
@@ -124,28 +115,33 @@ class DrumGrammar final : public WordGrammar {
         return 0;
     }
   }
+};
+
+// piece = Bar { Bar | Step hit { hit } };  hit = Hit Velocity Offset. Steps and the drums of a step rise.
+class DrumGrammar final : public StateGrammar<DrumGrammar, DrumState, WordGrammar> {
+ public:
+  DrumGrammar() : StateGrammar(words()) {}
+
+ private:
   Values legal_values(WordKind kind) const override {
-    const bool between = last_ == WordKind::kBar || last_ == WordKind::kMicroTiming;
+    const auto& [last, step, drum] = state_;
+    const bool between = last == WordKind::kBar || last == WordKind::kMicroTiming;
     const int count = words().count(kind);
     switch (kind) {
       case WordKind::kBar:
-        return {0, between || last_ == WordKind::kNone ? 1 : 0};
+        return {0, between || last == WordKind::kNone ? 1 : 0};
       case WordKind::kPosition:
-        return {step_ + 1, between ? count : 0};
+        return {step + 1, between ? count : 0};
       case WordKind::kPitch:
-        return {drum_ + 1, last_ == WordKind::kPosition || last_ == WordKind::kMicroTiming ? count : 0};
+        return {drum + 1, last == WordKind::kPosition || last == WordKind::kMicroTiming ? count : 0};
       case WordKind::kVelocity:
-        return {0, last_ == WordKind::kPitch ? count : 0};
+        return {0, last == WordKind::kPitch ? count : 0};
       case WordKind::kMicroTiming:
-        return {0, last_ == WordKind::kVelocity ? count : 0};
+        return {0, last == WordKind::kVelocity ? count : 0};
       default:
         return {};
     }
   }
-
-  WordKind last_ = WordKind::kNone;
-  int step_ = -1;  // in this bar
-  int drum_ = -1;  // at this step
 };
 
 // Where words have come to. Units: steps.
@@ -191,7 +187,7 @@ std::size_t settle(std::vector<GridNote>& notes) {
 
 class DrumGrid final : public PlainTokenizer {
  public:
-  DrumGrid() : PlainTokenizer("drum_grid", words().spelling()) {}
+  DrumGrid() : PlainTokenizer("drum_grid", words().spelling(), {kTicksPerQuarter, kTicksPerPart}) {}
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<DrumGrammar>(); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<DrumMeter>(); }
   TokenizerTraits traits() const override {
@@ -252,22 +248,28 @@ class DrumGrid final : public PlainTokenizer {
     return tokens;
   }
 
-  std::vector<GridNote> read(std::span<const TokenId> tokens) const override {
-    std::vector<GridNote> notes;
-    DrumClock clock;
-    GridNote note;
-    for (const TokenId token : tokens) {
+  std::unique_ptr<GridReader> reader() const override { return std::make_unique<Reader>(); }
+
+  class Reader final : public GridReader {
+   public:
+    void accept(TokenId token) override {
       const Word word = words().word(token);
-      clock.accept(word);
-      if (word.kind == WordKind::kPitch) note.pitch = kKit[std::size_t(word.value)].pitch;
-      if (word.kind == WordKind::kVelocity) note.velocity = velocity_of_bin(word.value);
-      if (word.kind != WordKind::kMicroTiming) continue;
-      note.onset = std::max<std::int64_t>(0, clock.step * kPartsPerStep + word.value + kFirstOffset);
-      notes.push_back(note);
+      clock_.accept(word);
+      if (word.kind == WordKind::kPitch) note_.pitch = kKit[std::size_t(word.value)].pitch;
+      if (word.kind == WordKind::kVelocity) note_.velocity = velocity_of_bin(word.value);
+      if (word.kind != WordKind::kMicroTiming) return;
+      note_.onset = std::max<std::int64_t>(0, clock_.step * kPartsPerStep + word.value + kFirstOffset);
+      notes_.push_back(note_);
     }
-    settle(notes);
-    return notes;
-  }
+    std::vector<GridNote> finish() override {
+      settle(notes_);
+      return std::move(notes_);
+    }
+
+   private:
+    DrumClock clock_;
+    GridNote note_{.duration = kHitLength, .voice = kDrumVoice};
+  };
 
   Score to_score(const std::vector<GridNote>& notes) const override {
     std::vector<GridNote> hits = notes;
@@ -276,11 +278,7 @@ class DrumGrid final : public PlainTokenizer {
       hit.duration = kHitLength;
     }
     resolve_overlaps(hits);
-    Score score;
-    score.ticks_per_quarter = kTicksPerQuarter;
-    score.tempos = {{score::Ticks(0), 500000}};
-    score.tracks = tracks_of(hits, kTicksPerPart);
-    return score;
+    return PlainTokenizer::to_score(hits);
   }
 };
 

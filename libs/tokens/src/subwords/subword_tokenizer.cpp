@@ -3,7 +3,7 @@
 #include <string>
 #include <unordered_set>
 
-#include "../core/decode_check.h"
+#include "subword_decoder.h"
 #include "subword_grammar.h"
 #include "subword_json.h"
 #include "subword_model.h"
@@ -92,26 +92,8 @@ class MergedTokenizer final : public SubwordTokenizer {
     return ids;
   }
 
-  Result<score::Score> decode(std::span<const TokenId> tokens) const override {
-    std::vector<TokenId> said;
-    said.reserve(4 * tokens.size());
-    bool after_mark = false, is_whole = true;
-    for (const TokenId token : tokens) {
-      if (token >= 0 && token < kSpecialTokens) continue;
-      is_whole = is_whole && token >= 0 && token < lexicon_->size() && !lexicon_->is_foreign(token) &&
-                 !(after_mark && lexicon_->is_mark(token));
-      if (!is_whole) break;
-      const std::span<const TokenId> words = lexicon_->base_words(token);
-      said.insert(said.end(), words.begin(), words.end());
-      after_mark = words.empty();
-    }
-    if (is_whole) {
-      Result<score::Score> score = base_->decode(said);
-      if (score.ok() || score.error().code != ErrorCode::invalid_tokens) return score;
-    }
-    // Names the subword at fault.
-    CONTINUO_TRY(checked_tokens(*this, tokens));
-    return Error{ErrorCode::invalid_tokens, "these are no tokens of a piece", {}, {}};
+  std::unique_ptr<TokenDecoder> decoder() const override {
+    return std::make_unique<SubwordDecoder>(vocabulary_, lexicon_, base_->decoder());
   }
 
   Result<score::Score> quantise(const score::Score& score) const override { return base_->quantise(score); }

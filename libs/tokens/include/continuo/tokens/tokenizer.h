@@ -11,6 +11,7 @@
 #include "continuo/base/token_id.h"
 #include "continuo/score/score.h"
 #include "continuo/tokens/length_meter.h"
+#include "continuo/tokens/token_decoder.h"
 #include "continuo/tokens/token_grammar.h"
 #include "continuo/tokens/traits.h"
 #include "continuo/tokens/vocabulary.h"
@@ -38,7 +39,9 @@ class Tokenizer {
   // division); too_large (a note at an absurd time).
   virtual Result<std::vector<TokenId>> encode(const score::Score& score) const = 0;
   // Special tokens are skipped; the rest has to obey grammar(). Errors: invalid_tokens, naming the index and the word.
-  virtual Result<score::Score> decode(std::span<const TokenId> tokens) const = 0;
+  Result<score::Score> decode(std::span<const TokenId> tokens) const;
+  // The same token by token. The tokenizer must outlive the decoder.
+  virtual std::unique_ptr<TokenDecoder> decoder() const = 0;
   // What is left of `score` after a way through this tokenisation: its grid, its velocity bins, its lost parts.
   virtual Result<score::Score> quantise(const score::Score& score) const = 0;
   // What encode() leaves out of this score, as a sentence ("pitch bends, 2 tempo changes"), or empty.
