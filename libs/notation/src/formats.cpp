@@ -9,13 +9,10 @@
 #include "continuo/notation/midi_writer.h"
 #include "continuo/notation/musicxml.h"
 
+#include "text_encoding.h"
+
 namespace continuo::notation {
 namespace {
-
-std::string_view without_byte_order_mark(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  return text;
-}
 
 std::vector<Piece> pieces_of(std::vector<score::Score> scores) {
   std::vector<Piece> pieces(scores.size());

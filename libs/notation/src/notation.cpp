@@ -46,7 +46,7 @@ Error unknown_extension(const std::filesystem::path& path, const char* doing,
 Result<MusicFile> read_as(const Format& format, std::string_view bytes, SideEvents side_events) {
   MusicFile file;
   file.format = format.name;
-  CONTINUO_ASSIGN(file.pieces, format.read(bytes, side_events, file.diagnostics));
+  CONTINUO_ASSIGN(file.pieces, format.read(without_byte_order_mark(bytes), side_events, file.diagnostics));
   return file;
 }
 

@@ -13,6 +13,9 @@ std::string lower_case(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+// Of UTF-8.
+std::string_view without_byte_order_mark(std::string_view text);
+
 // Text of a file of unknown encoding as UTF-8: as it is where it is valid UTF-8, otherwise taken as Latin-1.
 // What follows a NUL is left out.
 std::string to_utf8(std::span<const std::uint8_t> bytes);

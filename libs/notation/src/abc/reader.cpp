@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "../text_encoding.h"
 #include "tune.h"
 
 namespace continuo::notation {
@@ -186,7 +187,7 @@ class BookReader {
 }  // namespace abc
 
 Result<AbcBook> read_abc_book(std::string_view text, const AbcOptions& options) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   if (abc::trim(text).empty()) return Error{ErrorCode::empty, "the text is empty", {}, {}};
   if (options.velocity < 16 || options.velocity > 119) {
     return Error{ErrorCode::invalid_argument, "velocity must be from 16 to 119", {}, {}};
