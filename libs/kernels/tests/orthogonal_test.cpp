@@ -133,6 +133,27 @@ TEST_P(OrthogonalOnEveryIsa, ATransposedMatrix_GivesTheTransposedResult) {
   for (std::size_t i = 0; i < matrix.size(); ++i) ASSERT_EQ(upright[i], flat[i % kColumns * kRows + i / kColumns]) << i;
 }
 
+TEST_P(OrthogonalOnEveryIsa, MuonMovesByTheOrthogonalisedMomentum) {
+  constexpr std::size_t kRows = 12, kColumns = 20, kCount = kRows * kColumns;
+  Rng rng(7);
+  auto values = random_floats(rng, kCount), momentum = random_floats(rng, kCount);
+  const auto before = values, gradient = random_floats(rng, kCount);
+  std::vector<float> expected_momentum(kCount), update(kCount);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    expected_momentum[i] = 0.9F * momentum[i] + 0.1F * gradient[i];
+    update[i] = 0.9F * expected_momentum[i] + 0.1F * gradient[i];
+  }
+  update = orthogonalised<float>(kRows, kColumns, update);
+
+  AlignedFloats memory((muon_memory<float>(kRows, kColumns) + sizeof(float) - 1) / sizeof(float));
+  muon<float>({kRows, kColumns, values.data(), momentum.data(), gradient.data()},
+              {.momentum = 0.9F, .decay = 0.75F, .step_size = 0.5F}, reinterpret_cast<std::byte*>(memory.data()));
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ASSERT_NEAR(momentum[i], expected_momentum[i], 1e-6) << i;
+    ASSERT_NEAR(values[i], 0.75F * before[i] - 0.5F * update[i], 1e-4) << i;
+  }
+}
+
 TEST_P(OrthogonalOnEveryIsa, Zeros_Stay) {
   for (const float value : orthogonalised<float>(12, 7, std::vector<float>(12 * 7))) EXPECT_EQ(value, 0);
 }

@@ -86,7 +86,12 @@ void add_model_fields(std::vector<OptionField>& all) {
 void add_step_fields(std::vector<OptionField>& all) {
   add(all, "Optimiser",
       {{whole("batch_size", 0, 65536, "Windows per step; 0: 8 for lstm and gru, 4 for Transformers"), &T::batch_size},
+       {choice("optimiser", {"adamw", "muon"},
+               "How weights follow gradients; muon: matrices of layers by Muon, the rest by AdamW"),
+        &T::optimiser},
        {real("learning_rate", "X", 0, 10, "Peak learning rate; 0: default for this model"), &T::learning_rate},
+       {real("muon_learning_rate", "X", 0, 10, "Peak learning rate of the matrices that Muon moves"),
+        &T::muon_learning_rate},
        {real("weight_decay", "X", 0, 10, "Weight decay of matrices; biases, norms and embeddings have none"),
         &T::weight_decay},
        {whole("warmup_steps", 0, kBillion, "Steps until the peak learning rate, at most a tenth of the run"),

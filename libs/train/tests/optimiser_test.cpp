@@ -1,8 +1,10 @@
+#include "optimiser/optimiser.h"
+
 #include <cmath>
+#include <utility>
 
 #include <gtest/gtest.h>
 
-#include "optimiser/adamw.h"
 #include "optimiser/schedule.h"
 
 namespace continuo::train {
@@ -85,10 +87,10 @@ TEST(Plan, ARunTrainsForHalfOfItsTimeWhateverItsEndCosts) {
 
 TEST(AdamW, StepsAsTheFormulaSays) {
   std::vector<float> values = {1, -2}, gradient = {0.5, 0.25};
-  AdamW optimizer;
+  Optimiser optimizer;
   optimizer.add(values, true);
   const std::span<const float> gradients[] = {gradient};
-  const double norm = optimizer.step(gradients, {0.1, 0.5, 0, 1});
+  const double norm = optimizer.step(gradients, {.learning_rate = 0.1, .weight_decay = 0.5});
   EXPECT_NEAR(norm, std::sqrt(0.25 + 0.0625), 1e-7);
   // With both moments corrected, the first step is the learning rate against the gradient's sign, plus the decay.
   EXPECT_NEAR(values[0], 1 * (1 - 0.05) - 0.1, 1e-6);
@@ -97,16 +99,17 @@ TEST(AdamW, StepsAsTheFormulaSays) {
 
 TEST(AdamW, GradientsThatAreNotFiniteChangeNothing) {
   std::vector<float> values = {1, -2}, gradient = {NAN, 0};
-  AdamW optimizer;
+  Optimiser optimizer;
   optimizer.add(values, true);
   const std::span<const float> gradients[] = {gradient};
-  EXPECT_FALSE(std::isfinite(optimizer.step(gradients, {0.1, 0.5, 1, 1})));
+  EXPECT_FALSE(
+      std::isfinite(optimizer.step(gradients, {.learning_rate = 0.1, .weight_decay = 0.5, .gradient_clip = 1})));
   EXPECT_EQ(values, (std::vector<float>{1, -2}));
 }
 
 TEST(AdamW, ClipsTheNormOfAllGradientsTogether) {
   std::vector<float> a = {0}, b = {0}, ga = {3}, gb = {4};
-  AdamW optimizer;
+  Optimiser optimizer;
   optimizer.add(a, false);
   optimizer.add(b, false);
   const std::span<const float> gradients[] = {ga, gb};
@@ -114,7 +117,7 @@ TEST(AdamW, ClipsTheNormOfAllGradientsTogether) {
   // Beta1 is 0.9: a first moment is a tenth of the clipped gradient.
   EXPECT_NEAR(optimizer.slots()[0].first_moment[0], 0.06, 1e-6);
   EXPECT_NEAR(optimizer.slots()[1].first_moment[0], 0.08, 1e-6);
-  AdamW unclipped;
+  Optimiser unclipped;
   unclipped.add(a, false);
   unclipped.add(b, false);
   EXPECT_NEAR(unclipped.step(gradients, {.learning_rate = 0.1, .gradient_clip = 6}), 5, 1e-6);
@@ -123,7 +126,7 @@ TEST(AdamW, ClipsTheNormOfAllGradientsTogether) {
 
 TEST(AdamW, LaterStepsCorrectTheMomentsForTheirStartAtZero) {
   std::vector<float> value = {0}, gradient = {2};
-  AdamW optimizer;
+  Optimiser optimizer;
   optimizer.add(value, false);
   const std::span<const float> gradients[] = {gradient};
   // With a constant gradient the corrected moments are the gradient and its square: each step is the learning rate.
@@ -135,7 +138,7 @@ TEST(AdamW, LaterStepsCorrectTheMomentsForTheirStartAtZero) {
 
 TEST(AdamW, WithoutAGradientAParameterStays) {
   std::vector<float> a = {1}, b = {1}, gradient = {1};
-  AdamW optimizer;
+  Optimiser optimizer;
   optimizer.add(a, true);
   optimizer.add(b, true);
   const std::span<const float> gradients[] = {{}, gradient};
@@ -184,6 +187,49 @@ TEST(Plan, StepsByCountAreTheFewestThatALimitAllows) {
     options.epochs = c.epochs;
     EXPECT_EQ(steps_by_count(options, c.batches), c.steps) << c.max_steps << ' ' << c.epochs;
   }
+}
+
+TEST(Muon, MovesEachMatrixByItsOrthogonalisedGradient) {
+  constexpr std::size_t kColumns = 6;
+  std::vector<float> values(6 * kColumns, 1), gradient(values.size());
+  for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = std::sin(float(i * i));
+  Optimiser optimizer;
+  optimizer.add(values, true, {2, 4});
+  EXPECT_TRUE(optimizer.slots()[0].second_moment.empty());
+  const std::span<const float> gradients[] = {gradient};
+  optimizer.step(gradients, {.learning_rate = 7, .muon_learning_rate = 0.1, .weight_decay = 0.5});
+
+  for (const auto& [first, rows] : {std::pair<std::size_t, std::size_t>{0, 2}, {2, 4}}) {
+    for (std::size_t a = first; a < first + rows; ++a) {
+      double length = 0;
+      for (std::size_t column = 0; column < kColumns; ++column)
+        length += std::pow((0.95 - values[a * kColumns + column]) / 0.1, 2);
+      EXPECT_NEAR(std::sqrt(length), 1, 0.35) << "row " << a << " of a matrix with rows at right angles";
+    }
+  }
+}
+
+TEST(Muon, TheSizeOfGradientsDoesNotMatter_OnlyTheirDirection) {
+  const auto moved = [](float size) {
+    std::vector<float> values(12), gradient = {1, -2, 3, 0.5, 0, 1, 2, 2, -1, 1, 1, 0};
+    for (float& each : gradient) each *= size;
+    Optimiser optimizer;
+    optimizer.add(values, false, {3});
+    const std::span<const float> gradients[] = {gradient};
+    optimizer.step(gradients, {.muon_learning_rate = 0.1, .gradient_clip = 1});
+    return values;
+  };
+  const auto small = moved(1e-3F), large = moved(1e3F);
+  for (std::size_t i = 0; i < small.size(); ++i) EXPECT_NEAR(small[i], large[i], 1e-5);
+}
+
+TEST(Muon, GradientsThatAreNotFiniteChangeNothing) {
+  std::vector<float> values = {1, -2, 3, 4}, gradient = {NAN, 0, 1, 1};
+  Optimiser optimizer;
+  optimizer.add(values, true, {2});
+  const std::span<const float> gradients[] = {gradient};
+  EXPECT_FALSE(std::isfinite(optimizer.step(gradients, {.muon_learning_rate = 0.1})));
+  EXPECT_EQ(values, (std::vector<float>{1, -2, 3, 4}));
 }
 
 }  // namespace

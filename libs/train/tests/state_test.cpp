@@ -151,11 +151,26 @@ TEST_F(ResumeStateTest, OtherParametersAreRefusedAndNothingIsCopied) {
   auto reshaped = copy.state();
   reshaped[1].shape = {1, 1};
   EXPECT_EQ(read->copy_to(reshaped).error().what, "the resume state has another shape of value/b");
-  auto shorter = copy.state();
-  std::vector<float> none;
-  shorter[1].second_moment = none;
-  EXPECT_EQ(read->copy_to(shorter).error().what, "the resume state has another shape of second_moment/b");
+  auto longer = copy.state();
+  std::vector<float> nine(9);
+  longer[1].second_moment = nine;
+  EXPECT_EQ(read->copy_to(longer).error().what, "the resume state has another shape of second_moment/b");
   EXPECT_EQ(copy, zero);
+}
+
+TEST_F(ResumeStateTest, AParameterWithoutASecondMomentComesBackWithoutOne) {
+  Memory memory;
+  auto state = memory.state();
+  state[1].second_moment = {};
+  ASSERT_TRUE(write_resume_state(path, {}, {}, state));
+  const auto read = ResumeState::open(path);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->file.tensors().count("second_moment/b"), 0U);
+  Memory copy = zero;
+  EXPECT_EQ(read->copy_to(copy.state()).error().what, "the resume state lacks second_moment/b");
+  auto wanted = copy.state();
+  wanted[1].second_moment = {};
+  EXPECT_TRUE(read->copy_to(wanted));
 }
 
 TEST_F(ResumeStateTest, BrokenPositionsAreRefused) {

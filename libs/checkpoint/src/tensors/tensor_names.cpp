@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <utility>
 
 namespace continuo::checkpoint {
@@ -23,9 +24,14 @@ class SpecList {
 
  private:
   void add(std::string name, std::vector<std::int64_t> shape) { specs_.push_back({std::move(name), std::move(shape)}); }
-  void add_linear(const std::string& name, std::int64_t out, std::int64_t in) {
-    add(name + ".weight", {out, in});
-    if (config_.bias) add(name + ".bias", {out});
+  void add_matrices(std::string name, std::vector<std::int64_t> rows, std::int64_t columns) {
+    const std::int64_t all_rows = std::accumulate(rows.begin(), rows.end(), std::int64_t{0});
+    specs_.push_back({std::move(name), {all_rows, columns}, std::move(rows)});
+  }
+  void add_linear(const std::string& name, std::vector<std::int64_t> out, std::int64_t in) {
+    add_matrices(name + ".weight", std::move(out), in);
+    const std::int64_t rows = specs_.back().shape.front();
+    if (config_.bias) add(name + ".bias", {rows});
   }
   void add_norm(const std::string& name) {
     add(name + ".weight", {width_});
@@ -40,14 +46,15 @@ class SpecList {
 };
 
 void SpecList::add_attention(const std::string& name) {
-  add_linear(name + ".qkv", width_ + 2 * config_.kv_width(), width_);
-  add_linear(name + ".proj", width_, width_);
+  add_linear(name + ".qkv", {width_, config_.kv_width(), config_.kv_width()}, width_);
+  add_linear(name + ".proj", {width_}, width_);
   if (config_.positions == Positions::kRelative) add(name + ".distance.weight", {distance_count(config_), width_});
 }
 
 void SpecList::add_feed_forward(const std::string& name) {
-  add_linear(name + ".fc1", traits_of(config_.feed_forward).gated ? 2 * config_.d_ff : config_.d_ff, width_);
-  add_linear(name + ".fc2", width_, config_.d_ff);
+  const std::size_t halves = traits_of(config_.feed_forward).gated ? 2 : 1;
+  add_linear(name + ".fc1", std::vector<std::int64_t>(halves, config_.d_ff), width_);
+  add_linear(name + ".fc2", {width_}, config_.d_ff);
 }
 
 void SpecList::add_transformer() {
@@ -67,8 +74,9 @@ void SpecList::add_recurrent() {
   const CellTraits cell = traits_of(config_.cell);
   for (int n = 0; n < config_.n_layers; ++n) {
     const std::string layer = "layers." + std::to_string(n) + "." + std::string(cell.name);
-    add(layer + ".input.weight", {cell.gates * width_, width_});
-    add(layer + ".recurrent.weight", {cell.gates * width_, width_});
+    const std::vector<std::int64_t> gates(static_cast<std::size_t>(cell.gates), width_);
+    add_matrices(layer + ".input.weight", gates, width_);
+    add_matrices(layer + ".recurrent.weight", gates, width_);
     add(layer + ".bias", {cell.gates * width_});
     if (cell.recurrent_bias) add(layer + ".recurrent_bias", {width_});
   }

@@ -142,9 +142,33 @@ void orthogonalise(std::size_t rows, std::size_t columns, float* matrix, std::by
   }
 }
 
+template <typename Number>
+std::size_t muon_memory(std::size_t rows, std::size_t columns) {
+  return aligned(rows * columns * sizeof(float)) + orthogonal_memory<Number>(rows, columns);
+}
+
+template <typename Number>
+void muon(const MuonState& state, const MuonFactors& factors, std::byte* memory) {
+  const std::size_t count = state.rows * state.columns;
+  auto* update = reinterpret_cast<float*>(memory);
+  const float keep = factors.momentum, take = 1 - factors.momentum;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float gradient = take * state.gradient[i], momentum = keep * state.momentum[i] + gradient;
+    state.momentum[i] = momentum;
+    update[i] = keep * momentum + gradient;
+  }
+  orthogonalise<Number>(state.rows, state.columns, update, memory + aligned(count * sizeof(float)));
+  for (std::size_t i = 0; i < count; ++i)
+    state.values[i] = factors.decay * state.values[i] - factors.step_size * update[i];
+}
+
 template std::size_t orthogonal_memory<float>(std::size_t, std::size_t);
 template std::size_t orthogonal_memory<Bf16>(std::size_t, std::size_t);
 template void orthogonalise<float>(std::size_t, std::size_t, float*, std::byte*);
 template void orthogonalise<Bf16>(std::size_t, std::size_t, float*, std::byte*);
+template std::size_t muon_memory<float>(std::size_t, std::size_t);
+template std::size_t muon_memory<Bf16>(std::size_t, std::size_t);
+template void muon<float>(const MuonState&, const MuonFactors&, std::byte*);
+template void muon<Bf16>(const MuonState&, const MuonFactors&, std::byte*);
 
 }  // namespace continuo::kernels

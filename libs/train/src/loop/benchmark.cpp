@@ -86,7 +86,7 @@ double peak_of_all(bool bf16) {
 // Seconds of each step.
 Result<std::vector<double>> timed_steps(TrainedModel& model, const Batch& batch, double seconds, Progress& progress) {
   std::vector<double> steps;
-  AdamW::Update update;
+  Optimiser::Update update;
   update.learning_rate = 1e-4;
   update.weight_decay = 0.01;
   update.gradient_clip = 1;

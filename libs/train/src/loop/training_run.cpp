@@ -18,7 +18,9 @@ RunState initial_state(const Setup& setup) {
 }
 
 TrainedModel::Arithmetic arithmetic(const Setup& setup) {
-  return {setup.options.kernels == "fused", setup.runtime.precision == neural::Precision::kBf16};
+  return {.fused = setup.options.kernels == "fused",
+          .bf16 = setup.runtime.precision == neural::Precision::kBf16,
+          .muon = setup.options.optimiser == "muon"};
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <torch/torch.h>
 
+#include "continuo/checkpoint/tensor_names.h"
+
 namespace continuo::train {
 namespace {
 
@@ -19,9 +21,12 @@ bool decays(const neural::Parameter& parameter) {
 }  // namespace
 
 TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic)
-    : network_(neural::Network::create(config, seed)), arithmetic_(arithmetic) {
-  for (const neural::Parameter& parameter : network_->parameters()) {
-    optimizer_.add(values_of(parameter.value), decays(parameter));
+    : network_(neural::Network::create(config, seed)), optimizer_(arithmetic.bf16), arithmetic_(arithmetic) {
+  const std::vector<checkpoint::TensorSpec> specs = checkpoint::tensor_specs(config);  // in the parameters' order
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const neural::Parameter& parameter = network_->parameters()[i];
+    optimizer_.add(values_of(parameter.value), decays(parameter),
+                   arithmetic.muon ? specs[i].matrices : std::vector<std::int64_t>{});
   }
 }
 
@@ -31,7 +36,7 @@ torch::Tensor TrainedModel::loss_sum(const Batch& batch, const neural::Pass& pas
   return network_->nll_sum(rows, batch.targets, pass);
 }
 
-StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, const AdamW::Update& update) {
+StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, const Optimiser::Update& update) {
   const neural::Pass pass{arithmetic_.fused, arithmetic_.bf16, network_->config().dropout, dropout_seed, batch.padding};
   torch::Tensor loss = loss_sum(batch, pass) / double(batch.count);
   StepResult result;
@@ -74,7 +79,7 @@ std::vector<ParameterState> TrainedModel::state() {
   std::vector<ParameterState> states;
   for (std::size_t i = 0; i < network_->parameters().size(); ++i) {
     const neural::Parameter& parameter = network_->parameters()[i];
-    AdamW::Slot& slot = optimizer_.slots()[i];
+    Optimiser::Slot& slot = optimizer_.slots()[i];
     states.push_back(
         {parameter.name, parameter.value.sizes().vec(), slot.value, slot.first_moment, slot.second_moment});
   }

@@ -9,7 +9,7 @@
 #include "continuo/neural/network.h"
 
 #include "data/batch_source.h"
-#include "optimiser/adamw.h"
+#include "optimiser/optimiser.h"
 #include "state/figures.h"
 #include "state/resume_state.h"
 
@@ -18,15 +18,16 @@ namespace continuo::train {
 // A network with its optimiser.
 class TrainedModel {
  public:
-  // How networks are computed.
+  // How networks are computed, and moved.
   struct Arithmetic {
     bool fused = true;  // on the training kernels
     bool bf16 = false;
+    bool muon = false;  // moves the matrices of layers
   };
   TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic);
 
   // One update from one batch. `update.step` counts from 1. Requires: batch.count > 0.
-  StepResult step(const Batch& batch, std::uint64_t dropout_seed, const AdamW::Update& update);
+  StepResult step(const Batch& batch, std::uint64_t dropout_seed, const Optimiser::Update& update);
 
   // Over the first batches of a source in order, until `most_tokens` are predicted (0: all). Empty when a stop is
   // requested.
@@ -41,7 +42,7 @@ class TrainedModel {
   torch::Tensor loss_sum(const Batch& batch, const neural::Pass& pass) const;
 
   std::unique_ptr<neural::Network> network_;
-  AdamW optimizer_;
+  Optimiser optimizer_;
   Arithmetic arithmetic_;
 };
 

@@ -27,9 +27,9 @@ struct Part {
   std::span<float> values;
 };
 std::vector<Part> parts_of(const ParameterState& parameter) {
-  return {{"value/", parameter.value},
-          {"first_moment/", parameter.first_moment},
-          {"second_moment/", parameter.second_moment}};
+  std::vector<Part> parts = {{"value/", parameter.value}, {"first_moment/", parameter.first_moment}};
+  if (!parameter.second_moment.empty()) parts.push_back({"second_moment/", parameter.second_moment});
+  return parts;
 }
 
 Error broken(const std::string& what) { return {ErrorCode::malformed, "the resume state " + what}; }

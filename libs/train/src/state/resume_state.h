@@ -24,7 +24,7 @@ struct RunPosition {
   std::uint64_t data_tokens = 0;  // of the training split, to recognise other data
 };
 
-// One parameter with its moments: views of the trainer's memory.
+// One parameter with its moments: views of the trainer's memory. What Muon moves has no second moment.
 struct ParameterState {
   std::string name;
   std::vector<std::int64_t> shape;

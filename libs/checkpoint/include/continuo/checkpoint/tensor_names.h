@@ -13,6 +13,9 @@ namespace continuo::checkpoint {
 struct TensorSpec {
   std::string name;
   std::vector<std::int64_t> shape;
+  // Of a layer's linear map: the matrices that lie one below another, by their numbers of rows, such as those of
+  // queries, keys and values. Empty for all other tensors.
+  std::vector<std::int64_t> matrices = {};
 };
 
 // The contract between trainer and engine: names, order and shapes, [rows, columns] as y = W x + b reads them. Biases

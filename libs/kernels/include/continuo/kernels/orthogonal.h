@@ -20,4 +20,22 @@ std::size_t orthogonal_memory(std::size_t rows, std::size_t columns);
 template <typename Number>
 void orthogonalise(std::size_t rows, std::size_t columns, float* matrix, std::byte* memory);
 
+// One step of Muon for one matrix, with Nesterov momentum and decoupled weight decay:
+//   m = momentum m + (1 - momentum) g;  w = decay w - step_size orthogonalised(momentum m + (1 - momentum) g)
+struct MuonFactors {
+  float momentum = 0.95F;
+  float decay = 1;      // that values are multiplied by: 1 - learning rate * weight decay
+  float step_size = 0;  // learning rate, times what its shape asks for
+};
+struct MuonState {
+  std::size_t rows = 0, columns = 0;
+  float *values, *momentum;  // [rows, columns]
+  const float* gradient;     // [rows, columns]
+};
+// Requires: memory of muon_memory(), aligned to 64 bytes.
+template <typename Number>
+void muon(const MuonState& state, const MuonFactors& factors, std::byte* memory);
+template <typename Number>
+std::size_t muon_memory(std::size_t rows, std::size_t columns);
+
 }  // namespace continuo::kernels
