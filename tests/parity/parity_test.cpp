@@ -131,6 +131,7 @@ TEST(ParityOfParts, EachPartAlone) {
       {"rms_norm", [](ModelConfig& c) { c.norm = checkpoint::NormKind::kRmsNorm; }},
       {"swiglu", [](ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kSwiGlu; }},
       {"gelu", [](ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kGelu; }},
+      {"relu2", [](ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kRelu2; }},
       {"one kv head", [](ModelConfig& c) { c.n_kv_heads = 1; }},
       {"two kv heads", [](ModelConfig& c) { c.n_kv_heads = 2; }},
       {"no bias", [](ModelConfig& c) { c.bias = false; }}};

@@ -154,6 +154,7 @@ TEST(EngineParts, EachPartAlone_EqualsTheReference) {
   const std::pair<const char*, Change> changes[] = {
       {"rms_norm", [](checkpoint::ModelConfig& c) { c.norm = checkpoint::NormKind::kRmsNorm; }},
       {"swiglu", [](checkpoint::ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kSwiGlu; }},
+      {"relu2", [](checkpoint::ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kRelu2; }},
       {"one kv head", [](checkpoint::ModelConfig& c) { c.n_kv_heads = 1; }},
       {"no bias", [](checkpoint::ModelConfig& c) { c.bias = false; }},
       {"no bias, untied", [](checkpoint::ModelConfig& c) { c.bias = c.tied_output = false; }}};

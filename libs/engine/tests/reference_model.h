@@ -83,6 +83,7 @@ class ReferenceModel {
 
   double activate(double x) const {
     if (config_.feed_forward == checkpoint::FeedForwardKind::kGelu) return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+    if (config_.feed_forward == checkpoint::FeedForwardKind::kRelu2) return x > 0 ? x * x : 0;
     return 0.5 * x * (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
   }
 

@@ -122,15 +122,6 @@ TEST_P(ElementwiseOnEveryIsa, Norm_ForwardAndBackwardEqualTheDefinition) {
   }
 }
 
-double activate(Activation activation, double x) {
-  if (activation == Activation::kSilu) return x / (1 + std::exp(-x));
-  return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
-}
-double derivative(Activation activation, double x) {
-  constexpr double kStep = 1e-5;
-  return (activate(activation, x + kStep) - activate(activation, x - kStep)) / (2 * kStep);
-}
-
 template <typename Number>
 void check_gated(std::size_t width, Activation activation) {
   constexpr std::size_t kRows = 7;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "continuo/base/rng.h"
+#include "continuo/kernels/activation.h"
 #include "continuo/kernels/isa.h"
 #include "continuo/kernels/number_types.h"
 
@@ -25,6 +27,33 @@ std::vector<Number> as_numbers(const std::vector<float>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) numbers[i] = number_from<Number>(values[i]);
   return numbers;
 }
+
+constexpr Activation kActivations[] = {Activation::kNone, Activation::kGelu, Activation::kGeluTanh, Activation::kSilu,
+                                       Activation::kRelu2};
+
+// By the definition.
+inline double activate(Activation activation, double x) {
+  switch (activation) {
+    case Activation::kNone:
+      return x;
+    case Activation::kGelu:
+      return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+    case Activation::kGeluTanh:
+      return 0.5 * x * (1 + std::tanh(std::sqrt(2.0 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
+    case Activation::kSilu:
+      return x / (1 + std::exp(-x));
+    case Activation::kRelu2:
+      return x > 0 ? x * x : 0;
+  }
+  return x;
+}
+inline double derivative(Activation activation, double x) {
+  constexpr double kStep = 1e-5;
+  return (activate(activation, x + kStep) - activate(activation, x - kStep)) / (2 * kStep);
+}
+
+// What an activation multiplies the error of its input by, where it enlarges it.
+inline double steepness(Activation activation, double x) { return std::max(1.0, std::abs(derivative(activation, x))); }
 
 // Lengths around the vector and panel widths.
 inline const std::vector<std::size_t> kOddLengths = {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 257};

@@ -98,6 +98,15 @@ TEST_P(VectorMathOnEveryIsa, Functions_OfNotANumber_AreNotNumbers) {
   }
 }
 
+TEST_P(VectorMathOnEveryIsa, Activations_OfNotANumber_AreNotNumbers) {
+  for (const Activation activation : kActivations) {
+    const std::vector<float> values(33, std::numeric_limits<float>::quiet_NaN());
+    std::vector<float> out(values.size());
+    activate<float>(activation, values, out.data(), {});
+    for (const float value : out) ASSERT_TRUE(std::isnan(value)) << "activation " << static_cast<int>(activation);
+  }
+}
+
 TEST_P(VectorMathOnEveryIsa, EveryLength_TouchesOnlyItsOwn) {
   Rng rng(1);
   for (const std::size_t length : kOddLengths) {

@@ -31,6 +31,7 @@ checkpoint::ModelConfig small_config(const std::string& name) {
   config.context_length = 80;
   if (name.ends_with("_rms")) config.norm = checkpoint::NormKind::kRmsNorm;
   if (name.ends_with("_swiglu")) config.feed_forward = checkpoint::FeedForwardKind::kSwiGlu;
+  if (name.ends_with("_relu2")) config.feed_forward = checkpoint::FeedForwardKind::kRelu2;
   if (name.ends_with("_multiquery")) config.n_kv_heads = 1;
   if (name.ends_with("_unbiased")) config.bias = false;
   return config;
@@ -62,7 +63,7 @@ class FusedAgainstPlain : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain,
                          testing::Values("gpt", "gpt2", "bert", "lstm", "gru", "llama", "gpt2_relative",
                                          "bert_relative", "gpt2_rotary", "llama_relative", "gpt_rms", "gpt2_rms",
-                                         "gpt_swiglu", "gpt2_multiquery", "gpt_unbiased"),
+                                         "gpt_swiglu", "gpt2_relu2", "gpt2_multiquery", "gpt_unbiased"),
                          [](const auto& test) { return std::string(test.param); });
 
 void compare(const Network& network, Pass pass, double bound) {

@@ -36,7 +36,8 @@ inline constexpr PartRow<Positions, NoTraits> kPositions[] = {
 inline constexpr PartRow<FeedForwardKind, FeedForwardTraits> kFeedForwards[] = {
     {FeedForwardKind::kGelu, "gelu", {.activation = kernels::Activation::kGelu, .gated = false}},
     {FeedForwardKind::kGeluTanh, "gelu_tanh", {.activation = kernels::Activation::kGeluTanh, .gated = false}},
-    {FeedForwardKind::kSwiGlu, "swiglu", {.activation = kernels::Activation::kSilu, .gated = true}}};
+    {FeedForwardKind::kSwiGlu, "swiglu", {.activation = kernels::Activation::kSilu, .gated = true}},
+    {FeedForwardKind::kRelu2, "relu2", {.activation = kernels::Activation::kRelu2, .gated = false}}};
 inline constexpr PartRow<CellKind, CellTraits> kCells[] = {
     {CellKind::kLstm, "lstm", {.name = "lstm", .gates = 4, .recurrent_bias = false}},
     {CellKind::kGru, "gru", {.name = "gru", .gates = 3, .recurrent_bias = true}}};

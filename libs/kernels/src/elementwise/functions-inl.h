@@ -67,6 +67,9 @@ HWY_INLINE Vec gelu_tanh_of(Vec x) {
 
 HWY_INLINE Vec silu_of(Vec x) { return hn::Mul(x, sigmoid_of(x)); }
 
+HWY_INLINE Vec relu_of(Vec x) { return hn::Max(constant(0.0F), x); }  // in this order, NaN stays NaN
+HWY_INLINE Vec relu2_of(Vec x) { return hn::Mul(relu_of(x), relu_of(x)); }
+
 HWY_INLINE Vec activated(Activation activation, Vec x) {
   switch (activation) {
     case Activation::kNone:
@@ -77,6 +80,8 @@ HWY_INLINE Vec activated(Activation activation, Vec x) {
       return gelu_tanh_of(x);
     case Activation::kSilu:
       return silu_of(x);
+    case Activation::kRelu2:
+      return relu2_of(x);
   }
   return x;
 }
@@ -101,6 +106,8 @@ HWY_INLINE Vec silu_derivative(Vec x) {
   return hn::Mul(s, hn::MulAdd(x, hn::Sub(constant(1.0F), s), constant(1.0F)));
 }
 
+HWY_INLINE Vec relu2_derivative(Vec x) { return hn::Add(relu_of(x), relu_of(x)); }
+
 HWY_INLINE Vec derivative(Activation activation, Vec x) {
   switch (activation) {
     case Activation::kNone:
@@ -111,6 +118,8 @@ HWY_INLINE Vec derivative(Activation activation, Vec x) {
       return gelu_tanh_derivative(x);
     case Activation::kSilu:
       return silu_derivative(x);
+    case Activation::kRelu2:
+      return relu2_derivative(x);
   }
   return x;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "continuo/kernels/activation.h"
@@ -23,6 +24,10 @@ inline float gelu_tanh_derivative(float x) {
 inline float silu(float x) { return x * sigmoid(x); }
 inline float silu_derivative(float x) { return sigmoid(x) * (1.0F + x * (1.0F - sigmoid(x))); }
 
+inline float relu(float x) { return std::max(x, 0.0F); }  // in this order, NaN stays NaN
+inline float relu2(float x) { return relu(x) * relu(x); }
+inline float relu2_derivative(float x) { return 2.0F * relu(x); }
+
 inline float activated(Activation activation, float x) {
   switch (activation) {
     case Activation::kNone:
@@ -33,6 +38,8 @@ inline float activated(Activation activation, float x) {
       return gelu_tanh(x);
     case Activation::kSilu:
       return silu(x);
+    case Activation::kRelu2:
+      return relu2(x);
   }
   return x;
 }
@@ -47,6 +54,8 @@ inline float derivative(Activation activation, float x) {
       return gelu_tanh_derivative(x);
     case Activation::kSilu:
       return silu_derivative(x);
+    case Activation::kRelu2:
+      return relu2_derivative(x);
   }
   return 1.0F;
 }

@@ -19,6 +19,8 @@ torch::Tensor activated(kernels::Activation activation, const torch::Tensor& x) 
       return at::gelu(x, "tanh");
     case kernels::Activation::kSilu:
       return at::silu(x);
+    case kernels::Activation::kRelu2:
+      return at::relu(x).square();
   }
   return x;
 }

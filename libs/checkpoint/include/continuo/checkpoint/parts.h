@@ -19,9 +19,9 @@ enum class Masking { kCausal, kBidirectional };
 // learned keys of distances (Huang et al., "Music Transformer", 2018), or by rotating queries and keys (Su et al.,
 // "RoFormer", 2021).
 enum class Positions { kLearned, kRelative, kRotary };
-// What is between the two matrices of a feed-forward layer: exact GELU (erf), its tanh approximation, or SwiGLU
-// (Shazeer, "GLU Variants Improve Transformer", 2020).
-enum class FeedForwardKind { kGelu, kGeluTanh, kSwiGlu };
+// What is between the two matrices of a feed-forward layer: exact GELU (erf), its tanh approximation, SwiGLU
+// (Shazeer, "GLU Variants Improve Transformer", 2020), or squared ReLU (So et al., "Primer", 2021).
+enum class FeedForwardKind { kGelu, kGeluTanh, kSwiGlu, kRelu2 };
 // LSTM (Hochreiter and Schmidhuber, 1997), or GRU (Cho et al., 2014) with the reset gate after the product, as in
 // PyTorch.
 enum class CellKind { kLstm, kGru };
