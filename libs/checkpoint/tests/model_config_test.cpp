@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "continuo/base/text.h"
 #include "continuo/checkpoint/presets.h"
 #include "continuo/checkpoint/tensor_names.h"
 
@@ -44,8 +45,7 @@ TEST(Presets, Models_DifferWhereTheyShould) {
 }
 
 TEST(Presets, AnUnknownNameIsAnsweredWithThoseThatExist) {
-  EXPECT_EQ(preset_config("gpt3", "tiny").error().what,
-            "unknown model 'gpt3' (known: lstm, gru, gpt, gpt2, llama, bert)");
+  EXPECT_EQ(preset_config("gpt3", "tiny").error().what, "unknown model 'gpt3' (known: " + joined(model_names()) + ")");
   EXPECT_EQ(preset_config("gpt2", "huge").error().what, "unknown size 'huge' (known: tiny, small, base)");
   EXPECT_EQ(family_of("lstm"), Family::kRecurrent);
   EXPECT_EQ(family_of("bert"), Family::kTransformer);
@@ -179,10 +179,11 @@ TEST(TensorSpecs, Names_AreUniqueAndFollowTheConfig) {
     const ModelConfig config = preset(name, "small");
     std::set<std::string> names;
     for (const TensorSpec& spec : tensor_specs(config)) EXPECT_TRUE(names.insert(spec.name).second) << spec.name;
-    EXPECT_EQ(names.contains("final_norm.weight"), name == "gpt2" || name == "bert" || name == "llama");
-    EXPECT_EQ(names.contains("embedding_norm.bias"), name == "gpt");
+    const bool transformer = config.family == Family::kTransformer, pre = config.norm_placement == NormPlacement::kPre;
+    EXPECT_EQ(names.contains("final_norm.weight"), transformer && pre);
+    EXPECT_EQ(names.contains("embedding_norm.weight"), transformer && !pre);
     EXPECT_FALSE(names.contains("output.weight"));
-    EXPECT_EQ(names.contains("output.bias"), name != "llama");
+    EXPECT_EQ(names.contains("output.bias"), config.bias);
     ModelConfig untied = config;
     untied.tied_output = false;
     EXPECT_EQ(tensor_specs(untied).size(), names.size() + 1);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "continuo/base/text.h"
 #include "continuo/checkpoint/presets.h"
 
 namespace continuo::train {
@@ -187,7 +188,7 @@ TEST(Options, ChoicesAreRefusedInTheWordsOfNumbers) {
   EXPECT_EQ(set_option(options, "kernels", "wrong").error().what, "kernels: 'wrong' is none of fused, plain");
   EXPECT_EQ(set_option(options, "threads", "wrong").error().what, "threads: 'wrong' is not a whole number");
   EXPECT_EQ(set_option(options, "model", "rnn").error().what,
-            "model: 'rnn' is none of lstm, gru, gpt, gpt2, llama, bert");
+            "model: 'rnn' is none of " + joined(checkpoint::model_names()));
 }
 
 TEST(Options, OverridesReachTheModel) {
