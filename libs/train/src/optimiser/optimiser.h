@@ -9,8 +9,8 @@ namespace continuo::train {
 
 // Moves parameters by their gradients: matrices of layers by Muon, if wanted, all others by AdamW. The result does not
 // depend on the number of threads.
-// Source: AdamW: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2; Muon: Jordan et
-// al., "Muon: An optimizer for hidden layers in neural networks", 2024.
+// Source: AdamW: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2; Muon: Jordan
+// et al., "Muon: An optimizer for hidden layers in neural networks", 2024.
 class Optimiser {
  public:
   struct Slot {
