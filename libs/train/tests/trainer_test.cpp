@@ -125,6 +125,35 @@ TEST_P(EveryModelTrains, ResumedRunEqualsUninterruptedRunToTheBit) {
   }
 }
 
+TEST_P(EveryModelTrains, ByMuonItResumesToTheBitOnAnyNumberOfThreads) {
+  const std::string model = GetParam();
+  const auto by_muon = [&](const std::string& name, int threads) {
+    TrainOptions options = small_run(model, model + name);
+    options.optimiser = "muon";
+    options.threads = threads;
+    return options;
+  };
+  NoProgress quiet;
+  const TrainOptions whole = by_muon("_muon", 1);
+  const auto straight = train(whole, quiet);
+  ASSERT_TRUE(straight) << straight.error().to_line();
+
+  TrainOptions halves = by_muon("_muon_halves", 3);
+  StopAt stop(9);
+  ASSERT_TRUE(train(halves, stop));
+  TrainOptions again;
+  again.output = halves.output;
+  again.threads = 2;
+  again.resume = true;
+  ASSERT_TRUE(train(again, quiet));
+  EXPECT_EQ(losses(whole.output), losses(halves.output));
+  EXPECT_EQ(bytes_of(whole.output / "last.safetensors"), bytes_of(halves.output / "last.safetensors"));
+
+  const TrainOptions adamw = small_run(model, model + "_adamw");
+  ASSERT_TRUE(train(adamw, quiet));
+  EXPECT_NE(losses(whole.output), losses(adamw.output));
+}
+
 TEST_P(EveryModelTrains, PackedAndAugmentedItResumesToTheBitAndValidatesTheSamePieces) {
   const std::string model = GetParam();
   const auto moved = [&](const std::string& name) {
