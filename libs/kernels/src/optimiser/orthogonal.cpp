@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <span>
 #include <type_traits>
-#include <vector>
 
 #include "continuo/kernels/linear.h"
 #include "continuo/kernels/number_types.h"
@@ -27,6 +25,16 @@ void scale(std::span<const float> from, float factor, float* to) {
 
 void scale(std::span<const float> from, float factor, Bf16* to) {
   for (std::size_t i = 0; i < from.size(); ++i) to[i] = to_bf16(from[i] * factor);
+}
+
+double length_of(std::span<const float> values) {
+  double squares = 0;
+  for (std::size_t first = 0; first < values.size(); first += kSumOfSquaresChunk) {
+    double sum = 0;
+    sum_of_squares(values.subspan(first, std::min(kSumOfSquaresChunk, values.size() - first)), &sum, {});
+    squares += sum;
+  }
+  return std::sqrt(squares);
 }
 
 void transpose(std::size_t rows, std::size_t columns, const float* from, float* to) {
@@ -121,9 +129,7 @@ std::size_t orthogonal_memory(std::size_t rows, std::size_t columns) {
 template <typename Number>
 void orthogonalise(std::size_t rows, std::size_t columns, float* matrix, std::byte* memory) {
   const std::span<float> values(matrix, rows * columns);
-  std::vector<double> sums(sum_of_squares_chunks(values.size()));
-  sum_of_squares(values, sums.data(), {});
-  const double norm = std::sqrt(std::accumulate(sums.begin(), sums.end(), 0.0));
+  const double norm = length_of(values);
   if (norm == 0) return;
   scale(values, static_cast<float>(1 / norm), matrix);
 

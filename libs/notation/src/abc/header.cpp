@@ -387,14 +387,14 @@ Status apply_body_key(Voice& voice, std::string_view value, Place place, Log& lo
 }  // namespace
 
 Status apply_body_field(Tune& tune, char field, std::string_view value, Place place, Log& log) {
-  const bool goes_on = field == '+';
-  if (goes_on) field = tune.last_field == 'w' ? 'w' : ' ';
-  if (!goes_on) tune.last_field = field;
+  const bool continues = field == '+';
+  if (continues) field = tune.last_field == 'w' ? 'w' : ' ';
+  if (!continues) tune.last_field = field;
   if (field == 'V') return apply_voice_field(tune, value, place, log);
   if (field == 'I') return apply_directive(tune, value), Status{};
   if (field == 'W') ++log.word_lines;
   Voice& voice = tune.voice();
-  if (field == 'w') align_lyrics(voice, value, goes_on, log);
+  if (field == 'w') align_lyrics(voice, value, continues, log);
   if (field == 'K') return apply_body_key(voice, value, place, log);
   const auto end_measure = [&] {
     if (voice.cursor == 0) return;

@@ -80,16 +80,16 @@ class LyricAligner {
 
 }  // namespace
 
-void align_lyrics(Voice& voice, std::string_view text, bool goes_on, Log& log) {
+void align_lyrics(Voice& voice, std::string_view text, bool continues, Log& log) {
   SungLine& line = voice.sung_line;
-  if (!goes_on && !line.goes_on) {
+  if (!continues && !line.is_continued) {
     ++line.verse;
     line.next_note = 0;
     line.measure = line.first_measure;
     line.last_measure.reset();
   }
-  line.goes_on = text.ends_with('\\');
-  if (line.goes_on) text.remove_suffix(1);
+  line.is_continued = text.ends_with('\\');
+  if (line.is_continued) text.remove_suffix(1);
   LyricAligner(voice, log).run(text);
 }
 

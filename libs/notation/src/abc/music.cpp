@@ -40,7 +40,7 @@ class LineParser {
         return error_at(place(), "the tune has too many bars", ErrorCode::too_large);
       }
     }
-    tune_.line_goes_on = trim(text_).ends_with('\\');
+    tune_.line_is_continued = trim(text_).ends_with('\\');
     return {};
   }
 
@@ -174,7 +174,7 @@ void LineParser::add(Element element) {
 void LineParser::note_for_lyrics() {
   Voice& v = voice();
   SungLine& sung = v.sung_line;
-  if (sung.line != line_ && !tune_.line_goes_on) sung = {.first_measure = v.measures.size() - 1};
+  if (sung.line != line_ && !tune_.line_is_continued) sung = {.first_measure = v.measures.size() - 1};
   sung.line = line_;
   if (!v.last.notes.empty() && !v.is_overlay) sung.notes.push_back({v.measures.size() - 1, v.last.offset});
 }

@@ -128,7 +128,7 @@ class BookReader {
     return line[0] == 'K' ? begin_body() : Status{};
   }
 
-  // Text below H: goes on with the history (3.1.13). Otherwise a line with bar lines is music, and another is a field
+  // Text below H: continues the history (3.1.13). Otherwise a line with bar lines is music, and another is a field
   // that a mail program has broken.
   Status read_header_text(std::string_view line) {
     if (tune_.last_field == 'H') return {};

@@ -74,7 +74,7 @@ struct SungLine {
   int verse = 0;  // of the field at hand, 1 for the first
   std::size_t next_note = 0, measure = 0;
   std::optional<std::size_t> last_measure;  // which has the last syllable as its last
-  bool goes_on = false;                     // the field ended in a backslash
+  bool is_continued = false;                // the field ended in a backslash
 };
 
 struct Voice {
@@ -124,8 +124,8 @@ struct Tune {
   AccidentalsHold accidentals_hold = AccidentalsHold::octave;
   std::vector<Voice> voices;
   std::size_t current = 0;
-  bool line_goes_on = false;  // the last line of music ended in a backslash
-  char last_field = ' ';      // which "+:" goes on with
+  bool line_is_continued = false;  // the last line of music ended in a backslash
+  char last_field = ' ';           // which "+:" continues
 
   Units unit() const;
   // Makes the voice current; creates it when new.
@@ -177,8 +177,8 @@ void apply_directive(Tune& tune, std::string_view text);
 // One line of music code into the tune's current voice. `text` begins at column 1.
 Status parse_music(Tune& tune, std::string_view text, int line, Log& log);
 
-// Puts a w: field below the notes of the last line of music (5.1), or goes on with the field before it.
-void align_lyrics(Voice& voice, std::string_view text, bool goes_on, Log& log);
+// Puts a w: field below the notes of the last line of music (5.1), or continues the field before it.
+void align_lyrics(Voice& voice, std::string_view text, bool continues, Log& log);
 
 // The tune as it sounds. Errors: malformed, no_notes, too_large, with the tune's place.
 Result<Piece> play(Tune tune, const AbcOptions& options, Log& log);

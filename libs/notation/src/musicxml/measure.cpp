@@ -130,7 +130,7 @@ Units PartReader::offset_of(const pugi::xml_node& node, bool counts) const {
                            kMaxMeasureQuarters * units_);
 }
 
-// Silence that goes on past the bar line does not make the measure longer than a bar.
+// Silence that lasts beyond the bar line does not make the measure longer than a bar.
 void PartReader::advance(Units duration, bool is_silent) {
   cursor_ += duration;
   const bool has_bar = is_silent && meter_ && !meter_->is_free;

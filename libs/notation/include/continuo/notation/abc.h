@@ -39,8 +39,8 @@ namespace continuo::notation {
 //   its place. Keys are those of the first voice.
 // - In a header, lines that are no field are no music unless they have bar lines; below H: they are history.
 // - Velocity: AbcOptions::velocity between beats is 6 less, at the beginning of a bar 8 more.
-// - Lyrics: verses are sung as musicxml.h says. "|" goes on after the bar line that follows the last syllable's note.
-//   A w: field that ends in a backslash goes on in the next, as in older texts. Overlays are not sung.
+// - Lyrics: verses are sung as musicxml.h says. "|" skips to after the bar line that follows the last syllable's note.
+//   A w: field that ends in a backslash continues in the next, as in older texts. Overlays are not sung.
 // - Chord symbols are realised in close position from C3 to G4, held to the next symbol or the end of the bar, and
 //   struck again in following bars without a symbol, until a double bar or a repeat.
 struct AbcOptions {
