@@ -1,14 +1,7 @@
 #!/usr/bin/env bash
 # The command line as a user meets it: what works, and how it refuses. Usage: cases.sh CONTINUO WORK_FOLDER
 set -euo pipefail
-continuo=$(realpath "$1")
-work=$(realpath -m "$2")
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-corpus=$here/../../examples/corpus
-rm -rf "$work"
-mkdir -p "$work"
-cd "$work"
-source "$here/harness.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
 # All of the list is read, so that no writer of the pipe is left without a reader.
 # shellcheck disable=SC2312
 tune=$(find "$corpus" -name '*.abc' | sort | sed -n 1p)

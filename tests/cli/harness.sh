@@ -1,4 +1,12 @@
-# Sourced by the cases. Counts what was expected and found; finish prints the sum and sets the exit code.
+# Sourced by the cases, which are called with the program and a folder to work in: empties the folder, and enters it.
+# Counts what was expected and found; finish prints the sum and sets the exit code.
+
+continuo=$(realpath "$1")
+work=$(realpath -m "$2")
+corpus=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../examples/corpus")
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work"
 
 passed=0
 failed=0

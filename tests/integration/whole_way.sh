@@ -3,14 +3,7 @@
 # depend on threads, a primer's own bars come back untouched, broken models are refused.
 # Usage: whole_way.sh CONTINUO WORK_FOLDER
 set -euo pipefail
-continuo=$(realpath "$1")
-work=$(realpath -m "$2")
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-corpus=$here/../../examples/corpus
-rm -rf "$work"
-mkdir -p "$work"
-cd "$work"
-source "$here/../cli/harness.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../cli/harness.sh"
 tunes=("$corpus"/*.abc)
 tune=${tunes[0]}
 

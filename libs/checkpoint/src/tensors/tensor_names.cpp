@@ -59,7 +59,7 @@ void SpecList::add_feed_forward(const std::string& name) {
 
 void SpecList::add_transformer() {
   if (config_.positions == Positions::kLearned) add("position_embedding.weight", {config_.context_length, width_});
-  if (config_.norm_placement == NormPlacement::kPost) add_norm("embedding_norm");
+  if (config_.norm_placement == NormPlacement::kPost) add_norm(outer_norm_name(config_.norm_placement));
   for (int n = 0; n < config_.n_layers; ++n) {
     const std::string layer = "layers." + std::to_string(n);
     add_attention(layer + ".attention");
@@ -67,7 +67,7 @@ void SpecList::add_transformer() {
     add_feed_forward(layer + ".mlp");
     add_norm(layer + ".mlp_norm");
   }
-  if (config_.norm_placement == NormPlacement::kPre) add_norm("final_norm");
+  if (config_.norm_placement == NormPlacement::kPre) add_norm(outer_norm_name(config_.norm_placement));
 }
 
 void SpecList::add_recurrent() {
@@ -93,6 +93,16 @@ std::int64_t distance_count(const ModelConfig& config) {
       return 2 * back - 1;
   }
   return 0;
+}
+
+std::string outer_norm_name(NormPlacement placement) {
+  switch (placement) {
+    case NormPlacement::kPre:
+      return "final_norm";
+    case NormPlacement::kPost:
+      return "embedding_norm";
+  }
+  return {};
 }
 
 std::string scale_name(const std::string& matrix) { return matrix + "_scale"; }

@@ -3,24 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "continuo/checkpoint/tensor_names.h"
+
 namespace continuo::engine {
-namespace {
 
-using checkpoint::NormPlacement;
 using checkpoint::Positions;
-
-// The norm outside of the layers.
-std::string outer_norm_name(NormPlacement placement) {
-  switch (placement) {
-    case NormPlacement::kPre:
-      return "final_norm";
-    case NormPlacement::kPost:
-      return "embedding_norm";
-  }
-  return {};
-}
-
-}  // namespace
 
 TransformerWeights::TransformerWeights(const checkpoint::ModelConfig& model, Precision weight_precision,
                                        Precision cache_precision)
@@ -42,7 +29,7 @@ TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std:
 void TransformerWeights::read_embeddings(WeightReader& reader) {
   token_embedding = reader.take("token_embedding.weight");
   if (config.positions == Positions::kLearned) position_embedding = reader.take("position_embedding.weight");
-  outer_norm = read_norm(reader, outer_norm_name(config.norm_placement), config.norm);
+  outer_norm = read_norm(reader, checkpoint::outer_norm_name(config.norm_placement), config.norm);
 }
 
 Status TransformerWeights::read(const checkpoint::Checkpoint& checkpoint, ThreadPool& threads) {

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "continuo/base/rng.h"
+#include "continuo/checkpoint/tensor_names.h"
 
 #include "parts/attention.h"
 #include "parts/embedding.h"
@@ -25,16 +26,6 @@ Drop embedding_drop(const Pass& pass) { return {pass.dropout, mix_seed(pass.seed
 Drop attention_drop(std::size_t index, const Pass& pass) { return {pass.dropout, mix_seed(pass.seed, 2 * index + 1)}; }
 Drop mlp_drop(std::size_t index, const Pass& pass) { return {pass.dropout, mix_seed(pass.seed, 2 * index + 2)}; }
 
-std::string outer_norm_name(NormPlacement placement) {
-  switch (placement) {
-    case NormPlacement::kPre:
-      return "final_norm";
-    case NormPlacement::kPost:
-      return "embedding_norm";
-  }
-  return {};
-}
-
 // How far ahead keys of distances reach.
 int distances_ahead(const checkpoint::ModelConfig& config) {
   switch (config.masking) {
@@ -51,7 +42,7 @@ int distances_ahead(const checkpoint::ModelConfig& config) {
 Transformer::Transformer(const checkpoint::ModelConfig& config) : Network(config) {
   token_embedding_ = parameter("token_embedding.weight");
   if (config.positions == Positions::kLearned) position_embedding_ = parameter("position_embedding.weight");
-  outer_norm_ = read_norm(outer_norm_name(config.norm_placement));
+  outer_norm_ = read_norm(checkpoint::outer_norm_name(config.norm_placement));
   for (int i = 0; i < config.n_layers; ++i) layers_.push_back(read_layer("layers." + std::to_string(i) + "."));
 }
 

@@ -18,10 +18,10 @@ struct NormWeights {
   double epsilon = 1e-5;
 };
 
-// Pre-norm: the stream goes on as it is, and the layer reads its norm. Shape: stream [..., width] fp32; results the
+// Pre-norm: the stream stays as it is, and the layer reads its norm. Shape: stream [..., width] fp32; results the
 // same.
 Branch branch_before_norm(const torch::Tensor& stream, const NormWeights& norm, const Pass& pass);
-// Post-norm: the stream goes on normalised, and the layer reads the same.
+// Post-norm: the stream is normalised, and the layer reads the same.
 Branch branch_after_norm(const torch::Tensor& stream, const NormWeights& norm, const Pass& pass);
 
 }  // namespace continuo::neural

@@ -45,6 +45,9 @@ struct TensorSpec {
 // A matrix may be stored as I8: whole numbers, each row times its entry of scale_name(NAME), F32 [rows].
 std::vector<TensorSpec> tensor_specs(const ModelConfig& config);
 
+// Of the norm outside of the layers: after them (pre-norm), or after the embedding (post-norm).
+std::string outer_norm_name(NormPlacement placement);
+
 // "layers.0.mlp.fc1.weight_scale" for "layers.0.mlp.fc1.weight".
 std::string scale_name(const std::string& matrix);
 
