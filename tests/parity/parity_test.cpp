@@ -134,26 +134,32 @@ TEST(ParityOfParts, EachPartAlone) {
       {"relu2", [](ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kRelu2; }},
       {"one kv head", [](ModelConfig& c) { c.n_kv_heads = 1; }},
       {"two kv heads", [](ModelConfig& c) { c.n_kv_heads = 2; }},
-      {"no bias", [](ModelConfig& c) { c.bias = false; }}};
+      {"no bias", [](ModelConfig& c) { c.bias = false; }},
+      {"musical places", [](ModelConfig& c) { c.places = 16, c.slots = 4; }}};
   Rng rng(5);
   std::vector<TokenId> ids(40);
   for (auto& id : ids) id = static_cast<TokenId>(rng.below(kVocabulary));
-  for (const char* preset : {"gpt", "gpt2", "bert"}) {
+  std::vector<MusicalPlace> places(ids.size());
+  for (auto& place : places) {
+    place = {static_cast<std::uint16_t>(rng.below(16)), static_cast<std::uint16_t>(rng.below(4))};
+  }
+  for (const char* preset : {"gpt", "gpt2", "bert", "lstm", "gru"}) {
     for (const auto& [name, change] : changes) {
       auto config = checkpoint::preset_config(preset, "tiny").value();
       config.vocab_size = kVocabulary;
       change(config);
+      if (!checkpoint::validate(config).ok()) continue;  // a part that this family does not have
       const auto path = std::filesystem::path(testing::TempDir()) / ("part-" + std::to_string(getpid()));
       ASSERT_TRUE(neural::write_random_checkpoint(path, config, {{"name", "none"}}, 11, 0.2).ok());
       const auto opened = checkpoint::Checkpoint::open(path);
       std::filesystem::remove(path);
       ASSERT_TRUE(opened.ok()) << opened.error().to_line();
-      const auto reference = neural::reference_logits(*opened, ids).value();
+      const auto reference = neural::reference_logits(*opened, ids, places).value();
       const auto model = engine::Model::load(*opened);
       ASSERT_TRUE(model.ok()) << model.error().to_line();
       std::vector<float> logits(reference.size());
       ThreadPool threads(2);
-      (*model)->forward(ids, logits, threads);
+      (*model)->forward({ids, places}, logits, threads);
       EXPECT_LT(distance(logits, reference), kTolerance) << preset << ", " << name;
     }
   }

@@ -18,6 +18,7 @@ void report(const train::BenchmarkReport& r, const cli::WatchedMachine& machine,
                       {"model", r.model},
                       {"precision", r.precision},
                       {"positions", r.positions},
+                      {"optimiser", r.optimiser},
                       {"context", r.context},
                       {"batch", r.batch},
                       {"threads", r.threads},
@@ -46,6 +47,7 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
   options.precision = arguments.text("precision");
   options.kernels = arguments.text("kernels");
   options.positions = arguments.text("positions");
+  options.optimiser = arguments.text("optimiser");
   options.context = int(arguments.integer("context"));
   options.threads = arguments.threads();
   options.seconds = arguments.number("seconds");
@@ -96,6 +98,12 @@ cli::Command bench_command() {
                         .help = "Position encoding of gpt and small",
                         .default_value = "learned",
                         .choices = {"learned", "relative", "rotary"}},
+                       {.name = "optimiser",
+                        .type = Type::kChoice,
+                        .unit = "NAME",
+                        .help = "How weights follow gradients; muon: matrices of layers by Muon, the rest by AdamW",
+                        .default_value = "adamw",
+                        .choices = {"adamw", "muon"}},
                        {.name = "context",
                         .type = Type::kInteger,
                         .unit = "N",

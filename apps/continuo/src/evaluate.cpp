@@ -31,14 +31,6 @@ void report(const metrics::Evaluation& evaluation, const std::string& split, cli
                counted(evaluation.pieces, "piece", "pieces") + " (" + split + ")");
 }
 
-// What the model's tokens do. Errors: incompatible (its tokenizer has another number of tokens), and those of
-// tokenizer_from_json.
-Result<tokens::TokenizerTraits> traits_of(const checkpoint::Checkpoint& checkpoint, const engine::Model& model) {
-  CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(checkpoint.tokenizer));
-  if (tokenizer->vocabulary().size() == model.config().vocab_size) return tokenizer->traits();
-  return Error{ErrorCode::incompatible, "the model's vocabulary is not that of its tokenizer", {}, {}};
-}
-
 Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto split, dataset::split_from_string(arguments.text("split")));
   CONTINUO_ASSIGN(const auto model_path, model_file(arguments));
@@ -54,9 +46,9 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   metrics::EvaluateOptions options;
   options.seed = arguments.seed();
   options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
-  const auto traits = traits_of(checkpoint, *model);
-  if (!traits.ok()) return traits.error().in_file(model_path.string());
-  options.traits = &*traits;
+  const auto tokenizer = tokens::tokenizer_from_json(checkpoint.tokenizer);
+  if (!tokenizer.ok()) return tokenizer.error().in_file(model_path.string());
+  options.tokenizer = tokenizer->get();
   ThreadPool threads(arguments.threads());
   const auto evaluated = [&] {
     cli::TerminalProgress progress("evaluating");

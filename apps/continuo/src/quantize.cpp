@@ -6,6 +6,7 @@
 #include "continuo/cli/console.h"
 #include "continuo/dataset/dataset.h"
 #include "continuo/metrics/evaluate.h"
+#include "continuo/tokens/registry.h"
 
 #include "commands.h"
 #include "common/model_options.h"
@@ -22,7 +23,9 @@ Result<double> nll_of(const std::filesystem::path& path, const dataset::TokenSeq
   CONTINUO_ASSIGN(const auto model, engine::Model::load(checkpoint));
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("evaluating " + path.filename().string());
+  CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(checkpoint.tokenizer));
   metrics::EvaluateOptions options;
+  options.tokenizer = tokenizer.get();
   options.seed = arguments.seed();
   options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
   CONTINUO_ASSIGN(const auto evaluation, metrics::evaluate(*model, data, options, threads, progress));

@@ -172,7 +172,8 @@ TEST_F(CheckpointFile, BrokenMetadata_IsRefused) {
 }
 
 TEST_F(CheckpointFile, ConfigThatContradictsTheTensors_IsRefused) {
-  const ModelConfig config = small_config("gpt2");
+  ModelConfig config = small_config("gpt2");
+  config.positions = Positions::kLearned;
   const Weights weights(config);
   ModelConfig other = config;
   other.context_length = 7;

@@ -19,6 +19,13 @@ ModelConfig preset(std::string_view name, std::string_view size = "tiny") {
   return config;
 }
 
+// With the positions that all models had in the first files.
+ModelConfig with_learned_positions(std::string_view name, std::string_view size = "tiny") {
+  ModelConfig config = preset(name, size);
+  config.positions = Positions::kLearned;
+  return config;
+}
+
 TEST(Presets, EveryNameAndSize_IsValidAndSurvivesJson) {
   for (const auto name : model_names()) {
     EXPECT_FALSE(model_summary(name).empty());
@@ -59,7 +66,7 @@ TEST(Presets, UnknownNames_AreUnsupported) {
 }
 
 TEST(ModelConfig, Positions_SurviveJsonAndDecideTensors) {
-  ModelConfig config = preset("gpt2");
+  ModelConfig config = with_learned_positions("gpt2");
   EXPECT_FALSE(to_json(config).contains("positions"));
   const auto learned = tensor_specs(config).size(), layers = static_cast<std::size_t>(config.n_layers);
   config.positions = Positions::kRelative;
@@ -80,11 +87,31 @@ TEST(ModelConfig, Positions_SurviveJsonAndDecideTensors) {
   EXPECT_FALSE(validate(lstm).ok());
 }
 
+TEST(ModelConfig, MusicalPlaces_SurviveJsonAndDecideTensors) {
+  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
+    ModelConfig config = preset(name);
+    config.places = 16;
+    config.slots = 4;
+    EXPECT_TRUE(config.has_musical_places());
+    EXPECT_EQ(model_config_from_json(to_json(config)).value(), config);
+    const auto specs = tensor_specs(config);
+    EXPECT_EQ(specs.size(), tensor_specs(preset(name)).size() + 2);
+    EXPECT_EQ(specs[1].name, "place_embedding.weight");
+    EXPECT_EQ(specs[1].shape, (std::vector<std::int64_t>{16, config.d_model}));
+    EXPECT_EQ(specs[2].name, "slot_embedding.weight");
+    EXPECT_EQ(specs[2].shape, (std::vector<std::int64_t>{4, config.d_model}));
+    for (const auto& spec : specs) EXPECT_TRUE(is_model_tensor(spec.name)) << spec.name;
+  }
+  ModelConfig bert = preset("bert");
+  bert.slots = 4;
+  EXPECT_EQ(validate(bert).error().what, "model config: 'slots' is only for causal models");
+}
+
 // A file of today has a part only where it differs from what all files had before there were parts.
 TEST(ModelConfig, Parts_AreInFilesWhereTheyAreNotTheDefault) {
   for (const auto name : {"lstm", "gpt", "gpt2", "bert"}) {
-    for (const auto key : {"norm", "n_kv_heads", "bias", "cell", "positions"}) {
-      EXPECT_FALSE(to_json(preset(name)).contains(key)) << name << " " << key;
+    for (const auto key : {"norm", "n_kv_heads", "bias", "cell", "positions", "places", "slots"}) {
+      EXPECT_FALSE(to_json(with_learned_positions(name)).contains(key)) << name << " " << key;
     }
   }
   const nlohmann::json llama = to_json(preset("llama"));
@@ -133,7 +160,7 @@ TEST(Presets, ChangedShapes_TakeWhatFollowsAlong) {
 }
 
 TEST(ModelConfig, Json_RefusesMissingForeignAndMistypedFields) {
-  const nlohmann::json good = to_json(preset("gpt2"));
+  const nlohmann::json good = to_json(with_learned_positions("gpt2"));
   for (const auto& [field, value] : good.items()) {
     nlohmann::json without = good;
     without.erase(field);
@@ -191,7 +218,7 @@ TEST(TensorSpecs, Names_AreUniqueAndFollowTheConfig) {
 }
 
 TEST(ParameterCount, Base_EqualsTheSumByHand) {
-  ModelConfig gpt2 = preset("gpt2", "base");
+  ModelConfig gpt2 = with_learned_positions("gpt2", "base");
   gpt2.vocab_size = 512;
   const std::int64_t layer = 1536 * 513 + 512 * 513 + 2048 * 513 + 512 * 2049 + 4 * 512;
   EXPECT_EQ(parameter_count(gpt2), 512 * 512 + 1024 * 512 + 6 * layer + 2 * 512 + 512);
@@ -239,8 +266,9 @@ TEST(ModelConfig, Validate_HoldsEachFieldToItsRange) {
        {Range{"vocab_size", &ModelConfig::vocab_size, 1, 1 << 20}, Range{"d_model", &ModelConfig::d_model, 1, 1 << 14},
         Range{"n_layers", &ModelConfig::n_layers, 1, 256},
         Range{"context_length", &ModelConfig::context_length, 1, 1 << 20},
-        Range{"n_heads", &ModelConfig::n_heads, 1, 128}, Range{"d_ff", &ModelConfig::d_ff, 1, 1 << 16}}) {
-    ModelConfig config = preset("gpt2");
+        Range{"n_heads", &ModelConfig::n_heads, 1, 128}, Range{"d_ff", &ModelConfig::d_ff, 1, 1 << 16},
+        Range{"places", &ModelConfig::places, 0, 1 << 16}, Range{"slots", &ModelConfig::slots, 0, 1 << 16}}) {
+    ModelConfig config = with_learned_positions("gpt2");
     if (range.member == &ModelConfig::d_model) config.n_heads = 1;
     const auto valid_with = [&](int value) {
       config.*range.member = value;
@@ -294,7 +322,7 @@ TEST(TensorSpecs, Shapes_AreThoseOfTheDocumentation) {
     }
     return text;
   };
-  ModelConfig gpt2 = preset("gpt2");
+  ModelConfig gpt2 = with_learned_positions("gpt2");
   gpt2.d_model = 4;
   gpt2.n_layers = 1;
   gpt2.d_ff = 7;

@@ -190,7 +190,7 @@ TEST_F(AugmentationTest, Batches_DependOnTheStepAloneAndChangeFromEpochToEpoch) 
   const AugmentedBatches first(pieces, windows, pool), second(pieces, windows, pool);
   const auto batch_at = [](const AugmentedBatches& batches, std::uint64_t step) {
     std::vector<std::int64_t> inputs(64), targets(64);
-    const auto counted = batches.batch(step, inputs, targets);
+    const auto counted = batches.batch(step, {inputs, targets});
     EXPECT_GT(counted, 0u);
     inputs.insert(inputs.end(), targets.begin(), targets.end());
     return inputs;
@@ -215,7 +215,7 @@ TEST_F(AugmentationTest, Batches_OfALargeSetComeInParts) {
   ASSERT_EQ(parts.batches_per_epoch(), whole.batches_per_epoch());
   const auto batch_at = [](const AugmentedBatches& batches, std::uint64_t step) {
     std::vector<std::int64_t> inputs(32), targets(32);
-    EXPECT_GT(batches.batch(step, inputs, targets), 0u);
+    EXPECT_GT(batches.batch(step, {inputs, targets}), 0u);
     return inputs;
   };
   const std::uint64_t count = parts.batches_per_epoch();

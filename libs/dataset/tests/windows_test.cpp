@@ -41,7 +41,7 @@ Batch batch_at(const WindowBatches& windows, std::uint64_t step) {
   const auto cells = size * std::size_t(windows.options().context_length);
   Batch batch{std::vector<std::int64_t>(cells, -9), std::vector<std::int64_t>(cells, -9),
               std::vector<std::int64_t>(size, -9)};
-  batch.counted = windows.batch(step, batch.inputs, batch.targets, batch.lengths);
+  batch.counted = windows.batch(step, {batch.inputs, batch.targets, batch.lengths});
   return batch;
 }
 

@@ -90,11 +90,12 @@ TEST(ModelLoad, Int8Weights_AreTakenWithTheScalesOfTheirRows) {
   std::vector<float>& weights = synthetic.weights()[name];
   std::vector<float> scales;
   std::vector<std::int8_t> numbers;
+  const auto width = static_cast<std::size_t>(synthetic.config().d_model);
   for (std::size_t row = 0; row < 71; ++row) {
     scales.push_back(0.001F + 0.0001F * static_cast<float>(row));
-    for (std::size_t i = 0; i < 45; ++i) {
+    for (std::size_t i = 0; i < width; ++i) {
       numbers.push_back(static_cast<std::int8_t>(static_cast<int>((row * 31 + i * 17) % 255) - 127));
-      weights[row * 45 + i] = static_cast<float>(numbers.back()) * scales.back();
+      weights[row * width + i] = static_cast<float>(numbers.back()) * scales.back();
     }
   }
   const auto wide = synthetic.load();

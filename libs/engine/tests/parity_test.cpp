@@ -59,6 +59,7 @@ class EngineParity : public ::testing::TestWithParam<Case> {
     before_ = kernels::active_isa();
     ASSERT_TRUE(kernels::use_isa(GetParam().isa));
     auto config = odd_config(GetParam().name);
+    if (config.masking == checkpoint::Masking::kCausal) config = with_places(config);
     config.tied_output = GetParam().tied;
     config.positions = GetParam().positions;
     if (config.positions == checkpoint::Positions::kRotary) {
@@ -75,7 +76,8 @@ class EngineParity : public ::testing::TestWithParam<Case> {
     ASSERT_TRUE(model.ok()) << model.error().to_line();
     model_ = *model;
     tokens_ = random_tokens(static_cast<std::size_t>(config.context_length), config.vocab_size);
-    expected_ = ReferenceModel(*synthetic_).forward(tokens_);
+    if (config.has_musical_places()) places_ = random_places(tokens_.size(), config);
+    expected_ = ReferenceModel(*synthetic_).forward(tokens_, places_);
   }
   void TearDown() override { kernels::use_isa(before_); }
 
@@ -97,6 +99,7 @@ class EngineParity : public ::testing::TestWithParam<Case> {
   std::unique_ptr<SyntheticModel> synthetic_;
   std::shared_ptr<const Model> model_;
   std::vector<TokenId> tokens_;
+  std::vector<MusicalPlace> places_;  // of causal models
   ReferenceModel::Matrix expected_;
   ThreadPool pool_{2};
 };
@@ -104,13 +107,13 @@ class EngineParity : public ::testing::TestWithParam<Case> {
 TEST_P(EngineParity, Forward_EqualsTheReference) {
   const auto vocab = static_cast<std::size_t>(model_->config().vocab_size);
   std::vector<float> logits(tokens_.size() * vocab);
-  model_->forward(tokens_, logits, pool_);
+  model_->forward({tokens_, places_}, logits, pool_);
   for (std::size_t t = 0; t < tokens_.size(); ++t) expect_row(std::span(logits).subspan(t * vocab, vocab), t);
 }
 
 TEST_P(EngineParity, ForwardOfOneToken_EqualsTheReference) {
   const std::vector<TokenId> one = {tokens_[0]};
-  const auto exact = ReferenceModel(*synthetic_).forward(one);
+  const auto exact = ReferenceModel(*synthetic_).forward(one);  // at the first place
   std::vector<float> logits(exact[0].size());
   model_->forward(one, logits, pool_);
   for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], exact[0][i], bound());
@@ -121,17 +124,17 @@ class SessionParity : public EngineParity {};
 
 TEST_P(SessionParity, StepByStep_EqualsTheReference) {
   const auto session = Session::start(model_, pool_);
-  for (std::size_t t = 0; t < tokens_.size(); ++t) expect_row(session->step(tokens_[t]), t);
+  for (std::size_t t = 0; t < tokens_.size(); ++t) expect_row(session->step(tokens_[t], places_[t]), t);
 }
 
 TEST_P(SessionParity, PrefillThenSteps_EqualsTheReference) {
   const auto session = Session::start(model_, pool_);
-  const std::span<const TokenId> tokens = tokens_;
-  expect_row(session->prefill(tokens.first(1)), 0);
-  expect_row(session->prefill(tokens.subspan(1, 40)), 40);
-  expect_row(session->step(tokens_[41]), 41);
-  expect_row(session->prefill(tokens.subspan(42, 13)), 54);
-  for (std::size_t t = 55; t < tokens_.size(); ++t) expect_row(session->step(tokens_[t]), t);
+  const Input input(tokens_, places_);
+  expect_row(session->prefill(input.part(0, 1)), 0);
+  expect_row(session->prefill(input.part(1, 40)), 40);
+  expect_row(session->step(tokens_[41], places_[41]), 41);
+  expect_row(session->prefill(input.part(42, 13)), 54);
+  for (std::size_t t = 55; t < tokens_.size(); ++t) expect_row(session->step(tokens_[t], places_[t]), t);
 }
 
 std::string case_name(const ::testing::TestParamInfo<Case>& test) {

@@ -19,9 +19,10 @@ class ReferenceModel {
 
   explicit ReferenceModel(const SyntheticModel& model) : model_(model), config_(model.config()) {}
 
-  Matrix forward(const std::vector<TokenId>& tokens) const {
-    if (config_.family == checkpoint::Family::kTransformer) return transformer(tokens);
-    return config_.cell == checkpoint::CellKind::kGru ? gru(tokens) : lstm(tokens);
+  Matrix forward(const std::vector<TokenId>& tokens, const std::vector<MusicalPlace>& places = {}) const {
+    const Matrix x = embedded(tokens, places);
+    if (config_.family == checkpoint::Family::kTransformer) return transformer(x);
+    return config_.cell == checkpoint::CellKind::kGru ? gru(x) : lstm(x);
   }
 
  private:
@@ -182,16 +183,24 @@ class ReferenceModel {
     return x;
   }
 
-  Matrix transformer(const std::vector<TokenId>& tokens) const {
+  Matrix embedded(const std::vector<TokenId>& tokens, const std::vector<MusicalPlace>& places) const {
     const auto d = static_cast<std::size_t>(config_.d_model);
-    const bool pre = config_.norm_placement == checkpoint::NormPlacement::kPre;
+    const bool learned = config_.positions == checkpoint::Positions::kLearned;
     Matrix x;
     for (std::size_t t = 0; t < tokens.size(); ++t) {
+      const MusicalPlace place = places.empty() ? MusicalPlace{} : places[t];
       x.push_back(row("token_embedding.weight", static_cast<std::size_t>(tokens[t]), d));
-      if (config_.positions == checkpoint::Positions::kLearned) {
+      if (config_.family == checkpoint::Family::kTransformer && learned) {
         x.back() = plus(x.back(), row("position_embedding.weight", t, d));
       }
+      if (config_.places > 0) x.back() = plus(x.back(), row("place_embedding.weight", place.in_bar, d));
+      if (config_.slots > 0) x.back() = plus(x.back(), row("slot_embedding.weight", place.slot, d));
     }
+    return x;
+  }
+
+  Matrix transformer(Matrix x) const {
+    const bool pre = config_.norm_placement == checkpoint::NormPlacement::kPre;
     if (!pre) x = normed("embedding_norm", x);
     for (int n = 0; n < config_.n_layers; ++n) {
       const std::string layer = "layers." + std::to_string(n);
@@ -206,11 +215,9 @@ class ReferenceModel {
     return x;
   }
 
-  Matrix lstm(const std::vector<TokenId>& tokens) const {
+  Matrix lstm(Matrix x) const {
     const auto d = static_cast<std::size_t>(config_.d_model);
-    const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
-    Matrix x;
-    for (const TokenId token : tokens) x.push_back(row("token_embedding.weight", static_cast<std::size_t>(token), d));
+    const auto sigmoid = [](double value) { return 1 / (1 + std::exp(-value)); };
     for (int n = 0; n < config_.n_layers; ++n) {
       const std::string layer = "layers." + std::to_string(n) + ".lstm";
       const auto& bias = model_.at(layer + ".bias");
@@ -231,11 +238,9 @@ class ReferenceModel {
   }
 
   // r, z = sigmoid(a + U h), n = tanh(a + r (U h + c)), h = (1 - z) n + z h
-  Matrix gru(const std::vector<TokenId>& tokens) const {
+  Matrix gru(Matrix x) const {
     const auto d = static_cast<std::size_t>(config_.d_model);
-    const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
-    Matrix x;
-    for (const TokenId token : tokens) x.push_back(row("token_embedding.weight", static_cast<std::size_t>(token), d));
+    const auto sigmoid = [](double value) { return 1 / (1 + std::exp(-value)); };
     for (int n = 0; n < config_.n_layers; ++n) {
       const std::string layer = "layers." + std::to_string(n) + ".gru";
       const auto& bias = model_.at(layer + ".bias");

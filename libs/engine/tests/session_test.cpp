@@ -184,6 +184,37 @@ TEST_P(EnsembleOnEveryIsa, EqualsSessionsAlone_ToTheBit) {
   });
 }
 
+// The places of a token are its own, however it comes; and they matter.
+TEST_P(SessionOnEveryIsa, MusicalPlaces_AreReadWithTheirTokens) {
+  ThreadPool pool(2);
+  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
+    const auto model = SyntheticModel(with_places(odd_config(name))).load().value();
+    const auto tokens = random_tokens(60, 53);
+    const auto places = random_places(60, model->config());
+    std::vector<float> all(60 * 53), first(60 * 53);
+    model->forward({tokens, places}, all, pool);
+    model->forward(tokens, first, pool);
+    EXPECT_NE(all, first) << name;
+    const auto expected = copy(std::span(all).subspan(59 * 53));
+    const auto stepped = Session::start(model, pool), filled = Session::start(model, pool);
+    const auto halves = Session::start(model, pool);
+    std::span<const float> last;
+    for (std::size_t i = 0; i < 60; ++i) last = stepped->step(tokens[i], places[i]);
+    EXPECT_EQ(copy(last), expected) << name;
+    EXPECT_EQ(copy(filled->prefill({tokens, places})), expected) << name;
+    const Input input(tokens, places);
+    halves->prefill(input.part(0, 59));
+    const auto fork = halves->fork();
+    EXPECT_EQ(copy(halves->prefill(input.part(59, 1))), expected) << name;
+    const auto ensemble = Ensemble::of(model, 2, pool);
+    const auto other = Session::start(model, pool);
+    Session* both[] = {other.get(), fork.get()};
+    const std::vector<TokenId> pair = {5, tokens[59]};
+    const std::vector<MusicalPlace> pair_places = {{12, 2}, places[59]};
+    EXPECT_EQ(copy(ensemble->step(both, {pair, pair_places}).subspan(53)), expected) << name;
+  }
+}
+
 TEST(Session, Reset_ForgetsEverything) {
   ThreadPool pool(2);
   for (const auto name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {

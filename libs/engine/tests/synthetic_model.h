@@ -34,6 +34,12 @@ inline checkpoint::ModelConfig odd_config(std::string_view name) {
   return config;
 }
 
+inline checkpoint::ModelConfig with_places(checkpoint::ModelConfig config) {
+  config.places = 13;
+  config.slots = 3;
+  return config;
+}
+
 // Large enough that several threads are worth waking.
 inline checkpoint::ModelConfig wide_config(std::string_view name) {
   checkpoint::ModelConfig config = checkpoint::preset_config(name, "small").value();
@@ -103,6 +109,17 @@ inline std::vector<TokenId> random_tokens(std::size_t count, int vocab, std::uin
   std::vector<TokenId> tokens(count);
   for (auto& token : tokens) token = static_cast<TokenId>(rng.below(static_cast<std::uint64_t>(vocab)));
   return tokens;
+}
+
+// In the ranges of a config that has musical places.
+inline std::vector<MusicalPlace> random_places(std::size_t count, const checkpoint::ModelConfig& config) {
+  Rng rng(9);
+  std::vector<MusicalPlace> places(count);
+  for (auto& place : places) {
+    place.in_bar = static_cast<std::uint16_t>(rng.below(static_cast<std::uint64_t>(config.places)));
+    place.slot = static_cast<std::uint16_t>(rng.below(static_cast<std::uint64_t>(config.slots)));
+  }
+  return places;
 }
 
 }  // namespace continuo::engine

@@ -22,12 +22,12 @@ class FakeSession final : public engine::Session {
   bool full() const noexcept override {
     return model_.config().family == checkpoint::Family::kTransformer && position() >= model_.config().context_length;
   }
-  std::span<const float> prefill(std::span<const TokenId> tokens) override {
-    if (tokens.empty()) std::abort();
-    for (const TokenId token : tokens) add(token);
+  std::span<const float> prefill(engine::Input input) override {
+    if (input.size() == 0) std::abort();
+    for (const TokenId token : input.tokens) add(token);
     return predict();
   }
-  std::span<const float> step(TokenId token) noexcept override {
+  std::span<const float> step(TokenId token, MusicalPlace) noexcept override {
     add(token);
     return predict();
   }
@@ -49,11 +49,10 @@ class FakeSession final : public engine::Session {
 
 class FakeEnsemble final : public engine::Ensemble {
  public:
-  std::span<const float> step(std::span<engine::Session* const> sessions,
-                              std::span<const TokenId> tokens) noexcept override {
+  std::span<const float> step(std::span<engine::Session* const> sessions, engine::Input input) noexcept override {
     logits_.clear();
     for (std::size_t i = 0; i < sessions.size(); ++i) {
-      const auto row = sessions[i]->step(tokens[i]);
+      const auto row = sessions[i]->step(input.tokens[i]);
       logits_.insert(logits_.end(), row.begin(), row.end());
     }
     return logits_;
@@ -167,7 +166,8 @@ class Memory {
 
 }  // namespace
 
-void FakeModel::forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool&) const {
+void FakeModel::forward(engine::Input input, std::span<float> logits, ThreadPool&) const {
+  const auto tokens = input.tokens;
   if (int(tokens.size()) > config_.context_length) std::abort();
   const auto vocab = std::size_t(config_.vocab_size);
   if (logits.size() != tokens.size() * vocab) std::abort();

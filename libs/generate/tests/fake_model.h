@@ -22,7 +22,7 @@ class FakeModel final : public engine::Model {
       : config_(std::move(config)), predict_(std::move(predict)) {}
 
   const checkpoint::ModelConfig& config() const override { return config_; }
-  void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool&) const override;
+  void forward(engine::Input input, std::span<float> logits, ThreadPool&) const override;
   engine::Precision precision() const override { return engine::Precision::kFp32; }
   std::size_t bytes_per_step(std::size_t) const override { return 0; }
   std::unique_ptr<engine::Session> new_session(ThreadPool& threads) const override;

@@ -45,7 +45,28 @@ void expect_equal(const History& a, const History& b) {
   EXPECT_EQ(a.seconds(), b.seconds());
   EXPECT_EQ(a.grammar().can_end(), b.grammar().can_end());
   EXPECT_EQ(a.grammar().tokens_to_close(), b.grammar().tokens_to_close());
-  for (std::size_t limit = 2; limit < a.size() + 4; ++limit) EXPECT_EQ(a.context(limit), b.context(limit));
+  for (std::size_t limit = 2; limit < a.size() + 4; ++limit) {
+    EXPECT_EQ(a.context(limit).tokens, b.context(limit).tokens);
+    EXPECT_EQ(a.context(limit).places, b.context(limit).places);
+  }
+}
+
+// Wherever the context begins, a token's place is that in the piece.
+TEST_P(Histories, Context_HasThePlacesOfThePiece) {
+  const auto all = piece(4);
+  const History history = history_of(all);
+  const auto meter = tokenizer_->length_meter();
+  std::vector<MusicalPlace> places = {tokens::place_of(meter->position())};
+  for (const TokenId token : all) {
+    meter->accept(token);
+    places.push_back(tokens::place_of(meter->position()));
+  }
+  EXPECT_EQ(history.place(), places.back());
+  for (std::size_t limit = 2; limit < all.size() + 4; limit += 1 + limit / 3) {
+    const Context context = history.context(limit);
+    ASSERT_EQ(context.places.size(), context.tokens.size());
+    EXPECT_TRUE(std::equal(context.places.rbegin(), context.places.rend(), places.rbegin())) << limit;
+  }
 }
 
 TEST_P(Histories, Truncate_IsAsIfTheRestHadNeverBeen) {
@@ -72,7 +93,7 @@ TEST_P(Histories, Context_StartsAtABarOrWhereThePieceCouldEnd) {
     grammar->accept(token);
   }
   for (std::size_t limit = 2; limit < all.size() + 4; ++limit) {
-    const auto context = history.context(limit);
+    const auto context = history.context(limit).tokens;
     const std::size_t room = limit - 1, size = context.size() - 1;
     ASSERT_EQ(context[0], tokens::kBos);
     ASSERT_LE(context.size(), limit);

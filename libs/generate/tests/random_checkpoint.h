@@ -27,6 +27,11 @@ class RandomCheckpoint {
     config.n_heads = 4;
     config.d_ff = 64;
     config.context_length = 96;
+    if (config.masking == checkpoint::Masking::kCausal) {
+      const tokens::PositionRange range = tokenizer.length_meter()->position_range();
+      config.places = range.places;
+      config.slots = range.slots;
+    }
     Rng rng(7);
     std::map<std::string, std::vector<float>> weights;
     std::map<std::string, checkpoint::TensorView> views;

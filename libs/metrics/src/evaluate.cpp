@@ -5,10 +5,12 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "continuo/dataset/masking.h"
+#include "continuo/dataset/musical_places.h"
 #include "continuo/dataset/windows.h"
 
 namespace continuo::metrics {
@@ -17,6 +19,7 @@ namespace {
 // What one window asks: `inputs` go in, and the prediction at places[i] should be targets[i].
 struct Question {
   std::vector<TokenId> inputs;
+  std::vector<MusicalPlace> musical_places;  // of the token after each input; empty where the model has none
   std::vector<std::size_t> places;
   std::vector<TokenId> targets;
 };
@@ -42,7 +45,11 @@ class Evaluator {
         options_(options),
         threads_(threads),
         vocab_(std::size_t(model.config().vocab_size)),
-        causal_(model.config().masking == checkpoint::Masking::kCausal) {}
+        causal_(model.config().masking == checkpoint::Masking::kCausal) {
+    if (options.tokenizer == nullptr) return;
+    traits_ = options.tokenizer->traits();
+    if (model.config().has_musical_places()) places_.emplace(*options.tokenizer);
+  }
 
   Status add_piece(std::span<const std::uint16_t> piece, Progress& progress);
   bool enough() const { return options_.max_tokens > 0 && evaluation_.tokens >= options_.max_tokens; }
@@ -58,6 +65,8 @@ class Evaluator {
   ThreadPool& threads_;
   std::size_t vocab_;
   bool causal_;
+  std::optional<tokens::TokenizerTraits> traits_;
+  std::optional<dataset::MusicalPlaces> places_;
   Evaluation evaluation_;
   double nll_ = 0;
   std::uint64_t right_ = 0, notes_ = 0, windows_ = 0;
@@ -71,6 +80,10 @@ Question Evaluator::ask(std::span<const std::uint16_t> piece, std::size_t begin)
   const std::size_t end = std::min(begin + context, piece.size() - (causal_ ? 1 : 0));
   Question question;
   question.inputs.assign(piece.begin() + std::ptrdiff_t(begin), piece.begin() + std::ptrdiff_t(end));
+  if (places_) {
+    question.musical_places.resize(question.inputs.size());
+    places_->read(piece, begin, question.musical_places);
+  }
   if (causal_) {
     question.places.resize(end - begin);
     std::iota(question.places.begin(), question.places.end(), std::size_t{0});
@@ -94,7 +107,7 @@ void Evaluator::mask(Question& question) const {
 
 void Evaluator::answer(const Question& question) {
   logits_.resize(question.inputs.size() * vocab_);
-  model_.forward(question.inputs, logits_, threads_);
+  model_.forward({question.inputs, question.musical_places}, logits_, threads_);
   answers_.resize(question.places.size());
   threads_.parallel_for(question.places.size(), [&](std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i)
@@ -104,7 +117,7 @@ void Evaluator::answer(const Question& question) {
   for (std::size_t i = 0; i < answers_.size(); ++i) {
     nll_ += answers_[i].nll;
     right_ += answers_[i].right;
-    if (options_.traits != nullptr) notes_ += options_.traits->of(question.targets[i]).notes;
+    if (traits_) notes_ += traits_->of(question.targets[i]).notes;
   }
   evaluation_.tokens += answers_.size();
 }
@@ -137,11 +150,23 @@ Evaluation Evaluator::finish(double seconds) {
   return evaluation_;
 }
 
+// Whether the tokenizer, if there is one, is that of the model.
+Status check_fits(const checkpoint::ModelConfig& config, const tokens::Tokenizer* tokenizer) {
+  const tokens::PositionRange range =
+      tokenizer == nullptr ? tokens::PositionRange{0, 0} : tokenizer->length_meter()->position_range();
+  const bool places = !config.has_musical_places() || tokens::fits(range, config.places, config.slots);
+  const bool words = tokenizer == nullptr || tokenizer->vocabulary().size() == config.vocab_size;
+  if (!words) return Error{ErrorCode::incompatible, "the model's vocabulary is not that of its tokenizer"};
+  if (!places) return Error{ErrorCode::incompatible, "the model's musical places are not those of its tokenizer"};
+  return {};
+}
+
 }  // namespace
 
 Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequences& data,
                             const EvaluateOptions& options, ThreadPool& threads, Progress& progress) {
   if (data.pieces() == 0) return Error{ErrorCode::empty, "this split has no piece"};
+  CONTINUO_TRY(check_fits(model.config(), options.tokenizer));
   const auto start = std::chrono::steady_clock::now();
   Evaluator evaluator(model, options, threads);
   for (std::size_t i = 0; i < data.pieces() && !evaluator.enough(); ++i) {

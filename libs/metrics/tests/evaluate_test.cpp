@@ -33,7 +33,8 @@ class FakeModel final : public engine::Model {
     config_.vocab_size = vocab;
   }
   const checkpoint::ModelConfig& config() const override { return config_; }
-  void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool&) const override {
+  void forward(engine::Input input, std::span<float> logits, ThreadPool&) const override {
+    const auto tokens = input.tokens;
     ASSERT_LE(int(tokens.size()), config_.context_length);
     windows.emplace_back(tokens.begin(), tokens.end());
     for (std::size_t i = 0; i < tokens.size(); ++i)
@@ -176,8 +177,8 @@ TEST_F(Evaluate, Threads_ChangeNoBit) {
 
 TEST_F(Evaluate, Traits_GiveBitsPerNote) {
   const FakeModel model(checkpoint::Masking::kCausal, 16, kVocab, true);
-  const tokens::TokenizerTraits traits = tokens::make_performance()->traits();
-  const auto result = run(model, sequences(), {.traits = &traits});
+  const auto tokenizer = tokens::make_performance();
+  const auto result = run(model, sequences(), {.tokenizer = tokenizer.get()});
   ASSERT_TRUE(result.ok());
   const double bits = double(result->tokens) * std::log2(kVocab);
   EXPECT_NEAR(result->bits_per_note, bits / (20.0 * double(sequences().pieces())), 1e-6);

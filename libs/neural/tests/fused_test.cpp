@@ -34,6 +34,10 @@ checkpoint::ModelConfig small_config(const std::string& name) {
   if (name.ends_with("_relu2")) config.feed_forward = checkpoint::FeedForwardKind::kRelu2;
   if (name.ends_with("_multiquery")) config.n_kv_heads = 1;
   if (name.ends_with("_unbiased")) config.bias = false;
+  if (name.ends_with("_places")) {
+    config.places = 16;
+    config.slots = 4;
+  }
   return config;
 }
 
@@ -43,8 +47,10 @@ struct Outcome {
   std::vector<Tensor> gradients;
 };
 
-Outcome run(const Network& network, const Pass& pass) {
+Outcome run(const Network& network, Pass pass) {
   torch::manual_seed(3);
+  if (network.config().has_musical_places())
+    pass.places = at::stack({torch::randint(16, {3, 70}), torch::randint(4, {3, 70})}).to(torch::kInt64);
   const Tensor tokens = torch::randint(77, {3, 70}, torch::kInt64);
   const Tensor targets = torch::randint(77, {100}, torch::kInt64), places = torch::randperm(210).slice(0, 0, 100);
   const Tensor hidden = network.hidden(tokens, pass);
@@ -63,7 +69,8 @@ class FusedAgainstPlain : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain,
                          testing::Values("gpt", "gpt2", "bert", "lstm", "gru", "llama", "gpt2_relative",
                                          "bert_relative", "gpt2_rotary", "llama_relative", "gpt_rms", "gpt2_rms",
-                                         "gpt_swiglu", "gpt2_relu2", "gpt2_multiquery", "gpt_unbiased"),
+                                         "gpt_swiglu", "gpt2_relu2", "gpt2_multiquery", "gpt_unbiased", "gpt2_places",
+                                         "gpt_places", "lstm_places"),
                          [](const auto& test) { return std::string(test.param); });
 
 void compare(const Network& network, Pass pass, double bound) {

@@ -78,6 +78,10 @@ void add_model_fields(std::vector<OptionField>& all) {
                "Position encoding of a Transformer: learned vectors, learned keys of distances (relative) or rotated "
                "queries and keys (rotary); preset: that of the model"),
         &T::positions},
+       {choice("musical_positions", {"auto", "on", "off"},
+               "Add a learned vector of each token's place in the bar, and of its voice, to the token's; auto: for "
+               "causal models, if the tokenisation has such places"),
+        &T::musical_positions},
        {real("dropout", "P", -1, 0.95, "Dropout probability; -1: default for this size"), &T::dropout},
        {whole("tied_output", -1, 1, "Use the embedding as the output matrix: 1 yes, 0 no; -1: default for this size"),
         &T::tied_output}});
@@ -86,8 +90,9 @@ void add_model_fields(std::vector<OptionField>& all) {
 void add_step_fields(std::vector<OptionField>& all) {
   add(all, "Optimiser",
       {{whole("batch_size", 0, 65536, "Windows per step; 0: 8 for lstm and gru, 4 for Transformers"), &T::batch_size},
-       {choice("optimiser", {"adamw", "muon"},
-               "How weights follow gradients; muon: matrices of layers by Muon, the rest by AdamW"),
+       {choice("optimiser", {"auto", "adamw", "muon"},
+               "How weights follow gradients; muon: matrices of layers by Muon, the rest by AdamW; auto: muon for "
+               "Transformers, adamw for lstm and gru"),
         &T::optimiser},
        {real("learning_rate", "X", 0, 10, "Peak learning rate; 0: default for this model"), &T::learning_rate},
        {real("muon_learning_rate", "X", 0, 10, "Peak learning rate of the matrices that Muon moves"),
@@ -309,6 +314,7 @@ double default_learning_rate(const checkpoint::ModelConfig& config) {
 TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& config) {
   const bool recurrent = config.family == checkpoint::Family::kRecurrent;
   constexpr double kDefaultEpochs = 10;
+  if (options.optimiser == "auto") options.optimiser = recurrent ? "adamw" : "muon";
   if (options.batch_size == 0) options.batch_size = recurrent ? 8 : 4;
   if (options.learning_rate == 0) options.learning_rate = default_learning_rate(config);
   if (options.max_minutes == 0 && options.max_steps == 0 && options.epochs == 0) options.epochs = kDefaultEpochs;

@@ -182,8 +182,8 @@ TEST_F(ResumeStateTest, BrokenPositionsAreRefused) {
     ErrorCode code;
   };
   for (const Case& c : {Case{R"(\"step\":5)", R"(\"step\":-)", ErrorCode::malformed},
-                        Case{R"(\"format\":1)", R"(\"format\":2)", ErrorCode::incompatible},
-                        Case{R"(\"format\":1)", R"(\"fOrmat\":1)", ErrorCode::malformed},
+                        Case{R"(\"format\":2)", R"(\"format\":1)", ErrorCode::incompatible},
+                        Case{R"(\"format\":2)", R"(\"fOrmat\":2)", ErrorCode::malformed},
                         Case{"continuo.train", "continuo.TRAIN", ErrorCode::wrong_format},
                         Case{"continuo.options", "continuo.OPTIONS", ErrorCode::wrong_format}}) {
     std::string bad = good;

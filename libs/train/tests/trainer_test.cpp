@@ -149,7 +149,8 @@ TEST_P(EveryModelTrains, ByMuonItResumesToTheBitOnAnyNumberOfThreads) {
   EXPECT_EQ(losses(whole.output), losses(halves.output));
   EXPECT_EQ(bytes_of(whole.output / "last.safetensors"), bytes_of(halves.output / "last.safetensors"));
 
-  const TrainOptions adamw = small_run(model, model + "_adamw");
+  TrainOptions adamw = small_run(model, model + "_adamw");
+  adamw.optimiser = "adamw";
   ASSERT_TRUE(train(adamw, quiet));
   EXPECT_NE(losses(whole.output), losses(adamw.output));
 }
@@ -165,6 +166,7 @@ TEST_P(EveryModelTrains, PackedAndAugmentedItResumesToTheBitAndValidatesTheSameP
     options.augment_jitter = 0.05;
     options.max_steps = 60;        // several epochs
     options.learning_rate = 1e-9;  // the weights hardly move, so that validation tells of its pieces alone
+    options.muon_learning_rate = 1e-9;
     return options;
   };
   NoProgress quiet;
@@ -182,6 +184,7 @@ TEST_P(EveryModelTrains, PackedAndAugmentedItResumesToTheBitAndValidatesTheSameP
   TrainOptions still = small_run(model, model + "_still");
   still.max_steps = 60;
   still.learning_rate = 1e-9;
+  still.muon_learning_rate = 1e-9;
   const auto plain = train(still, quiet);
   ASSERT_TRUE(plain) << plain.error().to_line();
   EXPECT_NEAR(plain->best_validation_nll, straight->best_validation_nll, 1e-4);

@@ -23,11 +23,12 @@ struct PresetRow {
   int heads_per_kv_head = 1;
 };
 
-// Source: gpt: Radford et al. 2018 (learned positions, LayerNorm after each residual sum, GELU by its tanh form);
-// gpt2: Radford et al. 2019 (LayerNorm before each sublayer and at the end); bert: Devlin et al. 2019 (exact GELU);
-// llama: Touvron et al., "LLaMA", 2023, with the grouped queries of "Llama 2"; gru: Cho et al. 2014. Where we differ:
-// gpt normalises the embeddings' sum too, as bert did; bert is pre-norm, without which it does not leave the
-// frequencies of tokens in the time that a CPU has (docs/adr/0004); llama's output is tied to its embedding.
+// Source: gpt: Radford et al. 2018 (LayerNorm after each residual sum, GELU by its tanh form); gpt2: Radford et al.
+// 2019 (LayerNorm before each sublayer and at the end); bert: Devlin et al. 2019 (exact GELU); llama: Touvron et al.,
+// "LLaMA", 2023, with the grouped queries of "Llama 2"; gru: Cho et al. 2014. Where we differ: gpt and gpt2 have rotary
+// positions, with which they learn music from a fraction of the tokens that the learned ones of the papers take
+// (docs/adr/0025); gpt normalises the embeddings' sum too, as bert did; bert is pre-norm, without which it does not
+// leave the frequencies of tokens in the time that a CPU has (docs/adr/0004); llama's output is tied to its embedding.
 inline constexpr PresetRow kPresets[] = {
     {.name = "lstm",
      .summary = "stacked LSTM: small, quick to learn, no limit to its memory's length",
@@ -36,8 +37,13 @@ inline constexpr PresetRow kPresets[] = {
      .summary = "stacked GRU: as lstm, with a quarter fewer weights in its layers",
      .family = Family::kRecurrent,
      .cell = CellKind::kGru},
-    {.name = "gpt", .summary = "post-norm Transformer decoder, as in GPT-1", .norm_placement = NormPlacement::kPost},
-    {.name = "gpt2", .summary = "pre-norm Transformer decoder, as in GPT-2: the usual choice"},
+    {.name = "gpt",
+     .summary = "post-norm Transformer decoder, as in GPT-1",
+     .norm_placement = NormPlacement::kPost,
+     .positions = Positions::kRotary},
+    {.name = "gpt2",
+     .summary = "pre-norm Transformer decoder, as in GPT-2: the usual choice",
+     .positions = Positions::kRotary},
     {.name = "llama",
      .summary = "Transformer decoder as in Llama: RMSNorm, rotary positions, SwiGLU, grouped heads",
      .norm = NormKind::kRmsNorm,

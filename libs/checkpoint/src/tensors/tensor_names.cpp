@@ -13,7 +13,7 @@ class SpecList {
  public:
   explicit SpecList(const ModelConfig& config) : config_(config), width_(config.d_model) {}
 
-  void add_embedding() { add("token_embedding.weight", {config_.vocab_size, width_}); }
+  void add_embedding();
   void add_transformer();
   void add_recurrent();
   void add_output() {
@@ -45,6 +45,13 @@ class SpecList {
   std::vector<TensorSpec> specs_;
 };
 
+void SpecList::add_embedding() {
+  add("token_embedding.weight", {config_.vocab_size, width_});
+  if (config_.places > 0) add("place_embedding.weight", {config_.places, width_});
+  if (config_.slots > 0) add("slot_embedding.weight", {config_.slots, width_});
+  if (config_.has_position_vectors()) add("position_embedding.weight", {config_.context_length, width_});
+}
+
 void SpecList::add_attention(const std::string& name) {
   add_linear(name + ".qkv", {width_, config_.kv_width(), config_.kv_width()}, width_);
   add_linear(name + ".proj", {width_}, width_);
@@ -58,7 +65,6 @@ void SpecList::add_feed_forward(const std::string& name) {
 }
 
 void SpecList::add_transformer() {
-  if (config_.positions == Positions::kLearned) add("position_embedding.weight", {config_.context_length, width_});
   if (config_.norm_placement == NormPlacement::kPost) add_norm(outer_norm_name(config_.norm_placement));
   for (int n = 0; n < config_.n_layers; ++n) {
     const std::string layer = "layers." + std::to_string(n);
@@ -108,8 +114,9 @@ std::string outer_norm_name(NormPlacement placement) {
 std::string scale_name(const std::string& matrix) { return matrix + "_scale"; }
 
 bool is_model_tensor(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kPrefixes = {"token_embedding.", "position_embedding.", "layers.",
-                                                         "embedding_norm.",  "final_norm.",         "output."};
+  constexpr std::array<std::string_view, 8> kPrefixes = {"token_embedding.",    "place_embedding.", "slot_embedding.",
+                                                         "position_embedding.", "layers.",          "embedding_norm.",
+                                                         "final_norm.",         "output."};
   return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](std::string_view p) { return name.starts_with(p); });
 }
 

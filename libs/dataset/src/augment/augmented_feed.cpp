@@ -108,11 +108,10 @@ std::shared_ptr<const AugmentedBatches::Part> AugmentedBatches::part(std::uint64
   return current_;
 }
 
-std::uint64_t AugmentedBatches::batch(std::uint64_t step, std::span<std::int64_t> inputs,
-                                      std::span<std::int64_t> targets, std::span<std::int64_t> lengths) const {
+std::uint64_t AugmentedBatches::batch(std::uint64_t step, const WindowRows& rows) const {
   const std::uint64_t batch = step % batches_per_epoch_;
   const auto own = part(step / batches_per_epoch_, batch);
-  return own->windows->batch(batch - own->first_batch, inputs, targets, lengths);
+  return own->windows->batch(batch - own->first_batch, rows);
 }
 
 }  // namespace continuo::dataset

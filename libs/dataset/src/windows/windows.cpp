@@ -102,46 +102,50 @@ WindowBatches::Window WindowBatches::window(std::uint64_t step, int row) const {
           .length = std::size_t(from.length)};
 }
 
-std::uint64_t WindowBatches::fill_row(const Cut& from, std::span<std::int64_t> inputs,
-                                      std::span<std::int64_t> targets) const {
+void WindowBatches::copy_inputs(std::span<const std::uint16_t> piece, std::size_t begin, std::size_t count,
+                                std::size_t at, const WindowRows& row) const {
+  std::copy_n(piece.begin() + std::ptrdiff_t(begin), count, row.inputs.begin() + std::ptrdiff_t(at));
+  if (!row.places.empty()) options_.places->read(piece, begin, row.places.subspan(at, count));
+}
+
+std::uint64_t WindowBatches::fill_row(const Cut& from, const WindowRows& row) const {
   if (from.length == 0) return 0;
-  const auto tokens = sequences_.piece(from.run).subspan(from.begin);
-  std::copy_n(tokens.begin(), from.length, inputs.begin());
-  std::copy_n(tokens.begin() + std::ptrdiff_t(ahead()), from.length, targets.begin());
+  const auto piece = sequences_.piece(from.run);
+  copy_inputs(piece, from.begin, from.length, 0, row);
+  std::copy_n(piece.begin() + std::ptrdiff_t(from.begin + ahead()), from.length, row.targets.begin());
   return from.length;
 }
 
-std::uint64_t WindowBatches::fill_packed_row(const Cut& from, std::span<std::int64_t> inputs,
-                                             std::span<std::int64_t> targets) const {
+std::uint64_t WindowBatches::fill_packed_row(const Cut& from, const WindowRows& row) const {
   const auto after = std::upper_bound(joined_begin_.begin(), joined_begin_.end(), from.begin);
   auto place = std::size_t(after - joined_begin_.begin()) - 1;
   std::uint64_t counted = 0;
   for (std::uint64_t done = 0; done < from.length; ++place) {
-    const auto tokens = sequences_.piece(order_[place]).subspan(from.begin + done - joined_begin_[place]);
-    const std::uint64_t count = std::min<std::uint64_t>(tokens.size(), from.length - done);
-    std::copy_n(tokens.begin(), count, inputs.begin() + std::ptrdiff_t(done));
-    const std::uint64_t with_target = std::min<std::uint64_t>(count, tokens.size() - ahead());
-    std::copy_n(tokens.begin() + std::ptrdiff_t(ahead()), with_target, targets.begin() + std::ptrdiff_t(done));
-    std::fill_n(targets.begin() + std::ptrdiff_t(done + with_target), count - with_target, kIgnore);
+    const auto piece = sequences_.piece(order_[place]);
+    const std::uint64_t begin = from.begin + done - joined_begin_[place];
+    const std::uint64_t count = std::min<std::uint64_t>(piece.size() - begin, from.length - done);
+    copy_inputs(piece, begin, count, done, row);
+    const std::uint64_t with_target = std::min<std::uint64_t>(count, piece.size() - begin - ahead());
+    const auto targets = row.targets.begin() + std::ptrdiff_t(done);
+    std::copy_n(piece.begin() + std::ptrdiff_t(begin + ahead()), with_target, targets);
+    std::fill_n(targets + std::ptrdiff_t(with_target), count - with_target, kIgnore);
     counted += with_target;
     done += count;
   }
   return counted;
 }
 
-std::uint64_t WindowBatches::batch(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
-                                   std::span<std::int64_t> lengths) const {
-  const auto context = std::size_t(options_.context_length);
+std::uint64_t WindowBatches::batch(std::uint64_t step, const WindowRows& rows) const {
   std::uint64_t counted = 0;
-  for (int row = 0; row < options_.batch_size; ++row) {
-    const Cut from = cut(step, row);
-    const auto input_row = inputs.subspan(std::size_t(row) * context, context);
-    const auto target_row = targets.subspan(std::size_t(row) * context, context);
-    counted += packed() && from.length > 0 ? fill_packed_row(from, input_row, target_row)
-                                           : fill_row(from, input_row, target_row);
-    std::fill(input_row.begin() + std::ptrdiff_t(from.length), input_row.end(), std::int64_t{tokens::kPad});
-    std::fill(target_row.begin() + std::ptrdiff_t(from.length), target_row.end(), kIgnore);
-    if (!lengths.empty()) lengths[std::size_t(row)] = std::int64_t(from.length);
+  for (int number = 0; number < options_.batch_size; ++number) {
+    const Cut from = cut(step, number);
+    const WindowRows row = rows.row(std::size_t(number), std::size_t(options_.context_length));
+    counted += packed() && from.length > 0 ? fill_packed_row(from, row) : fill_row(from, row);
+    const auto padding = std::ptrdiff_t(from.length);
+    std::fill(row.inputs.begin() + padding, row.inputs.end(), std::int64_t{tokens::kPad});
+    std::fill(row.targets.begin() + padding, row.targets.end(), kIgnore);
+    if (!row.places.empty()) std::fill(row.places.begin() + padding, row.places.end(), MusicalPlace{});
+    if (!row.lengths.empty()) row.lengths[0] = std::int64_t(from.length);
   }
   return counted;
 }

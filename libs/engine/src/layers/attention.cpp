@@ -110,7 +110,7 @@ Matrix<const float> AttentionPass::run(const AttentionLayer& layer, std::size_t 
     std::size_t row = 0;
     for (const Segment& segment : segments) {
       for (std::size_t group = begin; group < end; ++group) attend_group(layer, {index, group, row}, segment, worker);
-      row += segment.tokens.size();
+      row += segment.input.size();
     }
   });
   return {memory_.mixed.data(), config_.width};
@@ -129,7 +129,7 @@ void AttentionPass::rotate(Matrix<float> vectors, std::size_t rows, std::size_t 
 
 void AttentionPass::attend_group(const AttentionLayer& layer, const Place& at, const Segment& segment,
                                  int worker) const noexcept {
-  const std::size_t rows = segment.tokens.size(), queries = config_.heads_per_group();
+  const std::size_t rows = segment.input.size(), queries = config_.heads_per_group();
   const Matrix<float> keys = vectors(at, queries), values = vectors(at, queries + 1);
   if (config_.rotary) rotate(keys, rows, segment.first);
   const kernels::HeadCache cache = segment.cache->head(segment.cache->shape().layers == 1 ? 0 : at.layer, at.group);
@@ -145,7 +145,7 @@ Matrix<float> AttentionPass::vectors(const Place& at, std::size_t vector) const 
 
 void AttentionPass::attend_head(const AttentionLayer& layer, const Place& at, std::size_t query, const Segment& segment,
                                 const kernels::HeadCache& cache, int worker) const noexcept {
-  const std::size_t rows = segment.tokens.size(), head = at.group * config_.heads_per_group() + query;
+  const std::size_t rows = segment.input.size(), head = at.group * config_.heads_per_group() + query;
   const Matrix<float> queries = vectors(at, query);
   if (config_.rotary) rotate(queries, rows, segment.first);
   kernels::AttentionCall call;

@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "continuo/base/token_id.h"
 #include "continuo/checkpoint/model_config.h"
+#include "continuo/engine/model.h"
 #include "continuo/kernels/aligned_floats.h"
 #include "continuo/kernels/packed_linear.h"
 #include "continuo/kernels/rotary.h"
@@ -54,8 +54,8 @@ AttentionLayer read_attention(WeightReader& reader, const std::string& name, con
 
 // Neighbouring tokens of one sequence.
 struct Segment {
-  std::span<const TokenId> tokens;
-  std::size_t first = 0;     // position of tokens[0]
+  Input input;
+  std::size_t first = 0;     // position of the first token
   KvCache* cache = nullptr;  // of all layers, or of one that serves them in turn when nothing is kept
 };
 

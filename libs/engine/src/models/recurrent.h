@@ -8,6 +8,7 @@
 
 #include "continuo/engine/model.h"
 
+#include "layers/embedding.h"
 #include "layers/recurrent.h"
 #include "layers/workers.h"
 #include "weights/weight_reader.h"
@@ -21,7 +22,7 @@ struct RecurrentWeights {
   checkpoint::ModelConfig config;
   Precision precision;
   RecurrentShape shape;
-  std::vector<float> token_embedding;  // [vocab, width]
+  EmbeddingLayer embedding;
   std::vector<RecurrentLayer> layers;
   kernels::PackedMatrix output;
   std::size_t bytes = 0;  // that one step reads
@@ -39,9 +40,9 @@ struct RecurrentActivations {
 
 // Neighbouring tokens of one sequence, or one token of each of several sequences.
 struct RecurrentRequest {
-  std::span<const TokenId> tokens;
+  Input input;
   std::span<RecurrentState* const> states;  // one, or as many as tokens
-  float* logits = nullptr;                  // [tokens.size(), vocab], or [vocab] of the last one
+  float* logits = nullptr;                  // [input.size(), vocab], or [vocab] of the last one
   bool all_logits = false;
 };
 
@@ -53,7 +54,7 @@ class RecurrentPass {
   void run(const RecurrentRequest& request) const noexcept;
 
  private:
-  kernels::Matrix<const float> embed(std::span<const TokenId> tokens) const noexcept;
+  kernels::Matrix<const float> embed(Input input) const noexcept;
   void write_logits(kernels::Matrix<const float> input, const RecurrentRequest& request) const noexcept;
 
   const RecurrentWeights& weights_;
@@ -69,7 +70,7 @@ class RecurrentModel final : public Model, public std::enable_shared_from_this<R
   const checkpoint::ModelConfig& config() const override { return weights_.config; }
   Precision precision() const override { return weights_.precision; }
   std::size_t bytes_per_step(std::size_t) const override { return weights_.bytes; }
-  void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool& threads) const override;
+  void forward(Input input, std::span<float> logits, ThreadPool& threads) const override;
   // These share the ownership of this model.
   std::unique_ptr<Session> new_session(ThreadPool& threads) const override;
   std::unique_ptr<Ensemble> new_ensemble(int most_sessions, ThreadPool& threads) const override;

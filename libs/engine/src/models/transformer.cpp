@@ -7,8 +7,6 @@
 
 namespace continuo::engine {
 
-using checkpoint::Positions;
-
 TransformerWeights::TransformerWeights(const checkpoint::ModelConfig& model, Precision weight_precision,
                                        Precision cache_precision)
     : config(model),
@@ -27,8 +25,7 @@ TransformerLayer TransformerWeights::read_layer(WeightReader& reader, const std:
 }
 
 void TransformerWeights::read_embeddings(WeightReader& reader) {
-  token_embedding = reader.take("token_embedding.weight");
-  if (config.positions == Positions::kLearned) position_embedding = reader.take("position_embedding.weight");
+  embedding = read_embedding(reader, config);
   outer_norm = read_norm(reader, checkpoint::outer_norm_name(config.norm_placement), config.norm);
 }
 
@@ -64,13 +61,13 @@ Result<std::shared_ptr<const Model>> TransformerModel::load(const checkpoint::Ch
   return std::make_shared<const TransformerModel>(std::move(weights));
 }
 
-void TransformerModel::forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool& threads) const {
-  if (tokens.empty()) return;
-  KvCache cache(weights_.cache_shape(1, tokens.size()));
-  Activations memory(weights_, tokens.size(), tokens.size(), threads.threads());
-  const Segment whole = {tokens, 0, &cache};
+void TransformerModel::forward(Input input, std::span<float> logits, ThreadPool& threads) const {
+  if (input.size() == 0) return;
+  KvCache cache(weights_.cache_shape(1, input.size()));
+  Activations memory(weights_, input.size(), input.size(), threads.threads());
+  const Segment whole = {input, 0, &cache};
   const PassRequest request = {{&whole, 1}, logits.data(), true};
-  TransformerPass(weights_, memory, Workers(threads, weights_.bytes, tokens.size())).run(request);
+  TransformerPass(weights_, memory, Workers(threads, weights_.bytes, input.size())).run(request);
 }
 
 }  // namespace continuo::engine

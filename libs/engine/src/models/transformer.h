@@ -9,6 +9,7 @@
 #include "continuo/engine/model.h"
 
 #include "layers/attention.h"
+#include "layers/embedding.h"
 #include "layers/feed_forward.h"
 #include "layers/norm.h"
 #include "layers/workers.h"
@@ -35,8 +36,7 @@ struct TransformerWeights {
   Precision precision, cache;
   std::size_t width;  // d_model
   AttentionConfig attention;
-  std::vector<float> token_embedding;     // [vocab, width]
-  std::vector<float> position_embedding;  // [context, width]; learned positions only
+  EmbeddingLayer embedding;
   std::vector<TransformerLayer> layers;
   NormLayer outer_norm;  // final_norm (pre-norm) or embedding_norm (post-norm)
   kernels::PackedMatrix output;
@@ -67,7 +67,7 @@ struct PassRequest {
 
   std::size_t rows() const {
     std::size_t count = 0;
-    for (const Segment& segment : segments) count += segment.tokens.size();
+    for (const Segment& segment : segments) count += segment.input.size();
     return count;
   }
 };
@@ -112,7 +112,7 @@ class TransformerModel final : public Model, public std::enable_shared_from_this
   std::size_t bytes_per_step(std::size_t positions) const override {
     return weights_.bytes + weights_.cache_shape(weights_.layers.size(), 0).bytes(positions);
   }
-  void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool& threads) const override;
+  void forward(Input input, std::span<float> logits, ThreadPool& threads) const override;
   // These share the ownership of this model.
   std::unique_ptr<Session> new_session(ThreadPool& threads) const override;
   std::unique_ptr<Ensemble> new_ensemble(int most_sessions, ThreadPool& threads) const override;

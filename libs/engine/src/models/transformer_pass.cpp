@@ -1,7 +1,3 @@
-#include <algorithm>
-
-#include "continuo/kernels/elementwise.h"
-
 #include "models/transformer.h"
 
 namespace continuo::engine {
@@ -69,17 +65,10 @@ void TransformerPass::feed_forward(std::size_t index, Rows input, Rows residual,
 }
 
 void TransformerPass::embed(const PassRequest& request) const noexcept {
-  const std::size_t width = weights_.width;
   float* out = memory_.residual.data();
   for (const Segment& segment : request.segments) {
-    for (std::size_t i = 0; i < segment.tokens.size(); ++i, out += width) {
-      const float* token = weights_.token_embedding.data() + static_cast<std::size_t>(segment.tokens[i]) * width;
-      if (weights_.position_embedding.empty()) {
-        std::copy_n(token, width, out);
-      } else {
-        kernels::add(token, weights_.position_embedding.data() + (segment.first + i) * width, out, width);
-      }
-    }
+    engine::embed(weights_.embedding, segment.input, segment.first, out);
+    out += segment.input.size() * weights_.width;
   }
 }
 

@@ -33,17 +33,17 @@ class RecurrentSession final : public Session {
   int position() const noexcept override { return position_; }
   bool full() const noexcept override { return position_ == std::numeric_limits<int>::max(); }
 
-  std::span<const float> prefill(std::span<const TokenId> tokens) override {
-    const std::size_t rows = std::min(kRecurrentChunk, tokens.size());
+  std::span<const float> prefill(Input input) override {
+    const std::size_t rows = std::min(kRecurrentChunk, input.size());
     if (memory_.rows < rows) memory_ = RecurrentActivations(weights_, rows);
-    for (std::size_t done = 0; done < tokens.size(); done += kRecurrentChunk) {
-      feed(tokens.subspan(done, std::min(kRecurrentChunk, tokens.size() - done)));
+    for (std::size_t done = 0; done < input.size(); done += kRecurrentChunk) {
+      feed(input.part(done, std::min(kRecurrentChunk, input.size() - done)));
     }
     return {logits_.data(), logits_.size()};
   }
 
-  std::span<const float> step(TokenId token) noexcept override {
-    feed({&token, 1});
+  std::span<const float> step(TokenId token, MusicalPlace place) noexcept override {
+    feed({std::span(&token, 1), {&place, 1}});
     return {logits_.data(), logits_.size()};
   }
 
@@ -51,10 +51,10 @@ class RecurrentSession final : public Session {
   void has_fed_one() noexcept { ++position_; }
 
  private:
-  void feed(std::span<const TokenId> tokens) noexcept {
+  void feed(Input input) noexcept {
     const Workers workers(threads_, weights_.bytes, 1);
-    RecurrentPass(weights_, memory_, workers).run({tokens, states_, logits_.data(), false});
-    position_ += static_cast<int>(tokens.size());
+    RecurrentPass(weights_, memory_, workers).run({input, states_, logits_.data(), false});
+    position_ += static_cast<int>(input.size());
   }
 
   std::shared_ptr<const RecurrentModel> model_;
@@ -79,10 +79,10 @@ class RecurrentEnsemble final : public Ensemble {
     threads.run([&](int) { kernels::reserve_linear_memory(weights_.precision, weights_.shape.width); });
   }
 
-  std::span<const float> step(std::span<Session* const> sessions, std::span<const TokenId> tokens) noexcept override {
+  std::span<const float> step(std::span<Session* const> sessions, Input input) noexcept override {
     for (std::size_t i = 0; i < sessions.size(); ++i) states_[i] = static_cast<RecurrentSession*>(sessions[i])->state();
     const Workers workers(threads_, weights_.bytes, sessions.size());
-    RecurrentPass(weights_, memory_, workers).run({tokens, {states_.data(), sessions.size()}, logits_.data(), true});
+    RecurrentPass(weights_, memory_, workers).run({input, {states_.data(), sessions.size()}, logits_.data(), true});
     for (Session* session : sessions) static_cast<RecurrentSession*>(session)->has_fed_one();
     return {logits_.data(), sessions.size() * static_cast<std::size_t>(weights_.config.vocab_size)};
   }

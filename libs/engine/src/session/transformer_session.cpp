@@ -30,21 +30,21 @@ class TransformerSession final : public Session {
   int position() const noexcept override { return static_cast<int>(position_); }
   bool full() const noexcept override { return position_ == context_of(weights_); }
 
-  std::span<const float> prefill(std::span<const TokenId> tokens) override {
-    const std::size_t rows = std::min(kChunk, tokens.size());
+  std::span<const float> prefill(Input input) override {
+    const std::size_t rows = std::min(kChunk, input.size());
     if (memory_.rows < rows) memory_ = Activations(weights_, rows, context_of(weights_), threads_.threads());
-    for (std::size_t done = 0; done < tokens.size(); done += kChunk) {
-      feed(tokens.subspan(done, std::min(kChunk, tokens.size() - done)));
+    for (std::size_t done = 0; done < input.size(); done += kChunk) {
+      feed(input.part(done, std::min(kChunk, input.size() - done)));
     }
     return {logits_.data(), logits_.size()};
   }
 
-  std::span<const float> step(TokenId token) noexcept override {
-    feed({&token, 1});
+  std::span<const float> step(TokenId token, MusicalPlace place) noexcept override {
+    feed({std::span(&token, 1), {&place, 1}});
     return {logits_.data(), logits_.size()};
   }
 
-  Segment next(const TokenId& token) noexcept { return {{&token, 1}, position_, &cache_}; }
+  Segment next(Input input) noexcept { return {input, position_, &cache_}; }
   void has_fed_one() noexcept { ++position_; }
 
   TransformerSession(std::shared_ptr<const TransformerModel> model, ThreadPool& threads, const KvCache& cache,
@@ -58,11 +58,11 @@ class TransformerSession final : public Session {
         position_(position) {}
 
  private:
-  void feed(std::span<const TokenId> tokens) noexcept {
-    const Segment segment = {tokens, position_, &cache_};
-    const Workers workers(threads_, weights_.bytes, tokens.size());
+  void feed(Input input) noexcept {
+    const Segment segment = {input, position_, &cache_};
+    const Workers workers(threads_, weights_.bytes, input.size());
     TransformerPass(weights_, memory_, workers).run({{&segment, 1}, logits_.data(), false});
-    position_ += tokens.size();
+    position_ += input.size();
   }
 
   std::shared_ptr<const TransformerModel> model_;
@@ -87,9 +87,9 @@ class TransformerEnsemble final : public Ensemble {
     threads.run([&](int) { kernels::reserve_linear_memory(weights_.precision, depth); });
   }
 
-  std::span<const float> step(std::span<Session* const> sessions, std::span<const TokenId> tokens) noexcept override {
+  std::span<const float> step(std::span<Session* const> sessions, Input input) noexcept override {
     for (std::size_t i = 0; i < sessions.size(); ++i) {
-      segments_[i] = static_cast<TransformerSession*>(sessions[i])->next(tokens[i]);
+      segments_[i] = static_cast<TransformerSession*>(sessions[i])->next(input.part(i, 1));
     }
     const Workers workers(threads_, weights_.bytes, sessions.size());
     TransformerPass(weights_, memory_, workers).run({{segments_.data(), sessions.size()}, logits_.data(), true});

@@ -71,9 +71,13 @@ Status CausalWriter::open() {
   if (!session_)
     return Error{ErrorCode::unsupported,
                  "a " + config.preset + " model is not causal: it cannot continue token by token"};
-  logits_ = session_->prefill(
-      history_.context(unlimited ? history_.size() + 1 : std::max<std::size_t>(2, context - context / 4)));
+  read(unlimited ? history_.size() + 1 : std::max<std::size_t>(2, context - context / 4));
   return {};
+}
+
+void CausalWriter::read(std::size_t limit) {
+  const Context context = history_.context(limit);
+  logits_ = session_->prefill({context.tokens, context.places});
 }
 
 void CausalWriter::open_like(const CausalWriter& other) {
@@ -84,7 +88,7 @@ void CausalWriter::open_like(const CausalWriter& other) {
 void CausalWriter::reread() {
   session_->reset();
   const auto context = std::size_t(request_.composer.model->config().context_length);
-  logits_ = session_->prefill(history_.context(std::max<std::size_t>(2, context / 2)));
+  read(std::max<std::size_t>(2, context / 2));
 }
 
 void CausalWriter::report() const {

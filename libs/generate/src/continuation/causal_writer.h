@@ -18,7 +18,7 @@ namespace continuo::generate {
 // pieces can be one batch:
 //
 //   open();
-//   while (token = choose()) session()->full() ? reread() : set_logits(session()->step(token));
+//   while (token = choose()) session()->full() ? reread() : set_logits(session()->step(token, place()));
 class CausalWriter {
  public:
   // `request` and `history` outlive it.
@@ -31,6 +31,8 @@ class CausalWriter {
   // Draws the next token and appends it to the history. Nothing: the piece ends here.
   std::optional<TokenId> choose();
 
+  // Of the token after the one that was chosen last.
+  MusicalPlace place() const { return history_.place(); }
   engine::Session* session() { return session_.get(); }
   // Shape: logits [vocab], valid until the next choose().
   void set_logits(std::span<const float> logits) { logits_ = logits; }
@@ -39,6 +41,8 @@ class CausalWriter {
   void report() const;
 
  private:
+  // Feeds the latest tokens of the history to the session, at most `limit`.
+  void read(std::size_t limit);
   std::size_t drawn() const { return history_.size() - first_; }
   std::size_t bars() const { return history_.bars() - first_bar_; }
   std::optional<NextTokenRules> rules() const;

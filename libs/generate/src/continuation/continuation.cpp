@@ -25,6 +25,7 @@ class WriterBatch {
     stepped_.clear();
     sessions_.clear();
     tokens_.clear();
+    places_.clear();
     for (CausalWriter* writer : std::exchange(active_, {})) {
       if (add_token(*writer)) active_.push_back(writer);
     }
@@ -44,14 +45,15 @@ class WriterBatch {
       stepped_.push_back(&writer);
       sessions_.push_back(writer.session());
       tokens_.push_back(*token);
+      places_.push_back(writer.place());
     }
     return token.has_value();
   }
 
   void feed() {
-    if (stepped_.size() == 1) return stepped_[0]->set_logits(sessions_[0]->step(tokens_[0]));
+    if (stepped_.size() == 1) return stepped_[0]->set_logits(sessions_[0]->step(tokens_[0], places_[0]));
     if (stepped_.empty()) return;
-    const auto logits = ensemble_->step(sessions_, tokens_);
+    const auto logits = ensemble_->step(sessions_, {tokens_, places_});
     for (std::size_t i = 0; i < stepped_.size(); ++i) stepped_[i]->set_logits(logits.subspan(i * vocab_, vocab_));
   }
 
@@ -60,6 +62,7 @@ class WriterBatch {
   std::vector<CausalWriter*> active_, stepped_;
   std::vector<engine::Session*> sessions_;
   std::vector<TokenId> tokens_;
+  std::vector<MusicalPlace> places_;
 };
 
 }  // namespace

@@ -9,7 +9,11 @@
 namespace continuo::generate {
 
 History::History(const tokens::Tokenizer& tokenizer, const TokenFacts& facts)
-    : tokenizer_(tokenizer), facts_(facts), grammar_(tokenizer.grammar()), meter_(tokenizer.length_meter()) {}
+    : tokenizer_(tokenizer),
+      facts_(facts),
+      grammar_(tokenizer.grammar()),
+      meter_(tokenizer.length_meter()),
+      places_{place()} {}
 
 double History::seconds_after(TokenId token) const {
   const auto meter = meter_->clone();
@@ -22,6 +26,7 @@ void History::push(TokenId token) {
   grammar_->accept(token);
   meter_->accept(token);
   tokens_.push_back(token);
+  places_.push_back(place());
 }
 
 Status History::append(std::span<const TokenId> tokens) {
@@ -64,6 +69,7 @@ Status History::close() {
 void History::truncate(std::size_t size) {
   const std::vector<TokenId> kept(tokens_.begin(), tokens_.begin() + std::ptrdiff_t(size));
   tokens_.clear();
+  places_.resize(1);
   could_end_.clear();
   grammar_->reset();
   meter_->reset();
@@ -81,10 +87,10 @@ std::size_t History::context_start(std::size_t room) const {
   return first;
 }
 
-std::vector<TokenId> History::context(std::size_t limit) const {
-  std::vector<TokenId> context{tokens::kBos};
-  const std::size_t start = context_start(limit - 1);
-  context.insert(context.end(), tokens_.begin() + std::ptrdiff_t(start), tokens_.end());
+Context History::context(std::size_t limit) const {
+  const auto start = std::ptrdiff_t(context_start(limit - 1));
+  Context context{{tokens::kBos}, {places_.begin() + start, places_.end()}};
+  context.tokens.insert(context.tokens.end(), tokens_.begin() + start, tokens_.end());
   return context;
 }
 

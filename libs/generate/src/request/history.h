@@ -13,6 +13,12 @@
 
 namespace continuo::generate {
 
+// The tokens that a model reads, with the musical place of the token after each.
+struct Context {
+  std::vector<TokenId> tokens;
+  std::vector<MusicalPlace> places;
+};
+
 // The piece so far: its tokens without BOS, the grammar's state and the length after them, and where a model's context
 // may begin. Movable.
 class History {
@@ -44,9 +50,11 @@ class History {
   void end_at(double seconds) { end_seconds_ = seconds; }
   std::optional<double> end_seconds() const { return end_seconds_; }
 
+  // Of the token that comes next.
+  MusicalPlace place() const { return tokens::place_of(meter_->position()); }
   // BOS and the latest tokens, at most `limit` in all. They start at a bar line, or else where the piece could have
   // ended, or else anywhere: the first of these that fills at least half of the room. Requires: limit >= 2.
-  std::vector<TokenId> context(std::size_t limit) const;
+  Context context(std::size_t limit) const;
 
  private:
   std::size_t context_start(std::size_t room) const;
@@ -57,6 +65,7 @@ class History {
   std::vector<std::uint8_t> could_end_;  // before each token: grammar().can_end()
   std::unique_ptr<tokens::TokenGrammar> grammar_;
   std::unique_ptr<tokens::LengthMeter> meter_;
+  std::vector<MusicalPlace> places_;  // of each token, and of the next one
   std::optional<double> end_seconds_;
 };
 

@@ -26,7 +26,7 @@ Status append_bars(BlockWriter& writer) {
     return goal.bars ? done >= *goal.bars : request.is_reached(writer.drawn(), writer.history().seconds());
   };
   while (!is_done()) {
-    MaskedBlock block{.left = writer.history().context(writer.context_length() / 2),
+    MaskedBlock block{.left = writer.history().context(writer.context_length() / 2).tokens,
                       .rules = {.allow_bars = false, .allow_timing = false}};
     const std::size_t room = writer.context_length() - block.left.size() - 1;
     while (!goal.bars || done < *goal.bars) {
@@ -51,7 +51,7 @@ Status append_tokens(BlockWriter& writer) {
                        : request.is_reached(writer.drawn(), writer.history().seconds());
   };
   while (!is_done()) {
-    MaskedBlock block{.left = writer.history().context(writer.context_length() / 2),
+    MaskedBlock block{.left = writer.history().context(writer.context_length() / 2).tokens,
                       .rules = {.allow_timing = false},
                       .more_slots = kUnlimited};
     std::size_t slots = writer.context_length() - block.left.size();

@@ -92,7 +92,7 @@ void fill_recurrent(const checkpoint::ModelConfig& config, const std::string& na
     std::fill(out.begin(), out.end(), 0.0F);
     const auto width = std::size_t(config.d_model);
     if (name.ends_with("lstm.bias")) std::fill_n(out.begin() + std::ptrdiff_t(width), width, 1.0F);
-  } else if (name == "token_embedding.weight") {
+  } else if (name.ends_with("embedding.weight")) {
     fill_normal(rng, config.tied_output ? kRecurrentEmbeddingDeviation : 1.0, out, false);
   } else {
     fill_uniform(rng, (name.ends_with("input.weight") ? std::sqrt(3.0) : 1.0) / std::sqrt(double(config.d_model)), out);

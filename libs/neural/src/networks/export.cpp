@@ -24,7 +24,23 @@ Status write_random_checkpoint(const std::filesystem::path& path, const checkpoi
   return checkpoint::write_checkpoint(path, config, tokenizer, provenance, network->export_weights());
 }
 
-Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkpoint, std::span<const TokenId> tokens) {
+namespace {
+
+// Shape: [2, 1, places.size()], as in Pass.
+torch::Tensor tensor_of(std::span<const MusicalPlace> places) {
+  const torch::Tensor tensor = torch::empty({2, 1, std::int64_t(places.size())}, torch::kInt64);
+  auto* values = tensor.data_ptr<std::int64_t>();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    values[i] = places[i].in_bar;
+    values[places.size() + i] = places[i].slot;
+  }
+  return tensor;
+}
+
+}  // namespace
+
+Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkpoint, std::span<const TokenId> tokens,
+                                            std::span<const MusicalPlace> places) {
   const checkpoint::ModelConfig& config = checkpoint.model;
   const bool limited = config.family == checkpoint::Family::kTransformer;
   if (tokens.empty() || (limited && tokens.size() > std::size_t(config.context_length))) {
@@ -39,6 +55,7 @@ Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkp
   const torch::NoGradGuard no_grad;
   Pass plain;
   plain.fused = false;
+  if (!places.empty()) plain.places = tensor_of(places);
   const torch::Tensor input = torch::from_blob(ids.data(), {1, std::int64_t(ids.size())}, torch::kInt64);
   const torch::Tensor logits = network->forward(input, plain).contiguous();
   const auto* values = logits.data_ptr<float>();

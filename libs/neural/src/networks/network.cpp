@@ -7,6 +7,7 @@
 #include "continuo/checkpoint/tensor_names.h"
 
 #include "fused/cross_entropy.h"
+#include "parts/embedding.h"
 #include "parts/projection.h"
 
 namespace continuo::neural {
@@ -25,6 +26,14 @@ const torch::Tensor& Network::parameter(const std::string& name) const {
     if (parameter.name == name) return parameter.value;
   }
   throw std::logic_error("no parameter " + name);
+}
+
+EmbeddingWeights Network::embedding() const {
+  const auto if_any = [&](bool any, const char* name) { return any ? parameter(name) : torch::Tensor(); };
+  return {.tokens = parameter("token_embedding.weight"),
+          .places = if_any(config_.places > 0, "place_embedding.weight"),
+          .slots = if_any(config_.slots > 0, "slot_embedding.weight"),
+          .positions = if_any(config_.has_position_vectors(), "position_embedding.weight")};
 }
 
 LinearWeights Network::output() const {

@@ -4,7 +4,6 @@
 
 #include "continuo/base/rng.h"
 
-#include "parts/embedding.h"
 #include "parts/projection.h"
 #include "shared/dropout.h"
 
@@ -12,8 +11,7 @@ namespace continuo::neural {
 
 using torch::Tensor;
 
-Recurrent::Recurrent(const checkpoint::ModelConfig& config) : Network(config) {
-  token_embedding_ = parameter("token_embedding.weight");
+Recurrent::Recurrent(const checkpoint::ModelConfig& config) : Network(config), embedding_(embedding()) {
   const checkpoint::CellTraits cell = checkpoint::traits_of(config.cell);
   for (int i = 0; i < config.n_layers; ++i) {
     const std::string prefix = "layers." + std::to_string(i) + "." + std::string(cell.name) + ".";
@@ -26,7 +24,8 @@ Recurrent::Recurrent(const checkpoint::ModelConfig& config) : Network(config) {
 
 Tensor Recurrent::hidden(const Tensor& tokens, const Pass& pass) const {
   // [batch, time] -> [time, batch, d_model], the order in which the recurrence reads.
-  Tensor x = embed(tokens.t().contiguous(), token_embedding_, {}, pass).to(input_type(pass));
+  const Tensor places = pass.places.defined() ? pass.places.transpose(1, 2) : Tensor();
+  Tensor x = embed({tokens.t(), places}, embedding_, pass).to(input_type(pass));
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     x = dropped(recur(x, layers_[i], config().cell, pass), {pass.dropout, mix_seed(pass.seed, i)});
   }

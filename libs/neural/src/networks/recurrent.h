@@ -4,6 +4,7 @@
 
 #include "continuo/neural/network.h"
 
+#include "parts/embedding.h"
 #include "parts/recurrent.h"
 
 namespace continuo::neural {
@@ -16,7 +17,7 @@ class Recurrent final : public Network {
   torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const override;
 
  private:
-  torch::Tensor token_embedding_;
+  EmbeddingWeights embedding_;
   std::vector<fused::RecurrentLayer> layers_;
 };
 

@@ -8,7 +8,6 @@
 #include "continuo/checkpoint/tensor_names.h"
 
 #include "parts/attention.h"
-#include "parts/embedding.h"
 #include "parts/projection.h"
 #include "shared/dropout.h"
 
@@ -39,9 +38,7 @@ int distances_ahead(const checkpoint::ModelConfig& config) {
 
 }  // namespace
 
-Transformer::Transformer(const checkpoint::ModelConfig& config) : Network(config) {
-  token_embedding_ = parameter("token_embedding.weight");
-  if (config.positions == Positions::kLearned) position_embedding_ = parameter("position_embedding.weight");
+Transformer::Transformer(const checkpoint::ModelConfig& config) : Network(config), embedding_(embedding()) {
   outer_norm_ = read_norm(checkpoint::outer_norm_name(config.norm_placement));
   for (int i = 0; i < config.n_layers; ++i) layers_.push_back(read_layer("layers." + std::to_string(i) + "."));
 }
@@ -117,9 +114,7 @@ Tensor Transformer::post_norm_layers(const Tensor& embedded, const Pass& pass) c
 }
 
 Tensor Transformer::hidden(const Tensor& tokens, const Pass& pass) const {
-  const Tensor positions =
-      position_embedding_.defined() ? position_embedding_.slice(0, 0, tokens.size(1)) : torch::Tensor();
-  const Tensor embedded = embed(tokens, token_embedding_, positions, pass);
+  const Tensor embedded = embed({tokens, pass.places}, embedding_, pass);
   switch (config().norm_placement) {
     case NormPlacement::kPre:
       return pre_norm_layers(embedded, pass);

@@ -5,6 +5,7 @@
 
 #include "continuo/neural/network.h"
 
+#include "parts/embedding.h"
 #include "parts/feed_forward.h"
 #include "parts/norm.h"
 #include "shared/attention_options.h"
@@ -42,8 +43,8 @@ class Transformer final : public Network {
   torch::Tensor mlp_onto(const Branch& branch, std::size_t index, const Pass& pass) const;
   AttentionOptions attention_options(const Layer& layer, const Pass& pass) const;
 
-  torch::Tensor token_embedding_, position_embedding_;  // the latter where positions are learned
-  NormWeights outer_norm_;                              // pre-norm: of the last sum; post-norm: of the embeddings' sum
+  EmbeddingWeights embedding_;
+  NormWeights outer_norm_;  // pre-norm: of the last sum; post-norm: of the embeddings' sum
   std::vector<Layer> layers_;
 };
 

@@ -6,9 +6,21 @@
 
 namespace continuo::neural {
 
-// Rows of `words` by number, plus those of `positions` in order.
-// Shape: ids [batch, time] int64, words [vocab, width], positions [time, width] or undefined -> [batch, time, width].
-torch::Tensor embed(const torch::Tensor& ids, const torch::Tensor& words, const torch::Tensor& positions,
-                    const Pass& pass);
+// The vectors that are summed before the first layer. All but the first may be undefined.
+struct EmbeddingWeights {
+  torch::Tensor tokens;     // [vocab, width]
+  torch::Tensor places;     // [places, width], of a place in the bar
+  torch::Tensor slots;      // [slots, width]
+  torch::Tensor positions;  // [context, width], of a position in the window
+};
+
+// What is embedded.
+struct EmbeddingInput {
+  torch::Tensor ids;     // [rows, columns] int64
+  torch::Tensor places;  // [2, rows, columns] int64 as in Pass, or undefined: all are the first
+};
+
+// Shape: -> [rows, columns, width]. Positions are those of columns.
+torch::Tensor embed(const EmbeddingInput& input, const EmbeddingWeights& weights, const Pass& pass);
 
 }  // namespace continuo::neural

@@ -13,10 +13,11 @@ namespace continuo::train {
 
 // Windows as tensors. Only targets that count are kept, with the places where they stand.
 struct Batch {
-  torch::Tensor inputs;   // [batch, time] int64
-  torch::Tensor padding;  // [batch, time] bool, or undefined where no row is padded
-  torch::Tensor places;   // [count] int64: indices into batch x time
-  torch::Tensor targets;  // [count] int64
+  torch::Tensor inputs;          // [batch, time] int64
+  torch::Tensor padding;         // [batch, time] bool, or undefined where no row is padded
+  torch::Tensor places;          // [count] int64: indices into batch x time
+  torch::Tensor targets;         // [count] int64
+  torch::Tensor musical_places;  // [2, batch, time] int64 as in neural::Pass, or undefined
   std::int64_t count = 0;
 };
 

@@ -3,9 +3,10 @@
 namespace continuo::train {
 namespace {
 
-dataset::WindowOptions window_options(const TrainOptions& options, const checkpoint::ModelConfig& config,
-                                      dataset::WindowOrder order) {
+dataset::WindowOptions window_options(const RunData::Opened& opened, const TrainOptions& options,
+                                      const checkpoint::ModelConfig& config, dataset::WindowOrder order) {
   dataset::WindowOptions windows{config.context_length, options.batch_size, options.seed, order};
+  windows.places = opened.places;
   if (options.pack && order == dataset::WindowOrder::kShuffled) windows.packing = dataset::WindowPacking::kPacked;
   return windows;
 }
@@ -17,7 +18,7 @@ Objective objective(const checkpoint::ModelConfig& config, bool training) {
 
 BatchSource training_source(const RunData::Opened& opened, const TrainOptions& options,
                             const checkpoint::ModelConfig& config, int threads) {
-  const auto windows = window_options(options, config, dataset::WindowOrder::kShuffled);
+  const auto windows = window_options(opened, options, config, dataset::WindowOrder::kShuffled);
   if (opened.augmented) return {*opened.augmented, windows, objective(config, true), threads};
   return {opened.set.split(dataset::Split::kTrain), windows, objective(config, true)};
 }
@@ -28,6 +29,6 @@ RunData::RunData(Opened opened, const TrainOptions& options, const checkpoint::M
     : opened_(std::move(opened)),
       training_(training_source(opened_, options, config, threads)),
       validation_(opened_.set.split(dataset::Split::kValidation),
-                  window_options(options, config, dataset::WindowOrder::kInOrder), objective(config, false)) {}
+                  window_options(opened_, options, config, dataset::WindowOrder::kInOrder), objective(config, false)) {}
 
 }  // namespace continuo::train

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "continuo/checkpoint/model_config.h"
@@ -16,7 +17,8 @@ class RunData {
  public:
   struct Opened {
     dataset::TokenDataset set;
-    std::optional<dataset::AugmentedPieces> augmented;  // training pieces, if they are to be augmented
+    std::optional<dataset::AugmentedPieces> augmented;     // training pieces, if they are to be augmented
+    std::shared_ptr<const dataset::MusicalPlaces> places;  // where the network has musical places
   };
   // `options` are complete. `threads` augment pieces.
   RunData(Opened opened, const TrainOptions& options, const checkpoint::ModelConfig& config, int threads);

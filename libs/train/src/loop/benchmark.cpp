@@ -88,6 +88,7 @@ Result<std::vector<double>> timed_steps(TrainedModel& model, const Batch& batch,
   std::vector<double> steps;
   Optimiser::Update update;
   update.learning_rate = 1e-4;
+  update.muon_learning_rate = 1e-3;
   update.weight_decay = 0.01;
   update.gradient_clip = 1;
   model.step(batch, 0, update);  // prepares memory and caches
@@ -118,7 +119,7 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   const auto runtime = neural::prepare_runtime(
       {options.threads > 0 ? options.threads : neural::default_threads(), wanted, options.kernels == "fused"});
   const bool bf16 = runtime.precision == neural::Precision::kBf16;
-  TrainedModel model(setup.config, 1, {options.kernels == "fused", bf16});
+  TrainedModel model(setup.config, 1, {options.kernels == "fused", bf16, options.optimiser == "muon"});
   const Batch batch = random_batch(setup);
   const double peak_before = peak_of_all(bf16);
   CONTINUO_ASSIGN(const auto steps, timed_steps(model, batch, options.seconds, progress));
@@ -127,6 +128,7 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   report.isa = runtime.isa;
   report.model = options.model;
   report.positions = options.positions;
+  report.optimiser = options.optimiser;
   report.context = setup.config.context_length;
   report.batch = setup.batch;
   report.precision = neural::to_string(runtime.precision);

@@ -1,5 +1,7 @@
 #include "loop/setup.h"
 
+#include "continuo/tokens/registry.h"
+
 namespace continuo::train {
 namespace {
 
@@ -19,6 +21,24 @@ dataset::Augmentation augmentation(const TrainOptions& options) {
           .fastest = 1 + options.augment_tempo,
           .velocity_shift = options.augment_velocity,
           .jitter_quarters = options.augment_jitter};
+}
+
+// Gives the network a vector of each musical place that the tokenisation tells apart.
+Status add_musical_places(Setup& setup) {
+  const bool causal = setup.config.masking == checkpoint::Masking::kCausal;
+  const std::string& wanted = setup.options.musical_positions;
+  if (wanted == "off" || (wanted == "auto" && !causal)) return {};
+  CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(setup.data.set.tokenizer()));
+  auto places = std::make_shared<const dataset::MusicalPlaces>(*tokenizer);
+  const tokens::PositionRange range = places->range();
+  if (range.places > 1) setup.config.places = range.places;
+  if (range.slots > 1) setup.config.slots = range.slots;
+  if (setup.config.has_musical_places()) {
+    setup.data.places = std::move(places);
+  } else if (wanted == "on") {
+    setup.notes.push_back("the tokenisation has no musical positions");
+  }
+  return checkpoint::validate(setup.config);
 }
 
 // A batch must not be larger than an epoch.
@@ -58,7 +78,8 @@ Result<Setup> prepare(const TrainOptions& options, const RunPosition& position) 
   if (position.step > 0) CONTINUO_TRY(check_same_data(position, data, options.data));
   CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
 
-  Setup setup{with_defaults(options, config), config, {data, {}}, {}, position, {}};
+  Setup setup{with_defaults(options, config), config, {data, {}, {}}, {}, position, {}};
+  CONTINUO_TRY(add_musical_places(setup));
   if (const auto moves = augmentation(options); !moves.changes_nothing()) {
     CONTINUO_ASSIGN(setup.data.augmented, dataset::AugmentedPieces::make(data, moves, options.seed));
   }

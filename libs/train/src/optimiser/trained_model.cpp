@@ -30,6 +30,11 @@ TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t 
   }
 }
 
+neural::Pass TrainedModel::pass_over(const Batch& batch) const {
+  return {
+      .fused = arithmetic_.fused, .bf16 = arithmetic_.bf16, .padding = batch.padding, .places = batch.musical_places};
+}
+
 torch::Tensor TrainedModel::loss_sum(const Batch& batch, const neural::Pass& pass) const {
   const torch::Tensor hidden = network_->hidden(batch.inputs, pass);
   const torch::Tensor rows = hidden.reshape({-1, hidden.size(-1)}).index_select(0, batch.places);
@@ -37,7 +42,9 @@ torch::Tensor TrainedModel::loss_sum(const Batch& batch, const neural::Pass& pas
 }
 
 StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, const Optimiser::Update& update) {
-  const neural::Pass pass{arithmetic_.fused, arithmetic_.bf16, network_->config().dropout, dropout_seed, batch.padding};
+  neural::Pass pass = pass_over(batch);
+  pass.dropout = network_->config().dropout;
+  pass.seed = dropout_seed;
   torch::Tensor loss = loss_sum(batch, pass) / double(batch.count);
   StepResult result;
   result.tokens = static_cast<std::uint64_t>(batch.count);
@@ -68,8 +75,7 @@ std::optional<Nll> TrainedModel::evaluate(const BatchSource& source, std::uint64
     if (progress.stop_requested()) return std::nullopt;
     const Batch batch = source.get(i);
     if (batch.count == 0) continue;
-    const neural::Pass pass{arithmetic_.fused, arithmetic_.bf16, 0, 0, batch.padding};
-    nll.sum += double(loss_sum(batch, pass).item<float>());
+    nll.sum += double(loss_sum(batch, pass_over(batch)).item<float>());
     nll.tokens += std::uint64_t(batch.count);
   }
   return nll;

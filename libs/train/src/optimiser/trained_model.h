@@ -39,6 +39,7 @@ class TrainedModel {
   std::vector<ParameterState> state();
 
  private:
+  neural::Pass pass_over(const Batch& batch) const;  // without dropout
   torch::Tensor loss_sum(const Batch& batch, const neural::Pass& pass) const;
 
   std::unique_ptr<neural::Network> network_;

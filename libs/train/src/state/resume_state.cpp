@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kPositionKey = "continuo.train";
 constexpr const char* kOptionsKey = "continuo.options";
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;  // 1: without optimiser, positions and musical positions
 
 std::span<const std::uint8_t> bytes_of(std::span<const float> values) {
   return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};

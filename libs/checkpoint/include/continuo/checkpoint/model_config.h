@@ -11,7 +11,7 @@ namespace continuo::checkpoint {
 // A network's shape: everything that the trainer and the engine must agree on. Presets differ in values only. The
 // defaults are those of files without the member; src/config/config_fields.cpp describes each member once.
 // Recurrent models have vocab_size, d_model (units of each layer, and width of the embedding), n_layers, cell, dropout,
-// tied_output, and context_length as the length of a training window.
+// tied_output, places, slots, and context_length as the length of a training window.
 struct ModelConfig {
   std::string preset = "gpt2";  // one of model_names()
   Family family = Family::kTransformer;
@@ -28,6 +28,8 @@ struct ModelConfig {
   FeedForwardKind feed_forward = FeedForwardKind::kGeluTanh;
   Positions positions = Positions::kLearned;
   CellKind cell = CellKind::kLstm;
+  int places = 0;           // musical places in a bar that have a vector each, added to the token's; 0: not used
+  int slots = 0;            // slots that have one, likewise
   bool bias = true;         // of linear layers and of the output
   bool tied_output = true;  // the output matrix is the embedding
   double norm_epsilon = 1e-5;
@@ -35,6 +37,8 @@ struct ModelConfig {
   friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
 
   int kv_heads() const { return n_kv_heads == 0 ? n_heads : n_kv_heads; }
+  bool has_musical_places() const { return places > 0 || slots > 0; }
+  bool has_position_vectors() const { return family == Family::kTransformer && positions == Positions::kLearned; }
   // Requires: a Transformer.
   int head_width() const { return d_model / n_heads; }
   int kv_width() const { return kv_heads() * head_width(); }

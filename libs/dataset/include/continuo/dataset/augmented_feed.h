@@ -61,8 +61,7 @@ class AugmentedBatches {
 
   std::uint64_t batches_per_epoch() const { return batches_per_epoch_; }
   // As WindowBatches::batch().
-  std::uint64_t batch(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
-                      std::span<std::int64_t> lengths = {}) const;
+  std::uint64_t batch(std::uint64_t step, const WindowRows& rows) const;
 
  private:
   // Which pieces of an epoch are made together, and from which of its batches on they are dealt.

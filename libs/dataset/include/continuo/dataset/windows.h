@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "continuo/base/musical_place.h"
 #include "continuo/dataset/dataset.h"
+#include "continuo/dataset/musical_places.h"
 
 namespace continuo::dataset {
 
@@ -33,6 +36,23 @@ struct WindowOptions {
   WindowOrder order = WindowOrder::kShuffled;
   WindowTargets targets = WindowTargets::kNextToken;
   WindowPacking packing = WindowPacking::kOnePiece;
+  std::shared_ptr<const MusicalPlaces> places = nullptr;  // of the tokenisation, for models that are given them
+};
+
+// The rows of a batch, row-major, where batch() writes them.
+// Shape: inputs, targets [batch_size, context_length]; lengths [batch_size] or empty; places like inputs, or empty.
+struct WindowRows {
+  std::span<std::int64_t> inputs, targets;
+  std::span<std::int64_t> lengths = {};
+  // Of the token after each input; that of the token of padding is the first. Requires: WindowOptions::places.
+  std::span<MusicalPlace> places = {};
+
+  // Of `width` tokens each.
+  WindowRows row(std::size_t number, std::size_t width) const {
+    return {inputs.subspan(number * width, width), targets.subspan(number * width, width),
+            lengths.empty() ? lengths : lengths.subspan(number, 1),
+            places.empty() ? places : places.subspan(number * width, width)};
+  }
 };
 
 // Cuts the pieces of a split into windows of at most context_length tokens and deals them out in batches.
@@ -63,10 +83,8 @@ class WindowBatches {
 
   // Writes the batch number `step`, counted from 0 over all epochs, and returns how many of its targets count.
   // Behind a row's end inputs are PAD and targets kIgnore. In order kInOrder, steps from batches_per_epoch() on
-  // are empty. Shape: inputs, targets [batch_size, context_length] row-major; lengths [batch_size] or empty.
-  // Requires: the spans have these sizes.
-  std::uint64_t batch(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
-                      std::span<std::int64_t> lengths = {}) const;
+  // are empty. Requires: the rows have the sizes that they are documented with.
+  std::uint64_t batch(std::uint64_t step, const WindowRows& rows) const;
 
   // Where a row of a batch comes from: tokens [begin, begin + length) of `piece` are its inputs; packed, of it and
   // those that follow. Length 0: no such row.
@@ -86,8 +104,11 @@ class WindowBatches {
   std::uint64_t targets_in(std::size_t run) const;
   bool packed() const { return options_.packing == WindowPacking::kPacked; }
   void join_pieces();
-  std::uint64_t fill_row(const Cut& from, std::span<std::int64_t> inputs, std::span<std::int64_t> targets) const;
-  std::uint64_t fill_packed_row(const Cut& from, std::span<std::int64_t> inputs, std::span<std::int64_t> targets) const;
+  std::uint64_t fill_row(const Cut& from, const WindowRows& row) const;
+  std::uint64_t fill_packed_row(const Cut& from, const WindowRows& row) const;
+  // Inputs [at, at + count) of a row are tokens of `piece` from `begin` on.
+  void copy_inputs(std::span<const std::uint16_t> piece, std::size_t begin, std::size_t count, std::size_t at,
+                   const WindowRows& row) const;
   std::size_t ahead() const { return options_.targets == WindowTargets::kNextToken ? 1 : 0; }
 
   const TokenSequences& sequences_;

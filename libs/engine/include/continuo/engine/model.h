@@ -1,10 +1,12 @@
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "continuo/base/musical_place.h"
 #include "continuo/base/result.h"
 #include "continuo/base/thread_pool.h"
 #include "continuo/base/token_id.h"
@@ -29,6 +31,25 @@ struct LoadOptions {
   int threads = 1;
 };
 
+// What a model reads: tokens, and for models with musical places where in the music the token after each is. No places:
+// all are the first. Views only: what they show outlives the call that takes them.
+// Requires: as many places as tokens, or none; places in the ranges of ModelConfig.
+struct Input {
+  Input() = default;
+  template <typename Tokens>
+  requires std::convertible_to<const Tokens&, std::span<const TokenId>> Input(
+      const Tokens& sequence, std::span<const MusicalPlace> their_places = {})  // NOLINT(google-explicit-constructor)
+      : tokens(sequence), places(their_places) {}
+
+  std::size_t size() const { return tokens.size(); }
+  Input part(std::size_t begin, std::size_t count) const {
+    return {tokens.subspan(begin, count), places.empty() ? places : places.subspan(begin, count)};
+  }
+
+  std::span<const TokenId> tokens;
+  std::span<const MusicalPlace> places;
+};
+
 // How a checkpoint's matrices are stored.
 Precision stored_precision(const checkpoint::Checkpoint& checkpoint);
 
@@ -48,9 +69,8 @@ class Model {
   virtual std::size_t bytes_per_step(std::size_t positions) const = 0;
 
   // The whole sequence at once, each token seeing what the model's masking lets it see. Positions count from 0.
-  // Shape: logits [tokens.size(), vocab]. Requires: for Transformers tokens.size() <= context_length; ids in
-  // range.
-  virtual void forward(std::span<const TokenId> tokens, std::span<float> logits, ThreadPool& threads) const = 0;
+  // Shape: logits [input.size(), vocab]. Requires: for Transformers input.size() <= context_length; ids in range.
+  virtual void forward(Input input, std::span<float> logits, ThreadPool& threads) const = 0;
 
   // What Session::start() and Ensemble::of() call. Requires: masking is causal; the model and `threads` outlive the
   // result.
@@ -77,11 +97,12 @@ class Session {
   // Tokens in the state. A Transformer holds at most context_length.
   virtual int position() const noexcept = 0;
   virtual bool full() const noexcept = 0;
-  // Feeds many tokens; the span is valid until the next call. Requires: room for them, tokens not empty.
+  // Feeds many tokens; the span is valid until the next call. Requires: room for them, at least one.
   // Shape: returns logits [vocab] after the last one.
-  virtual std::span<const float> prefill(std::span<const TokenId> tokens) = 0;
+  virtual std::span<const float> prefill(Input input) = 0;
   // Feeds one token; does not allocate. Requires: !full(). Shape: returns logits [vocab].
-  virtual std::span<const float> step(TokenId token) noexcept = 0;
+  virtual std::span<const float> step(TokenId token, MusicalPlace place) noexcept = 0;
+  std::span<const float> step(TokenId token) noexcept { return step(token, MusicalPlace{}); }
 };
 
 // Lets several sessions of one model advance together: their tokens go through the layers as the rows of one matrix, so
@@ -92,11 +113,11 @@ class Ensemble {
   static std::unique_ptr<Ensemble> of(std::shared_ptr<const Model> model, int most_sessions, ThreadPool& threads);
   virtual ~Ensemble() = default;
 
-  // Feeds tokens[i] to sessions[i]; does not allocate. Shape: returns logits [sessions, vocab], valid until the next
-  // call.
+  // Feeds token i of the input to sessions[i]; does not allocate. Shape: returns logits [sessions, vocab], valid until
+  // the next call.
   // Requires: as many tokens as sessions, at least one and at most most_sessions; all different, of this model, not
   // full.
-  virtual std::span<const float> step(std::span<Session* const> sessions, std::span<const TokenId> tokens) noexcept = 0;
+  virtual std::span<const float> step(std::span<Session* const> sessions, Input input) noexcept = 0;
 };
 
 }  // namespace continuo::engine

@@ -13,7 +13,8 @@ struct Composer {
   std::shared_ptr<const engine::Model> model;
   std::shared_ptr<const tokens::Tokenizer> tokenizer;
 
-  // Errors: those of Checkpoint::open, Model::load and tokenizer_from_json; incompatible (vocabulary sizes differ).
+  // Errors: those of Checkpoint::open, Model::load and tokenizer_from_json; incompatible (vocabularies or musical
+  // places differ).
   static Result<Composer> load(const checkpoint::Checkpoint& checkpoint, engine::LoadOptions options = {});
 };
 

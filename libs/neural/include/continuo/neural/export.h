@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "continuo/base/musical_place.h"
 #include "continuo/base/result.h"
 #include "continuo/base/token_id.h"
 #include "continuo/checkpoint/checkpoint.h"
@@ -19,9 +20,11 @@ namespace continuo::neural {
 Status write_random_checkpoint(const std::filesystem::path& path, const checkpoint::ModelConfig& config,
                                const nlohmann::json& tokenizer, std::uint64_t seed, double spread = 0.02);
 
-// What libtorch computes in fp32, without dropout. Shape: returns [tokens.size(), vocab].
+// What libtorch computes in fp32, without dropout. `places` as those of engine::Input.
+// Shape: returns [tokens.size(), vocab].
 // Errors: invalid_argument (no token, an id out of range, more tokens than a Transformer's context), and those of
 // Network::import_weights.
-Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkpoint, std::span<const TokenId> tokens);
+Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkpoint, std::span<const TokenId> tokens,
+                                            std::span<const MusicalPlace> places = {});
 
 }  // namespace continuo::neural

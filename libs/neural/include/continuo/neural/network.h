@@ -14,6 +14,7 @@
 
 namespace continuo::neural {
 
+struct EmbeddingWeights;
 struct LinearWeights;
 
 // One weight under its name in the checkpoint. fp32, contiguous, requires a gradient.
@@ -55,6 +56,7 @@ class Network {
 
  protected:
   explicit Network(const checkpoint::ModelConfig& config);
+  EmbeddingWeights embedding() const;
   // Requires: `name` is one of tensor_specs(config).
   const torch::Tensor& parameter(const std::string& name) const;
 

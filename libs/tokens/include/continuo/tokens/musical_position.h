@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "continuo/base/musical_place.h"
+
 namespace continuo::tokens {
 
 // Where in the music the next token of a sequence is, as far as the tokens before it say. A model that is given it need
@@ -28,6 +30,16 @@ struct PositionRange {
 
   friend bool operator==(const PositionRange&, const PositionRange&) = default;
 };
+
+// Whether a model that has a vector of so many places and slots (0: of none) tells these positions apart as they are.
+constexpr bool fits(const PositionRange& range, int places, int slots) {
+  return (places == 0 || places == range.places) && (slots == 0 || slots == range.slots);
+}
+
+// What a model reads of it.
+constexpr MusicalPlace place_of(const MusicalPosition& position) {
+  return {static_cast<std::uint16_t>(position.place), static_cast<std::uint16_t>(position.slot)};
+}
 
 // The place of `steps` since a bar line among `places`. Requires: places > 0.
 constexpr int place_within(std::int64_t steps, int places) {

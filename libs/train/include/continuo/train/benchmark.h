@@ -22,18 +22,20 @@ struct BenchmarkOptions {
   std::string model = "gpt";
   std::string precision = "auto", kernels = "fused";  // as of TrainOptions
   std::string positions = "learned";                  // of Transformers: also relative, rotary
+  std::string optimiser = "adamw";                    // or muon
   int context = 0;                                    // 0: the model's. The batch keeps the number of tokens
   int threads = 0;                                    // 0: all processors
   double seconds = 15;                                // of timed steps; at least three are done
 };
 
 struct BenchmarkReport {
-  std::string isa, model, precision, positions;
+  std::string isa, model, precision, positions, optimiser;
   std::int64_t context = 0, batch = 0;
   int threads = 1, steps = 0;
-  double tokens_per_s = 0;  // of the median step: forward, backward, clipping, AdamW; on random tokens, without dropout
-  double tflops = 0;        // of matrix products alone; of causal attention the half that counts
-  double peak_tflops = 0;   // of all threads with operands in registers, in that precision, measured in the same run
+  double tokens_per_s =
+      0;                   // of the median step: forward, backward, clipping, update; on random tokens, without dropout
+  double tflops = 0;       // of matrix products alone; of causal attention the half that counts
+  double peak_tflops = 0;  // of all threads with operands in registers, in that precision, measured in the same run
   double peak_share = 0;
   std::uint64_t peak_memory_bytes = 0;
   std::vector<std::pair<std::string, double>> shares;  // of the steps' time by function, largest first

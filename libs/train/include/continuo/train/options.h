@@ -25,15 +25,17 @@ struct TrainOptions {
 
   std::string model = "gpt2", size = "small";
   int context_length = 0, n_layers = 0, d_model = 0, n_heads = 0, d_ff = 0;  // 0: the preset's
-  std::string positions = "preset";  // learned, relative or rotary; "preset": the preset's
-  double dropout = -1;               // below 0: the preset's
-  int tied_output = -1;              // 1 yes, 0 no, -1 the preset's
+  std::string positions = "preset";        // learned, relative or rotary; "preset": the preset's
+  std::string musical_positions = "auto";  // on, off; "auto": on for causal models, if the tokenisation has them
+  double dropout = -1;                     // below 0: the preset's
+  int tied_output = -1;                    // 1 yes, 0 no, -1 the preset's
 
   int batch_size =
       0;  // windows per step; 0: 8 for the LSTM, 4 for Transformers: many small steps learn more in minutes
   double learning_rate = 0;          // at its peak; 0: by width; LSTM 5e-3 up to 256 features, then 3e-3;
                                      // Transformers 2e-3 up to 128, 1e-3 up to 256, then 6e-4
-  std::string optimiser = "adamw";   // "muon": for the matrices of layers; the rest is always AdamW's
+  std::string optimiser = "auto";    // adamw; muon: of the matrices of layers, the rest is always AdamW's;
+                                     // "auto": muon for Transformers, adamw for recurrent models
   double muon_learning_rate = 0.02;  // at its peak
   double weight_decay = 0.05;
   int warmup_steps = 100;    // at most a tenth of the run
