@@ -1,5 +1,8 @@
 #include "continuo/metrics/evaluate.h"
 
+#include <algorithm>
+#include <string>
+
 #include "continuo/base/text.h"
 #include "continuo/checkpoint/checkpoint.h"
 #include "continuo/cli/console.h"
@@ -14,21 +17,58 @@
 namespace continuo::app {
 namespace {
 
-void report(const metrics::Evaluation& evaluation, const std::string& split, cli::Console& console) {
-  auto& result = console.result();
+nlohmann::json json_of(const metrics::PredictionSum& sum) {
+  return {{"nll_nats_per_token", sum.tokens > 0 ? nlohmann::json(sum.mean()) : nullptr}, {"tokens", sum.tokens}};
+}
+
+void write_json(const metrics::Evaluation& evaluation, nlohmann::json& result) {
+  const auto or_null = [](double value) { return value > 0 ? nlohmann::json(value) : nlohmann::json(nullptr); };
   result["nll_nats_per_token"] = evaluation.nll_nats_per_token;
   result["perplexity"] = evaluation.perplexity;
-  result["bits_per_note"] = evaluation.bits_per_note > 0 ? nlohmann::json(evaluation.bits_per_note) : nullptr;
+  result["bits_per_note"] = or_null(evaluation.bits_per_note);
+  result["nats_per_step"] = or_null(evaluation.nats_per_step);
   result["accuracy"] = evaluation.accuracy;
   result["tokens"] = evaluation.tokens;
   result["pieces"] = evaluation.pieces;
+  result["windows"] = evaluation.windows;
+  result["context"] = evaluation.context;
+  result["stride"] = evaluation.stride;
   result["tokens_per_s"] = evaluation.tokens_per_second;
-  console.line("negative log-likelihood  " + cli::fixed(evaluation.nll_nats_per_token, 4) + " nats per token");
-  console.line("perplexity               " + cli::fixed(evaluation.perplexity, 2));
-  if (evaluation.bits_per_note > 0) console.line("bits per note            " + cli::fixed(evaluation.bits_per_note, 3));
-  console.line("accuracy                 " + cli::fixed(100 * evaluation.accuracy, 2) + " %");
-  console.line("over                     " + grouped(evaluation.tokens) + " tokens of " +
-               counted(evaluation.pieces, "piece", "pieces") + " (" + split + ")");
+  result["quarters"] = nlohmann::json::array();
+  for (const auto& quarter : evaluation.quarters) result["quarters"].push_back(json_of(quarter));
+  result["kinds"] = nlohmann::json::object();
+  for (const auto& [kind, sum] : evaluation.kinds) result["kinds"][kind] = json_of(sum);
+}
+
+constexpr std::size_t kColumn = 25;  // where values begin
+
+void line(const std::string& label, const std::string& value, cli::Console& console) {
+  console.line(label + std::string(kColumn - std::min(kColumn - 1, label.size()), ' ') + value);
+}
+
+void report(const metrics::Evaluation& evaluation, const std::string& split, cli::Console& console) {
+  write_json(evaluation, console.result());
+  line("negative log-likelihood", cli::fixed(evaluation.nll_nats_per_token, 4) + " nats per token", console);
+  line("perplexity", cli::fixed(evaluation.perplexity, 2), console);
+  if (evaluation.bits_per_note > 0) line("bits per note", cli::fixed(evaluation.bits_per_note, 3), console);
+  if (evaluation.nats_per_step > 0) line("nats per time step", cli::fixed(evaluation.nats_per_step, 4), console);
+  line("accuracy", cli::fixed(100 * evaluation.accuracy, 2) + " %", console);
+  line("over",
+       grouped(evaluation.tokens) + " tokens of " + counted(evaluation.pieces, "piece", "pieces") + " (" + split + ")",
+       console);
+  line("in",
+       counted(evaluation.windows, "window", "windows") + " of up to " + grouped(std::uint64_t(evaluation.context)) +
+           " tokens, " + grouped(std::uint64_t(evaluation.stride)) + " apart",
+       console);
+  std::string quarters;
+  for (const auto& quarter : evaluation.quarters) {
+    quarters +=
+        (quarters.empty() ? "" : "  ") + (quarter.tokens > 0 ? cli::fixed(quarter.mean(), 4) : std::string("-"));
+  }
+  line("by quarter of the window", quarters, console);
+  for (const auto& [kind, sum] : evaluation.kinds) {
+    line("  " + kind, cli::fixed(sum.mean(), 4) + "  over " + grouped(sum.tokens), console);
+  }
 }
 
 Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
@@ -46,6 +86,8 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   metrics::EvaluateOptions options;
   options.seed = arguments.seed();
   options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
+  options.context = static_cast<int>(arguments.integer("context"));
+  options.stride = static_cast<int>(arguments.integer("stride"));
   const auto tokenizer = tokens::tokenizer_from_json(checkpoint.tokenizer);
   if (!tokenizer.ok()) return tokenizer.error().in_file(model_path.string());
   options.tokenizer = tokenizer->get();
@@ -68,30 +110,49 @@ cli::Command evaluate_command() {
       {.name = "evaluate",
        .summary = "Measure how well a model predicts music that it was not trained on",
        .description =
-           "Prints the negative log-likelihood in nats per token, the perplexity, the bits per note, and how often the "
-           "most likely token is the right one. Nats per token can be compared only between models with the same "
+           "Prints the negative log-likelihood in nats per token, the perplexity, the bits per note, the nats per time "
+           "step, and how often the "
+           "most likely token is the right one; then the nats per token by the quarter of the window from which a "
+           "token is predicted, and by the kind of token. Nats per token can be compared only between models with the "
+           "same "
            "tokenizer; bits per note (all bits of the predicted tokens, divided by the notes that they complete) also "
            "between tokenizers that lose the same details. A bert model is measured on masked tokens, without bits per "
            "note.",
-       .options = {model_option(),
-                   {.name = "data",
-                    .type = cli::Type::kPath,
-                    .unit = "DIR",
-                    .help = "Data set, made by 'continuo dataset build'",
-                    .required = true},
-                   {.name = "split",
-                    .type = cli::Type::kChoice,
-                    .unit = "NAME",
-                    .help = "Part of the data set",
-                    .default_value = "test",
-                    .choices = {"train", "validation", "test"}},
-                   {.name = "max_tokens",
-                    .type = cli::Type::kInteger,
-                    .unit = "N",
-                    .help = "Stop after about N tokens; 0: all",
-                    .default_value = "0",
-                    .range = {.least = 0}}},
-       .examples = {"continuo evaluate --model run --data data/groove --split test"}},
+       .options =
+           {model_option(),
+            {.name = "data",
+             .type = cli::Type::kPath,
+             .unit = "DIR",
+             .help = "Data set, made by 'continuo dataset build'",
+             .required = true},
+            {.name = "split",
+             .type = cli::Type::kChoice,
+             .unit = "NAME",
+             .help = "Part of the data set",
+             .default_value = "test",
+             .choices = {"train", "validation", "test"}},
+            {.name = "max_tokens",
+             .type = cli::Type::kInteger,
+             .unit = "N",
+             .help = "Stop after about N tokens; 0: all",
+             .default_value = "0",
+             .range = {.least = 0}},
+            {.name = "context",
+             .type = cli::Type::kInteger,
+             .unit = "N",
+             .help = "Tokens in a window; 0: those that the model was trained with",
+             .default_value = "0",
+             .range = {0, 1 << 20}},
+            {.name = "stride",
+             .type = cli::Type::kInteger,
+             .unit = "N",
+             .help = "Tokens between the starts of neighbouring windows; less than the context: windows overlap, and "
+                     "each token "
+                     "is predicted from at least context - stride tokens, but near the start of a piece; 0: no overlap",
+             .default_value = "0",
+             .range = {0, 1 << 20}}},
+       .examples = {"continuo evaluate --model run --data data/groove --split test",
+                    "continuo evaluate --model run --data data/jsb --stride 256"}},
       evaluate,
       {}};
   for (auto& option : precision_options()) command.spec.options.push_back(std::move(option));

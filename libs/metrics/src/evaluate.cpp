@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <numbers>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <vector>
@@ -38,17 +38,42 @@ Answer grade(std::span<const float> logits, TokenId target) {
   return {std::log(sum) + double(*best) - wanted, best - logits.begin() == target};
 }
 
+// What the words of a tokenisation begin with, for each token.
+std::vector<std::string> kinds_of(const tokens::Vocabulary& vocabulary) {
+  std::vector<std::string> kinds;
+  for (TokenId token = 0; token < vocabulary.size(); ++token) {
+    const std::string word(vocabulary.word(token));
+    kinds.push_back(word.substr(0, word.find('_')));
+  }
+  return kinds;
+}
+
+// What is known of tokens as music.
+struct MusicFacts {
+  explicit MusicFacts(const tokens::Tokenizer& tokenizer)
+      : traits(tokenizer.traits()),
+        kinds(kinds_of(tokenizer.vocabulary())),
+        places(tokenizer),
+        meter(tokenizer.length_meter()) {}
+
+  tokens::TokenizerTraits traits;
+  std::vector<std::string> kinds;
+  dataset::MusicalPlaces places;
+  std::unique_ptr<tokens::LengthMeter> meter;  // after the latest token that was predicted
+};
+
 class Evaluator {
  public:
+  // Requires: options in range.
   Evaluator(const engine::Model& model, const EvaluateOptions& options, ThreadPool& threads)
       : model_(model),
         options_(options),
         threads_(threads),
         vocab_(std::size_t(model.config().vocab_size)),
         causal_(model.config().masking == checkpoint::Masking::kCausal) {
-    if (options.tokenizer == nullptr) return;
-    traits_ = options.tokenizer->traits();
-    if (model.config().has_musical_places()) places_.emplace(*options.tokenizer);
+    evaluation_.context = options.context > 0 ? options.context : model.config().context_length;
+    evaluation_.stride = options.stride > 0 ? options.stride : evaluation_.context;
+    if (options.tokenizer != nullptr) music_.emplace(*options.tokenizer);
   }
 
   Status add_piece(std::span<const std::uint16_t> piece, Progress& progress);
@@ -56,47 +81,50 @@ class Evaluator {
   Evaluation finish(double seconds);
 
  private:
-  Question ask(std::span<const std::uint16_t> piece, std::size_t begin) const;
+  // Tokens [begin, end) are the inputs; what is predicted before `asked` was asked by the window before.
+  struct Window {
+    std::size_t begin, end, asked;
+  };
+  Question ask(std::span<const std::uint16_t> piece, const Window& window) const;
   void mask(Question& question) const;
   void answer(const Question& question);
+  void add(const Answer& answer, std::size_t place, TokenId target);
 
   const engine::Model& model_;
   const EvaluateOptions& options_;
   ThreadPool& threads_;
   std::size_t vocab_;
   bool causal_;
-  std::optional<tokens::TokenizerTraits> traits_;
-  std::optional<dataset::MusicalPlaces> places_;
+  std::optional<MusicFacts> music_;
   Evaluation evaluation_;
   double nll_ = 0;
-  std::uint64_t right_ = 0, notes_ = 0, windows_ = 0;
+  std::uint64_t right_ = 0, notes_ = 0;
+  std::int64_t steps_ = 0;
   std::vector<float> logits_;  // [window, vocab]
   std::vector<Answer> answers_;
 };
 
-Question Evaluator::ask(std::span<const std::uint16_t> piece, std::size_t begin) const {
-  const auto context = std::size_t(model_.config().context_length);
-  // The last token of a causal model's piece has nothing behind it to predict.
-  const std::size_t end = std::min(begin + context, piece.size() - (causal_ ? 1 : 0));
+Question Evaluator::ask(std::span<const std::uint16_t> piece, const Window& window) const {
   Question question;
-  question.inputs.assign(piece.begin() + std::ptrdiff_t(begin), piece.begin() + std::ptrdiff_t(end));
-  if (places_) {
+  question.inputs.assign(piece.begin() + std::ptrdiff_t(window.begin), piece.begin() + std::ptrdiff_t(window.end));
+  if (model_.config().has_musical_places()) {
     question.musical_places.resize(question.inputs.size());
-    places_->read(piece, begin, question.musical_places);
+    music_->places.read(piece, window.begin, question.musical_places);
   }
-  if (causal_) {
-    question.places.resize(end - begin);
-    std::iota(question.places.begin(), question.places.end(), std::size_t{0});
-    question.targets.assign(piece.begin() + std::ptrdiff_t(begin) + 1, piece.begin() + std::ptrdiff_t(end) + 1);
-  } else {
+  if (!causal_) {
     mask(question);
+    return question;
+  }
+  for (std::size_t i = window.asked; i < window.end; ++i) {
+    question.places.push_back(i - window.begin);
+    question.targets.push_back(TokenId{piece[i + 1]});
   }
   return question;
 }
 
 void Evaluator::mask(Question& question) const {
   std::vector<std::int64_t> inputs(question.inputs.begin(), question.inputs.end()), targets(inputs.size());
-  dataset::mask_window(dataset::MaskRule::kValidation, options_.seed, windows_, inputs, targets);
+  dataset::mask_window(dataset::MaskRule::kValidation, options_.seed, evaluation_.windows, inputs, targets);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     question.inputs[i] = static_cast<TokenId>(inputs[i]);
     if (targets[i] == dataset::kIgnore) continue;
@@ -114,12 +142,24 @@ void Evaluator::answer(const Question& question) {
       answers_[i] = grade(std::span(logits_).subspan(question.places[i] * vocab_, vocab_), question.targets[i]);
   });
   // Summed in the order of the music, so that threads change nothing.
-  for (std::size_t i = 0; i < answers_.size(); ++i) {
-    nll_ += answers_[i].nll;
-    right_ += answers_[i].right;
-    if (traits_) notes_ += traits_->of(question.targets[i]).notes;
-  }
-  evaluation_.tokens += answers_.size();
+  for (std::size_t i = 0; i < answers_.size(); ++i) add(answers_[i], question.places[i], question.targets[i]);
+}
+
+void Evaluator::add(const Answer& answer, std::size_t place, TokenId target) {
+  nll_ += answer.nll;
+  right_ += answer.right;
+  ++evaluation_.tokens;
+  PredictionSum& quarter = evaluation_.quarters[4 * place / std::size_t(evaluation_.context)];
+  quarter.nll += answer.nll;
+  ++quarter.tokens;
+  if (!music_) return;
+  PredictionSum& kind = evaluation_.kinds[music_->kinds[std::size_t(target)]];
+  kind.nll += answer.nll;
+  ++kind.tokens;
+  notes_ += music_->traits.of(target).notes;
+  const std::int64_t before = music_->meter->position().step;
+  music_->meter->accept(target);
+  steps_ += std::max<std::int64_t>(0, music_->meter->position().step - before);
 }
 
 Status Evaluator::add_piece(std::span<const std::uint16_t> piece, Progress& progress) {
@@ -129,13 +169,18 @@ Status Evaluator::add_piece(std::span<const std::uint16_t> piece, Progress& prog
                    "data set and model use different tokenizers (a token is not among the model's " +
                        std::to_string(vocab_) + ")"};
   if (piece.size() < 2) return {};
+  // The last token of a causal model's piece has nothing after it to predict.
   const std::size_t last = piece.size() - (causal_ ? 1 : 0);
+  const auto context = std::size_t(evaluation_.context), stride = std::size_t(evaluation_.stride);
   ++evaluation_.pieces;
-  for (std::size_t begin = 0; begin < last && !enough(); begin += std::size_t(model_.config().context_length)) {
+  if (music_) music_->meter->reset();
+  for (std::size_t begin = 0, asked = 0; asked < last && !enough(); begin += stride) {
     if (progress.stop_requested()) return Error{ErrorCode::interrupted, "the evaluation was stopped"};
-    const Question question = ask(piece, begin);
-    ++windows_;
+    const Window window = {begin, std::min(begin + context, last), asked};
+    const Question question = ask(piece, window);
+    ++evaluation_.windows;
     if (!question.places.empty()) answer(question);
+    asked = window.end;
   }
   return {};
 }
@@ -146,8 +191,27 @@ Evaluation Evaluator::finish(double seconds) {
   evaluation_.perplexity = std::exp(evaluation_.nll_nats_per_token);
   evaluation_.accuracy = double(right_) / count;
   if (causal_ && notes_ > 0) evaluation_.bits_per_note = nll_ / std::numbers::ln2 / double(notes_);
+  if (causal_ && steps_ > 0) evaluation_.nats_per_step = nll_ / double(steps_);
   if (seconds > 0) evaluation_.tokens_per_second = double(evaluation_.tokens) / seconds;
   return evaluation_;
+}
+
+Status check_windows(const checkpoint::ModelConfig& config, const EvaluateOptions& options) {
+  const int context = options.context > 0 ? options.context : config.context_length;
+  const bool limited = config.family == checkpoint::Family::kTransformer;
+  if (options.context < 0 || (limited && context > config.context_length)) {
+    return Error{ErrorCode::invalid_argument, "a context of " + std::to_string(options.context) +
+                                                  " tokens: the model has at most " +
+                                                  std::to_string(config.context_length)};
+  }
+  if (options.stride < 0 || options.stride > context) {
+    return Error{ErrorCode::invalid_argument, "a stride of " + std::to_string(options.stride) +
+                                                  " tokens is beyond the context of " + std::to_string(context)};
+  }
+  if (config.masking == checkpoint::Masking::kBidirectional && options.stride > 0 && options.stride < context) {
+    return Error{ErrorCode::invalid_argument, "windows of masked tokens do not overlap: a stride is for causal models"};
+  }
+  return {};
 }
 
 // Whether the tokenizer, if there is one, is that of the model.
@@ -167,6 +231,7 @@ Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequ
                             const EvaluateOptions& options, ThreadPool& threads, Progress& progress) {
   if (data.pieces() == 0) return Error{ErrorCode::empty, "this split has no piece"};
   CONTINUO_TRY(check_fits(model.config(), options.tokenizer));
+  CONTINUO_TRY(check_windows(model.config(), options));
   const auto start = std::chrono::steady_clock::now();
   Evaluator evaluator(model, options, threads);
   for (std::size_t i = 0; i < data.pieces() && !evaluator.enough(); ++i) {

@@ -1,6 +1,7 @@
 #include "continuo/metrics/evaluate.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -11,6 +12,7 @@
 
 #include "continuo/dataset/build.h"
 #include "continuo/notation/notation.h"
+#include "continuo/tokens/chorale_grid.h"
 #include "continuo/tokens/performance.h"
 #include "continuo/tokens/vocabulary.h"
 
@@ -37,6 +39,7 @@ class FakeModel final : public engine::Model {
     const auto tokens = input.tokens;
     ASSERT_LE(int(tokens.size()), config_.context_length);
     windows.emplace_back(tokens.begin(), tokens.end());
+    places.emplace_back(input.places.begin(), input.places.end());
     for (std::size_t i = 0; i < tokens.size(); ++i)
       for (int word = 0; word < config_.vocab_size; ++word)
         logits[i * std::size_t(config_.vocab_size) + std::size_t(word)] = word == favourite_ ? 9
@@ -49,7 +52,13 @@ class FakeModel final : public engine::Model {
   std::unique_ptr<engine::Ensemble> new_ensemble(int, ThreadPool&) const override { return nullptr; }
   static float logit(TokenId before, int word) { return float((before * 31 + word * 17) % 23) / 4; }
 
+  void set_places(int in_bar, int slots) {
+    config_.places = in_bar;
+    config_.slots = slots;
+  }
+
   mutable std::vector<std::vector<TokenId>> windows;
+  mutable std::vector<std::vector<MusicalPlace>> places;  // of each window
 
  private:
   checkpoint::ModelConfig config_;
@@ -182,6 +191,100 @@ TEST_F(Evaluate, Traits_GiveBitsPerNote) {
   ASSERT_TRUE(result.ok());
   const double bits = double(result->tokens) * std::log2(kVocab);
   EXPECT_NEAR(result->bits_per_note, bits / (20.0 * double(sequences().pieces())), 1e-6);
+}
+
+// A model whose predictions depend on one token alone: windows change nothing but who predicts what.
+TEST_F(Evaluate, OverlappingWindows_PredictEachTokenOnce) {
+  const FakeModel model(checkpoint::Masking::kCausal);
+  const auto whole = run(model, sequences());
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(whole->context, 16);
+  EXPECT_EQ(whole->stride, 16);
+  EXPECT_EQ(whole->windows, model.windows.size());
+  for (const int stride : {1, 5, 8, 15, 16}) {
+    const FakeModel again(checkpoint::Masking::kCausal);
+    const auto result = run(again, sequences(), {.stride = stride});
+    ASSERT_TRUE(result.ok());
+    EXPECT_EQ(result->tokens, whole->tokens) << stride;
+    EXPECT_NEAR(result->nll_nats_per_token, whole->nll_nats_per_token, 1e-9) << stride;
+    EXPECT_EQ(result->windows, again.windows.size());
+    const auto piece = sequences().piece(0);
+    EXPECT_EQ(again.windows[1][0], TokenId{piece[std::size_t(stride)]});
+  }
+  const FakeModel short_sighted(checkpoint::Masking::kCausal);
+  const auto result = run(short_sighted, sequences(), {.context = 7, .stride = 3});
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->context, 7);
+  EXPECT_EQ(result->tokens, whole->tokens);
+  for (const auto& window : short_sighted.windows) EXPECT_LE(window.size(), 7u);
+}
+
+TEST_F(Evaluate, Windows_OutOfRangeAreRefused) {
+  const FakeModel causal(checkpoint::Masking::kCausal), masked(checkpoint::Masking::kBidirectional);
+  EXPECT_EQ(run(causal, sequences(), {.context = 17}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(run(causal, sequences(), {.context = -1}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(run(causal, sequences(), {.stride = 17}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(run(causal, sequences(), {.context = 8, .stride = 9}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(run(masked, sequences(), {.stride = 8}).error().code, ErrorCode::invalid_argument);
+  EXPECT_TRUE(run(masked, sequences(), {.stride = 16}).ok());
+}
+
+TEST_F(Evaluate, QuartersAndKinds_AddUpToAllTokens) {
+  const FakeModel model(checkpoint::Masking::kCausal, 16, kVocab, true);
+  const auto tokenizer = tokens::make_performance();
+  const auto result = run(model, sequences(), {.tokenizer = tokenizer.get()});
+  ASSERT_TRUE(result.ok());
+  std::array<std::uint64_t, 4> quarters{};
+  for (const auto& window : model.windows)
+    for (std::size_t i = 0; i < window.size(); ++i) ++quarters[i / 4];
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(result->quarters[i].tokens, quarters[i]) << i;
+    EXPECT_NEAR(result->quarters[i].mean(), std::log(kVocab), 1e-9);
+  }
+  std::uint64_t tokens = 0;
+  for (const auto& [kind, sum] : result->kinds) tokens += sum.tokens;
+  EXPECT_EQ(tokens, result->tokens);
+  EXPECT_EQ(result->kinds.at("EOS").tokens, sequences().pieces());
+  EXPECT_EQ(result->kinds.at("NoteOn").tokens, 20 * sequences().pieces());
+}
+
+// The piece lasts as long as its waits: all nats over all steps of 10 ms.
+TEST_F(Evaluate, NatsPerStep_AreByTheTimeOfTheMusic) {
+  const FakeModel model(checkpoint::Masking::kCausal, 16, kVocab, true);
+  const auto tokenizer = tokens::make_performance();
+  const auto result = run(model, sequences(), {.tokenizer = tokenizer.get()});
+  ASSERT_TRUE(result.ok());
+  std::int64_t steps = 0;
+  for (std::size_t p = 0; p < sequences().pieces(); ++p) {
+    const auto meter = tokenizer->length_meter();
+    for (const std::uint16_t token : sequences().piece(p)) meter->accept(token);
+    steps += meter->position().step;
+  }
+  EXPECT_GT(steps, 0);
+  EXPECT_NEAR(result->nats_per_step, double(result->tokens) * std::log(kVocab) / double(steps), 1e-9);
+}
+
+// A model with musical places is given those of the piece, in windows that begin anywhere, and refuses a tokenizer with
+// others.
+TEST_F(Evaluate, MusicalPlaces_AreThoseOfThePiece) {
+  const auto chorales = tokens::make_chorale_grid();
+  std::vector<std::uint16_t> piece(1 + 4 * 30, std::uint16_t(*chorales->vocabulary().find("Pitch_60")));
+  piece[0] = std::uint16_t(tokens::kBos);
+  const auto data = dataset::TokenSequences::in_memory({piece}, {"piece"});
+  FakeModel model(checkpoint::Masking::kCausal, 16, chorales->vocabulary().size(), true);
+  model.set_places(16, 4);
+  ASSERT_TRUE(run(model, data, {.stride = 11, .tokenizer = chorales.get()}).ok());
+  for (std::size_t w = 0; w < model.places.size(); ++w) {
+    ASSERT_EQ(model.places[w].size(), model.windows[w].size());
+    for (std::size_t i = 0; i < model.places[w].size(); ++i) {
+      const std::size_t next = 11 * w + i;  // after BOS comes token 0 of the first step
+      EXPECT_EQ(model.places[w][i], (MusicalPlace{std::uint16_t(next / 4 % 16), std::uint16_t(next % 4)}))
+          << w << " " << i;
+    }
+  }
+  EXPECT_EQ(run(model, data, {}).error().code, ErrorCode::incompatible);
+  model.set_places(16, 3);
+  EXPECT_EQ(run(model, data, {.tokenizer = chorales.get()}).error().code, ErrorCode::incompatible);
 }
 
 TEST_F(Evaluate, MaxTokens_StopsAfterTheWindow) {

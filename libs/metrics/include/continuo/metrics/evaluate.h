@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "continuo/base/progress.h"
 #include "continuo/base/result.h"
@@ -11,28 +14,47 @@
 
 namespace continuo::metrics {
 
-// How well a model predicts a split. Causal models: mean -ln p of every token after BOS, EOS included, in consecutive
-// windows of context_length that start afresh (no overlap). Bidirectional: the same over masked tokens,
-// chosen by dataset::MaskRule::kValidation, as the trainer's validation does; not comparable with the causal figure.
+// The predictions of one kind.
+struct PredictionSum {
+  double nll = 0;  // nats
+  std::uint64_t tokens = 0;
+
+  double mean() const { return tokens == 0 ? 0 : nll / static_cast<double>(tokens); }
+};
+
+// How well a model predicts a split. Causal models: mean -ln p of every token after BOS, EOS included, each predicted
+// once, in windows of `context` tokens that begin `stride` apart: where they overlap, a window predicts only what the
+// one before it did not reach. Bidirectional: mean -ln p of masked tokens, chosen by dataset::MaskRule::kValidation, as
+// the trainer's validation does; not comparable with the causal figure.
 struct Evaluation {
   double nll_nats_per_token = 0;
   double perplexity = 0;
   double accuracy = 0;       // share of tokens whose most probable prediction was right
   std::uint64_t tokens = 0;  // predicted
-  std::uint64_t pieces = 0;
-  double bits_per_note = 0;  // total bits over the notes that tokens complete; 0 without EvaluateOptions::tokenizer
+  std::uint64_t pieces = 0, windows = 0;
+  int context = 0, stride = 0;  // tokens
   double tokens_per_second = 0;
+  // By which quarter of its window a token is predicted from. A model that loses its way in long contexts has more in
+  // the last than in the second.
+  std::array<PredictionSum, 4> quarters;
+  // The rest without EvaluateOptions::tokenizer is 0 and empty.
+  double bits_per_note = 0;  // causal models: total bits over the notes that tokens complete
+  double nats_per_step = 0;  // causal models: over the steps of the tokenisation's time (MusicalPosition::step)
+  std::map<std::string, PredictionSum> kinds;  // by what words begin with, as Pitch of Pitch_60
 };
 
 struct EvaluateOptions {
   std::uint64_t max_tokens = 0;  // stop after the window that reaches these many predictions; 0: all
   std::uint64_t seed = 0;        // of the masks
-  // That of the model: for bits_per_note, and for models with musical places. Null: neither.
+  int context = 0;               // tokens of a window; 0: the model's. Range: for Transformers at most the model's
+  int stride = 0;                // tokens from one window to the next, at most `context`; 0: `context`, no overlap
+  // That of the model: for all that is about music, and for models with musical places. Null: neither.
   const tokens::Tokenizer* tokenizer = nullptr;
 };
 
-// Errors: incompatible (vocabulary sizes differ; the model has other musical places than the tokenizer, or there is
-// none), empty (the split has no piece), interrupted.
+// Errors: invalid_argument (context or stride out of range, or windows of a bidirectional model that overlap);
+// incompatible (vocabulary sizes differ; the model has other musical places than the tokenizer, or there is none);
+// empty (the split has no piece); interrupted.
 Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequences& data,
                             const EvaluateOptions& options, ThreadPool& threads, Progress& progress);
 
