@@ -26,7 +26,7 @@ TEST_F(HistoryTest, ARowDescribesItsStep) {
   history.after_step(step_record(2.5, 30, 0.5));
   ASSERT_TRUE(history.write());
   // step, epoch (15 steps of 2 windows, 10 windows), tokens, elapsed, loss, validation, rate, gradient norm, tokens/s
-  EXPECT_EQ(rows(), std::vector<std::string>{"15,3.0000,1234,7.50,2.5,,0.25,0.5,60"});
+  EXPECT_EQ(rows(), std::vector<std::string>{"15,3.0000,1234,7.50,2.5,,0.25,0.5,60,,,,"});
   EXPECT_TRUE(exists(kChartFile));
 }
 
@@ -53,7 +53,7 @@ TEST_F(HistoryTest, RecentLossIsTheMeanOfTwentySteps) {
 TEST_F(HistoryTest, WithoutStepsThereIsATableButNoChart) {
   History history(state);
   EXPECT_FALSE(history.lacks_validation());
-  history.set_validation(1);  // there is no row that it could belong to
+  history.set_validation(validation_nll(1));  // there is no row that it could belong to
   ASSERT_TRUE(history.write());
   EXPECT_TRUE(rows().empty());
   EXPECT_FALSE(exists(kChartFile));
@@ -68,7 +68,7 @@ TEST_F(HistoryTest, AResumedRunDropsRowsThatItsStateDoesNotKnow) {
   History second(state);
   ASSERT_TRUE(second.restore());
   EXPECT_TRUE(second.lacks_validation());
-  second.set_validation(2);
+  second.set_validation(validation_nll(2));
   EXPECT_FALSE(second.lacks_validation());
   ASSERT_TRUE(second.write());
   ASSERT_EQ(rows().size(), 3U);

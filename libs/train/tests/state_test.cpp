@@ -1,4 +1,6 @@
+#include <array>
 #include <filesystem>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -20,14 +22,19 @@ TEST(MetricsLog, ReadsBackWhatItWroteUpToAStep) {
     row.loss = double(1.0F / float(step));
     log.add(row);
   }
-  log.set_validation(1.5);
+  ValidationNll nll;
+  nll.add(1, {4, 4});
+  nll.add(3, {12, 6});
+  log.set_validation(nll);
   ASSERT_TRUE(log.write_csv(path));
   const auto all = MetricsLog::read(path, 5), some = MetricsLog::read(path, 3);
   ASSERT_TRUE(all && some);
   ASSERT_EQ(all->rows().size(), 5U);
   EXPECT_EQ(some->rows().size(), 3U);
   EXPECT_EQ(float(all->rows()[2].loss), 1.0F / 3.0F) << "every bit of a float";
-  EXPECT_EQ(all->rows()[4].validation_nll, 1.5);
+  EXPECT_EQ(all->rows()[4].validation_nll, 1.6);
+  EXPECT_EQ(all->rows()[4].quarter_nll, (std::array<std::optional<double>, 4>{{{}, 1.0, {}, 2.0}}));
+  EXPECT_EQ(all->rows()[3].quarter_nll, (std::array<std::optional<double>, 4>{}));
   ASSERT_TRUE(write_file(path, "step\n1,2,3\n"));
   EXPECT_EQ(MetricsLog::read(path, 5).error().code, ErrorCode::malformed);
   std::filesystem::remove(path);
@@ -42,6 +49,7 @@ TEST(MetricsLog, EveryCellSurvives) {
            .elapsed_sec = 3.25,
            .loss = 0.1,
            .validation_nll = 2.5,
+           .quarter_nll = {{1.25, 2.0, 3.0, 4.5}},
            .learning_rate = 0.001,
            .gradient_norm = 4,
            .tokens_per_s = 99});
@@ -55,6 +63,7 @@ TEST(MetricsLog, EveryCellSurvives) {
   EXPECT_EQ(row.elapsed_sec, 3.25);
   EXPECT_EQ(row.loss, 0.1);
   EXPECT_EQ(row.validation_nll, 2.5);
+  EXPECT_EQ(row.quarter_nll, (std::array<std::optional<double>, 4>{{1.25, 2.0, 3.0, 4.5}}));
   EXPECT_EQ(row.learning_rate, 0.001);
   EXPECT_EQ(row.gradient_norm, 4);
   EXPECT_EQ(row.tokens_per_s, 99);
@@ -63,11 +72,12 @@ TEST(MetricsLog, EveryCellSurvives) {
 
 TEST(MetricsLog, BrokenRowsAreNamed) {
   const auto path = std::filesystem::temp_directory_path() / ("continuo_broken_" + std::to_string(getpid()) + ".csv");
-  const std::string good = "1,0,10,0,2,,0,0,5\n";
+  const std::string good = "1,0,10,0,2,,0,0,5,,1,,2\n";
   for (const std::string bad :
-       {"2,0,10,0,2,,0,0\n", "2,0,10,0,2,,0,0,5,6\n", "two,0,10,0,2,,0,0,5\n", "2,,10,0,2,,0,0,5\n",
-        "2,0,x,0,2,,0,0,5\n", "2,0,10,x,2,,0,0,5\n", "2,0,10,0,2x,,0,0,5\n", "2,0,10,0,2,x,0,0,5\n",
-        "2,0,10,0,2,,x,0,5\n", "2,0,10,0,2,,0,x,5\n", "2,0,10,0,2,,0,0,x\n"}) {
+       {"2,0,10,0,2,,0,0,5,,,\n", "2,0,10,0,2,,0,0,5,,,,,6\n", "two,0,10,0,2,,0,0,5,,,,\n", "2,,10,0,2,,0,0,5,,,,\n",
+        "2,0,x,0,2,,0,0,5,,,,\n", "2,0,10,x,2,,0,0,5,,,,\n", "2,0,10,0,2x,,0,0,5,,,,\n", "2,0,10,0,2,x,0,0,5,,,,\n",
+        "2,0,10,0,2,,x,0,5,,,,\n", "2,0,10,0,2,,0,x,5,,,,\n", "2,0,10,0,2,,0,0,x,,,,\n", "2,0,10,0,2,,0,0,5,x,,,\n",
+        "2,0,10,0,2,,0,0,5,,,,x\n"}) {
     ASSERT_TRUE(write_file(path, "the header\n" + good + bad));
     const auto read = MetricsLog::read(path, 9);
     ASSERT_FALSE(read) << bad;

@@ -119,10 +119,18 @@ TEST(TrainedModel, EvaluationStopsAfterTheTokensThatWereAskedFor) {
   for (const Case& c : {Case{0, 50}, Case{1, 10}, Case{10, 10}, Case{11, 20}, Case{1000, 50}}) {
     const auto nll = model.evaluate(source, c.most, quiet);
     ASSERT_TRUE(nll);
-    EXPECT_EQ(nll->tokens, c.measured) << c.most;
+    EXPECT_EQ(nll->all.tokens, c.measured) << c.most;
     // All pieces are equal, so the mean does not depend on how many are measured.
-    EXPECT_NEAR(nll->mean(), model.evaluate(source, 1, quiet)->mean(), 1e-6);
-    EXPECT_GT(nll->mean(), 0);
+    EXPECT_NEAR(nll->all.mean(), model.evaluate(source, 1, quiet)->all.mean(), 1e-6);
+    EXPECT_GT(nll->all.mean(), 0);
+    // Of the ten targets of a piece four are in each of the first two quarters of 16 tokens, two in the third.
+    const std::uint64_t counts[] = {4, 4, 2, 0};
+    double sum = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_EQ(nll->quarters[i].tokens, counts[i] * c.measured / 10) << c.most;
+      sum += nll->quarters[i].sum;
+    }
+    EXPECT_DOUBLE_EQ(sum, nll->all.sum);
   }
   StopAtOnce stop;
   EXPECT_FALSE(model.evaluate(source, 0, stop));

@@ -151,7 +151,7 @@ TEST_F(ValidationTest, AResumedRunMakesUpForOneThatAStopRequestPrevented) {
     Validation validation(state, model, history);
     state.position.step = c.step;
     if (c.has_row) history.after_step(step_record(5));
-    if (c.has_figure) history.set_validation(2);
+    if (c.has_figure) history.set_validation(validation_nll(2));
     const auto outcome = validation.open();
     ASSERT_TRUE(outcome);
     EXPECT_EQ(*outcome, Outcome::kDone);

@@ -56,13 +56,13 @@ Status BestModel::measure() {
   CONTINUO_ASSIGN(checkpoint::Provenance provenance, model_.read(state_.file(kBestFile)));
   const auto nll = model_.evaluate(plan.most_tokens);
   if (!nll) return {};
-  state_.position.best_nll = nll->mean();
-  state_.best_tokens = nll->tokens;
+  state_.position.best_nll = nll->all.mean();
+  state_.best_tokens = nll->all.tokens;
   if (plan.most_tokens > 0) {
-    state_.notes.push_back("the final validation covers the first " + std::to_string(nll->tokens) +
+    state_.notes.push_back("the final validation covers the first " + std::to_string(nll->all.tokens) +
                            " tokens; `continuo evaluate` measures all");
   }
-  provenance.validation_nll = nll->mean();
+  provenance.validation_nll = nll->all.mean();
   return model_.write(state_.file(kBestFile), provenance);
 }
 

@@ -35,7 +35,7 @@ Status History::write() const {
   return log_.rows().empty() ? Status{} : log_.write_chart(state_.file(kChartFile));
 }
 
-void History::set_validation(double nll) {
+void History::set_validation(const ValidationNll& nll) {
   if (!log_.rows().empty()) log_.set_validation(nll);
 }
 

@@ -21,7 +21,7 @@ class History final : public Hook {
   // metrics.csv and, unless there are no rows, loss.png.
   Status write() const;
   // Adds the validation of the last step to its row, if there is one.
-  void set_validation(double nll);
+  void set_validation(const ValidationNll& nll);
   // Whether there is a last row, and it has no validation.
   bool lacks_validation() const { return !log_.rows().empty() && !log_.rows().back().validation_nll; }
   // Mean of the last steps; 0 without any.

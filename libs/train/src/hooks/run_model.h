@@ -21,7 +21,7 @@ class RunModel {
 
   // The NLL of the first `most_tokens` of the validation split, or somewhat more (0: of all). Empty when a stop was
   // requested.
-  virtual std::optional<Nll> evaluate(std::uint64_t most_tokens) = 0;
+  virtual std::optional<ValidationNll> evaluate(std::uint64_t most_tokens) = 0;
 
   // Where the present weights come from; validation_nll is 0.
   virtual checkpoint::Provenance provenance() const = 0;

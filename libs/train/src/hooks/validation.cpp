@@ -45,19 +45,20 @@ Status Validation::close(StoppedBy reason) {
 
 Result<Outcome> Validation::measure() {
   const double begin_sec = state_.clock.elapsed_sec();
-  const auto nll = model_.evaluate(static_cast<std::uint64_t>(state_.options.validation_tokens));
-  if (!nll) return Outcome::kInterrupted;
+  const auto measured = model_.evaluate(static_cast<std::uint64_t>(state_.options.validation_tokens));
+  if (!measured) return Outcome::kInterrupted;
+  const Nll& nll = measured->all;
   const double end_sec = state_.clock.elapsed_sec();
   interval_.restart(end_sec);
   took_sec_ = end_sec - begin_sec;
-  tokens_per_s_ = static_cast<double>(nll->tokens) / std::max(took_sec_, 1e-9);
+  tokens_per_s_ = static_cast<double>(nll.tokens) / std::max(took_sec_, 1e-9);
   measured_step_ = state_.position.step;
-  last_ = nll->mean();
-  history_.set_validation(nll->mean());
-  if (state_.position.best_nll > 0 && nll->mean() >= state_.position.best_nll) return Outcome::kDone;
-  CONTINUO_TRY(write_with_nll(model_, state_.file(kBestFile), nll->mean()));
-  state_.position.best_nll = nll->mean();
-  state_.best_tokens = nll->tokens;
+  last_ = nll.mean();
+  history_.set_validation(*measured);
+  if (state_.position.best_nll > 0 && nll.mean() >= state_.position.best_nll) return Outcome::kDone;
+  CONTINUO_TRY(write_with_nll(model_, state_.file(kBestFile), nll.mean()));
+  state_.position.best_nll = nll.mean();
+  state_.best_tokens = nll.tokens;
   return Outcome::kDone;
 }
 

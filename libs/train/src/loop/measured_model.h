@@ -16,7 +16,7 @@ class MeasuredModel final : public RunModel {
   MeasuredModel(TrainedModel& model, const RunData& data, const RunState& state, const Progress& progress)
       : model_(model), data_(data), state_(state), progress_(progress) {}
 
-  std::optional<Nll> evaluate(std::uint64_t most_tokens) override {
+  std::optional<ValidationNll> evaluate(std::uint64_t most_tokens) override {
     return model_.evaluate(data_.validation(), most_tokens, progress_);
   }
   checkpoint::Provenance provenance() const override;

@@ -66,17 +66,30 @@ StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, co
   return result;
 }
 
-std::optional<Nll> TrainedModel::evaluate(const BatchSource& source, std::uint64_t most_tokens,
-                                          const Progress& progress) const {
+void TrainedModel::add_losses(const Batch& batch, std::int64_t context, ValidationNll& nll) const {
+  const neural::Pass pass = pass_over(batch);
+  const torch::Tensor hidden = network_->hidden(batch.inputs, pass);
+  const torch::Tensor rows = hidden.reshape({-1, hidden.size(-1)});
+  const torch::Tensor quarters = at::floor_divide(batch.places.remainder(batch.inputs.size(1)) * 4, context);
+  for (std::int64_t quarter = 0; quarter < 4; ++quarter) {
+    const torch::Tensor own = at::nonzero(quarters == quarter).squeeze(1);
+    if (own.numel() == 0) continue;
+    const torch::Tensor sum = network_->nll_sum(rows.index_select(0, batch.places.index_select(0, own)),
+                                                batch.targets.index_select(0, own), pass);
+    nll.add(std::size_t(quarter), {double(sum.item<float>()), std::uint64_t(own.numel())});
+  }
+}
+
+std::optional<ValidationNll> TrainedModel::evaluate(const BatchSource& source, std::uint64_t most_tokens,
+                                                    const Progress& progress) const {
   const torch::NoGradGuard no_grad;
-  Nll nll;
+  ValidationNll nll;
   const std::uint64_t batches = source.windows().batches_per_epoch();
-  for (std::uint64_t i = 0; i < batches && (most_tokens == 0 || nll.tokens < most_tokens); ++i) {
+  for (std::uint64_t i = 0; i < batches && (most_tokens == 0 || nll.all.tokens < most_tokens); ++i) {
     if (progress.stop_requested()) return std::nullopt;
     const Batch batch = source.get(i);
     if (batch.count == 0) continue;
-    nll.sum += double(loss_sum(batch, pass_over(batch)).item<float>());
-    nll.tokens += std::uint64_t(batch.count);
+    add_losses(batch, source.windows().options().context_length, nll);
   }
   return nll;
 }

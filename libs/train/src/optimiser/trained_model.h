@@ -31,7 +31,8 @@ class TrainedModel {
 
   // Over the first batches of a source in order, until `most_tokens` are predicted (0: all). Empty when a stop is
   // requested.
-  std::optional<Nll> evaluate(const BatchSource& source, std::uint64_t most_tokens, const Progress& progress) const;
+  std::optional<ValidationNll> evaluate(const BatchSource& source, std::uint64_t most_tokens,
+                                        const Progress& progress) const;
 
   neural::Network& network() { return *network_; }
   const neural::Network& network() const { return *network_; }
@@ -41,6 +42,8 @@ class TrainedModel {
  private:
   neural::Pass pass_over(const Batch& batch) const;  // without dropout
   torch::Tensor loss_sum(const Batch& batch, const neural::Pass& pass) const;
+  // `context`: tokens of a whole window.
+  void add_losses(const Batch& batch, std::int64_t context, ValidationNll& nll) const;
 
   std::unique_ptr<neural::Network> network_;
   Optimiser optimizer_;

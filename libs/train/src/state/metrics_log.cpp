@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "continuo/base/file.h"
 #include "continuo/render/chart.h"
@@ -12,8 +13,10 @@ namespace continuo::train {
 namespace {
 
 constexpr std::string_view kHeader =
-    "step,epoch,tokens,elapsed_sec,loss,validation_nll,learning_rate,gradient_norm,tokens_per_s\n";
-constexpr std::size_t kColumns = 9;
+    "step,epoch,tokens,elapsed_sec,loss,validation_nll,learning_rate,gradient_norm,tokens_per_s,validation_nll_quarter_"
+    "1,"
+    "validation_nll_quarter_2,validation_nll_quarter_3,validation_nll_quarter_4\n";
+constexpr std::size_t kQuarters = 9, kColumns = kQuarters + 4;
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -30,30 +33,56 @@ bool parse(std::string_view text, double& out) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
+// An empty cell is no number.
+bool parse_optional(std::string_view text, std::optional<double>& out) {
+  double value = 0;
+  if (text.empty()) return true;
+  if (!parse(text, value)) return false;
+  out = value;
+  return true;
+}
+
+std::string print_optional(const std::optional<double>& value) {
+  char text[32] = "";
+  if (value) std::snprintf(text, sizeof text, "%.6f", *value);
+  return text;
+}
+
 bool parse_row(std::string_view line, MetricsRow& row) {
   const auto cells = split(line, ',');
   if (cells.size() != kColumns) return false;
-  double step = 0, tokens = 0, validation = 0;
+  double step = 0, tokens = 0;
   const bool ok = parse(cells[0], step) && parse(cells[1], row.epoch) && parse(cells[2], tokens) &&
                   parse(cells[3], row.elapsed_sec) && parse(cells[4], row.loss) && parse(cells[6], row.learning_rate) &&
                   parse(cells[7], row.gradient_norm) && parse(cells[8], row.tokens_per_s);
-  if (!ok || (!cells[5].empty() && !parse(cells[5], validation))) return false;
-  if (!cells[5].empty()) row.validation_nll = validation;
+  if (!ok || !parse_optional(cells[5], row.validation_nll)) return false;
+  for (std::size_t i = 0; i < row.quarter_nll.size(); ++i) {
+    if (!parse_optional(cells[kQuarters + i], row.quarter_nll[i])) return false;
+  }
   row.step = std::int64_t(step);
   row.tokens = std::uint64_t(tokens);
   return true;
 }
 
 std::string print_row(const MetricsRow& row) {
-  char text[256], validation[32] = "";
-  if (row.validation_nll) std::snprintf(validation, sizeof validation, "%.6f", *row.validation_nll);
-  std::snprintf(text, sizeof text, "%lld,%.4f,%llu,%.2f,%.9g,%s,%.6g,%.6g,%.0f\n", static_cast<long long>(row.step),
-                row.epoch, static_cast<unsigned long long>(row.tokens), row.elapsed_sec, row.loss, validation,
-                row.learning_rate, row.gradient_norm, row.tokens_per_s);
-  return text;
+  char text[256];
+  std::snprintf(text, sizeof text, "%lld,%.4f,%llu,%.2f,%.9g,%s,%.6g,%.6g,%.0f", static_cast<long long>(row.step),
+                row.epoch, static_cast<unsigned long long>(row.tokens), row.elapsed_sec, row.loss,
+                print_optional(row.validation_nll).c_str(), row.learning_rate, row.gradient_norm, row.tokens_per_s);
+  std::string line = text;
+  for (const auto& quarter : row.quarter_nll) line += "," + print_optional(quarter);
+  return line + "\n";
 }
 
 }  // namespace
+
+void MetricsLog::set_validation(const ValidationNll& nll) {
+  MetricsRow& row = rows_.back();
+  row.validation_nll = nll.all.mean();
+  for (std::size_t i = 0; i < row.quarter_nll.size(); ++i) {
+    row.quarter_nll[i] = nll.quarters[i].tokens > 0 ? std::optional(nll.quarters[i].mean()) : std::nullopt;
+  }
+}
 
 Result<MetricsLog> MetricsLog::read(const std::filesystem::path& csv, std::int64_t last_step) {
   MetricsLog log;
@@ -86,7 +115,8 @@ Status MetricsLog::write_csv(const std::filesystem::path& path) const {
 
 Status MetricsLog::write_chart(const std::filesystem::path& path) const {
   constexpr std::size_t kPoints = 400;
-  render::ChartSeries training{"training", {}}, validation{"validation", {}};
+  render::ChartSeries training{"training", {}}, validation{"validation", {}},
+      second{"its second quarter of the window", {}}, last{"its last quarter", {}};
   const std::size_t stride = std::max<std::size_t>(1, rows_.size() / kPoints);
   for (std::size_t begin = 0; begin < rows_.size(); begin += stride) {
     const std::size_t end = std::min(begin + stride, rows_.size());
@@ -95,10 +125,17 @@ Status MetricsLog::write_chart(const std::filesystem::path& path) const {
     training.points.emplace_back(double(rows_[end - 1].step), sum / double(end - begin));
   }
   for (const MetricsRow& row : rows_) {
-    if (row.validation_nll) validation.points.emplace_back(double(row.step), *row.validation_nll);
+    const auto add = [&](const std::optional<double>& nll, render::ChartSeries& series) {
+      if (nll) series.points.emplace_back(double(row.step), *nll);
+    };
+    add(row.validation_nll, validation);
+    add(row.quarter_nll[1], second);
+    add(row.quarter_nll[3], last);
   }
   render::Chart chart{"Training and validation loss", "steps", "negative log-likelihood, nats per token", {training}};
-  if (!validation.points.empty()) chart.series.push_back(validation);
+  for (render::ChartSeries* series : {&validation, &second, &last}) {
+    if (!series->points.empty()) chart.series.push_back(std::move(*series));
+  }
   return render::write_chart(chart, path);
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <vector>
 
 #include "continuo/base/result.h"
+
+#include "state/figures.h"
 
 namespace continuo::train {
 
@@ -17,6 +20,8 @@ struct MetricsRow {
   double elapsed_sec = 0;
   double loss = 0;
   std::optional<double> validation_nll;
+  // By quarter of the window; empty where no token was predicted from one, and without a validation.
+  std::array<std::optional<double>, 4> quarter_nll;
   double learning_rate = 0, gradient_norm = 0, tokens_per_s = 0;
 };
 
@@ -28,14 +33,14 @@ class MetricsLog {
 
   void add(const MetricsRow& row) { rows_.push_back(row); }
   // Requires: a row was added.
-  void set_validation(double nll) { rows_.back().validation_nll = nll; }
+  void set_validation(const ValidationNll& nll);
   const std::vector<MetricsRow>& rows() const { return rows_; }
   // The mean loss of the last `count` steps; 0 without any.
   double recent_loss(std::size_t count) const;
 
   // Losses are written with nine digits, which is every bit of a float.
   Status write_csv(const std::filesystem::path& path) const;
-  // Training loss, averaged to some hundred points, and validation.
+  // Training loss, averaged to some hundred points, and validation, also of the second and the last quarter.
   Status write_chart(const std::filesystem::path& path) const;
 
  private:
