@@ -104,8 +104,9 @@ void add_step_fields(std::vector<OptionField>& all) {
        {real("gradient_clip", "X", 0, kBillion, "Largest global gradient norm; 0: no limit"), &T::gradient_clip}});
   add(all, "Training data",
       {{flag("pack", "Pack several pieces into one window, separated by EOS and BOS"), &T::pack},
-       {whole("augment_transpose", 0, 24,
-              "Transpose training pieces by up to N semitones either way, differently in each epoch"),
+       {whole("augment_transpose", -1, 24,
+              "Transpose training pieces by up to N semitones either way, differently in each epoch; -1: 6, so to all "
+              "keys, if there are at most 5 million training tokens, else 0"),
         &T::augment_transpose},
        {real("augment_tempo", "X", 0, 0.5, "Change their tempo by up to this share either way, such as 0.1"),
         &T::augment_tempo},
@@ -311,10 +312,13 @@ double default_learning_rate(const checkpoint::ModelConfig& config) {
 
 }  // namespace
 
-TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& config) {
+TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& config, std::uint64_t data_tokens) {
   const bool recurrent = config.family == checkpoint::Family::kRecurrent;
   constexpr double kDefaultEpochs = 10;
+  constexpr std::uint64_t kSmallData = 5'000'000;  // tokens, of which a long run sees each many times
+  constexpr int kAllKeys = 6;                      // semitones either way
   if (options.optimiser == "auto") options.optimiser = recurrent ? "adamw" : "muon";
+  if (options.augment_transpose < 0) options.augment_transpose = data_tokens <= kSmallData ? kAllKeys : 0;
   if (options.batch_size == 0) options.batch_size = recurrent ? 8 : 4;
   if (options.learning_rate == 0) options.learning_rate = default_learning_rate(config);
   if (options.max_minutes == 0 && options.max_steps == 0 && options.epochs == 0) options.epochs = kDefaultEpochs;

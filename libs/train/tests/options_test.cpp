@@ -139,19 +139,35 @@ TEST(Options, DefaultsOfTheModelAreFilledIn) {
                         Case{"gpt2", 128, 4, 2e-3}, Case{"gpt2", 256, 4, 1e-3}, Case{"gpt2", 260, 4, 6e-4}}) {
     auto config = checkpoint::preset_config(c.model, "tiny").value();
     config.d_model = c.d_model;
-    const TrainOptions filled = with_defaults(valid(), config);
+    const TrainOptions filled = with_defaults(valid(), config, 1000);
     EXPECT_EQ(filled.batch_size, c.batch_size) << c.model;
     EXPECT_EQ(filled.learning_rate, c.learning_rate) << c.model << ' ' << c.d_model;
     EXPECT_EQ(filled.epochs, 10);
+    EXPECT_EQ(filled.optimiser, std::string(c.model) == "lstm" ? "adamw" : "muon");
     TrainOptions given = valid();
     given.batch_size = 3;
     given.learning_rate = 0.5;
     given.max_steps = 7;
-    const TrainOptions kept = with_defaults(given, config);
+    const TrainOptions kept = with_defaults(given, config, 1000);
     EXPECT_EQ(kept.batch_size, 3);
     EXPECT_EQ(kept.learning_rate, 0.5);
     EXPECT_EQ(kept.epochs, 0);
   }
+}
+
+TEST(Options, SmallDataAreTransposedToAllKeysUnlessAskedOtherwise) {
+  const auto config = checkpoint::preset_config("gpt2", "tiny").value();
+  const auto semitones = [&](const TrainOptions& options, std::uint64_t data_tokens) {
+    return with_defaults(options, config, data_tokens).augment_transpose;
+  };
+  EXPECT_EQ(semitones(valid(), 1000), 6);
+  EXPECT_EQ(semitones(valid(), 5'000'000), 6);
+  EXPECT_EQ(semitones(valid(), 5'000'001), 0);
+  TrainOptions given = valid();
+  given.augment_transpose = 0;
+  EXPECT_EQ(semitones(given, 1000), 0);
+  given.augment_transpose = 3;
+  EXPECT_EQ(semitones(given, 5'000'001), 3);
 }
 
 TEST(Options, UnknownNamesAreRefused) {

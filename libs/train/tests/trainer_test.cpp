@@ -68,6 +68,7 @@ class TrainerTest : public testing::Test {
     options.context_length = 48;
     options.batch_size = 4;
     options.dropout = 0.1;
+    options.augment_transpose = 0;
     options.max_steps = 20;
     options.seed = 11;
     options.threads = 1;

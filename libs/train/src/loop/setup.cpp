@@ -78,15 +78,16 @@ Result<Setup> prepare(const TrainOptions& options, const RunPosition& position) 
   if (position.step > 0) CONTINUO_TRY(check_same_data(position, data, options.data));
   CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
 
-  Setup setup{with_defaults(options, config), config, {data, {}, {}}, {}, position, {}};
+  const std::uint64_t training_tokens = data.split(dataset::Split::kTrain).tokens();
+  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}}, {}, position, {}};
   CONTINUO_TRY(add_musical_places(setup));
-  if (const auto moves = augmentation(options); !moves.changes_nothing()) {
+  if (const auto moves = augmentation(setup.options); !moves.changes_nothing()) {
     CONTINUO_ASSIGN(setup.data.augmented, dataset::AugmentedPieces::make(data, moves, options.seed));
   }
   CONTINUO_TRY(fit_batch_size(setup));
   CONTINUO_TRY(start_runtime(setup));
   setup.position.vocabulary_size = data.vocabulary_size();
-  setup.position.data_tokens = data.split(dataset::Split::kTrain).tokens();
+  setup.position.data_tokens = training_tokens;
   return setup;
 }
 

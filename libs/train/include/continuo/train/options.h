@@ -41,11 +41,11 @@ struct TrainOptions {
   int warmup_steps = 100;    // at most a tenth of the run
   double gradient_clip = 1;  // of the global norm; 0: never
 
-  bool pack = false;          // windows hold several pieces, one after the other; for validation they never do
-  int augment_transpose = 0;  // semitones, either way
-  double augment_tempo = 0;   // share of the tempo, either way
-  int augment_velocity = 0;   // MIDI velocities, either way
-  double augment_jitter = 0;  // quarters, either way, of each onset
+  bool pack = false;           // windows hold several pieces, one after the other; for validation they never do
+  int augment_transpose = -1;  // semitones, either way; -1: 6, which is all keys, for small data sets, else 0
+  double augment_tempo = 0;    // share of the tempo, either way
+  int augment_velocity = 0;    // MIDI velocities, either way
+  double augment_jitter = 0;   // quarters, either way, of each onset
 
   // The run ends at the first of these that is given; with none of them after 10 epochs.
   double max_minutes = 0;
@@ -98,7 +98,8 @@ Status validate(const TrainOptions& options);
 
 // The network that the options ask for, checked. Errors: those of preset_config and checkpoint::validate.
 Result<checkpoint::ModelConfig> model_config(const TrainOptions& options, int vocabulary_size);
-// The options with every "default of the model" replaced by its value.
-TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& config);
+// The options with every "default of the model" or of the data replaced by its value. `data_tokens`: of the training
+// split.
+TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& config, std::uint64_t data_tokens);
 
 }  // namespace continuo::train
