@@ -139,6 +139,99 @@ TEST(ModelLoad, WeightsThatAreNoNumbers_AreRefused) {
   }
 }
 
+// Matrices whose numbers are taken as the file has them are checked there.
+TEST(ModelLoad, StoredHalfWeights_MustBeFinite) {
+  struct Case {
+    DType type;
+    Precision precision;
+    std::uint16_t bits;
+    bool finite;
+  };
+  constexpr Case kCases[] = {
+      {DType::kF16, Precision::kFp16, 0x7bff, true},   {DType::kF16, Precision::kFp16, 0xfbff, true},
+      {DType::kF16, Precision::kFp16, 0x7c00, false},  {DType::kF16, Precision::kFp16, 0xfe00, false},
+      {DType::kBF16, Precision::kBf16, 0x7f7f, true},  {DType::kBF16, Precision::kBf16, 0xff7f, true},
+      {DType::kBF16, Precision::kBf16, 0x7f80, false}, {DType::kBF16, Precision::kBf16, 0xffc0, false}};
+  const SyntheticModel synthetic(odd_config("gpt2"));
+  for (const Case& c : kCases) {
+    auto views = synthetic.views();
+    auto& view = views["layers.1.mlp.fc1.weight"];
+    std::vector<std::uint16_t> numbers(static_cast<std::size_t>(view.elements()));
+    numbers[numbers.size() - 3] = c.bits;
+    view.dtype = c.type;
+    view.data = {reinterpret_cast<const std::uint8_t*>(numbers.data()), 2 * numbers.size()};
+    const auto model = synthetic.load(views, {.weights = c.precision});
+    EXPECT_EQ(model.ok(), c.finite) << std::hex << c.bits;
+    if (!model.ok()) EXPECT_EQ(model.error().code, ErrorCode::malformed);
+  }
+}
+
+// The products of int8 rely on numbers whose negative is one as well.
+TEST(ModelLoad, StoredInt8Weights_AreNotBelowMinus127) {
+  const SyntheticModel synthetic(odd_config("gpt2"));
+  const std::string name = "layers.1.mlp.fc1.weight";
+  const std::vector<float> scales(71, 0.01F);
+  for (const int lowest : {-127, -128}) {
+    auto views = synthetic.views();
+    std::vector<std::int8_t> numbers(static_cast<std::size_t>(views[name].elements()));
+    numbers.back() = static_cast<std::int8_t>(lowest);
+    views[name].dtype = DType::kI8;
+    views[name].data = {reinterpret_cast<const std::uint8_t*>(numbers.data()), numbers.size()};
+    views[checkpoint::scale_name(name)] = {
+        DType::kF32, {71}, {reinterpret_cast<const std::uint8_t*>(scales.data()), scales.size() * sizeof(float)}};
+    const auto model = synthetic.load(views, {.weights = Precision::kInt8});
+    EXPECT_EQ(model.ok(), lowest == -127) << lowest;
+    if (!model.ok()) EXPECT_EQ(model.error().code, ErrorCode::malformed);
+  }
+}
+
+TEST(ModelBytesPerStep, GrowByTheKeysAndValuesOfEachPosition) {
+  struct Case {
+    Precision cache;
+    std::size_t bytes;  // of a number
+    std::size_t scale;  // bytes of the scale of a vector
+  };
+  constexpr Case kCases[] = {{Precision::kFp32, 4, 0}, {Precision::kBf16, 2, 0}, {Precision::kInt8, 1, 4}};
+  for (const auto name : {"gpt", "gpt2", "llama"}) {
+    for (const Case& c : kCases) {
+      const auto config = odd_config(name);
+      const auto model = SyntheticModel(config).load({.cache = c.cache}).value();
+      const auto head_width = static_cast<std::size_t>(config.d_model / config.n_heads);
+      const auto vectors = static_cast<std::size_t>(2 * config.n_layers * config.kv_heads());
+      const std::size_t weights = model->bytes_per_step(0), each = vectors * (head_width * c.bytes + c.scale);
+      for (const std::size_t positions : {1U, 2U, 70U}) {
+        EXPECT_EQ(model->bytes_per_step(positions), weights + positions * each) << name << " " << to_string(c.cache);
+      }
+    }
+  }
+  for (const auto name : {"lstm", "gru"}) {
+    const auto model = SyntheticModel(odd_config(name)).load().value();
+    EXPECT_EQ(model->bytes_per_step(0), model->bytes_per_step(70)) << "a recurrent state does not grow";
+  }
+}
+
+// Matrices are padded to whole panels, so that they have a little more than the file's.
+TEST(ModelBytesPerStep, AreThoseOfAllMatrices) {
+  for (const auto name : checkpoint::model_names()) {
+    auto config = wide_config(name);
+    config.positions = checkpoint::Positions::kLearned;
+    const SyntheticModel synthetic(config);
+    std::size_t numbers = 0;
+    for (const auto& spec : checkpoint::tensor_specs(config)) {
+      const bool looked_up =
+          spec.name == "position_embedding.weight" || (spec.name == "token_embedding.weight" && !config.tied_output);
+      if (spec.shape.size() == 2 && !looked_up) numbers += synthetic.at(spec.name).size();
+    }
+    for (const auto& [precision, bytes] :
+         {std::pair{Precision::kFp32, 4.0}, std::pair{Precision::kBf16, 2.0}, std::pair{Precision::kInt8, 1.0}}) {
+      const auto model = synthetic.load({.weights = precision}).value();
+      const double ratio = static_cast<double>(model->bytes_per_step(0)) / (static_cast<double>(numbers) * bytes);
+      EXPECT_GE(ratio, 1.0) << name << " in " << to_string(precision);
+      EXPECT_LT(ratio, 1.4) << name << " in " << to_string(precision);
+    }
+  }
+}
+
 TEST(ModelLoad, CheckpointWithAContradictingConfig_IsRefused) {
   const SyntheticModel synthetic(odd_config("gpt2"));
   ASSERT_TRUE(synthetic.load().ok());

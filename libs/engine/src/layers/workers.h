@@ -17,7 +17,8 @@ class Workers {
         count_(static_cast<int>(std::clamp<std::size_t>(weight_bytes * rows / kBytesPerThread, 1,
                                                         static_cast<std::size_t>(pool.threads())))) {}
 
-  // How a step may be cut: into ranges of at least `least` units that begin at a multiple of `grain`.
+  // How a step may be cut: into ranges that begin at a multiple of `grain`, of at least `least` units or a worker's
+  // equal part of fewer.
   struct Cut {
     std::size_t least = 1;
     std::size_t grain = 1;
