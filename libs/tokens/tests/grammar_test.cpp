@@ -294,6 +294,48 @@ TEST(RemiGrammar, FindsEachKindOfBrokenRule) {
   }
 }
 
+// Each line is a piece that breaks one rule at its last word.
+TEST(BeatGrammar, FindsEachKindOfBrokenRule) {
+  BeatOptions with_rests, with_pedals;
+  with_rests.rests = {{0, 4, 8}};
+  with_pedals.pedals = true;
+  struct Case {
+    std::string_view tokenisation;
+    BeatOptions options;
+    std::string words;
+  };
+  const std::string bar = "Bar_None TimeSig_4/4 Position_0 Tempo_120.0 ", note = "Pitch_60 Velocity_79 Duration_1.0.8 ";
+  const std::string played = bar + "Program_0 " + note, start = "TimeSig_4/4 Tempo_120.0 Program_0 " + note;
+  for (const Case& c :
+       std::vector<Case>{{"remi_plus", {}, bar + "Velocity_79"},
+                         {"remi_plus", {}, bar + "Position_0"},
+                         {"remi_plus", {}, "Bar_None TimeSig_3/4 Position_24"},
+                         {"remi_plus", {}, played + "Position_0"},
+                         {"remi_plus", {}, played + "Position_8 Tempo_120.0 Program_0 " + note + "Position_8"},
+                         {"remi_plus", {}, played + "Position_8 Tempo_120.0 Program_0 " + note + "Position_4"},
+                         {"remi_plus", {}, played + "TimeSig_3/4"},
+                         {"remi_plus", {}, played + "Program_0 Pitch_60"},
+                         {"remi_plus", {}, played + "Program_0 Pitch_59"},
+                         {"remi_plus", {}, bar + "Program_5 " + note + "Program_4"},
+                         {"remi_plus", with_rests, played + "Rest_1.0.8 Position_15"},
+                         {"remi_plus", with_rests, played + "Rest_1.0.8 Position_16 Program_0 " + note + "Position_16"},
+                         {"remi_plus", with_pedals, bar + "PedalOff_0"},
+                         {"remi_plus", with_pedals, bar + "Pedal_0 Position_8 Pedal_0"},
+                         {"tsd", {}, start + "TimeShift_1.0.8 TimeSig_3/4"},
+                         {"tsd", {}, start + "TimeShift_4.0.4 TimeSig_4/4"},
+                         {"tsd", {}, start + "Program_0 Pitch_60"},
+                         {"tsd", {}, start + "Velocity_79"},
+                         {"mmm", {}, "Track_Start Program_33 TimeSig_4/4 Tempo_120.0 Track_End"},
+                         {"octuple", {}, "Pitch_60 Position_0 Bar_0 Velocity_79 Duration_1.0.8 Program_-1"},
+                         {"octuple", {}, "Pitch_60 Position_0 Bar_0 Velocity_79 Duration_1.0.8 Tempo_120.0"}}) {
+    const auto tokenizer = make_beat_tokenizer(c.tokenisation, c.options).value();
+    const std::vector<TokenId> tokens = tokens_of(*tokenizer, c.words);
+    EXPECT_EQ(std::count(tokens.begin(), tokens.end(), -1), 0) << c.tokenisation << ": " << c.words;
+    EXPECT_EQ(first_violation(*tokenizer->grammar(), tokens), std::ptrdiff_t(tokens.size()) - 1)
+        << c.tokenisation << ": " << c.words;
+  }
+}
+
 TEST(NoteChordGrammar, HoldsOrderAndPitchesOfAnOnset) {
   Score score;
   score.tracks.resize(1);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -61,6 +62,23 @@ std::vector<Sequence> merges_by_definition(std::vector<Sequence> sequences, int 
     made.push_back({left, right, next++});
   }
   return made;
+}
+
+// The score of the most probable spelling: of all words that a sequence can begin with, the best with what then remains.
+double best_score_by_definition(const nlohmann::json& description, const Sequence& symbols) {
+  const auto words = description["words"].get<std::vector<Sequence>>();
+  const auto scores = description["scores"].get<std::vector<double>>();
+  std::map<Sequence, double> score_of;
+  for (std::size_t i = 0; i < words.size(); ++i) score_of[words[i]] = scores[i];
+  std::vector<double> best(symbols.size() + 1);  // of what remains from each place
+  for (std::size_t at = symbols.size(); at-- > 0;) {
+    best[at] = -1e9;
+    for (std::size_t end = at + 1; end <= symbols.size(); ++end) {
+      const auto word = score_of.find({symbols.begin() + std::ptrdiff_t(at), symbols.begin() + std::ptrdiff_t(end)});
+      if (word != score_of.end()) best[at] = std::max(best[at], word->second + best[end]);
+    }
+  }
+  return best[0];
 }
 
 class Subwords : public testing::TestWithParam<std::string_view> {};
@@ -200,6 +218,64 @@ TEST(Bpe, StopsWhereNothingOccursOftenEnough) {
       train_bpe(std::move(corpus), {.words = base->vocabulary().size() + 50, .min_count = 2}, progress).value();
   EXPECT_EQ(trained->vocabulary().size(), base->vocabulary().size() + 1);
   EXPECT_EQ(trained->merge(piece).size(), 3u);
+}
+
+TEST(Unigram, EncodesToTheMostProbableSpelling) {
+  for (const WordSplit split : {WordSplit::kNone, WordSplit::kBar}) {
+    const auto tokenizer = trained_on_random_music("tsd unigram", split);
+    const nlohmann::json description = tokenizer->to_json();
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const Sequence base = tokenizer->base().encode(random_score(seed, 60)).value();
+      const auto starts = tokenizer->base().sequence_starts(base, split);
+      double expected = 0;
+      for (std::size_t i = 0; i < starts.size(); ++i) {
+        Sequence symbols;
+        if (split != WordSplit::kNone) symbols.push_back(TokenId(tokenizer->base().vocabulary().size()));
+        symbols.insert(symbols.end(), base.begin() + std::ptrdiff_t(starts[i]),
+                       i + 1 < starts.size() ? base.begin() + std::ptrdiff_t(starts[i + 1]) : base.end());
+        expected += best_score_by_definition(description, symbols);
+      }
+      Sequence said;
+      double score = 0;
+      for (const TokenId id : tokenizer->merge(base)) {
+        score += description["scores"][std::size_t(id) - kSpecialTokens].get<double>();
+        const auto words = tokenizer->base_words(id);
+        said.insert(said.end(), words.begin(), words.end());
+      }
+      EXPECT_EQ(said, base) << "seed " << seed;
+      EXPECT_NEAR(score, expected, 1e-6) << "seed " << seed;
+    }
+  }
+}
+
+// Phrases of two to four words in random order: each is found, and the words of none are joined otherwise.
+TEST(Unigram, LearnsThePhrasesOfACorpus) {
+  const std::vector<Sequence> phrases = {{10, 11, 12, 13}, {14, 15}, {16, 17, 18}, {19, 10, 19}};
+  const auto base = make_beat_tokenizer("tsd").value();
+  auto corpus = SubwordCorpus::make(base, WordSplit::kNone).value();
+  Rng rng(3);
+  const auto piece_of = [&](std::size_t count) {
+    Sequence piece;
+    for (; count > 0; --count) {
+      const Sequence& phrase = phrases[rng.below(phrases.size())];
+      piece.insert(piece.end(), phrase.begin(), phrase.end());
+    }
+    return piece;
+  };
+  for (int i = 0; i < 200; ++i) corpus.add(piece_of(30));
+  NoProgress progress;
+  const int words = base->vocabulary().size() + 40;
+  const auto trained = train_unigram(std::move(corpus), {.words = words, .longest_word = 8}, progress).value();
+  EXPECT_EQ(trained->vocabulary().size(), words);
+  const nlohmann::json description = trained->to_json();
+  const auto scores = description["scores"].get<std::vector<double>>();
+  EXPECT_TRUE(std::is_sorted(scores.rbegin(), scores.rend())) << "ids are in the order of probabilities";
+  double sum = 0;
+  for (const double score : scores) sum += std::exp(score);
+  EXPECT_NEAR(sum, 1, 0.1) << "scores are logarithms of probabilities";
+  for (const Sequence& phrase : phrases) EXPECT_EQ(trained->merge(phrase).size(), 1U);
+  for (int i = 0; i < 20; ++i) EXPECT_LE(trained->merge(piece_of(30)).size(), 30U);
+  for (TokenId id = kSpecialTokens; id < words; ++id) EXPECT_LE(trained->base_words(id).size(), 8U);
 }
 
 TEST(SubwordTraining, RefusesWhatCannotBe) {
