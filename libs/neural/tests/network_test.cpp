@@ -115,6 +115,44 @@ TEST_P(CausalModel, NoTokenSeesWhatComesAfterIt) {
   EXPECT_GT(effect(*network, 70, 71, 72), 1e-5);
 }
 
+// The change of the last token's logits when the first two tokens change places.
+double effect_of_order(const Network& network, const Pass& pass) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor tokens = some_tokens(2, 12);
+  torch::Tensor other = tokens.clone();
+  other.select(1, 0) = tokens.select(1, 1);
+  other.select(1, 1) = tokens.select(1, 0);
+  const torch::Tensor difference = network.forward(tokens, pass) - network.forward(other, pass);
+  return difference.select(1, 11).abs().max().item<double>();
+}
+
+// One layer of attention sees a set of tokens: their order comes from positions, of one kind alone.
+TEST(Positions, OrderIsSeenByTheirOwnWeightsAlone) {
+  using checkpoint::Positions;
+  const torch::NoGradGuard no_grad;
+  for (const auto& [positions, weights] : {std::pair{Positions::kLearned, "position_embedding.weight"},
+                                           std::pair{Positions::kRelative, "layers.0.attention.distance.weight"},
+                                           std::pair{Positions::kRotary, "of no tensor"}}) {
+    auto config = small_config("gpt2");
+    config.n_layers = 1;
+    config.positions = positions;
+    const auto network = Network::create(config, 1);
+    for (const Parameter& parameter : network->parameters()) {
+      // Initial weights make scores so small that attention hardly chooses.
+      if (parameter.value.dim() == 2) parameter.value.mul_(8);
+    }
+    for (const bool fused : {true, false}) EXPECT_GT(effect_of_order(*network, {.fused = fused}), 1e-2) << weights;
+    for (const Parameter& parameter : network->parameters()) {
+      if (parameter.name == weights) parameter.value.zero_();
+    }
+    for (const bool fused : {true, false}) {
+      const double effect = effect_of_order(*network, {.fused = fused});
+      EXPECT_EQ(effect > 1e-2, positions == Positions::kRotary) << weights << ": " << effect;
+      EXPECT_TRUE(effect > 1e-2 || effect < 1e-4) << weights << ": " << effect;
+    }
+  }
+}
+
 TEST(Bert, EveryTokenSeesTheWholeWindow) {
   const auto network = Network::create(small_config("bert"), 1);
   EXPECT_GT(effect(*network, 140, 0, 1), 1e-6);
