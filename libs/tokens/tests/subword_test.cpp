@@ -69,11 +69,15 @@ double best_score_by_definition(const nlohmann::json& description, const Sequenc
   const auto words = description["words"].get<std::vector<Sequence>>();
   const auto scores = description["scores"].get<std::vector<double>>();
   std::map<Sequence, double> score_of;
-  for (std::size_t i = 0; i < words.size(); ++i) score_of[words[i]] = scores[i];
+  std::size_t longest = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    score_of[words[i]] = scores[i];
+    longest = std::max(longest, words[i].size());
+  }
   std::vector<double> best(symbols.size() + 1);  // of what remains from each place
   for (std::size_t at = symbols.size(); at-- > 0;) {
     best[at] = -1e9;
-    for (std::size_t end = at + 1; end <= symbols.size(); ++end) {
+    for (std::size_t end = at + 1; end <= std::min(symbols.size(), at + longest); ++end) {
       const auto word = score_of.find({symbols.begin() + std::ptrdiff_t(at), symbols.begin() + std::ptrdiff_t(end)});
       if (word != score_of.end()) best[at] = std::max(best[at], word->second + best[end]);
     }
