@@ -64,7 +64,7 @@ std::vector<Sequence> merges_by_definition(std::vector<Sequence> sequences, int 
   return made;
 }
 
-// The score of the most probable spelling: of all words that a sequence can begin with, the best with what then remains.
+// The score of the most probable spelling: of all words that a sequence can begin with, the best with what remains.
 double best_score_by_definition(const nlohmann::json& description, const Sequence& symbols) {
   const auto words = description["words"].get<std::vector<Sequence>>();
   const auto scores = description["scores"].get<std::vector<double>>();
