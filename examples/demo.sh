@@ -12,7 +12,7 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 # learn MODEL SIZE TOKENIZER: builds the data set, trains, composes.
 learn_and_compose() {
   local model=$1 size=$2 tokenizer=$3
-  say "$model: spelling $here/corpus as $tokenizer tokens"
+  say "$model: encoding $here/corpus as $tokenizer tokens"
   "$continuo" dataset build "$here/corpus" -o "$out/data-$tokenizer" --tokenizer "$tokenizer" \
     --transpose-down 3 --transpose-up 3
   say "$model: learning for $minutes minute(s)"

@@ -13,7 +13,7 @@ std::span<const std::uint8_t> bytes_of(const std::vector<float>& values) {
   return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)};
 }
 
-// A file as its format spells it: header length, header, data.
+// A file in its format: header length, header, data.
 std::vector<std::uint8_t> assemble(const std::string& header, std::size_t data_bytes, std::uint64_t length) {
   std::vector<std::uint8_t> file;
   for (int i = 0; i < 8; ++i) file.push_back(static_cast<std::uint8_t>(length >> (8 * i)));

@@ -170,7 +170,7 @@ TEST_F(AugmentationTest, Pieces_AreWhatTheTokenizerMakesOfTheAugmentedScore) {
   }
 }
 
-TEST_F(AugmentationTest, Pieces_ThatTheTokenizerCannotSpellStayAsTheyAre) {
+TEST_F(AugmentationTest, Pieces_ThatTheTokenizerCannotEncodeStayAsTheyAre) {
   const TokenDataset dataset = built("note_chord");
   const auto pieces = *AugmentedPieces::make(dataset, {.transpose_up = 40}, 1);
   const TokenSequences& originals = dataset.split(Split::kTrain);

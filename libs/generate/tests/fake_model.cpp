@@ -127,11 +127,11 @@ class Memory {
         words.assign(subwords->base_words(token).begin(), subwords->base_words(token).end());
       }
     }
-    piece_ = spelled(piece);
+    piece_ = base_words(piece);
   }
 
   void predict(std::span<const TokenId> tokens, std::span<float> logits) const {
-    const std::size_t place = place_after(spelled(tokens));
+    const std::size_t place = place_after(base_words(tokens));
     for (std::size_t token = 0; token < logits.size(); ++token) {
       const auto& words = words_[token];
       const bool goes_on = !words.empty() && place + words.size() <= piece_.size() &&
@@ -141,7 +141,7 @@ class Memory {
   }
 
  private:
-  std::vector<TokenId> spelled(std::span<const TokenId> tokens) const {
+  std::vector<TokenId> base_words(std::span<const TokenId> tokens) const {
     std::vector<TokenId> all;
     for (const TokenId token : tokens)
       all.insert(all.end(), words_[std::size_t(token)].begin(), words_[std::size_t(token)].end());

@@ -14,7 +14,7 @@ using score::Score;
 using score::Ticks;
 
 // Notes as "pitch@onset+duration", in ticks (480 to the quarter).
-std::string spelled(const score::Track& track) {
+std::string note_list(const score::Track& track) {
   std::string text;
   for (const Note& n : track.notes) {
     if (!text.empty()) text += ' ';
@@ -55,7 +55,7 @@ TEST_P(AbcNotes, AreAsExpected) {
   const Case& c = GetParam();
   const Score score = tune("X:1\n" + std::string(c.header) + "\n" + c.music + "\n");
   ASSERT_FALSE(score.tracks.empty());
-  EXPECT_EQ(spelled(score.tracks[0]), c.expected);
+  EXPECT_EQ(note_list(score.tracks[0]), c.expected);
 }
 
 constexpr const char* kFree = "M:none\nL:1/4\nK:C";
@@ -212,7 +212,7 @@ TEST(AbcReader, EveryTuneOfABookIsAScore) {
   ASSERT_EQ(book.tunes.size(), 3u);
   EXPECT_EQ(book.tunes[0].score.title, "One");
   EXPECT_EQ(book.tunes[1].score.title, "Two");
-  EXPECT_EQ(spelled(book.tunes[1].score.tracks[0]), "66@0+480");
+  EXPECT_EQ(note_list(book.tunes[1].score.tracks[0]), "66@0+480");
 }
 
 TEST(AbcReader, UnexpectedCharactersAreNamedWhereTheyCanBePrinted) {
@@ -299,7 +299,7 @@ TEST(AbcReader, MeterKeyAndTempo_AreRecorded) {
 TEST(AbcReader, Pickup_SoundsAtTheEndOfTheFirstBar) {
   const AbcBook book = read("X:1\nM:3/4\nL:1/4\nK:C\nG|ccc|c2:|G|ddd|c2|]\n");
   const Score& score = book.tunes.at(0).score;
-  EXPECT_EQ(spelled(score.tracks[0]).substr(0, 27), "67@960+480 72@1440+480 72@1");
+  EXPECT_EQ(note_list(score.tracks[0]).substr(0, 27), "67@960+480 72@1440+480 72@1");
   const score::BarGrid grid(score);
   for (const score::Bar& bar : grid.bars()) EXPECT_EQ(bar.length, Ticks(1440));
   EXPECT_EQ(score.time_signatures.size(), 1u);
@@ -326,7 +326,7 @@ TEST(AbcReader, Voices_BecomeTracks_AndShareRepeats) {
   const Score inlined = tune("X:1\nM:4/4\nL:1/1\nK:C\n[V:1]c|d|\n[V:2]C|D|\n[V:1]e|\n[V:2]E|\n");
   ASSERT_EQ(inlined.tracks.size(), 2u);
   EXPECT_EQ(pitches(inlined.tracks[0]), "72 74 76");
-  EXPECT_EQ(spelled(inlined.tracks[1]), "60@0+1920 62@1920+1920 64@3840+1920");
+  EXPECT_EQ(note_list(inlined.tracks[1]), "60@0+1920 62@1920+1920 64@3840+1920");
 }
 
 TEST(AbcReader, VoicesOfUnequalLength_AreReported) {
@@ -341,7 +341,7 @@ TEST(AbcReader, ChordSymbols_AreKeptAndPlayed) {
   EXPECT_EQ(score.chord_symbols[2].onset, Ticks(2880));
   ASSERT_EQ(score.tracks.size(), 2u);
   EXPECT_EQ(score.tracks[1].name, "Chords");
-  EXPECT_EQ(spelled(score.tracks[1]),
+  EXPECT_EQ(note_list(score.tracks[1]),
             "48@0+1920 52@0+1920 55@0+1920 57@1920+960 60@1920+960 64@1920+960 "
             "59@2880+960 62@2880+960 65@2880+960 67@2880+960 59@3840+1920 62@3840+1920 65@3840+1920 67@3840+1920");
   AbcOptions silent;

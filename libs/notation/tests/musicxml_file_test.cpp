@@ -15,10 +15,10 @@ using testing::kBackward;
 using testing::kForward;
 using testing::measure;
 using testing::note;
+using testing::note_list;
 using testing::pitches;
 using testing::read;
 using testing::score_text;
-using testing::spelled;
 
 TEST(MusicXmlReader, InstrumentsBecomeTracks) {
   const char* instruments =
@@ -38,7 +38,7 @@ TEST(MusicXmlReader, InstrumentsBecomeTracks) {
   EXPECT_EQ(score.tracks[0].program, 73);
   EXPECT_EQ(score.tracks[1].program, 40);
   EXPECT_TRUE(score.tracks[2].is_drum);
-  EXPECT_EQ(spelled(score.tracks[2]), "36@960+480 42@1440+480");
+  EXPECT_EQ(note_list(score.tracks[2]), "36@960+480 42@1440+480");
   for (const auto& track : score.tracks) EXPECT_EQ(track.name, "Flute");
 }
 
@@ -71,7 +71,7 @@ TEST(MusicXmlReader, PartsSoundTogether_PartwiseAndTimewise) {
   const Score score = read(partwise).score;
   ASSERT_EQ(score.tracks.size(), 2u);
   EXPECT_EQ(score.tracks[0].name, "Soprano");
-  EXPECT_EQ(spelled(score.tracks[1]), "48@0+1920 50@1920+960 48@3840+1920 50@5760+960");
+  EXPECT_EQ(note_list(score.tracks[1]), "48@0+1920 50@1920+960 48@3840+1920 50@5760+960");
   EXPECT_EQ(read(timewise).score, score);
 }
 

@@ -15,11 +15,11 @@ using testing::kBackward;
 using testing::kForward;
 using testing::measure;
 using testing::note;
+using testing::note_list;
 using testing::read;
 using testing::rest;
 using testing::score_text;
 using testing::sound;
-using testing::spelled;
 
 struct Case {
   const char* claim;
@@ -32,7 +32,7 @@ class MusicXmlNotes : public ::testing::TestWithParam<Case> {};
 TEST_P(MusicXmlNotes, AreAsExpected) {
   const Score score = read(score_text(GetParam().measures)).score;
   ASSERT_FALSE(score.tracks.empty());
-  EXPECT_EQ(spelled(score.tracks[0]), GetParam().expected);
+  EXPECT_EQ(note_list(score.tracks[0]), GetParam().expected);
 }
 
 const std::string kTieStart = "<tie type=\"start\"/>", kTieStop = "<tie type=\"stop\"/>";
@@ -225,7 +225,7 @@ TEST(MusicXmlReader, TiesIntoBothEndings) {
                       measure(ending("1", "start") + note('C', 4, 8, kTieStop) + ending("1", "stop", kBack)) +
                       measure(ending("2", "start") + note('C', 4, 8, kTieStop) + ending("2", "stop"))))
           .score;
-  EXPECT_EQ(spelled(score.tracks[0]), "60@0+3840 60@3840+3840");
+  EXPECT_EQ(note_list(score.tracks[0]), "60@0+3840 60@3840+3840");
 }
 
 TEST(MusicXmlReader, TiesIntoTheSecondEnding_ThatHasNoStop) {
@@ -234,7 +234,7 @@ TEST(MusicXmlReader, TiesIntoTheSecondEnding_ThatHasNoStop) {
                       measure(ending("1", "start") + note('C', 4, 8, kTieStop) + ending("1", "stop", kBack)) +
                       measure(ending("2", "start") + note('C', 4, 8) + ending("2", "stop"))))
           .score;
-  EXPECT_EQ(spelled(score.tracks[0]), "60@0+3840 60@3840+3840");
+  EXPECT_EQ(note_list(score.tracks[0]), "60@0+3840 60@3840+3840");
 }
 
 std::string tempos(const Score& score) {
@@ -263,7 +263,7 @@ TEST(MusicXmlReader, APartWithoutDivisionsHasThoseOfThePartBefore) {
       read("<score-partwise><part id=\"A\">" + measure(attributes + note('C', 4, 1920)) + "</part><part id=\"B\">" +
            measure(note('E', 4, 960) + note('G', 4, 960)) + "</part></score-partwise>");
   ASSERT_EQ(sheet.score.tracks.size(), 2u);
-  EXPECT_EQ(spelled(sheet.score.tracks[1]), "64@0+960 67@960+960");
+  EXPECT_EQ(note_list(sheet.score.tracks[1]), "64@0+960 67@960+960");
   EXPECT_EQ(sheet.diagnostics.kept()[0].to_line(),
             "part B, measure 1: a part without divisions; those of the part before hold");
 }

@@ -15,12 +15,12 @@ using score::Ticks;
 using testing::first_measure;
 using testing::measure;
 using testing::note;
+using testing::note_list;
 using testing::pitches;
 using testing::read;
 using testing::rest;
 using testing::score_text;
 using testing::sound;
-using testing::spelled;
 
 TEST(MusicXmlReader, TicksAreThoseOfTheFile) {
   const auto ticks = [](int divisions, int duration) {
@@ -71,7 +71,7 @@ TEST(MusicXmlReader, WithoutTimeSignatureMeasuresMakeTheirOwn) {
   const MusicXmlScore result = read(score_text(measure(divisions + note('C', 4, 6)) + measure(note('C', 4, 6))));
   ASSERT_EQ(result.score.time_signatures.size(), 1u);
   EXPECT_EQ(result.score.time_signatures[0].numerator, 3);
-  EXPECT_EQ(spelled(result.score.tracks[0]), "60@0+1440 60@1440+1440");
+  EXPECT_EQ(note_list(result.score.tracks[0]), "60@0+1440 60@1440+1440");
 }
 
 TEST(MusicXmlReader, SplitBarsAddUp) {
@@ -168,7 +168,7 @@ TEST(MusicXmlReader, HarmonyIsNamedAndPlayed) {
   EXPECT_EQ(result.score.tracks[1].name, "Chords");
   EXPECT_TRUE(result.diagnostics.empty());
   EXPECT_EQ(
-      spelled(result.score.tracks[1]),
+      note_list(result.score.tracks[1]),
       "48@0+960 52@0+960 55@0+960 57@960+960 60@960+960 64@960+960 67@960+960 "
       "55@1920+960 56@1920+960 59@1920+960 62@1920+960 65@1920+960 58@2880+960 60@2880+960 64@2880+960 67@2880+960");
   MusicXmlOptions silent;

@@ -53,7 +53,7 @@ inline const std::string kBackward = barline("<repeat direction=\"backward\"/>")
 inline std::string sound(const char* attribute) { return "<sound " + std::string(attribute) + "/>"; }
 
 // Notes as "pitch@onset+duration", in ticks.
-inline std::string spelled(const score::Track& track) {
+inline std::string note_list(const score::Track& track) {
   std::string text;
   for (const score::Note& n : track.notes) {
     text += (text.empty() ? "" : " ") + std::to_string(n.pitch) + "@" + std::to_string(n.onset.value) + "+" +

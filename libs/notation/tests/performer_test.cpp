@@ -9,7 +9,7 @@
 namespace continuo::notation::written {
 namespace {
 
-using testing::spelled;
+using testing::note_list;
 
 constexpr Units kQuarter = 480;
 
@@ -50,11 +50,11 @@ TEST(Performer, NothingIsAScoreWithoutNotes) { EXPECT_EQ(perform(WrittenScore{})
 TEST(Performer, TieThatIsNotStoppedGoesOnUnlessMusicGoesBack) {
   Measure first = quarters("1", {60, 0, 0, 60}), second = quarters("2", {60, 0, 0, 62});
   first.notes.back().starts_tie = true;
-  EXPECT_EQ(spelled(perform(score_of({{first, second}})).tracks[0]), "60@0+480 60@1440+960 62@3360+480");
+  EXPECT_EQ(note_list(perform(score_of({{first, second}})).tracks[0]), "60@0+480 60@1440+960 62@3360+480");
   first.navigation.passes = 2;
-  EXPECT_EQ(spelled(perform(score_of({{first}})).tracks[0]), "60@0+480 60@1440+480 60@1920+480 60@3360+480");
+  EXPECT_EQ(note_list(perform(score_of({{first}})).tracks[0]), "60@0+480 60@1440+480 60@1920+480 60@3360+480");
   first.notes.front().stops_tie = true;
-  EXPECT_EQ(spelled(perform(score_of({{first}})).tracks[0]), "60@0+480 60@1440+960 60@3360+480");
+  EXPECT_EQ(note_list(perform(score_of({{first}})).tracks[0]), "60@0+480 60@1440+960 60@3360+480");
 }
 
 TEST(Performer, EachOfTwoEqualNotesIsTiedByItself) {
@@ -63,7 +63,7 @@ TEST(Performer, EachOfTwoEqualNotesIsTiedByItself) {
   measure.notes[0].starts_tie = measure.notes[1].starts_tie = true;
   measure.notes.push_back(measure.notes.back());
   for (std::size_t i = 2; i < 4; ++i) measure.notes[i].stops_tie = true;
-  EXPECT_EQ(spelled(perform(score_of({{measure}})).tracks[0]), "60@0+960 60@0+960");
+  EXPECT_EQ(note_list(perform(score_of({{measure}})).tracks[0]), "60@0+960 60@0+960");
 }
 
 TEST(Performer, TieSlackBridgesRoundedTuplets) {

@@ -226,7 +226,7 @@ INSTANTIATE_TEST_SUITE_P(WithAllWords, Grammars, testing::ValuesIn(kWithAllWords
   return std::string(parameter.param.substr(0, parameter.param.size() - 1));
 });
 
-TEST(PerformanceGrammar, EveryLegalPieceIsItsOwnSpelling) {
+TEST(PerformanceGrammar, EveryLegalPieceIsTheEncodingOfItsMusic) {
   const auto tokenizer = make_performance();
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     Rng rng(seed);

@@ -132,7 +132,7 @@ TEST(Registry, RefusesBrokenDescriptions) {
   }
 }
 
-TEST(Tokenizers, RefuseMusicThatCannotBeSpelled) {
+TEST(Tokenizers, RefuseMusicThatCannotBeEncoded) {
   const Score corpus = score_of({{Ticks(0), Ticks(480), 60, 80}});
   Score no_division = corpus;
   no_division.ticks_per_quarter = 0;
@@ -171,7 +171,7 @@ TEST(NoteChord, ALengthNeverLearnedBecomesTheNearestThatFits) {
   EXPECT_EQ(tokenizer->encode(too_close).error().code, ErrorCode::out_of_vocabulary);
 }
 
-TEST(NoteChord, RareChordsAreSpelledAsSingleNotes) {
+TEST(NoteChord, RareChordsAreEncodedAsSingleNotes) {
   std::vector<score::Note> notes;
   for (const std::int64_t onset : {0, 480}) {
     notes.push_back({Ticks(onset), Ticks(480), 60, 80});

@@ -19,7 +19,7 @@ struct BeatLanguage {
   BeatLanguage(const BeatOptions& options, const BeatParts& parts) : words(options, parts) {}
 };
 
-// A grammar of the beat family: kinds of word as its graph says, and of their values: positions rise within a bar and
+// A grammar of the beat family: kinds of word by its graph, and of their values: positions rise within a bar and
 // lie within its meter; where overlaps are cut, notes at one time rise by program (drums last), then pitch; drums have
 // drums' pitches; a time signature begins where a bar does and changes something; a pedal that is down comes up. A copy
 // shares the language.

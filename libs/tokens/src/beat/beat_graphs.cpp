@@ -1,7 +1,7 @@
 #include "beat_graphs.h"
 
 namespace continuo::tokens {
-int add_note(WordGraph& graph, const BeatWords& words, int from, bool says_program, int next) {
+int add_note(WordGraph& graph, const BeatWords& words, int from, bool has_program, int next) {
   int named = from;
   const auto add = [&](WordKind kind, int& last) {
     if (!words.has(kind)) return;
@@ -9,7 +9,7 @@ int add_note(WordGraph& graph, const BeatWords& words, int from, bool says_progr
     graph.link(last, {node});
     last = node;
   };
-  if (says_program && words.has(WordKind::kProgram)) {
+  if (has_program && words.has(WordKind::kProgram)) {
     add(WordKind::kProgram, named);
     add(WordKind::kMicroTiming, named);
   }
@@ -23,7 +23,7 @@ int add_note(WordGraph& graph, const BeatWords& words, int from, bool says_progr
   return named;
 }
 
-MomentGraph add_moment(WordGraph& graph, const BeatWords& words, bool has_meters, bool says_programs) {
+MomentGraph add_moment(WordGraph& graph, const BeatWords& words, bool has_meters, bool has_programs) {
   MomentGraph moment{graph.add_place(), graph.add_place(), graph.add_place(), graph.add_place(), graph.add_place()};
   graph.link(moment.all, {moment.tempo});
   graph.link(moment.tempo, {moment.key});
@@ -41,7 +41,7 @@ MomentGraph add_moment(WordGraph& graph, const BeatWords& words, bool has_meters
   add_change(WordKind::kPedal, moment.voices, moment.voices, false);
   add_change(WordKind::kPedalEnd, moment.voices, moment.voices, false);
 
-  const int named = add_note(graph, words, moment.voices, says_programs, moment.done);
+  const int named = add_note(graph, words, moment.voices, has_programs, moment.done);
   add_change(WordKind::kPitchBend, named, moment.voices);
   add_change(WordKind::kChord, named, moment.voices);
   for (const WordKind kind : {WordKind::kPitchEnd, WordKind::kDrumPitchEnd})
@@ -63,8 +63,8 @@ int add_opening(WordGraph& graph, const BeatWords& words, bool has_meter, int ne
   return entry;
 }
 
-int add_shifted_piece(WordGraph& graph, const BeatWords& words, int start, bool says_programs) {
-  const MomentGraph moment = add_moment(graph, words, true, says_programs);
+int add_shifted_piece(WordGraph& graph, const BeatWords& words, int start, bool has_programs) {
+  const MomentGraph moment = add_moment(graph, words, true, has_programs);
   const int shift = graph.add(WordKind::kTimeShift);
   const int waits = graph.add_place();
   graph.link(waits, {shift});
@@ -79,8 +79,8 @@ int add_shifted_piece(WordGraph& graph, const BeatWords& words, int start, bool 
   return moment.done;
 }
 
-int add_barred_piece(WordGraph& graph, const BeatWords& words, int start, bool says_programs) {
-  const MomentGraph moment = add_moment(graph, words, false, says_programs);
+int add_barred_piece(WordGraph& graph, const BeatWords& words, int start, bool has_programs) {
+  const MomentGraph moment = add_moment(graph, words, false, has_programs);
   const int bar = graph.add(WordKind::kBar);
   const int in_bar = graph.add_place();
   const int position = graph.add(WordKind::kPosition);

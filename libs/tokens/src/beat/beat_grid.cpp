@@ -131,7 +131,7 @@ class GridBuilder {
     for (const MeterSection& section : meters_.sections()) mark(section.onset, WordKind::kTimeSignature, section.meter);
   }
 
-  // Of several at one time the last counts. `values` says what word an event is, `fallback` what holds at the start.
+  // Of several at one time the last counts. `values` gives the word of an event, `fallback` what holds at the start.
   template <typename Events, typename Value>
   void add_changes(WordKind kind, const Events& events, int fallback, const Value& value) {
     std::vector<std::pair<std::int64_t, int>> changes;

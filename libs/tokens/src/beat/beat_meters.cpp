@@ -8,7 +8,7 @@ namespace continuo::tokens {
 namespace {
 
 // In order of time; those that are no words are left out, and the first is at 0.
-std::vector<MeterSection> spelled_meters(const score::Score& score, const BeatWords& words) {
+std::vector<MeterSection> known_meters(const score::Score& score, const BeatWords& words) {
   std::vector<MeterSection> given;
   if (words.options().meters) {
     for (const score::TimeSignature& signature : score.time_signatures) {
@@ -24,7 +24,7 @@ std::vector<MeterSection> spelled_meters(const score::Score& score, const BeatWo
 }  // namespace
 
 BeatMeters::BeatMeters(const score::Score& score, const BeatWords& words) : words_(words) {
-  const std::vector<MeterSection> given = spelled_meters(score, words);
+  const std::vector<MeterSection> given = known_meters(score, words);
   int largest = 1;
   for (const MeterSection& section : given) largest = std::max(largest, words.meter(section.meter).denominator);
   ticks_per_quarter_ = std::max(1, words.positions_per_beat() * largest / 4);

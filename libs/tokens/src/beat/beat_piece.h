@@ -46,7 +46,7 @@ void sort_marks(std::vector<BeatMark>& marks) {
   });
 }
 
-// What the beat family spells: a piece on its grid. Units: the words' ticks. A note's velocity is that of a bin, its
+// What the beat family encodes: a piece on its grid. Units: the words' ticks. A note's velocity is that of a bin, its
 // voice an index into `voices`. Both lists are in order of time, then voice.
 struct BeatPiece {
   std::vector<BeatVoice> voices;

@@ -5,8 +5,8 @@
 #include "../core/loss_list.h"
 #include "../core/piece_reader.h"
 #include "../core/word_traits.h"
+#include "beat_encoder.h"
 #include "beat_options_json.h"
-#include "beat_spelling.h"
 
 namespace continuo::tokens {
 namespace {
@@ -47,7 +47,7 @@ void add_note_losses(const Score& score, const BeatWords& words, BeatGrid grid, 
   losses.add(too_long, "note's length beyond the longest word", "notes' lengths beyond the longest word");
 }
 
-// Whether putting a settled piece on the grid again would leave it as it is, as far as that can be told at a glance:
+// Whether putting a settled piece on the grid again would leave it as it is, as far as that can be seen at a glance:
 // one meter, all on its positions, nothing but notes, tempi and keys, and these from the start on.
 bool stands_on_grid(const BeatPiece& piece, const BeatWords& words, BeatGrid grid) {
   if (words.options().overlaps != NoteOverlaps::kCut || grid.separate_tracks || words.has_deviations()) return false;
@@ -91,7 +91,7 @@ BeatTokenizer::BeatTokenizer(std::string_view name, std::shared_ptr<const BeatLa
     : name_(name),
       language_(std::move(language)),
       grid_(grid),
-      vocabulary_(Vocabulary::make(language_->words.spelling()).value()) {}
+      vocabulary_(Vocabulary::make(language_->words.texts()).value()) {}
 
 Result<BeatPiece> BeatTokenizer::fitted(const Score& score) const {
   CONTINUO_ASSIGN(BeatPiece piece, put_on_beats(score, words(), grid_));
@@ -102,7 +102,7 @@ Result<BeatPiece> BeatTokenizer::fitted(const Score& score) const {
 Result<std::vector<TokenId>> BeatTokenizer::encode(const Score& score) const {
   CONTINUO_ASSIGN(BeatPiece piece, fitted(score));
   if (words().has(WordKind::kChord)) add_chords(piece, words());
-  return spell(piece);
+  return encode_piece(piece);
 }
 
 class BeatTokenizer::Reader final : public PieceReader {
@@ -133,7 +133,7 @@ Result<Score> BeatTokenizer::quantise(const Score& score) const {
   CONTINUO_ASSIGN(BeatPiece piece, fitted(score));
   if (reads_otherwise()) {
     const std::unique_ptr<BeatReader> again = reader();
-    again->accept(spell(piece), nullptr);
+    again->accept(encode_piece(piece), nullptr);
     piece = again->piece();
     settle(piece, words(), grid_);
   }

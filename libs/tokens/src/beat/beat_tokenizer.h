@@ -11,8 +11,8 @@
 
 namespace continuo::tokens {
 
-// What the tokenisations of the beat family have in common. One of them says which words it has, how they follow one
-// another, and how a piece is spelled.
+// What the tokenisations of the beat family have in common. Each adds which words it has, how they follow one
+// another, and how a piece is encoded.
 class BeatTokenizer : public Tokenizer {
  public:
   std::string_view name() const final { return name_; }
@@ -36,16 +36,16 @@ class BeatTokenizer : public Tokenizer {
   const BeatWords& words() const { return language_->words; }
   const std::shared_ptr<const BeatLanguage>& language() const { return language_; }
 
-  virtual std::vector<TokenId> spell(const BeatPiece& piece) const = 0;
+  virtual std::vector<TokenId> encode_piece(const BeatPiece& piece) const = 0;
   // By default a ClockedReader.
   virtual std::unique_ptr<BeatReader> reader() const;
   // The last word of a note.
   virtual WordKind last_of_note() const { return WordKind::kDuration; }
   // What a word does. By default as everywhere, and the last word of a note completes it.
   virtual TokenTraits traits_of(Word word) const;
-  // Beyond the grid: what else this tokenisation does to a piece before it is spelled. Done twice it changes nothing.
+  // Beyond the grid: what else this tokenisation does to a piece before it is encoded. Done twice it changes nothing.
   virtual void fit(BeatPiece&) const {}
-  // Whether what was spelled reads as another piece, where words tell less than the grid does. A second time it does
+  // Whether what was encoded reads as another piece, where words hold less than the grid does. A second time it does
   // not.
   virtual bool reads_otherwise() const { return false; }
   // What else it cannot hold.

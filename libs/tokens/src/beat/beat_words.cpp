@@ -37,13 +37,13 @@ std::vector<std::string> length_names(const std::vector<BeatResolution>& resolut
   return names;
 }
 
-// Python's spelling of a number of at most two decimals: "40.0", "46.77".
+// A number as Python prints it, with at most two decimals: "40.0", "46.77".
 std::string decimal(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.2f", value);
-  std::string spelled = text;
-  if (spelled.back() == '0') spelled.pop_back();
-  return spelled;
+  std::string printed = text;
+  if (printed.back() == '0') printed.pop_back();
+  return printed;
 }
 
 std::vector<std::string> prefixed(std::string_view prefix, std::vector<std::string> names) {

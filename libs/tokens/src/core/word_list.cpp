@@ -6,12 +6,12 @@ namespace continuo::tokens {
 
 WordList::WordList() { words_.resize(kSpecialTokens); }
 
-void WordList::add(WordKind kind, std::vector<std::string> spellings) {
+void WordList::add(WordKind kind, std::vector<std::string> texts) {
   first_[std::size_t(kind)] = TokenId(words_.size());
-  counts_[std::size_t(kind)] = int(spellings.size());
+  counts_[std::size_t(kind)] = int(texts.size());
   kinds_.push_back(kind);
-  for (std::size_t i = 0; i < spellings.size(); ++i) words_.push_back({kind, std::int32_t(i)});
-  std::move(spellings.begin(), spellings.end(), std::back_inserter(spelling_));
+  for (std::size_t i = 0; i < texts.size(); ++i) words_.push_back({kind, std::int32_t(i)});
+  std::move(texts.begin(), texts.end(), std::back_inserter(texts_));
 }
 
 std::vector<std::string> numbered(std::string_view prefix, int from, int count) {

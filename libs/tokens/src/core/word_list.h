@@ -60,15 +60,15 @@ class WordList {
   // Those that have words, in the order of their ids.
   const std::vector<WordKind>& kinds() const { return kinds_; }
   // Without the special four.
-  const std::vector<std::string>& spelling() const { return spelling_; }
+  const std::vector<std::string>& texts() const { return texts_; }
 
  protected:
   // Requires: a kind that has no words yet.
-  void add(WordKind kind, std::vector<std::string> spellings);
+  void add(WordKind kind, std::vector<std::string> texts);
 
  private:
   std::vector<Word> words_;  // by id
-  std::vector<std::string> spelling_;
+  std::vector<std::string> texts_;
   std::vector<WordKind> kinds_;
   TokenId first_[kWordKinds] = {};
   int counts_[kWordKinds] = {};

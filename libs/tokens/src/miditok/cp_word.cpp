@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "../beat/bar_speller.h"
+#include "../beat/bar_encoder.h"
 #include "../beat/beat_tokenizer.h"
 #include "members.h"
 
@@ -19,9 +19,9 @@ std::vector<WordKind> columns_of(const BeatWords& words) {
   return columns;
 }
 
-class CpWordSpeller final : public BarSpeller<CpWordSpeller> {
+class CpWordEncoder final : public BarEncoder<CpWordEncoder> {
  public:
-  CpWordSpeller(const BeatPiece& piece, const BeatWords& words) : BarSpeller(piece, words) {
+  CpWordEncoder(const BeatPiece& piece, const BeatWords& words) : BarEncoder(piece, words) {
     const std::vector<WordKind> columns = columns_of(words);
     width_ = columns.size();
     for (std::size_t i = 0; i < columns.size(); ++i) column_[std::size_t(columns[i])] = i;
@@ -38,26 +38,26 @@ class CpWordSpeller final : public BarSpeller<CpWordSpeller> {
   void expect(const BeatMark& mark) {
     if (mark.kind == WordKind::kTempo) tempo_ = mark.value;
   }
-  void say_bar(int meter) {
+  void write_bar(int meter) {
     begin_row(kMetric);
     put(WordKind::kBar, 0);
     put(WordKind::kTimeSignature, meter);
-    say_row();
+    write_row();
   }
-  void say_position(std::int64_t position, const BeatMark* mark) {
+  void write_position(std::int64_t position, const BeatMark* mark) {
     begin_row(kMetric);
     put(WordKind::kPosition, position);
     put(WordKind::kTempo, tempo_);
     if (mark != nullptr && mark->kind == WordKind::kChord) put(WordKind::kChord, mark->value);
-    say_row();
+    write_row();
   }
-  void say_rest(int length) {
+  void write_rest(int length) {
     begin_row(kMetric);
     put(WordKind::kRest, length);
-    say_row();
+    write_row();
   }
-  void say_change(const BeatMark&, bool) {}
-  void say_note(const GridNote& note) {
+  void write_change(const BeatMark&, bool) {}
+  void write_note(const GridNote& note) {
     begin_row(kNote);
     const bool drum = voice(note.voice).is_drum;
     put(drum ? WordKind::kDrumPitch : WordKind::kPitch,
@@ -65,7 +65,7 @@ class CpWordSpeller final : public BarSpeller<CpWordSpeller> {
     put(WordKind::kVelocity, words_.velocity_bin(note.velocity));
     put(WordKind::kDuration, meter_->lengths->nearest(note.duration));
     put(WordKind::kProgram, voice(note.voice).key());
-    say_row();
+    write_row();
   }
 
  private:
@@ -76,7 +76,7 @@ class CpWordSpeller final : public BarSpeller<CpWordSpeller> {
   void put(WordKind kind, std::int64_t value) {
     if (words_.has(kind)) row_[column_[std::size_t(kind)]] = words_.id(kind, value);
   }
-  void say_row() { say_all({row_.data(), width_}); }
+  void write_row() { write_all({row_.data(), width_}); }
 
   std::array<std::size_t, kWordKinds> column_{};
   std::array<TokenId, 10> row_{};
@@ -89,8 +89,8 @@ class CpWord final : public BeatTokenizer {
   explicit CpWord(std::shared_ptr<const BeatLanguage> language) : BeatTokenizer("cp_word", std::move(language), {}) {}
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override {
-    return spell_with<CpWordSpeller>(piece, words());
+  std::vector<TokenId> encode_piece(const BeatPiece& piece) const override {
+    return encode_with<CpWordEncoder>(piece, words());
   }
   WordKind last_of_note() const override {
     return words().has(WordKind::kProgram) ? WordKind::kProgram : WordKind::kDuration;

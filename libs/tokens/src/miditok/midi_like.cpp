@@ -3,26 +3,26 @@
 
 #include "../beat/beat_graphs.h"
 #include "../beat/beat_tokenizer.h"
-#include "../beat/shift_speller.h"
+#include "../beat/shift_encoder.h"
 #include "members.h"
 #include "midi_like_grammar.h"
 
 namespace continuo::tokens {
 namespace {
 
-class MidiLikeSpeller final : public ShiftSpeller {
+class MidiLikeEncoder final : public ShiftEncoder {
  public:
-  using ShiftSpeller::ShiftSpeller;
+  using ShiftEncoder::ShiftEncoder;
   void note(const GridNote& note) {
     reach(note.onset);
-    say_program(note.voice);
-    say_strike(note);
+    write_program(note.voice);
+    write_strike(note);
     sounds_until(note.end());
   }
   void end(const NoteEnd& end) {
     reach(end.time);
-    say_program(end.voice);
-    say_pitch(end.voice, end.pitch, WordKind::kPitchEnd, WordKind::kDrumPitchEnd);
+    write_program(end.voice);
+    write_pitch(end.voice, end.pitch, WordKind::kPitchEnd, WordKind::kDrumPitchEnd);
   }
 };
 
@@ -56,17 +56,17 @@ class MidiLike final : public BeatTokenizer {
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<MidiLikeGrammar>(language()); }
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override {
-    MidiLikeSpeller speller(piece, words());
+  std::vector<TokenId> encode_piece(const BeatPiece& piece) const override {
+    MidiLikeEncoder encoder(piece, words());
     const std::vector<NoteEnd> ends = ends_of(piece);
     if (!words().has(WordKind::kChord)) {
-      spell_events<VoiceOrder>(piece, ends, speller);
-      return speller.tokens();
+      encode_events<VoiceOrder>(piece, ends, encoder);
+      return encoder.tokens();
     }
     BeatPiece ordered = piece;
     sort_marks<KindOrder>(ordered.marks);
-    spell_events<KindOrder>(ordered, ends, speller);
-    return speller.tokens();
+    encode_events<KindOrder>(ordered, ends, encoder);
+    return encoder.tokens();
   }
   WordKind last_of_note() const override {
     return words().has(WordKind::kVelocity) ? WordKind::kVelocity : WordKind::kPitch;

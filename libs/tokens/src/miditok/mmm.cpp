@@ -3,8 +3,8 @@
 #include "../beat/beat_graphs.h"
 #include "../beat/beat_tokenizer.h"
 #include "members.h"
-#include "remi_plus_speller.h"
-#include "tsd_speller.h"
+#include "remi_plus_encoder.h"
+#include "tsd_encoder.h"
 
 namespace continuo::tokens {
 namespace {
@@ -24,7 +24,7 @@ class Mmm final : public BeatTokenizer {
 
  private:
   // What belongs to the whole piece stands in every track.
-  std::vector<TokenId> spell(const BeatPiece& piece) const override {
+  std::vector<TokenId> encode_piece(const BeatPiece& piece) const override {
     std::vector<BeatPiece> tracks(piece.voices.size());
     for (BeatPiece& track : tracks) track.voices = piece.voices;
     for (const GridNote& note : piece.notes) tracks[note.voice].notes.push_back(note);
@@ -39,9 +39,10 @@ class Mmm final : public BeatTokenizer {
     for (std::size_t i = 0; i < tracks.size(); ++i) {
       tokens.push_back(words().id(WordKind::kTrack, kTrackStart));
       tokens.push_back(words().id(WordKind::kProgram, piece.voices[i].key()));
-      const std::vector<TokenId> told = words().has(WordKind::kBar) ? spell_with<RemiPlusSpeller>(tracks[i], words())
-                                                                    : spell_with<TsdSpeller>(tracks[i], words());
-      tokens.insert(tokens.end(), told.begin(), told.end());
+      const std::vector<TokenId> encoded = words().has(WordKind::kBar)
+                                               ? encode_with<RemiPlusEncoder>(tracks[i], words())
+                                               : encode_with<TsdEncoder>(tracks[i], words());
+      tokens.insert(tokens.end(), encoded.begin(), encoded.end());
       tokens.push_back(words().id(WordKind::kTrack, kTrackEnd));
     }
     return tokens;

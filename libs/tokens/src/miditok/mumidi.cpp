@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "../beat/beat_spelling.h"
+#include "../beat/beat_encoder.h"
 #include "../beat/beat_tokenizer.h"
 #include "../core/loss_list.h"
 #include "members.h"
@@ -10,10 +10,10 @@ namespace {
 
 // In rows: Bar, Position, Program, Chord or Pitch, each with the bar and the position that it belongs to and the tempo,
 // a Pitch with Velocity and Duration. Source: Ren et al., "PopMAG", arXiv 2008.07703, as in MidiTok.
-class MuMidiSpeller final : public BeatSpeller {
+class MuMidiEncoder final : public BeatEncoder {
  public:
-  MuMidiSpeller(const BeatPiece& piece, const BeatWords& words)
-      : BeatSpeller(piece, words), no_place_(words.count(WordKind::kPlace) - 1), tempo_(words.default_tempo()) {
+  MuMidiEncoder(const BeatPiece& piece, const BeatWords& words)
+      : BeatEncoder(piece, words), no_place_(words.count(WordKind::kPlace) - 1), tempo_(words.default_tempo()) {
     for (const BeatMark& mark : piece.marks)
       if (mark.kind == WordKind::kTempo) tempos_.push_back(mark);
     if (!tempos_.empty()) tempo_ = tempos_[0].value;
@@ -21,15 +21,15 @@ class MuMidiSpeller final : public BeatSpeller {
   void mark(const BeatMark& mark) {
     if (mark.kind != WordKind::kChord) return;
     reach(mark.time, mark.voice);
-    say(WordKind::kChord, mark.value);
-    say_place();
+    write(WordKind::kChord, mark.value);
+    write_place();
   }
   void note(const GridNote& note) {
     reach(note.onset, note.voice);
-    say_pitch(note.voice, note.pitch, WordKind::kPitch, WordKind::kDrumPitch);
-    say_place();
-    if (words_.has(WordKind::kVelocity)) say(WordKind::kVelocity, words_.velocity_bin(note.velocity));
-    say(WordKind::kDuration, meter_->lengths->nearest(note.duration));
+    write_pitch(note.voice, note.pitch, WordKind::kPitch, WordKind::kDrumPitch);
+    write_place();
+    if (words_.has(WordKind::kVelocity)) write(WordKind::kVelocity, words_.velocity_bin(note.velocity));
+    write(WordKind::kDuration, meter_->lengths->nearest(note.duration));
   }
   void end(const NoteEnd&) {}
 
@@ -38,25 +38,25 @@ class MuMidiSpeller final : public BeatSpeller {
     for (; next_tempo_ < tempos_.size() && tempos_[next_tempo_].time <= time; ++next_tempo_)
       tempo_ = tempos_[next_tempo_].value;
     if (std::exchange(now_, time) != time) {
-      said_voice_ = -1;
+      written_voice_ = -1;
       place_ = no_place_;
       while (bar_ < time / meter_->ticks_per_bar) {
         ++bar_;
-        say(WordKind::kBar, 0);
-        say_place();
+        write(WordKind::kBar, 0);
+        write_place();
       }
       place_ = time % meter_->ticks_per_bar / meter_->ticks_per_position;
-      say(WordKind::kPosition, place_);
-      say_place();
+      write(WordKind::kPosition, place_);
+      write_place();
     }
-    if (std::exchange(said_voice_, voice_index) == voice_index) return;
-    say_program(std::uint16_t(voice_index));
-    say_place();
+    if (std::exchange(written_voice_, voice_index) == voice_index) return;
+    write_program(std::uint16_t(voice_index));
+    write_place();
   }
-  void say_place() {
-    say(WordKind::kBarNumber, bar_);
-    say(WordKind::kPlace, place_);
-    if (words_.has(WordKind::kTempo)) say(WordKind::kTempo, tempo_);
+  void write_place() {
+    write(WordKind::kBarNumber, bar_);
+    write(WordKind::kPlace, place_);
+    if (words_.has(WordKind::kTempo)) write(WordKind::kTempo, tempo_);
   }
 
   std::int64_t no_place_;
@@ -64,7 +64,7 @@ class MuMidiSpeller final : public BeatSpeller {
   std::size_t next_tempo_ = 0;
   int tempo_;
   std::int64_t now_ = -1, bar_ = -1, place_ = 0;
-  int said_voice_ = -1;
+  int written_voice_ = -1;
 };
 
 // Bar, position and tempo of a row are those of what they belong to; a new position may have a new tempo.
@@ -159,8 +159,8 @@ class MuMidi final : public BeatTokenizer {
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<MuMidiGrammar>(language()); }
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override {
-    return spell_with<MuMidiSpeller>(piece, words());
+  std::vector<TokenId> encode_piece(const BeatPiece& piece) const override {
+    return encode_with<MuMidiEncoder>(piece, words());
   }
   // Tempos begin with the next note.
   bool reads_otherwise() const override { return true; }

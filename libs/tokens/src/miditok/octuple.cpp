@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "../beat/beat_spelling.h"
+#include "../beat/beat_encoder.h"
 #include "../beat/beat_tokenizer.h"
 #include "../core/loss_list.h"
 #include "members.h"
@@ -10,9 +10,9 @@ namespace continuo::tokens {
 namespace {
 
 // Writes every note with all that holds at its time. Source: Zeng et al., "MusicBERT", arXiv 2106.05630, as in MidiTok.
-class OctupleSpeller final : public BeatSpeller {
+class OctupleEncoder final : public BeatEncoder {
  public:
-  OctupleSpeller(const BeatPiece& piece, const BeatWords& words) : BeatSpeller(piece, words) {
+  OctupleEncoder(const BeatPiece& piece, const BeatWords& words) : BeatEncoder(piece, words) {
     tempo_ = words.default_tempo();
   }
   void mark(const BeatMark& mark) {
@@ -24,20 +24,20 @@ class OctupleSpeller final : public BeatSpeller {
   }
   void note(const GridNote& note) {
     const std::int64_t bar = bar_ + (note.onset - section_onset_) / meter_->ticks_per_bar;
-    say_pitch(note.voice, note.pitch, WordKind::kPitch, WordKind::kDrumPitch);
-    say(WordKind::kPosition, (note.onset - section_onset_) % meter_->ticks_per_bar / meter_->ticks_per_position);
-    say(WordKind::kBarNumber, bar);
-    say_if(WordKind::kVelocity, words_.velocity_bin(note.velocity));
-    say(WordKind::kDuration, meter_->lengths->nearest(note.duration));
-    say_program(note.voice);
-    say_if(WordKind::kTempo, tempo_);
-    say_if(WordKind::kTimeSignature, meter_ - &words_.meter(0));
+    write_pitch(note.voice, note.pitch, WordKind::kPitch, WordKind::kDrumPitch);
+    write(WordKind::kPosition, (note.onset - section_onset_) % meter_->ticks_per_bar / meter_->ticks_per_position);
+    write(WordKind::kBarNumber, bar);
+    write_if(WordKind::kVelocity, words_.velocity_bin(note.velocity));
+    write(WordKind::kDuration, meter_->lengths->nearest(note.duration));
+    write_program(note.voice);
+    write_if(WordKind::kTempo, tempo_);
+    write_if(WordKind::kTimeSignature, meter_ - &words_.meter(0));
   }
   void end(const NoteEnd&) {}
 
  private:
-  void say_if(WordKind kind, std::int64_t value) {
-    if (words_.has(kind)) say(kind, value);
+  void write_if(WordKind kind, std::int64_t value) {
+    if (words_.has(kind)) write(kind, value);
   }
   int tempo_ = 0;
   std::int64_t bar_ = 0, section_onset_ = 0;  // where the meter began
@@ -182,8 +182,8 @@ class Octuple final : public BeatTokenizer {
   }
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override {
-    return spell_with<OctupleSpeller>(piece, words());
+  std::vector<TokenId> encode_piece(const BeatPiece& piece) const override {
+    return encode_with<OctupleEncoder>(piece, words());
   }
   // Time signatures and tempos begin with the next note, and bars at the end may be missing.
   bool reads_otherwise() const override { return true; }

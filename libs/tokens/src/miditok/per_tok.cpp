@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "../beat/beat_encoder.h"
 #include "../beat/beat_graphs.h"
-#include "../beat/beat_spelling.h"
 #include "../beat/beat_tokenizer.h"
 #include "members.h"
 
@@ -29,7 +29,7 @@ class PerTokWalk {
     meter_ = &words_.meter(meter);
     bar_onset_ = place_ = time;
   }
-  // `shifts`: whether the event has the grid place nearest to it said.
+  // `shifts`: whether the grid place nearest to the event is written.
   Step walk(std::int64_t time, bool shifts) {
     Step step;
     for (; time > bar_end() - half_step_; ++step.bars) place_ = bar_onset_ = bar_end();
@@ -61,37 +61,37 @@ class PerTokWalk {
   std::int64_t half_step_, place_ = 0, bar_onset_ = 0;
 };
 
-class PerTokSpeller final : public BeatSpeller {
+class PerTokEncoder final : public BeatEncoder {
  public:
-  PerTokSpeller(const BeatPiece& piece, const BeatWords& words) : BeatSpeller(piece, words), walk_(words) {
+  PerTokEncoder(const BeatPiece& piece, const BeatWords& words) : BeatEncoder(piece, words), walk_(words) {
     walk_.take_meter(int(meter_ - &words.meter(0)), 0);
     shifts_for_marks_ = words.options().overlaps == NoteOverlaps::kCut;
   }
   void mark(const BeatMark& mark) {
-    say_place(walk_.walk(mark.time, shifts_for_marks_ && mark.kind != WordKind::kTimeSignature));
+    write_place(walk_.walk(mark.time, shifts_for_marks_ && mark.kind != WordKind::kTimeSignature));
     if (mark.kind == WordKind::kTimeSignature) walk_.take_meter(mark.value, mark.time);
-    say_mark(mark);
+    write_mark(mark);
   }
   void note(const GridNote& note) {
     PerTokWalk::Step step = walk_.walk(note.onset, true);
-    say_place(step);
-    if (says_programs_) {
-      say_program(note.voice);
-      say(WordKind::kMicroTiming, step.deviation);
+    write_place(step);
+    if (has_programs_) {
+      write_program(note.voice);
+      write(WordKind::kMicroTiming, step.deviation);
       // MidiTok looks for a place once more, and half a step further on finds the next.
-      if (!shifts_for_marks_) say_place(step = walk_.walk(note.onset, true));
+      if (!shifts_for_marks_) write_place(step = walk_.walk(note.onset, true));
     }
-    say_pitch(note.voice, note.pitch, WordKind::kPitch, WordKind::kDrumPitch);
-    say(WordKind::kMicroTiming, step.deviation);
-    if (words_.has(WordKind::kVelocity)) say(WordKind::kVelocity, words_.velocity_bin(note.velocity));
-    say(WordKind::kDuration, meter_->lengths->nearest(note.duration));
+    write_pitch(note.voice, note.pitch, WordKind::kPitch, WordKind::kDrumPitch);
+    write(WordKind::kMicroTiming, step.deviation);
+    if (words_.has(WordKind::kVelocity)) write(WordKind::kVelocity, words_.velocity_bin(note.velocity));
+    write(WordKind::kDuration, meter_->lengths->nearest(note.duration));
   }
   void end(const NoteEnd&) {}
 
  private:
-  void say_place(const PerTokWalk::Step& step) {
-    for (std::int64_t bars = step.bars; bars > 0; --bars) say(WordKind::kBar, 0);
-    if (step.shift >= 0) say(WordKind::kTimeShift, step.shift);
+  void write_place(const PerTokWalk::Step& step) {
+    for (std::int64_t bars = step.bars; bars > 0; --bars) write(WordKind::kBar, 0);
+    if (step.shift >= 0) write(WordKind::kTimeShift, step.shift);
   }
   PerTokWalk walk_;
   bool shifts_for_marks_;
@@ -128,15 +128,15 @@ class PerTok final : public BeatTokenizer {
   }
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override {
-    return spell_with<PerTokSpeller>(piece, words());
+  std::vector<TokenId> encode_piece(const BeatPiece& piece) const override {
+    return encode_with<PerTokEncoder>(piece, words());
   }
   bool cuts() const { return words().options().overlaps == NoteOverlaps::kCut; }
   bool reads_otherwise() const override { return !cuts(); }
   void fit(BeatPiece& piece) const override {
     if (!cuts()) return;
     PerTokFitter fitter(words());
-    spell_events<VoiceOrder>(piece, {}, fitter);
+    encode_events<VoiceOrder>(piece, {}, fitter);
     for (std::size_t i = 0; i < piece.marks.size(); ++i) piece.marks[i].time = fitter.mark_times[i];
     for (std::size_t i = 0; i < piece.notes.size(); ++i) piece.notes[i].onset = fitter.onsets[i];
     settle(piece, words(), {});

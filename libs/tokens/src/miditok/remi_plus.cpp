@@ -1,7 +1,7 @@
 #include "../beat/beat_graphs.h"
 #include "../beat/beat_tokenizer.h"
 #include "members.h"
-#include "remi_plus_speller.h"
+#include "remi_plus_encoder.h"
 
 namespace continuo::tokens {
 namespace {
@@ -12,8 +12,8 @@ class RemiPlus final : public BeatTokenizer {
       : BeatTokenizer("remi_plus", std::move(language), {}) {}
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override {
-    return spell_with<RemiPlusSpeller>(piece, words());
+  std::vector<TokenId> encode_piece(const BeatPiece& piece) const override {
+    return encode_with<RemiPlusEncoder>(piece, words());
   }
 };
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "../beat/beat_encoder.h"
 #include "../beat/beat_graphs.h"
-#include "../beat/beat_spelling.h"
 #include "../beat/beat_tokenizer.h"
 #include "../core/loss_list.h"
 #include "members.h"
@@ -10,13 +10,13 @@
 namespace continuo::tokens {
 namespace {
 
-class StructuredSpeller final : public BeatSpeller {
+class StructuredEncoder final : public BeatEncoder {
  public:
-  using BeatSpeller::BeatSpeller;
+  using BeatEncoder::BeatEncoder;
   void note(const GridNote& note) {
     const std::int64_t shift = note.onset - std::exchange(now_, note.onset);
-    say(WordKind::kTimeShift, shift == 0 ? 0 : 1 + meter_->lengths->nearest(shift));
-    say_note(note);
+    write(WordKind::kTimeShift, shift == 0 ? 0 : 1 + meter_->lengths->nearest(shift));
+    write_note(note);
   }
   void mark(const BeatMark&) {}
   void end(const NoteEnd&) {}
@@ -31,8 +31,8 @@ class Structured final : public BeatTokenizer {
       : BeatTokenizer("structured", std::move(language), {}) {}
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override {
-    return spell_with<StructuredSpeller>(piece, words());
+  std::vector<TokenId> encode_piece(const BeatPiece& piece) const override {
+    return encode_with<StructuredEncoder>(piece, words());
   }
 
   // One word for every wait: long ones go to the nearest.

@@ -1,7 +1,7 @@
 #include "../beat/beat_graphs.h"
 #include "../beat/beat_tokenizer.h"
 #include "members.h"
-#include "tsd_speller.h"
+#include "tsd_encoder.h"
 
 namespace continuo::tokens {
 namespace {
@@ -11,7 +11,9 @@ class Tsd final : public BeatTokenizer {
   explicit Tsd(std::shared_ptr<const BeatLanguage> language) : BeatTokenizer("tsd", std::move(language), {}) {}
 
  private:
-  std::vector<TokenId> spell(const BeatPiece& piece) const override { return spell_with<TsdSpeller>(piece, words()); }
+  std::vector<TokenId> encode_piece(const BeatPiece& piece) const override {
+    return encode_with<TsdEncoder>(piece, words());
+  }
 };
 
 }  // namespace

@@ -97,7 +97,7 @@ class NoteChord final : public Tokenizer {
         const std::int64_t steps = std::min<std::int64_t>(together[0].onset - now, table_->max_steps());
         tokens.push_back(table_->first_advance() + TokenId(steps) - 1);
       }
-      CONTINUO_TRY(spell_onset(score, together, tokens));
+      CONTINUO_TRY(encode_onset(score, together, tokens));
       left = left.subspan(together.size());
     }
     return tokens;
@@ -188,7 +188,7 @@ class NoteChord final : public Tokenizer {
   }
 
   // Appends the items of one onset in their order; chords that are no word as their notes.
-  Status spell_onset(const Score& score, std::span<const GridNote> notes, std::vector<TokenId>& tokens) const {
+  Status encode_onset(const Score& score, std::span<const GridNote> notes, std::vector<TokenId>& tokens) const {
     const std::ptrdiff_t begin = std::ssize(tokens);
     for (const ChordItem& item : group_into_items(notes)) {
       if (const std::optional<TokenId> id = table_->find(item)) {

@@ -52,7 +52,7 @@ class PerformanceMeter final : public LengthMeter {
 
 std::int64_t step_of(Seconds time) { return std::llround(std::max(0.0, time.value) * kStepsPerSecond); }
 
-// The performance on the grid: what encode() spells. `shortened` counts silences beyond the limit.
+// The performance on the grid: what encode() writes as words. `shortened` counts silences beyond the limit.
 Result<std::vector<GridNote>> performed_notes(const Score& score, bool wants_drums, int& shortened) {
   CONTINUO_TRY(check_score(score));
   const bool drums = takes_drums(score, wants_drums);
@@ -101,7 +101,7 @@ class EventWriter {
   int velocity_ = -1;
 };
 
-std::vector<TokenId> spell(const std::vector<GridNote>& notes) {
+std::vector<TokenId> encode_notes(const std::vector<GridNote>& notes) {
   std::vector<std::pair<std::int64_t, int>> offs;
   offs.reserve(notes.size());
   for (const GridNote& note : notes) offs.emplace_back(note.end(), note.pitch);
@@ -166,7 +166,7 @@ class Performance final : public Tokenizer {
   Result<std::vector<TokenId>> encode(const Score& score) const override {
     int shortened = 0;
     CONTINUO_ASSIGN(const std::vector<GridNote> notes, performed_notes(score, options_.drums, shortened));
-    return spell(notes);
+    return encode_notes(notes);
   }
 
   std::unique_ptr<TokenDecoder> decoder() const override {

@@ -25,7 +25,7 @@ inline constexpr std::int64_t kMaxSilenceSteps = 60 * kStepsPerSecond;
 
 // The performance tokenisation's grammar. At one time come NoteOffs by rising pitch, then NoteOns by rising pitch, with
 // a Velocity before a NoteOn just where the bin changes. Time passes by the longest shifts possible. With that every
-// legal sequence is the only spelling of its performance. A copy is 600 bytes.
+// legal sequence is the only encoding of its performance. A copy is 600 bytes.
 class PerformanceGrammar final : public TokenGrammar {
  public:
   PerformanceGrammar() { reset(); }

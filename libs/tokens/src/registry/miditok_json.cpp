@@ -224,7 +224,7 @@ class ModelReader {
     return add_words(texts);
   }
 
-  // Base words that the model does not know stand behind all others, so that everything can be spelled.
+  // Base words that the model does not know follow all others, so that everything can be encoded.
   void add_missing() {
     std::vector<bool> known(std::size_t(mark_) + 1, false);
     for (std::size_t id = 0; id < model_.words.size(); ++id)

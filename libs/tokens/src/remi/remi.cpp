@@ -77,44 +77,44 @@ class RemiMeterOfLength final : public LengthMeter {
 };
 
 // Writes the words of a piece from front to back.
-class PieceSpeller {
+class PieceEncoder {
  public:
-  PieceSpeller(const RemiPiece& piece, const RemiWords& words) : piece_(piece), words_(words) {
+  PieceEncoder(const RemiPiece& piece, const RemiWords& words) : piece_(piece), words_(words) {
     tokens_.reserve(5 * piece.notes.size());
   }
 
-  std::vector<TokenId> spell() {
-    for (const RemiBar& bar : piece_.bars) spell_bar(bar);
+  std::vector<TokenId> encode() {
+    for (const RemiBar& bar : piece_.bars) encode_bar(bar);
     return std::move(tokens_);
   }
 
  private:
-  void say(WordKind kind, std::int64_t value) { tokens_.push_back(words_.id(kind, value)); }
+  void write(WordKind kind, std::int64_t value) { tokens_.push_back(words_.id(kind, value)); }
 
-  void spell_bar(const RemiBar& bar) {
-    say(WordKind::kBar, 0);
-    if (bar.meter != meter_) say(WordKind::kTimeSignature, bar.meter);
+  void encode_bar(const RemiBar& bar) {
+    write(WordKind::kBar, 0);
+    if (bar.meter != meter_) write(WordKind::kTimeSignature, bar.meter);
     meter_ = bar.meter;
     program_ = -1;
     const std::int64_t end = bar.onset + words_.meter(bar.meter).length;
     for (std::int64_t onset = next_onset(); onset < end; onset = next_onset()) {
-      say(WordKind::kPosition, onset - bar.onset);
+      write(WordKind::kPosition, onset - bar.onset);
       if (tempo_ < piece_.tempos.size() && piece_.tempos[tempo_].onset == onset)
-        say(WordKind::kTempo, piece_.tempos[tempo_++].tempo);
+        write(WordKind::kTempo, piece_.tempos[tempo_++].tempo);
       for (; note_ < piece_.notes.size() && piece_.notes[note_].onset == onset; ++note_)
-        spell_note(piece_.notes[note_]);
+        encode_note(piece_.notes[note_]);
     }
   }
 
-  void spell_note(const GridNote& note) {
-    if (note.voice != program_) say(WordKind::kProgram, note.voice);
+  void encode_note(const GridNote& note) {
+    if (note.voice != program_) write(WordKind::kProgram, note.voice);
     program_ = note.voice;
-    say(WordKind::kPitch, note.pitch);
-    say(WordKind::kVelocity, velocity_bin(note.velocity));
-    say(WordKind::kDuration, words_.duration_within(note.duration));
+    write(WordKind::kPitch, note.pitch);
+    write(WordKind::kVelocity, velocity_bin(note.velocity));
+    write(WordKind::kDuration, words_.duration_within(note.duration));
   }
 
-  // Of the notes and tempos not yet said.
+  // Of the notes and tempos not yet written.
   std::int64_t next_onset() const {
     std::int64_t onset = std::numeric_limits<std::int64_t>::max();
     if (note_ < piece_.notes.size()) onset = piece_.notes[note_].onset;
@@ -222,14 +222,14 @@ class Remi final : public Tokenizer {
  public:
   explicit Remi(const RemiOptions& options)
       : words_(std::make_shared<const RemiWords>(options.positions_per_quarter)),
-        vocabulary_(Vocabulary::make(words_->spelling()).value()) {}
+        vocabulary_(Vocabulary::make(words_->texts()).value()) {}
 
   std::string_view name() const override { return "remi"; }
   const Vocabulary& vocabulary() const override { return vocabulary_; }
 
   Result<std::vector<TokenId>> encode(const Score& score) const override {
     CONTINUO_ASSIGN(const RemiPiece piece, put_on_grid(score, *words_));
-    return PieceSpeller(piece, *words_).spell();
+    return PieceEncoder(piece, *words_).encode();
   }
 
   std::unique_ptr<TokenDecoder> decoder() const override {
@@ -244,7 +244,7 @@ class Remi final : public Tokenizer {
   std::string losses(const Score& score) const override {
     LossList losses;
     losses.add_if(shares_instruments(score), "which of several tracks of one instrument a note belongs to");
-    losses.add(unspelled_meters(score), "time signature (spelled by others)", "time signatures (spelled by others)");
+    losses.add(unknown_meters(score), "time signature (written with others)", "time signatures (written with others)");
     losses.add_if(pedal_changes(score) > 0, "the sustain pedal");
     add_common_losses(score, losses);
     const Result<RemiPiece> piece = put_on_grid(score, *words_);
@@ -276,7 +276,7 @@ class Remi final : public Tokenizer {
   }
 
  private:
-  std::size_t unspelled_meters(const Score& score) const {
+  std::size_t unknown_meters(const Score& score) const {
     return std::size_t(
         std::count_if(score.time_signatures.begin(), score.time_signatures.end(),
                       [&](const auto& meter) { return words_->find_meter(meter.numerator, meter.denominator) < 0; }));

@@ -36,7 +36,7 @@ std::vector<MeterChange> meter_changes(const Score& score, std::int64_t last) {
 }
 
 // Meters that are words and last `sixteenths` together: one if possible, otherwise 4/4 and a rest.
-void spell_length(std::int64_t sixteenths, const RemiWords& words, std::vector<int>& meters) {
+void add_meters(std::int64_t sixteenths, const RemiWords& words, std::vector<int>& meters) {
   for (const int denominator : {4, 8, 16}) {
     const int unit = 16 / denominator;
     if (sixteenths % unit != 0 || sixteenths / unit > 255) continue;
@@ -44,14 +44,14 @@ void spell_length(std::int64_t sixteenths, const RemiWords& words, std::vector<i
     if (meter >= 0) return meters.push_back(meter);
   }
   for (; sixteenths > kSixteenthsOf44; sixteenths -= kSixteenthsOf44) meters.push_back(words.find_meter(4, 4));
-  spell_length(sixteenths, words, meters);
+  add_meters(sixteenths, words, meters);
 }
 
 std::vector<int> meters_of(const MeterChange& change, const RemiWords& words) {
   const int meter = words.find_meter(change.numerator, change.denominator);
   if (meter >= 0) return {meter};
   std::vector<int> meters;
-  spell_length(change.length(), words, meters);
+  add_meters(change.length(), words, meters);
   return meters;
 }
 
@@ -90,7 +90,7 @@ std::vector<RemiBar> lay_bars(const Score& score, const RemiWords& words, std::i
     while (!layer.is_done() && layer.end() + length <= end) layer.add(meters);
     if (is_last || layer.end() == end) continue;
     std::vector<int> cut_short;
-    spell_length((end - layer.end()) / positions, words, cut_short);
+    add_meters((end - layer.end()) / positions, words, cut_short);
     layer.add(cut_short);
   }
   return std::move(layer.bars);

@@ -24,7 +24,7 @@ struct RemiTempo {
   int tempo = 0;  // index into the words' tempos
 };
 
-// What remi spells: a piece on its grid. Every list is in order of time; the first bar and tempo are at 0.
+// What remi encodes: a piece on its grid. Every list is in order of time; the first bar and tempo are at 0.
 struct RemiPiece {
   std::vector<RemiBar> bars;
   std::vector<RemiTempo> tempos;  // each differs from the one before

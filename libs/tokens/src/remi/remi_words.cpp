@@ -38,14 +38,14 @@ RemiWords::RemiWords(int positions_per_quarter) : positions_per_quarter_(positio
 
 void RemiWords::add_meters() {
   const std::pair<int, int> kLargestNumerators[] = {{2, 4}, {4, 8}, {8, 16}, {16, 16}};
-  std::vector<std::string> spellings;
+  std::vector<std::string> texts;
   for (const auto& [denominator, largest] : kLargestNumerators) {
     for (int numerator = 1; numerator <= largest; ++numerator) {
       meters_.push_back({numerator, denominator, 4 * positions_per_quarter_ * numerator / denominator});
-      spellings.push_back("TimeSig_" + std::to_string(numerator) + "/" + std::to_string(denominator));
+      texts.push_back("TimeSig_" + std::to_string(numerator) + "/" + std::to_string(denominator));
     }
   }
-  add(WordKind::kTimeSignature, std::move(spellings));
+  add(WordKind::kTimeSignature, std::move(texts));
 }
 
 void RemiWords::add_tempos() {

@@ -29,7 +29,7 @@ TokenId token_of(char character) { return kSpecialTokens + TokenId(kCharacters.f
 bool is_letter(char c) { return c != '\0' && kLetters.find(c) != std::string_view::npos; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// What a text has said so far: reading, the grammar and the length meter go by it.
+// The state of a text so far: reading, the grammar and the length meter go by it.
 class AbcState {
  public:
   enum class Place { kStart, kAccidental, kNote, kRest, kLength, kChordBegun, kChordEnded, kBar, kEnd };
@@ -38,7 +38,7 @@ class AbcState {
   bool in_chord = false, has_notes = false;
   bool is_upper = false;  // the last letter
   int pitch = 0;          // of the last note
-  int length = 0;         // of the item at hand; 0: not said, which is 1
+  int length = 0;         // of the item at hand; 0: not written, which is 1
   std::int64_t onset = 0;
   bool has_item = false;
 
@@ -180,52 +180,52 @@ class AbcWriter {
     while (steps > 0) {
       const std::int64_t length = std::min<std::int64_t>(steps, kLongest);
       open_item();
-      say('z');
-      say_length(length);
+      write('z');
+      write_length(length);
       steps -= length;
     }
   }
   void chord(std::span<const GridNote> notes) {
     open_item();
-    if (notes.size() > 1) say('[');
-    for (const GridNote& note : notes) say_pitch(note.pitch);
-    if (notes.size() > 1) say(']');
-    say_length(notes[0].duration);
+    if (notes.size() > 1) write('[');
+    for (const GridNote& note : notes) write_pitch(note.pitch);
+    if (notes.size() > 1) write(']');
+    write_length(notes[0].duration);
   }
   std::int64_t now() const { return now_; }
   std::vector<TokenId> finish() {
-    say('|');
-    say(']');
+    write('|');
+    write(']');
     return std::move(tokens_);
   }
 
  private:
-  void say(char c) { tokens_.push_back(token_of(c)); }
+  void write(char c) { tokens_.push_back(token_of(c)); }
   // A bar line stands between items where one ends on it.
   void open_item() {
     if (now_ == 0 || now_ % kStepsPerBar != 0) return;
-    say('|');
+    write('|');
     sharp_.fill(false);
   }
-  void say_pitch(int pitch) {
+  void write_pitch(int pitch) {
     static constexpr std::array<int, 12> kLetterOf = {0, 0, 1, 1, 2, 3, 3, 4, 4, 5, 5, 6};
     static constexpr std::array<bool, 12> kIsSharp = {false, true,  false, true,  false, false,
                                                       true,  false, true,  false, true,  false};
     const int letter = kLetterOf[std::size_t(pitch % 12)], octave = pitch / 12 - 5;
     bool& sharp = sharp_[std::size_t(letter)];
     if (kIsSharp[std::size_t(pitch % 12)]) {
-      say('^');
+      write('^');
     } else if (sharp) {
-      say('=');
+      write('=');
     }
     sharp = kIsSharp[std::size_t(pitch % 12)];
-    say(kLetters[std::size_t(letter + (octave > 0 ? 7 : 0))]);
-    for (int i = octave; i < 0; ++i) say(',');
-    for (int i = 1; i < octave; ++i) say('\'');
+    write(kLetters[std::size_t(letter + (octave > 0 ? 7 : 0))]);
+    for (int i = octave; i < 0; ++i) write(',');
+    for (int i = 1; i < octave; ++i) write('\'');
   }
-  void say_length(std::int64_t length) {
+  void write_length(std::int64_t length) {
     if (length > 1)
-      for (const char digit : std::to_string(length)) say(digit);
+      for (const char digit : std::to_string(length)) write(digit);
     now_ += length;
   }
 
@@ -322,7 +322,7 @@ class AbcChar final : public PlainTokenizer {
     return notes;
   }
 
-  std::vector<TokenId> spell(const std::vector<GridNote>& notes) const override {
+  std::vector<TokenId> encode_notes(const std::vector<GridNote>& notes) const override {
     AbcWriter writer;
     std::vector<GridNote> left = notes;
     for_each_onset(left, [&](std::span<const GridNote> together, std::int64_t) {

@@ -121,7 +121,7 @@ class ArrivalMeter final : public LengthMeter {
 
 class ArrivalTime final : public PlainTokenizer {
  public:
-  ArrivalTime() : PlainTokenizer("arrival_time", words().spelling(), {kTicksPerQuarter, kTicksPerStep}) {}
+  ArrivalTime() : PlainTokenizer("arrival_time", words().texts(), {kTicksPerQuarter, kTicksPerStep}) {}
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<ArrivalGrammar>(); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<ArrivalMeter>(); }
   TokenizerTraits traits() const override {
@@ -180,7 +180,7 @@ class ArrivalTime final : public PlainTokenizer {
     return placed_notes(score, shortened);
   }
 
-  std::vector<TokenId> spell(const std::vector<GridNote>& notes) const override {
+  std::vector<TokenId> encode_notes(const std::vector<GridNote>& notes) const override {
     std::vector<TokenId> tokens;
     tokens.reserve(3 * notes.size());
     std::int64_t window = 0;

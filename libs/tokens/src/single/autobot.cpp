@@ -105,7 +105,7 @@ class AutobotMeter final : public LengthMeter {
 
 class Autobot final : public PlainTokenizer {
  public:
-  Autobot() : PlainTokenizer("autobot", words().spelling()) {}
+  Autobot() : PlainTokenizer("autobot", words().texts()) {}
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<AutobotGrammar>(); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<AutobotMeter>(); }
   // A length may be that of a wait, so a note is counted by its pitch.
@@ -156,7 +156,7 @@ class Autobot final : public PlainTokenizer {
   }
 
   // At one time from the highest note down.
-  std::vector<TokenId> spell(const std::vector<GridNote>& notes) const override {
+  std::vector<TokenId> encode_notes(const std::vector<GridNote>& notes) const override {
     std::vector<TokenId> tokens;
     tokens.reserve(3 * notes.size());
     std::int64_t now = 0;

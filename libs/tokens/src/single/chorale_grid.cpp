@@ -251,7 +251,7 @@ class ChoraleGrid final : public Tokenizer {
   nlohmann::json to_json() const override { return {{"name", "chorale_grid"}, {"options", nlohmann::json::object()}}; }
 
  private:
-  Vocabulary vocabulary_ = Vocabulary::make(words().spelling()).value();
+  Vocabulary vocabulary_ = Vocabulary::make(words().texts()).value();
 };
 
 }  // namespace

@@ -187,7 +187,7 @@ std::size_t settle(std::vector<GridNote>& notes) {
 
 class DrumGrid final : public PlainTokenizer {
  public:
-  DrumGrid() : PlainTokenizer("drum_grid", words().spelling(), {kTicksPerQuarter, kTicksPerPart}) {}
+  DrumGrid() : PlainTokenizer("drum_grid", words().texts(), {kTicksPerQuarter, kTicksPerPart}) {}
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<DrumGrammar>(); }
   std::unique_ptr<LengthMeter> length_meter() const override { return std::make_unique<DrumMeter>(); }
   TokenizerTraits traits() const override {
@@ -232,7 +232,7 @@ class DrumGrid final : public PlainTokenizer {
     return notes;
   }
 
-  std::vector<TokenId> spell(const std::vector<GridNote>& notes) const override {
+  std::vector<TokenId> encode_notes(const std::vector<GridNote>& notes) const override {
     std::vector<TokenId> tokens;
     tokens.reserve(5 * notes.size());
     std::int64_t bars = 0, said = -1;

@@ -31,7 +31,7 @@ class PlainTokenizer::Reader final : public PieceReader {
 
 Result<std::vector<TokenId>> PlainTokenizer::encode(const score::Score& score) const {
   CONTINUO_ASSIGN(const std::vector<GridNote> notes, grid_notes(score));
-  return spell(notes);
+  return encode_notes(notes);
 }
 
 std::unique_ptr<TokenDecoder> PlainTokenizer::decoder() const {

@@ -48,9 +48,9 @@ class PlainTokenizer : public Tokenizer {
   nlohmann::json to_json() const final { return {{"name", name_}, {"options", nlohmann::json::object()}}; }
 
  protected:
-  // The notes that are spelled, settled. Errors: those of encode().
+  // The notes that are encoded, settled. Errors: those of encode().
   virtual Result<std::vector<GridNote>> grid_notes(const score::Score& score) const = 0;
-  virtual std::vector<TokenId> spell(const std::vector<GridNote>& notes) const = 0;
+  virtual std::vector<TokenId> encode_notes(const std::vector<GridNote>& notes) const = 0;
   virtual std::unique_ptr<GridReader> reader() const = 0;
   // At 120 quarters per minute, with one track for each voice.
   virtual score::Score to_score(const std::vector<GridNote>& notes) const;

@@ -12,8 +12,8 @@ namespace continuo::tokens {
 namespace {
 
 // "▁Bar&TimeSig_4/4": base words, joined; the mark as MidiTok's file has it.
-std::vector<std::string> spellings(const Vocabulary& base, const SymbolStrings& words) {
-  std::vector<std::string> spelled;
+std::vector<std::string> word_texts(const Vocabulary& base, const SymbolStrings& words) {
+  std::vector<std::string> texts;
   for (std::size_t id = kSpecialTokens; id < words.size(); ++id) {
     std::string word;
     bool joins = false;
@@ -27,9 +27,9 @@ std::vector<std::string> spellings(const Vocabulary& base, const SymbolStrings& 
       if (symbol < kSpecialTokens) word += "_None";
       joins = true;
     }
-    spelled.push_back(std::move(word));
+    texts.push_back(std::move(word));
   }
-  return spelled;
+  return texts;
 }
 
 class SubwordLengthMeter final : public LengthMeter {
@@ -60,7 +60,7 @@ class MergedTokenizer final : public SubwordTokenizer {
       : base_(std::move(base)),
         model_(std::move(model)),
         mark_(Symbol(base_->vocabulary().size())),
-        vocabulary_(Vocabulary::make(spellings(base_->vocabulary(), model_.words)).value()),
+        vocabulary_(Vocabulary::make(word_texts(base_->vocabulary(), model_.words)).value()),
         lexicon_(std::make_shared<SubwordLexicon>(model_.words, mark_)),
         encoder_(model_.kind == SubwordModel::Kind::kBpe ? make_bpe_encoder(model_, mark_ + 1)
                                                          : make_unigram_encoder(model_, mark_ + 1)) {}

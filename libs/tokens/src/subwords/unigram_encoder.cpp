@@ -5,7 +5,7 @@
 namespace continuo::tokens {
 namespace {
 
-// The most probable spelling, by Viterbi's algorithm; of equally probable ones that whose words begin earlier.
+// The most probable segmentation, by Viterbi's algorithm; of equally probable ones that whose words begin earlier.
 class UnigramEncoder final : public SubwordEncoder {
  public:
   UnigramEncoder(const SubwordModel& model, int symbols) : trie_(symbols), scores_(model.scores) {

@@ -79,8 +79,8 @@ class UnigramLearning {
     }
   }
   std::vector<double> expected_counts();
-  void spell(const SymbolTrie& words, std::span<const Symbol> symbols, TokenId without,
-             std::vector<TokenId>& spelling) const;
+  void segment(const SymbolTrie& words, std::span<const Symbol> symbols, TokenId without,
+               std::vector<TokenId>& segmentation) const;
 
   const SequenceCounts& sequences_;
   int symbols_;
@@ -94,7 +94,7 @@ struct Edge {
   TokenId id;
 };
 
-// Forward and backward over all spellings of each part. Every symbol is given the gain that it costs on average, so
+// Forward and backward over all segmentations of each part. Every symbol is given the gain that it costs on average, so
 // that products stay near 1.
 std::vector<double> UnigramLearning::expected_counts() {
   const SymbolTrie words = trie();
@@ -130,9 +130,9 @@ std::vector<double> UnigramLearning::expected_counts() {
   return expected;
 }
 
-// The best spelling of a stretch, without the word `without`.
-void UnigramLearning::spell(const SymbolTrie& words, std::span<const Symbol> symbols, TokenId without,
-                            std::vector<TokenId>& spelling) const {
+// The best segmentation of a stretch, without the word `without`.
+void UnigramLearning::segment(const SymbolTrie& words, std::span<const Symbol> symbols, TokenId without,
+                              std::vector<TokenId>& segmentation) const {
   struct Node {
     double score = 0;
     TokenId id = -1;
@@ -147,20 +147,20 @@ void UnigramLearning::spell(const SymbolTrie& words, std::span<const Symbol> sym
       if (id != without && (end.id < 0 || through > end.score)) end = {through, id, begin};
     });
   }
-  spelling.clear();
-  for (std::size_t end = symbols.size(); end > 0; end = best[end].begin) spelling.push_back(best[end].id);
+  segmentation.clear();
+  for (std::size_t end = symbols.size(); end > 0; end = best[end].begin) segmentation.push_back(best[end].id);
 }
 
-// Takes out what the best spellings can most easily do without.
+// Takes out what the best segmentations can most easily do without.
 void UnigramLearning::prune(std::size_t wanted) {
   const SymbolTrie words = trie();
   std::vector<double> counts(candidates_.size());
-  std::vector<TokenId> spelling;
+  std::vector<TokenId> segmentation;
   double sum = 0;
   for_each_part([&](std::span<const Symbol> symbols, double count) {
-    spell(words, symbols, -1, spelling);
-    for (const TokenId id : spelling) counts[std::size_t(id)] += count;
-    sum += count * double(spelling.size());
+    segment(words, symbols, -1, segmentation);
+    for (const TokenId id : segmentation) counts[std::size_t(id)] += count;
+    sum += count * double(segmentation.size());
   });
   std::vector<std::pair<double, std::size_t>> losses;
   std::vector<bool> kept(candidates_.size());
@@ -172,10 +172,11 @@ void UnigramLearning::prune(std::size_t wanted) {
       continue;
     }
     if (counts[i] == 0) continue;
-    spell(words, candidates_[i].symbols, TokenId(i), spelling);
-    const double alternatives_sum = std::log(sum + counts[i] * double(spelling.size() - 1));
+    segment(words, candidates_[i].symbols, TokenId(i), segmentation);
+    const double alternatives_sum = std::log(sum + counts[i] * double(segmentation.size() - 1));
     double alternative = 0;
-    for (const TokenId id : spelling) alternative += std::log(counts[std::size_t(id)] + counts[i]) - alternatives_sum;
+    for (const TokenId id : segmentation)
+      alternative += std::log(counts[std::size_t(id)] + counts[i]) - alternatives_sum;
     losses.emplace_back(counts[i] / sum * (std::log(counts[i]) - std::log(sum) - alternative), i);
   }
   std::sort(losses.begin(), losses.end(),

@@ -19,7 +19,7 @@ enum class ErrorCode {
   unsupported,        // valid, but something that Continuo does not do
   too_large,          // beyond a stated limit
   no_notes,           // music without a single note
-  out_of_vocabulary,  // music that the vocabulary at hand cannot spell
+  out_of_vocabulary,  // music that the vocabulary at hand cannot encode
   invalid_tokens,     // a token sequence that its grammar does not allow
   incompatible,       // two parts that do not belong together (a model and a data set, say)
   interrupted,        // the user asked to stop

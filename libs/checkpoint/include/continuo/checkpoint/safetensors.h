@@ -17,7 +17,7 @@ namespace continuo::checkpoint {
 // All that the format knows. The engine runs kF32 and kBF16; the others are there so that foreign files load.
 enum class DType { kF32, kBF16, kF16, kI8, kI64, kU8, kF64, kI32, kI16, kU64, kU32, kU16, kBool, kF8E4M3, kF8E5M2 };
 std::size_t size_of(DType type);
-std::string_view to_string(DType type);  // "F32", as the file spells it
+std::string_view to_string(DType type);  // "F32", as the file names it
 
 // A block of numbers, row-major, little-endian. Does not own `data`, which in a foreign file may be unaligned.
 struct TensorView {

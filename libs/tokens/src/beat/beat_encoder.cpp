@@ -1,4 +1,4 @@
-#include "beat_spelling.h"
+#include "beat_encoder.h"
 
 #include <algorithm>
 

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "beat_spelling.h"
+#include "beat_encoder.h"
 
 namespace continuo::tokens {
 
 // Writes time as what passes between events: Rest where notes have ended, TimeShift otherwise, the longest words first.
-class ShiftSpeller : public BeatSpeller {
+class ShiftEncoder : public BeatEncoder {
  public:
-  using BeatSpeller::BeatSpeller;
+  using BeatEncoder::BeatEncoder;
   void mark(const BeatMark& mark) {
     reach(mark.time);
-    say_mark(mark);
+    write_mark(mark);
     sounds_until(mark.time);
   }
   void end(const NoteEnd&) {}
@@ -31,7 +31,7 @@ class ShiftSpeller : public BeatSpeller {
   void pass(const LengthTable& lengths, WordKind kind, std::int64_t until) {
     while (until - now_ >= lengths.shortest()) {
       const int length = lengths.within(until - now_);
-      say(kind, length);
+      write(kind, length);
       now_ += lengths.ticks(length);
     }
   }

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "../beat/shift_speller.h"
+#include "../beat/shift_encoder.h"
 
 namespace continuo::tokens {
 
 // Time shifts, changes, and notes with their durations.
-class TsdSpeller final : public ShiftSpeller {
+class TsdEncoder final : public ShiftEncoder {
  public:
-  using ShiftSpeller::ShiftSpeller;
+  using ShiftEncoder::ShiftEncoder;
   void note(const GridNote& note) {
     reach(note.onset);
-    say_note(note);
+    write_note(note);
     sounds_until(note.end());
   }
 };
