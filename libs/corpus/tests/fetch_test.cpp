@@ -91,7 +91,7 @@ class StopAt final : public Progress {
   bool reached_ = false;
 };
 
-TEST_F(DownloadTest, StoppedByTheUserItGoesOnLater) {
+TEST_F(DownloadTest, StoppedByTheUserItResumesLater) {
   server_.put("/file.bin", {.body = body_, .tag = "\"v1\"", .cut_after = 100000, .cuts = 100});
   StopAt stop(100000);
   const auto stopped = download(server_.url() + "/file.bin", path(), {}, stop);

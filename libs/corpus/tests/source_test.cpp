@@ -142,7 +142,7 @@ TEST_F(SourceTest, Jsb_HasItsSplitsInOneFile) {
   ASSERT_EQ(scores->size(), 2u);
   const score::Score& first = scores->front();
   ASSERT_EQ(first.tracks.size(), 4u);
-  ASSERT_EQ(first.tracks[0].notes.size(), 2u) << "a pitch that goes on is held";
+  ASSERT_EQ(first.tracks[0].notes.size(), 2u) << "a pitch that continues is held";
   EXPECT_EQ(first.tracks[0].notes[0].duration, score::Ticks(240));
   EXPECT_EQ(first.tracks[0].notes[1].onset, score::Ticks(240));
   EXPECT_EQ(first.tracks[2].notes.size(), 2u) << "the silence is none";

@@ -131,7 +131,7 @@ TEST(ComposeOnce, BeyondTheContext_TransformerRollsAndLstmRuns) {
   }
 }
 
-// A model that never goes on to the next bar is made to after 512 tokens, as soon as nothing is open.
+// A model that never begins the next bar is made to after 512 tokens, as soon as nothing is open.
 TEST(ComposeOnce, BarsThatNeverEnd_EndAtTheLimit) {
   for (const std::string name : {"remi", "tsd", "midi_like"}) {
     const Composer c = fake_composer(name, Taste::kUniform, {.context_length = 4096});

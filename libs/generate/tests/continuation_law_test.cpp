@@ -108,7 +108,7 @@ TEST_P(ContinuationLaw, AnyTempo_GoesOnAtThatTempoForAsLongAsAsked) {
 
 TEST_P(ContinuationLaw, LastBarIncomplete_BeginsAtTheNextBarLine) {
   const auto tokenizer = this->tokenizer();
-  if (!tokenizer->traits().marks_bars()) GTEST_SKIP() << "goes on where the last note ends";
+  if (!tokenizer->traits().marks_bars()) GTEST_SKIP() << "continues where the last note ends";
   Score piece = melody(drums(), 100);
   const Ticks rest_begin((kPrimerBars - 1) * kBar + kQuarter), joint(kPrimerBars * kBar);
   std::erase_if(piece.tracks[0].notes,

@@ -134,9 +134,9 @@ class Memory {
     const std::size_t place = place_after(base_words(tokens));
     for (std::size_t token = 0; token < logits.size(); ++token) {
       const auto& words = words_[token];
-      const bool goes_on = !words.empty() && place + words.size() <= piece_.size() &&
-                           std::equal(words.begin(), words.end(), piece_.begin() + std::ptrdiff_t(place));
-      logits[token] = goes_on ? 10.0f + float(words.size()) : 0.0f;
+      const bool continues = !words.empty() && place + words.size() <= piece_.size() &&
+                             std::equal(words.begin(), words.end(), piece_.begin() + std::ptrdiff_t(place));
+      logits[token] = continues ? 10.0f + float(words.size()) : 0.0f;
     }
   }
 

@@ -53,8 +53,8 @@ struct FakeOptions {
 
 Composer fake_composer(const std::string& tokenizer, Taste taste, FakeOptions options = {});
 
-// A composer whose model knows one piece by heart: wherever a sequence goes on as the piece does, the model is sure of
-// the subword that says most of it. Requires: a tokenisation of tokenizer_named(), which encodes the piece.
+// A composer whose model knows one piece by heart: wherever a sequence continues as the piece does, the model is sure
+// of the subword that encodes most of it. Requires: a tokenisation of tokenizer_named(), which encodes the piece.
 Composer composer_of(std::shared_ptr<const tokens::Tokenizer> tokenizer, const score::Score& piece);
 
 // A small piece of piano (two staves), bass and drums in 3/4, 384 ticks a quarter, with tempo changes and pedal.

@@ -19,7 +19,7 @@ constexpr std::array<Entry, kDefects> kEntries = {{
     {"extra_tracks", "more tracks than the header announces"},
     {"wrong_chunk_size", "a chunk does not end where it says"},
     {"trailing_bytes", "bytes follow the last chunk"},
-    {"running_status_after_meta", "running status goes on after a meta or sysex event"},
+    {"running_status_after_meta", "running status continues after a meta or sysex event"},
     {"no_running_status", "an event without a status"},
     {"data_out_of_range", "a data byte above 127"},
     {"stray_system_message", "a system message that has no place in a file"},

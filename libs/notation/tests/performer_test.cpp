@@ -47,7 +47,7 @@ score::Score perform(const WrittenScore& written, Diagnostics* diagnostics = nul
 
 TEST(Performer, NothingIsAScoreWithoutNotes) { EXPECT_EQ(perform(WrittenScore{}).note_count(), 0u); }
 
-TEST(Performer, TieThatIsNotStoppedGoesOnUnlessMusicGoesBack) {
+TEST(Performer, TieThatIsNotStoppedContinuesUnlessMusicGoesBack) {
   Measure first = quarters("1", {60, 0, 0, 60}), second = quarters("2", {60, 0, 0, 62});
   first.notes.back().starts_tie = true;
   EXPECT_EQ(note_list(perform(score_of({{first, second}})).tracks[0]), "60@0+480 60@1440+960 62@3360+480");

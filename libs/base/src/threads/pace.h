@@ -52,7 +52,7 @@ class Pace {
   // Times between looks: shorter ones are not worth a question to the system.
   static constexpr std::int64_t kLook = 250'000;
   // A burst that lost this much was interrupted. Of a window of time, a share this large is lost only to a program that
-  // goes on computing: what the system does now and then takes less.
+  // keeps computing: what the system does now and then takes less.
   static constexpr std::int64_t kInterrupted = 400'000, kWindow = 25'000'000, kLostShare = 5;
 
   std::int64_t woken_ = 0, looked_ = 0;

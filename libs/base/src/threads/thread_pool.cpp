@@ -98,7 +98,7 @@ struct ThreadPool::Crew {
 
   std::vector<std::size_t> team_;  // of this round
   std::uint32_t round_ = 0;
-  // Pieces of all rounds so far. A thread that is asked about an earlier round may read it while the caller goes on.
+  // Pieces of all rounds so far. A thread that is asked about an earlier round may read it while the caller continues.
   std::atomic<std::uint64_t> begun_{0};
   std::atomic<bool> exclusive_{false};
   std::atomic<int> processor_{-1};  // the caller's, while the machine is crowded

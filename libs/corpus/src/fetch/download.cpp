@@ -40,7 +40,7 @@ class Transfer {
     while (true) {
       const std::uint64_t before = size_of_part();
       const CURLcode code = attempt();
-      if (stopped_) return Error{ErrorCode::interrupted, "stopped on request; the same command goes on", {}, {}};
+      if (stopped_) return Error{ErrorCode::interrupted, "stopped on request; the same command resumes", {}, {}};
       if (write_error_ != 0) return platform::error_from_errno(write_error_, part_, "cannot be written");
       if (answer_ == kRangeNotSatisfiable) {  // what is there is not a beginning of what the server has
         forget();
@@ -127,14 +127,14 @@ class Transfer {
     return size * count;
   }
 
-  // Opens the part when the first bytes come: then it is known whether they go on or start again.
+  // Opens the part when the first bytes come: then it is known whether they continue it or start again.
   bool open_part() {
     library_.easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &answer_);
-    const bool goes_on = resumed_from_ > 0 && (answer_ == kPartialContent || answer_ == 0);
-    if (!goes_on) resumed_from_ = 0;
-    file_.reset(std::fopen(part_.c_str(), goes_on ? "ab" : "wb"));
+    const bool resumes = resumed_from_ > 0 && (answer_ == kPartialContent || answer_ == 0);
+    if (!resumes) resumed_from_ = 0;
+    file_.reset(std::fopen(part_.c_str(), resumes ? "ab" : "wb"));
     if (!file_) return false;
-    if (goes_on) return true;
+    if (resumes) return true;
     forget_tag();
     return new_tag_.empty() || write_file(tag_path_, new_tag_).ok();
   }

@@ -8,7 +8,7 @@
 
 namespace continuo::corpus {
 
-// Makes `path` the file at `url` (http, https, file), over `path`.part, which a later call goes on with if the server
+// Makes `path` the file at `url` (http, https, file), over `path`.part, which a later call resumes if the server
 // still has the same file. With `sha256` (64 hexadecimal digits, or empty) the bytes must agree. A transfer that breaks
 // off is resumed as long as each attempt brings some bytes, three times without. Returns the file's SHA-256.
 // Errors: io (host, server, checksum), not_found (HTTP 404), interrupted, no_space; the path is the URL where the

@@ -22,7 +22,7 @@ class PieceFileWriter {
  public:
   // Errors: io, no_space.
   static Result<PieceFileWriter> create(const std::filesystem::path& path, const nlohmann::json& header);
-  // Goes on after the last whole block of a file that has exactly this header; whatever follows is cut off. Nothing
+  // Resumes after the last whole block of a file that has exactly this header; whatever follows is cut off. Nothing
   // when there is no such file. Errors: io, no_space.
   static Result<std::optional<PieceFileWriter>> resume(const std::filesystem::path& path, const nlohmann::json& header);
 

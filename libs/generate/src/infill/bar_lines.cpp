@@ -18,8 +18,8 @@ double last_onset_quarters(const score::Score& score) {
 
 }  // namespace
 
-// A subword may go on after the bar line that it contains, so the position of a line is measured with a plain bar line
-// in place of the token.
+// A subword may continue after the bar line that it contains, so the position of a line is measured with a plain bar
+// line in place of the token.
 TokenBarLines::TokenBarLines(const tokens::Tokenizer& tokenizer, TokenId bar_token, std::span<const TokenId> tokens,
                              const score::Score& decoded)
     : ticks_per_quarter_(decoded.ticks_per_quarter), last_onset_quarters_(last_onset_quarters(decoded)) {

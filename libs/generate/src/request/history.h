@@ -45,7 +45,7 @@ class History {
   // Removes the tokens from `size` on. O(size).
   void truncate(std::size_t size);
 
-  // The end of the piece, for a model that went on to a bar line without appending it: close() may let time pass
+  // The end of the piece, for a model that reached a bar line without appending it: close() may let time pass
   // beyond it. Units: seconds of the length meter.
   void end_at(double seconds) { end_seconds_ = seconds; }
   std::optional<double> end_seconds() const { return end_seconds_; }

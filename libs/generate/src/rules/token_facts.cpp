@@ -19,8 +19,8 @@ bool TokenFacts::in_clock_time() const {
   return false;
 }
 
-// A subword may begin a bar and go on to a position within it. The plain bar line is the one after which the least time
-// has passed.
+// A subword may begin a bar and continue to a position within it. The plain bar line is the one after which the least
+// time has passed.
 TokenId TokenFacts::find_bar_token(const tokens::Tokenizer& tokenizer) const {
   const auto meter = tokenizer.length_meter();
   TokenId best = 0;

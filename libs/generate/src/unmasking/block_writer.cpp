@@ -18,7 +18,7 @@ Status BlockWriter::append(const MaskedBlock& block) {
   return history_.append(filled);
 }
 
-// A block is drawn as a whole, so the last one may go on beyond the goal.
+// A block is drawn as a whole, so the last one may extend beyond the goal.
 void BlockWriter::truncate_to_goal() {
   const double end = request_.end_seconds();
   const auto meter = request_.composer.tokenizer->length_meter();

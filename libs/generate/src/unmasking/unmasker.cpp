@@ -29,7 +29,7 @@ namespace {
 
 constexpr TokenId kUnused = -1;      // a slot after the end of its run
 constexpr TokenId kPieceEnd = -2;    // after the last run: the piece must be able to end
-constexpr TokenId kAnything = -3;    // after the last run: later blocks go on
+constexpr TokenId kAnything = -3;    // after the last run: later blocks follow
 constexpr double kFirstNoise = 2.0;  // factor of the Gumbel noise on the log-confidence, falling to 0
 constexpr double kKept = std::numeric_limits<double>::infinity();  // confidence of a token of an earlier round
 

@@ -18,8 +18,8 @@ struct Length {
 };
 
 // Reads one line of music into the voice at hand: notes and what changes their lengths in music_notes.cpp, all other
-// signs (bar lines, endings, chord symbols, decorations, inline fields) in music.cpp. Numbers in brackets are sections of
-// the ABC standard 2.1.
+// signs (bar lines, endings, chord symbols, decorations, inline fields) in music.cpp. Numbers in brackets are sections
+// of the ABC standard 2.1.
 class LineParser {
  public:
   LineParser(Tune& tune, std::string_view text, int line, Log& log)

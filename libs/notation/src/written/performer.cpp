@@ -18,7 +18,7 @@
 // are played, and where each begins, in the score's own exact units. Everything else is then a walk over played bars,
 // in which a thing sounds at the bar's onset plus its offset. Units become ticks only at the very end and each for
 // itself, so that rounding never adds up. A tied note lengthens a note that is there already: `ties_` knows those that
-// may still go on.
+// may still continue.
 namespace continuo::notation::written {
 namespace {
 
@@ -342,11 +342,11 @@ std::vector<OpenTie>::iterator Performance::tie_into(const Note& note, const Pla
   const Units onset = bar.onset + note.offset, slack = written_.conventions.tie_slack;
   std::erase_if(open, [&](const OpenTie& tie) { return tie.end + slack < onset; });
   const auto meets = [&](const OpenTie& tie) { return tie.end <= onset + slack && tie.track == track; };
-  const auto goes_on = [&](const OpenTie& tie) {
+  const auto continues = [&](const OpenTie& tie) {
     const bool is_next = tie.end > bar.onset || tie.measure < bar.index;
     return meets(tie) && tie.voice == note.voice && (note.stops_tie || is_next);
   };
-  const auto tie = std::find_if(open.begin(), open.end(), goes_on);
+  const auto tie = std::find_if(open.begin(), open.end(), continues);
   return tie == open.end() && note.stops_tie ? std::find_if(open.begin(), open.end(), meets) : tie;
 }
 

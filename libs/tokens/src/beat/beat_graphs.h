@@ -15,8 +15,8 @@ struct MomentGraph {
   int all = 0, tempo = 0, key = 0, voices = 0, done = 0;
 };
 
-// Adds the words of a moment as far as the vocabulary has them. Where `has_programs` is false, tracks have the programs.
-// Sequences may end after each.
+// Adds the words of a moment as far as the vocabulary has them. Where `has_programs` is false, tracks have the
+// programs. Sequences may end after each.
 MomentGraph add_moment(WordGraph& graph, const BeatWords& words, bool has_meters, bool has_programs);
 
 // The way a piece starts at time 0: what of TimeSig, Tempo, Key the vocabulary has must stand, then leads on to `next`.

@@ -84,7 +84,7 @@ class GridBuilder {
       for (const score::PitchBend& bend : track.pitch_bends) bends_[voice].push_back({tick(bend.onset), bend.value});
   }
 
-  // By onset and voice. Where all notes stay, those of tracks that become one go on by duration, as in MidiTok.
+  // By onset and voice. Where all notes stay, those of merged tracks are then sorted by duration, as in MidiTok.
   void order_notes() {
     const auto before = [&](const GridNote& a, const GridNote& b) {
       if (a.onset != b.onset || a.voice != b.voice) return std::tie(a.onset, a.voice) < std::tie(b.onset, b.voice);

@@ -16,7 +16,7 @@ class Mmm final : public BeatTokenizer {
   explicit Mmm(std::shared_ptr<const BeatLanguage> language)
       : BeatTokenizer("mmm", std::move(language), {.separate_tracks = true}) {}
 
-  // A continuation goes on with the last track.
+  // A continuation continues the last track.
   std::vector<TokenId> without_closing(std::span<const TokenId> tokens) const override {
     const bool closed = !tokens.empty() && tokens.back() == words().id(WordKind::kTrack, kTrackEnd);
     return {tokens.begin(), tokens.end() - static_cast<std::ptrdiff_t>(closed)};

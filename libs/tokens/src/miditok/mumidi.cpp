@@ -173,7 +173,7 @@ class MuMidi final : public BeatTokenizer {
   }
 };
 
-// Adds a row that begins with `kind` and goes on with its place. Returns its last node.
+// Adds a row that begins with `kind`, followed by its place. Returns its last node.
 int add_row(WordGraph& graph, const BeatWords& words, int from, WordKind kind) {
   int last = from;
   for (const WordKind each : {kind, WordKind::kBarNumber, WordKind::kPlace, WordKind::kTempo}) {

@@ -166,7 +166,7 @@ class RemiReader final : public PieceReader {
 
   Result<Score> finish(DecodedEvents*) override {
     settle_notes(piece_.notes, words_);
-    // A model may go on to change tempo or meter and place no note; a piece ends with its last onset.
+    // A model may change tempo or meter last and place no note; a piece ends with its last onset.
     const auto after_last = [&](const auto& event) { return event.onset > piece_.notes.back().onset; };
     std::erase_if(piece_.tempos, after_last);
     std::erase_if(piece_.bars, after_last);

@@ -144,7 +144,7 @@ Result<Chorale> chorale_of(const Score& score) {
   return chorale;
 }
 
-// Adds steps to four voices one after the other. A pitch that goes on is held.
+// Adds steps to four voices one after the other. A pitch that continues is held.
 class ChoraleSinger {
  public:
   ChoraleSinger() {

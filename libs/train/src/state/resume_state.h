@@ -12,7 +12,7 @@
 
 namespace continuo::train {
 
-// What a run needs, besides its options, to go on as if it had never stopped. There is no state of a random number
+// What a run needs, besides its options, to continue as if it had never stopped. There is no state of a random number
 // generator, since every draw is a function of (seed, step).
 struct RunPosition {
   std::int64_t step = 0;     // done

@@ -19,7 +19,7 @@ std::optional<CpuTimes> parse_cpu_times(std::string_view stat, std::span<const i
 // Threads of all programs that run or could run.
 std::optional<int> parse_running_threads(std::string_view stat);
 
-// What else went on while something was measured. Shares are in processors: 0.5 is half the time of one. Unknown is
+// What else ran while something was measured. Shares are in processors: 0.5 is half the time of one. Unknown is
 // what the system does not tell.
 struct MachineLoad {
   int processors = 1;                  // that this process may run on; the rest is of these alone

@@ -5,7 +5,7 @@
 
 namespace continuo {
 
-// How long work tells its caller where it is, and learns whether to go on. Libraries never print; the program
+// How long work tells its caller where it is, and learns whether to continue. Libraries never print; the program
 // passes an implementation that draws a bar, the studio one that streams events. Called from one thread.
 class Progress {
  public:

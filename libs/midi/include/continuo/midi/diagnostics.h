@@ -22,7 +22,7 @@ enum class Defect {
   extra_tracks,               // more tracks than the header says
   wrong_chunk_size,           // a chunk does not end where it says
   trailing_bytes,             // what follows the last chunk is none
-  running_status_after_meta,  // a status that a meta or sysex event had ended goes on
+  running_status_after_meta,  // running status that continues after a meta or sysex event, which ends it
   no_running_status,          // data without any status: the track is read up to here
   data_out_of_range,          // a data byte above 127: read as 127
   stray_system_message,       // one that has no place in a file: skipped

@@ -44,7 +44,7 @@ namespace continuo::notation {
 // - Chord symbols are realised in close position from C3 to G4, held to the next symbol or the end of the bar, and
 //   struck again in following bars without a symbol, until a double bar or a repeat.
 struct AbcOptions {
-  bool strict = false;      // a problem is an error; otherwise it is a diagnostic, and reading goes on after it
+  bool strict = false;      // a problem is an error; otherwise it is a diagnostic, and reading continues after it
   bool play_chords = true;  // chord symbols also sound, as a last track "Chords"
   int velocity = 80;        // Range: 16 to 119
 };

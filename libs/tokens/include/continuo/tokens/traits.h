@@ -8,7 +8,7 @@
 
 namespace continuo::tokens {
 
-// What the ticks of decoded music count. A continuation goes on at the speed of its primer only when its ticks are
+// What the ticks of decoded music count. A continuation keeps the speed of its primer only when its ticks are
 // taken for what they are.
 enum class TimeDomain {
   kMusical,  // parts of a beat, which last as long as the tempo in force lets them
