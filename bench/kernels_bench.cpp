@@ -11,7 +11,6 @@
 #include "continuo/kernels/embedding.h"
 #include "continuo/kernels/linear.h"
 #include "continuo/kernels/number_types.h"
-#include "continuo/kernels/optimiser.h"
 #include "continuo/kernels/rotary.h"
 
 namespace continuo::kernels {
@@ -81,51 +80,6 @@ void PackWeights(benchmark::State& state) {
     benchmark::DoNotOptimize(packed.data());
   }
   count_bytes(state, w.size() * (sizeof(float) + sizeof(Number)));
-}
-
-// A matrix, its step and both packed sides. Several of them, as in a model, do not fit in a cache.
-constexpr std::size_t kMatrices = 8;
-template <typename Number>
-struct Optimised {
-  explicit Optimised(const Shape& shape) : outputs(shape.outputs), inputs(shape.inputs) { factors.step_size = 1e-4F; }
-
-  PackedAdamw<Number> call() {
-    return {outputs, inputs, {values, first.data(), second.data(), gradient.data()}, forward.data(), backward.data()};
-  }
-  std::size_t bytes() const {
-    return values.size() * 7 * sizeof(float) + (forward.size() + backward.size()) * sizeof(Number);
-  }
-
-  std::size_t outputs, inputs;
-  AdamwFactors factors;
-  std::vector<float> values = random_numbers<float>(outputs * inputs), gradient = values, first = values;
-  std::vector<float> second = std::vector<float>(outputs * inputs, 0.5F);
-  std::vector<Number> forward = std::vector<Number>(packed_size<Number>(outputs, inputs));
-  std::vector<Number> backward = std::vector<Number>(packed_size<Number>(inputs, outputs));
-};
-
-template <typename Number>
-void AdamwAndPack(benchmark::State& state) {
-  std::vector<Optimised<Number>> matrices(kMatrices, Optimised<Number>(Shape(state)));
-  for (auto _ : state) {
-    for (auto& matrix : matrices) adamw_and_pack(matrix.call(), matrix.factors, {});
-  }
-  count_bytes(state, kMatrices * matrices[0].bytes());
-}
-
-// The peer of the above: all steps, then all packing.
-template <typename Number>
-void AdamwThenPack(benchmark::State& state) {
-  std::vector<Optimised<Number>> matrices(kMatrices, Optimised<Number>(Shape(state)));
-  for (auto _ : state) {
-    for (auto& matrix : matrices) adamw(matrix.call().state, matrix.factors, {});
-    for (auto& matrix : matrices) {
-      const auto call = matrix.call();
-      pack_weights(kForwardSide, call.outputs, call.inputs, call.state.values.data(), call.forward, {});
-      pack_weights(kGradientSide, call.outputs, call.inputs, call.state.values.data(), call.input_gradient, {});
-    }
-  }
-  count_bytes(state, kMatrices * matrices[0].bytes());
 }
 
 template <typename Number>
@@ -202,10 +156,6 @@ BENCHMARK(PackWeights<float, kForwardSide>)->Args({512, 512})->Args({512, 2048})
 BENCHMARK(PackWeights<Bf16, kForwardSide>)->Args({512, 512})->Args({512, 2048})->Unit(benchmark::kMicrosecond);
 BENCHMARK(PackWeights<float, kGradientSide>)->Args({512, 512})->Args({512, 2048})->Unit(benchmark::kMicrosecond);
 BENCHMARK(PackWeights<Bf16, kGradientSide>)->Args({512, 512})->Args({512, 2048})->Unit(benchmark::kMicrosecond);
-BENCHMARK(AdamwAndPack<float>)->Args({512, 2048})->Args({2048, 512})->Unit(benchmark::kMicrosecond);
-BENCHMARK(AdamwThenPack<float>)->Args({512, 2048})->Args({2048, 512})->Unit(benchmark::kMicrosecond);
-BENCHMARK(AdamwAndPack<Bf16>)->Args({512, 2048})->Args({2048, 512})->Unit(benchmark::kMicrosecond);
-BENCHMARK(AdamwThenPack<Bf16>)->Args({512, 2048})->Args({2048, 512})->Unit(benchmark::kMicrosecond);
 BENCHMARK(Rotate<float>)->Unit(benchmark::kMicrosecond);
 BENCHMARK(Rotate<Bf16>)->Unit(benchmark::kMicrosecond);
 BENCHMARK(GatedForwardAndBackward<float>)->Unit(benchmark::kMillisecond);

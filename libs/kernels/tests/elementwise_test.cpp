@@ -3,7 +3,6 @@
 #include <limits>
 #include <numeric>
 
-#include "continuo/kernels/linear.h"
 #include "continuo/kernels/loss.h"
 #include "continuo/kernels/norm.h"
 #include "continuo/kernels/optimiser.h"
@@ -219,43 +218,6 @@ TEST_P(ElementwiseOnEveryIsa, Adamw_StepsAsTheFormulaSays) {
     ASSERT_NEAR(first[i], m, 1e-6);
     ASSERT_NEAR(second[i], v, 1e-6);
     ASSERT_NEAR(values[i], before[i] * 0.99 - 0.01 * m / (std::sqrt(v * 2) + 1e-8), 1e-5);
-  }
-}
-
-template <typename Number>
-void check_adamw_and_pack(std::size_t outputs, std::size_t inputs) {
-  Rng rng(outputs + inputs);
-  const std::size_t count = outputs * inputs;
-  const auto gradient = random_floats(rng, count);
-  std::vector<float> values = random_floats(rng, count), first = random_floats(rng, count), second(count, 0.3F);
-  auto whole_values = values, whole_first = first, whole_second = second;
-  AdamwFactors f;
-  f.gradient = 0.7F;
-  f.decay = 0.99F;
-  f.step_size = 0.01F;
-  // Padding must be written, too.
-  const auto before = number_from<Number>(7);
-  std::vector<Number> forward(packed_size<Number>(outputs, inputs), before), whole_forward(forward.size());
-  std::vector<Number> backward(packed_size<Number>(inputs, outputs), before), whole_backward(backward.size());
-  adamw({whole_values, whole_first.data(), whole_second.data(), gradient.data()}, f, {});
-  pack_weights(WeightSide::kForward, outputs, inputs, whole_values.data(), whole_forward.data(), {});
-  pack_weights(WeightSide::kInputGradient, outputs, inputs, whole_values.data(), whole_backward.data(), {});
-  const PackedAdamw<Number> call{
-      outputs, inputs, {values, first.data(), second.data(), gradient.data()}, forward.data(), backward.data()};
-  for (std::size_t part = 0; part < kParts; ++part) adamw_and_pack(call, f, {part, kParts});
-  EXPECT_EQ(values, whole_values) << outputs << "x" << inputs;
-  EXPECT_EQ(first, whole_first);
-  EXPECT_EQ(second, whole_second);
-  EXPECT_EQ(forward, whole_forward) << outputs << "x" << inputs;
-  EXPECT_EQ(backward, whole_backward) << outputs << "x" << inputs;
-}
-
-TEST_P(ElementwiseOnEveryIsa, AdamwAndPack_EqualsTheSeparateCallsToTheBit) {
-  constexpr std::pair<std::size_t, std::size_t> kShapes[] = {{1, 1},   {2, 3},    {31, 33},  {32, 32},   {33, 31},
-                                                             {65, 70}, {96, 256}, {40, 257}, {129, 600}, {3, 2100}};
-  for (const auto& [outputs, inputs] : kShapes) {
-    check_adamw_and_pack<float>(outputs, inputs);
-    check_adamw_and_pack<Bf16>(outputs, inputs);
   }
 }
 

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 
-#include "continuo/kernels/number_types.h"
-
 #include "isa/dispatch.h"
 #include "isa/number_range.h"
-#include "matmul/block_product.h"
 #include "optimiser/optimiser_table.h"
 
 namespace continuo::kernels {
@@ -24,14 +21,6 @@ void adamw(const AdamwState& state, const AdamwFactors& factors, Part part) {
   kernels_in_use().adamw(state, factors, begin, end);
 }
 
-template <typename Number>
-void adamw_and_pack(const PackedAdamw<Number>& call, const AdamwFactors& factors, Part part) {
-  static const Dispatch<PackedAdamwTable<Number>> tables(scalar_packed_adamw_table<Number>(),
-                                                         simd_packed_adamw_table<Number>);
-  const std::size_t panels = panels_for(call.outputs);
-  tables.active().adamw_and_pack(call, factors, part.begin(panels), part.end(panels));
-}
-
 void sum_of_squares(std::span<const float> values, double* sums, Part part) {
   const std::size_t chunks = sum_of_squares_chunks(values.size());
   for (std::size_t chunk = part.begin(chunks); chunk < part.end(chunks); ++chunk) {
@@ -39,8 +28,5 @@ void sum_of_squares(std::span<const float> values, double* sums, Part part) {
     sums[chunk] = kernels_in_use().sum_of_squares(values.data() + begin, count);
   }
 }
-
-template void adamw_and_pack(const PackedAdamw<float>&, const AdamwFactors&, Part);
-template void adamw_and_pack(const PackedAdamw<Bf16>&, const AdamwFactors&, Part);
 
 }  // namespace continuo::kernels

@@ -1,9 +1,5 @@
-#include <algorithm>
 #include <cmath>
 
-#include "continuo/kernels/number_types.h"
-
-#include "matmul/block_product.h"
 #include "optimiser/optimiser_table.h"
 
 // What AdamW means, in plain C++: the reference for the other instruction sets.
@@ -20,20 +16,6 @@ void adamw_range(const AdamwState& s, const AdamwFactors& f, std::size_t begin, 
   }
 }
 
-template <typename Number>
-void adamw_and_pack_panels(const PackedAdamw<Number>& c, const AdamwFactors& f, std::size_t begin, std::size_t end) {
-  const std::size_t depth = round_up(c.inputs, kGroup<Number>), other_depth = round_up(c.outputs, kGroup<Number>);
-  adamw_range(c.state, f, begin * kPanelRows * c.inputs, std::min(c.outputs, end * kPanelRows) * c.inputs);
-  for (std::size_t output = begin * kPanelRows; output < end * kPanelRows; ++output) {
-    for (std::size_t input = 0; input < panels_for(c.inputs) * kPanelRows; ++input) {
-      const bool inside = output < c.outputs && input < c.inputs;
-      const auto value = number_from<Number>(inside ? c.state.values[output * c.inputs + input] : 0.0F);
-      if (input < depth) c.forward[packed_index<Number>(depth, input, output)] = value;
-      if (output < other_depth) c.input_gradient[packed_index<Number>(other_depth, output, input)] = value;
-    }
-  }
-}
-
 double sum_squares(const float* values, std::size_t count) {
   double total = 0;
   for (std::size_t i = 0; i < count; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
@@ -41,14 +23,6 @@ double sum_squares(const float* values, std::size_t count) {
 }
 
 }  // namespace
-
-template <typename Number>
-const PackedAdamwTable<Number>& scalar_packed_adamw_table() {
-  static constexpr PackedAdamwTable<Number> kTable = {adamw_and_pack_panels<Number>};
-  return kTable;
-}
-template const PackedAdamwTable<float>& scalar_packed_adamw_table();
-template const PackedAdamwTable<Bf16>& scalar_packed_adamw_table();
 
 const OptimiserTable& scalar_optimiser_table() {
   static constexpr OptimiserTable kTable = {adamw_range, sum_squares};

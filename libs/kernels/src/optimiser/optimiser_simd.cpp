@@ -8,7 +8,6 @@
 
 #include "isa/simd_targets.h"
 #include "isa/vectors-inl.h"
-#include "matmul/packing-inl.h"
 #include "optimiser/optimiser_table.h"
 
 #if CONTINUO_IS_SIMD_TARGET
@@ -31,29 +30,6 @@ void adamw_range(const AdamwState& s, const AdamwFactors& f, std::size_t begin, 
   }
 }
 
-// Inputs of a panel that are packed while they are in the second cache level; shorter runs of memory cost more.
-constexpr std::size_t kPackChunk = 2048;
-
-template <typename Number>
-void adamw_and_pack_panels(const PackedAdamw<Number>& c, const AdamwFactors& f, std::size_t begin, std::size_t end) {
-  const std::size_t depth = round_up(c.inputs, kGroup<Number>), other_depth = round_up(c.outputs, kGroup<Number>);
-  for (std::size_t first = begin * kPanelRows; first < std::min(c.outputs, end * kPanelRows); first += kPanelRows) {
-    const std::size_t outputs = std::min(kPanelRows, c.outputs - first);
-    const float* values = c.state.values.data() + first * c.inputs;
-    for (std::size_t input = 0; input < c.inputs; input += kPackChunk) {
-      const std::size_t inputs = std::min(kPackChunk, c.inputs - input);
-      for (std::size_t output = first; output < first + outputs; ++output) {
-        adamw_range(c.state, f, output * c.inputs + input, output * c.inputs + input + inputs);
-      }
-      pack_panel_transposed(values + input, c.inputs, outputs, inputs, c.forward + first * depth + input * kPanelRows);
-      for (std::size_t i = 0; i < inputs; i += kPanelRows) {
-        pack_panel(values + input + i, c.inputs, outputs, std::min(kPanelRows, inputs - i),
-                   c.input_gradient + (input + i) * other_depth + first * kPanelRows);
-      }
-    }
-  }
-}
-
 double sum_squares(const float* values, std::size_t count) {
   // fp32 sums of a few numbers each, so that the sum of the sums decides the accuracy.
   constexpr std::size_t kRun = 32 * kLanes;
@@ -69,8 +45,6 @@ double sum_squares(const float* values, std::size_t count) {
   return total;
 }
 
-template <typename Number>
-constexpr PackedAdamwTable<Number> kPackedAdamwTable = {adamw_and_pack_panels<Number>};
 constexpr OptimiserTable kOptimiserTable = {adamw_range, sum_squares};
 
 }  // namespace continuo::kernels::HWY_NAMESPACE
@@ -80,7 +54,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace continuo::kernels {
 
-CONTINUO_SIMD_TABLES_OF_NUMBERS(PackedAdamwTable, simd_packed_adamw_table, kPackedAdamwTable)
 const OptimiserTable* simd_optimiser_table(Isa isa) {
   CONTINUO_RETURN_SIMD_TABLE(isa, kOptimiserTable);
   return nullptr;

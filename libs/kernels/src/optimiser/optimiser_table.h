@@ -14,14 +14,4 @@ struct OptimiserTable {
 const OptimiserTable* simd_optimiser_table(Isa isa);
 const OptimiserTable& scalar_optimiser_table();
 
-template <typename Number>
-struct PackedAdamwTable {
-  void (*adamw_and_pack)(const PackedAdamw<Number>&, const AdamwFactors&, std::size_t begin,
-                         std::size_t end);  // panels
-};
-template <typename Number>
-const PackedAdamwTable<Number>* simd_packed_adamw_table(Isa isa);
-template <typename Number>
-const PackedAdamwTable<Number>& scalar_packed_adamw_table();
-
 }  // namespace continuo::kernels

@@ -5,7 +5,7 @@
 
 #include "continuo/kernels/part.h"
 
-// What an optimiser does with weights and their gradients. Number is float or Bf16.
+// What an optimiser does with weights and their gradients.
 namespace continuo::kernels {
 
 // One step of Adam with decoupled weight decay. Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization",
@@ -24,18 +24,6 @@ struct AdamwState {
 };
 // Split by numbers: parts_of_numbers().
 void adamw(const AdamwState& state, const AdamwFactors& factors, Part part);
-
-// adamw() of a weight matrix and pack_weights() of both its sides, to the bit, while its values are in the cache.
-template <typename Number>
-struct PackedAdamw {
-  std::size_t outputs = 0, inputs = 0;
-  AdamwState state;        // of [outputs, inputs]
-  Number* forward;         // packed_size<Number>(outputs, inputs)
-  Number* input_gradient;  // packed_size<Number>(inputs, outputs)
-};
-// Split by panels of outputs: parts_of_rows(outputs).
-template <typename Number>
-void adamw_and_pack(const PackedAdamw<Number>& call, const AdamwFactors& factors, Part part);
 
 // The sum of squares in double precision, formed by chunks of a fixed size: the same for any number of threads.
 // Shape: sums [sum_of_squares_chunks(values.size())]; the total is their sum in order.
