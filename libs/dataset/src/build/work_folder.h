@@ -33,7 +33,7 @@ class WorkFolder {
   Status commit_data();
   // Adds the piece file to the output's folder, under the shard's name. Errors: likewise.
   Status commit_pieces();
-  // Leaves the folder for a process that goes on.
+  // Leaves the folder for a process that continues.
   void keep() { keep_ = true; }
 
  private:
