@@ -64,7 +64,7 @@ std::vector<Sequence> merges_by_definition(std::vector<Sequence> sequences, int 
   return made;
 }
 
-// The score of the most probable spelling: of all words that a sequence can begin with, the best with what remains.
+// The score of the most probable segmentation: of all words that a sequence can begin with, the best with what remains.
 double best_score_by_definition(const nlohmann::json& description, const Sequence& symbols) {
   const auto words = description["words"].get<std::vector<Sequence>>();
   const auto scores = description["scores"].get<std::vector<double>>();
@@ -224,7 +224,7 @@ TEST(Bpe, StopsWhereNothingOccursOftenEnough) {
   EXPECT_EQ(trained->merge(piece).size(), 3u);
 }
 
-TEST(Unigram, EncodesToTheMostProbableSpelling) {
+TEST(Unigram, EncodesToTheMostProbableSegmentation) {
   for (const WordSplit split : {WordSplit::kNone, WordSplit::kBar}) {
     const auto tokenizer = trained_on_random_music("tsd unigram", split);
     const nlohmann::json description = tokenizer->to_json();
