@@ -9,6 +9,7 @@
 #include "continuo/base/rng.h"
 #include "continuo/kernels/elementwise.h"
 #include "continuo/kernels/embedding.h"
+#include "continuo/kernels/head_norm.h"
 #include "continuo/kernels/linear.h"
 #include "continuo/kernels/number_types.h"
 #include "continuo/kernels/rotary.h"
@@ -93,6 +94,22 @@ void Rotate(benchmark::State& state) {
 }
 
 template <typename Number>
+void HeadNormForwardAndBackward(benchmark::State& state) {
+  constexpr std::size_t kHeads = 8, kWidth = 64, kStride = kHeads * kWidth;
+  const auto x = random_numbers<Number>(kRows * kStride);
+  const std::vector<float> scale(kWidth, 1.0F);
+  const HeadNormShape shape{kRows, kHeads, kWidth, scale.data(), 1e-5F};
+  std::vector<Number> y(x.size());
+  std::vector<float> inverses(kRows * kHeads), d_scale(kWidth);
+  for (auto _ : state) {
+    head_norm<Number>({shape, {x.data(), kStride}, {y.data(), kStride}, {inverses.data(), kHeads}});
+    head_norm_gradient<Number>(
+        {shape, {x.data(), kStride}, {inverses.data(), kHeads}, {y.data(), kStride}, d_scale.data()});
+  }
+  count_bytes(state, 5 * x.size() * sizeof(Number));
+}
+
+template <typename Number>
 void GatedForwardAndBackward(benchmark::State& state) {
   constexpr std::size_t kWidth = 1408;
   const auto x = random_numbers<Number>(kRows * 2 * kWidth), dy = random_numbers<Number>(kRows * kWidth);
@@ -158,6 +175,8 @@ BENCHMARK(PackWeights<float, kGradientSide>)->Args({512, 512})->Args({512, 2048}
 BENCHMARK(PackWeights<Bf16, kGradientSide>)->Args({512, 512})->Args({512, 2048})->Unit(benchmark::kMicrosecond);
 BENCHMARK(Rotate<float>)->Unit(benchmark::kMicrosecond);
 BENCHMARK(Rotate<Bf16>)->Unit(benchmark::kMicrosecond);
+BENCHMARK(HeadNormForwardAndBackward<float>)->Unit(benchmark::kMicrosecond);
+BENCHMARK(HeadNormForwardAndBackward<Bf16>)->Unit(benchmark::kMicrosecond);
 BENCHMARK(GatedForwardAndBackward<float>)->Unit(benchmark::kMillisecond);
 BENCHMARK(GatedForwardAndBackward<Bf16>)->Unit(benchmark::kMillisecond);
 BENCHMARK(Embed)->Unit(benchmark::kMicrosecond);
