@@ -59,6 +59,24 @@ class CheckpointFile : public ::testing::Test {
   Provenance provenance_ = {"groove", "CC BY 4.0", "official", ~std::uint64_t{0}, "abc", 100, 12345, 1.5};
 };
 
+TEST_F(CheckpointFile, QkNormAndItsScales_AreReadBack) {
+  ModelConfig config = small_config("llama");
+  config.qk_norm = true;
+  Weights weights(config);
+  ASSERT_TRUE(write(config, weights.views).ok());
+  const auto read = Checkpoint::open(path_);
+  ASSERT_TRUE(read.ok()) << read.error().to_line();
+  EXPECT_EQ(read->model, config);
+  for (const std::string name : {"layers.0.attention.query_norm.weight", "layers.0.attention.key_norm.weight"}) {
+    const auto& tensor = read->file.tensors().at(name);
+    EXPECT_EQ(tensor.shape, (std::vector<std::int64_t>{2}));
+    EXPECT_TRUE(std::equal(tensor.data.begin(), tensor.data.end(), weights.views.at(name).data.begin()));
+  }
+  weights.views.erase("layers.0.attention.key_norm.weight");
+  ASSERT_TRUE(write_safetensors(path_, weights.views, read->file.metadata()).ok());
+  EXPECT_FALSE(Checkpoint::open(path_).ok()) << "a scale is missing";
+}
+
 TEST_F(CheckpointFile, WriteThenOpen_GivesTheSame) {
   for (const auto name : model_names()) {
     const ModelConfig config = small_config(name);

@@ -107,10 +107,27 @@ TEST(ModelConfig, MusicalPlaces_SurviveJsonAndDecideTensors) {
   EXPECT_EQ(validate(bert).error().what, "model config: 'slots' is only for causal models");
 }
 
+TEST(ModelConfig, QkNorm_SurvivesJsonAndAddsItsScales) {
+  ModelConfig config = preset("llama");
+  EXPECT_FALSE(to_json(config).contains("qk_norm"));
+  const auto without = tensor_specs(config).size(), layers = static_cast<std::size_t>(config.n_layers);
+  config.qk_norm = true;
+  EXPECT_EQ(to_json(config).at("qk_norm"), true);
+  EXPECT_EQ(model_config_from_json(to_json(config)).value(), config);
+  EXPECT_EQ(tensor_specs(config).size(), without + 2 * layers);
+  EXPECT_EQ(parameter_count(config) - parameter_count(preset("llama")), 2 * config.n_layers * config.head_width());
+  nlohmann::json mistyped = to_json(config);
+  mistyped["qk_norm"] = "on";
+  EXPECT_EQ(model_config_from_json(mistyped).error().code, ErrorCode::malformed);
+  ModelConfig lstm = preset("lstm");
+  lstm.qk_norm = true;
+  EXPECT_EQ(validate(lstm).error().what, "model config: 'qk_norm' is not a part of this family");
+}
+
 // A file of today has a part only where it differs from what all files had before there were parts.
 TEST(ModelConfig, Parts_AreInFilesWhereTheyAreNotTheDefault) {
   for (const auto name : {"lstm", "gpt", "gpt2", "bert"}) {
-    for (const auto key : {"norm", "n_kv_heads", "bias", "cell", "positions", "places", "slots"}) {
+    for (const auto key : {"norm", "n_kv_heads", "bias", "cell", "positions", "places", "slots", "qk_norm"}) {
       EXPECT_FALSE(to_json(with_learned_positions(name)).contains(key)) << name << " " << key;
     }
   }
@@ -350,6 +367,10 @@ TEST(TensorSpecs, Shapes_AreThoseOfTheDocumentation) {
             "token_embedding.weight 100 8\nlayers.0.attention.qkv.weight 16 8\nlayers.0.attention.proj.weight 8 8\n"
             "layers.0.attention_norm.weight 8\nlayers.0.mlp.fc1.weight 14 8\nlayers.0.mlp.fc2.weight 8 7\n"
             "layers.0.mlp_norm.weight 8\nfinal_norm.weight 8\n");
+  llama.qk_norm = true;
+  EXPECT_NE(listed(llama).find("layers.0.attention.qkv.weight 16 8\nlayers.0.attention.query_norm.weight 2\n"
+                               "layers.0.attention.key_norm.weight 2\nlayers.0.attention.proj.weight 8 8\n"),
+            std::string::npos);
   ModelConfig gru = preset("gru");
   gru.d_model = 3;
   EXPECT_EQ(listed(gru),

@@ -126,6 +126,7 @@ constexpr ConfigField kFields[] = {
     part<&M::masking, kMaskings>("masking", kAlways, kTransformer, nullptr),
     part<&M::feed_forward, kFeedForwards>("activation", kAlways, kAnyFamily, nullptr),
     part<&M::positions, kPositions>("positions", kUnlessDefault, kTransformer, positions_problem),
+    plain<&M::qk_norm>("qk_norm", kUnlessDefault, kTransformer, nullptr),
     part<&M::cell, kCells>("cell", kUnlessDefault, kRecurrent, nullptr),
     plain<&M::places>("places", kUnlessDefault, kAnyFamily, musical_places_problem<&M::places>),
     plain<&M::slots>("slots", kUnlessDefault, kAnyFamily, musical_places_problem<&M::slots>),

@@ -18,6 +18,7 @@ struct PresetRow {
   Masking masking = Masking::kCausal;
   FeedForwardKind feed_forward = FeedForwardKind::kGeluTanh;
   Positions positions = Positions::kLearned;
+  bool qk_norm = false;
   CellKind cell = CellKind::kLstm;
   bool bias = true;
   int heads_per_kv_head = 1;

@@ -45,6 +45,7 @@ ModelConfig parts_of(const PresetRow& preset) {
   config.masking = preset.masking;
   config.feed_forward = preset.feed_forward;
   config.positions = preset.positions;
+  config.qk_norm = preset.qk_norm;
   config.cell = preset.cell;
   config.bias = preset.bias;
   return config;

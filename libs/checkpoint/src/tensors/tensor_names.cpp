@@ -54,6 +54,10 @@ void SpecList::add_embedding() {
 
 void SpecList::add_attention(const std::string& name) {
   add_linear(name + ".qkv", {width_, config_.kv_width(), config_.kv_width()}, width_);
+  if (config_.qk_norm) {
+    add(name + ".query_norm.weight", {config_.head_width()});
+    add(name + ".key_norm.weight", {config_.head_width()});
+  }
   add_linear(name + ".proj", {width_}, width_);
   if (config_.positions == Positions::kRelative) add(name + ".distance.weight", {distance_count(config_), width_});
 }

@@ -27,6 +27,10 @@ struct ModelConfig {
   Masking masking = Masking::kCausal;
   FeedForwardKind feed_forward = FeedForwardKind::kGeluTanh;
   Positions positions = Positions::kLearned;
+  // Each head's queries and keys go through an RMSNorm with a learned scale before rotation and scores ("QK-norm").
+  // Source: Henry et al., "Query-Key Normalization for Transformers", 2020; Dehghani et al., "Scaling Vision
+  // Transformers to 22 Billion Parameters", 2023; in this form Yang et al., "Qwen3 Technical Report", 2025.
+  bool qk_norm = false;
   CellKind cell = CellKind::kLstm;
   int places = 0;           // musical places in a bar that have a vector each, added to the token's; 0: not used
   int slots = 0;            // slots that have one, likewise

@@ -27,6 +27,8 @@ struct TensorSpec {
 //   embedding_norm.weight                 [d_model]        .bias  post-norm models only: after the embeddings' sum
 //   layers.N.attention.qkv.weight         [d_model + 2 kv, d_model]  rows: all queries, then keys, then values
 //                                         .bias [d_model + 2 kv]
+//   layers.N.attention.query_norm.weight  [d_model / n_heads]     models with qk_norm only: one scale for all heads
+//   layers.N.attention.key_norm.weight    [d_model / n_heads]     the same
 //   layers.N.attention.proj.weight        [d_model, d_model]      .bias
 //   layers.N.attention.distance.weight    [distances, d_model]    relative positions only: 0 to context - 1 back in
 //                                                                 causal models, else from context - 1 ahead on
