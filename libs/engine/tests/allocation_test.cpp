@@ -40,23 +40,31 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std
 namespace continuo::engine {
 namespace {
 
-TEST(SessionStep, DoesNotAllocate) {
+std::vector<checkpoint::ModelConfig> models_with_steps() {
+  std::vector<checkpoint::ModelConfig> configs;
   for (const auto name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
-    for (const auto& config : {odd_config(name), wide_config(name)}) {
-      for (const auto& [threads, precision] : {std::pair{1, Precision::kInt8}, std::pair{2, Precision::kFp32},
-                                               std::pair{2, Precision::kBf16}, std::pair{2, Precision::kInt8}}) {
-        ThreadPool pool(threads);
-        const auto model = SyntheticModel(config).load({.weights = precision}).value();
-        const auto session = Session::start(model, pool);
-        session->prefill(random_tokens(10, config.vocab_size));
-        allocations = 0;
-        counting = true;
-        for (int i = 0; i < 20; ++i) session->step(i);
-        session->reset();
-        session->step(0);
-        counting = false;
-        EXPECT_EQ(allocations, 0) << name << " on " << threads;
-      }
+    for (const auto& config : {odd_config(name), wide_config(name)}) configs.push_back(config);
+  }
+  configs.push_back(wide_config("llama"));
+  configs.back().qk_norm = true;
+  return configs;
+}
+
+TEST(SessionStep, DoesNotAllocate) {
+  for (const auto& config : models_with_steps()) {
+    for (const auto& [threads, precision] : {std::pair{1, Precision::kInt8}, std::pair{2, Precision::kFp32},
+                                             std::pair{2, Precision::kBf16}, std::pair{2, Precision::kInt8}}) {
+      ThreadPool pool(threads);
+      const auto model = SyntheticModel(config).load({.weights = precision}).value();
+      const auto session = Session::start(model, pool);
+      session->prefill(random_tokens(10, config.vocab_size));
+      allocations = 0;
+      counting = true;
+      for (int i = 0; i < 20; ++i) session->step(i);
+      session->reset();
+      session->step(0);
+      counting = false;
+      EXPECT_EQ(allocations, 0) << config.preset << " on " << threads;
     }
   }
 }

@@ -31,6 +31,7 @@ struct Case {
   checkpoint::Positions positions = checkpoint::Positions::kLearned;
   Precision precision = Precision::kFp32;
   kernels::Isa isa = kernels::Isa::kScalar;
+  bool qk_norm = false;
 };
 
 std::vector<Case> cases_of(const std::vector<std::string>& names) {
@@ -48,6 +49,12 @@ std::vector<Case> cases_of(const std::vector<std::string>& names) {
         cases.push_back({name, true, false, positions, Precision::kFp32, isa});
         cases.push_back({name, true, false, positions, Precision::kInt8, isa});
       }
+      for (const auto positions : {Positions::kLearned, Positions::kRelative, Positions::kRotary}) {
+        cases.push_back({name, true, false, positions, Precision::kFp32, isa, true});
+      }
+      for (const auto precision : {Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
+        cases.push_back({name, true, false, Positions::kRotary, precision, isa, true});
+      }
     }
   }
   return cases;
@@ -62,6 +69,7 @@ class EngineParity : public ::testing::TestWithParam<Case> {
     if (config.masking == checkpoint::Masking::kCausal) config = with_places(config);
     config.tied_output = GetParam().tied;
     config.positions = GetParam().positions;
+    config.qk_norm = GetParam().qk_norm;
     if (config.positions == checkpoint::Positions::kRotary) {
       config.d_model = 40;
       config.n_heads = 4;
@@ -142,8 +150,8 @@ std::string case_name(const ::testing::TestParamInfo<Case>& test) {
   const std::string positions = c.positions == checkpoint::Positions::kRelative ? "_relative"
                                 : c.positions == checkpoint::Positions::kRotary ? "_rotary"
                                                                                 : "";
-  return c.name + (c.tied ? "_tied" : "_untied") + positions + "_" + std::string(to_string(c.precision)) + "_" +
-         std::string(to_string(c.isa));
+  return c.name + (c.tied ? "_tied" : "_untied") + positions + (c.qk_norm ? "_qk_norm_" : "_") +
+         std::string(to_string(c.precision)) + "_" + std::string(to_string(c.isa));
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, EngineParity,
@@ -159,6 +167,8 @@ TEST(EngineParts, EachPartAlone_EqualsTheReference) {
       {"swiglu", [](checkpoint::ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kSwiGlu; }},
       {"relu2", [](checkpoint::ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kRelu2; }},
       {"one kv head", [](checkpoint::ModelConfig& c) { c.n_kv_heads = 1; }},
+      {"qk_norm", [](checkpoint::ModelConfig& c) { c.qk_norm = true; }},
+      {"qk_norm of one kv head", [](checkpoint::ModelConfig& c) { c.qk_norm = true, c.n_kv_heads = 1; }},
       {"no bias", [](checkpoint::ModelConfig& c) { c.bias = false; }},
       {"no bias, untied", [](checkpoint::ModelConfig& c) { c.bias = c.tied_output = false; }}};
   ThreadPool pool(2);

@@ -157,9 +157,25 @@ class ReferenceModel {
     return output;
   }
 
+  // Each head of queries and keys by itself.
+  void normalise_heads(const std::string& layer, Matrix& rows) const {
+    const auto heads = static_cast<std::size_t>(config_.n_heads),
+               kv_heads = static_cast<std::size_t>(config_.kv_heads());
+    const auto width = static_cast<std::ptrdiff_t>(config_.d_model / config_.n_heads);
+    for (Vector& token : rows) {
+      for (std::size_t head = 0; head < heads + kv_heads; ++head) {
+        const auto begin = token.begin() + static_cast<std::ptrdiff_t>(head) * width;
+        const char* norm = head < heads ? ".attention.query_norm" : ".attention.key_norm";
+        const Vector normed = rms_norm(layer + norm, {begin, begin + width});
+        std::copy(normed.begin(), normed.end(), begin);
+      }
+    }
+  }
+
   Matrix attention_layer(const std::string& layer, const Matrix& x) const {
     Matrix rows;
     for (const Vector& token : x) rows.push_back(linear(layer + ".attention.qkv", token));
+    if (config_.qk_norm) normalise_heads(layer, rows);
     if (config_.positions == checkpoint::Positions::kRotary) rotate(rows);
     Matrix mixed = attention(layer, rows);
     for (Vector& token : mixed) token = linear(layer + ".attention.proj", token);

@@ -37,6 +37,15 @@ TEST(Session, AnyNumberOfThreads_IsEqualToTheBit) {
   }
 }
 
+TEST(Session, WithQkNormOnAnyNumberOfThreads_IsEqualToTheBit) {
+  for (auto config : {wide_config("llama"), odd_config("gpt2")}) {
+    config.qk_norm = true;
+    const auto model = SyntheticModel(config).load().value();
+    const auto alone = play(model, 1, 12);
+    for (const int threads : {2, 3, 7}) EXPECT_EQ(alone, play(model, threads, 12)) << config.preset << " " << threads;
+  }
+}
+
 TEST(Model, ForwardOnAnyNumberOfThreads_IsEqualToTheBit) {
   for (const auto name : checkpoint::model_names()) {
     const auto model = SyntheticModel(wide_config(name)).load().value();
@@ -78,25 +87,34 @@ void check_kind(const checkpoint::ModelConfig& config, LoadOptions options, cons
   check(SyntheticModel(config).load(options).value(), kind + " in " + std::string(to_string(*options.weights)) + cache);
 }
 
-// Each precision of weights and of the cache with the models that have steps. Plain C++ is too slow for wide ones.
-void for_each_kind(const CheckModel& check) {
+// Plain C++ is too slow for wide models.
+bool is_plain() { return kernels::active_isa() == kernels::Isa::kScalar; }
+
+// A Transformer with each kind of positions and each precision of the cache.
+void for_each_transformer(const std::string& preset, bool qk_norm, Precision weights, const CheckModel& check) {
   using checkpoint::Positions;
-  const bool plain = kernels::active_isa() == kernels::Isa::kScalar;
+  const std::string kind = preset + (qk_norm ? " with qk_norm" : "");
+  for (const auto positions : {Positions::kLearned, Positions::kRelative, Positions::kRotary}) {
+    auto config = wide_config(preset);
+    config.positions = positions;
+    config.qk_norm = qk_norm;
+    if (!is_plain()) check_kind(config, {.weights = weights}, kind, check);
+    config = odd_config(preset);
+    config.d_model = 10 * config.n_heads;
+    config.positions = positions;
+    config.qk_norm = qk_norm;
+    for (const auto cache : kCaches) check_kind(config, {.weights = weights, .cache = cache}, kind, check);
+  }
+}
+
+// Each precision of weights and of the cache with the models that have steps.
+void for_each_kind(const CheckModel& check) {
   for (const auto precision : kWeights) {
     for (const std::string name : {"lstm", "gru"}) {
-      check_kind(plain ? odd_config(name) : wide_config(name), {.weights = precision}, name, check);
+      check_kind(is_plain() ? odd_config(name) : wide_config(name), {.weights = precision}, name, check);
     }
-    for (const std::string name : {"gpt", "gpt2", "llama"}) {
-      for (const auto positions : {Positions::kLearned, Positions::kRelative, Positions::kRotary}) {
-        auto config = wide_config(name);
-        config.positions = positions;
-        if (!plain) check_kind(config, {.weights = precision}, name, check);
-        config = odd_config(name);
-        config.d_model = 10 * config.n_heads;
-        config.positions = positions;
-        for (const auto cache : kCaches) check_kind(config, {.weights = precision, .cache = cache}, name, check);
-      }
-    }
+    for (const std::string name : {"gpt", "gpt2", "llama"}) for_each_transformer(name, false, precision, check);
+    for_each_transformer("llama", true, precision, check);
   }
 }
 

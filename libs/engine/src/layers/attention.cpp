@@ -4,6 +4,7 @@
 
 #include "continuo/checkpoint/tensor_names.h"
 #include "continuo/kernels/cached_attention.h"
+#include "continuo/kernels/head_norm.h"
 
 namespace continuo::engine {
 namespace {
@@ -64,7 +65,9 @@ AttentionConfig::AttentionConfig(const checkpoint::ModelConfig& model)
       kv_heads(static_cast<std::size_t>(model.kv_heads())),
       head_width(width / heads),
       head_stride(round_up(head_width, kPanelRows)),
-      causal(is_causal(model.masking)) {
+      causal(is_causal(model.masking)),
+      qk_norm(model.qk_norm),
+      norm_epsilon(static_cast<float>(model.norm_epsilon)) {
   const auto context = static_cast<std::size_t>(model.context_length);
   switch (model.positions) {
     case Positions::kLearned:
@@ -88,6 +91,10 @@ std::size_t AttentionConfig::row_in_file(std::size_t group, std::size_t vector) 
 AttentionLayer read_attention(WeightReader& reader, const std::string& name, const AttentionConfig& config) {
   AttentionLayer layer;
   layer.qkv = read_qkv(reader, name + ".qkv", config);
+  if (config.qk_norm) {
+    layer.query_scale = reader.take(name + ".query_norm.weight");
+    layer.key_scale = reader.take(name + ".key_norm.weight");
+  }
   if (config.distances > 0) layer.distances = read_distances(reader, name + ".distance.weight", config);
   layer.proj = read_projection(reader, name + ".proj");
   return layer;
@@ -116,7 +123,13 @@ Matrix<const float> AttentionPass::run(const AttentionLayer& layer, std::size_t 
   return {memory_.mixed.data(), config_.width};
 }
 
-void AttentionPass::rotate(Matrix<float> vectors, std::size_t rows, std::size_t first) const noexcept {
+void AttentionPass::prepare(Matrix<float> vectors, std::span<const float> scale, std::size_t rows,
+                            std::size_t first) const noexcept {
+  if (!scale.empty()) {
+    const kernels::HeadNormShape shape = {rows, 1, config_.head_width, scale.data(), config_.norm_epsilon};
+    kernels::head_norm(kernels::HeadNormForward<float>{shape, vectors, vectors, {}});
+  }
+  if (!config_.rotary) return;
   kernels::rotate(kernels::Rotation<float>{.rows = rows,
                                            .heads = 1,
                                            .head_width = config_.head_width,
@@ -131,7 +144,7 @@ void AttentionPass::attend_group(const AttentionLayer& layer, const Place& at, c
                                  int worker) const noexcept {
   const std::size_t rows = segment.input.size(), queries = config_.heads_per_group();
   const Matrix<float> keys = vectors(at, queries), values = vectors(at, queries + 1);
-  if (config_.rotary) rotate(keys, rows, segment.first);
+  prepare(keys, layer.key_scale, rows, segment.first);
   const kernels::HeadCache cache = segment.cache->head(segment.cache->shape().layers == 1 ? 0 : at.layer, at.group);
   append(cache, segment.first, rows, keys, values);
   for (std::size_t query = 0; query < queries; ++query) attend_head(layer, at, query, segment, cache, worker);
@@ -147,7 +160,7 @@ void AttentionPass::attend_head(const AttentionLayer& layer, const Place& at, st
                                 const kernels::HeadCache& cache, int worker) const noexcept {
   const std::size_t rows = segment.input.size(), head = at.group * config_.heads_per_group() + query;
   const Matrix<float> queries = vectors(at, query);
-  if (config_.rotary) rotate(queries, rows, segment.first);
+  prepare(queries, layer.query_scale, rows, segment.first);
   kernels::AttentionCall call;
   call.rows = rows;
   call.first = segment.first;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "continuo/checkpoint/model_config.h"
 #include "continuo/engine/model.h"
@@ -29,6 +30,8 @@ struct AttentionConfig {
   std::size_t distances = 0;                   // that have keys of their own; relative positions only
   std::size_t distances_ahead = 0;             // of those, how many are of keys after the query
   std::optional<kernels::RotaryTable> rotary;  // rotary positions only
+  bool qk_norm;                                // queries and keys are normalised head by head
+  float norm_epsilon;
 
   // A group has its queries, keys and values side by side, each a vector of head_width numbers in head_stride columns.
   std::size_t heads_per_group() const { return heads / kv_heads; }
@@ -43,6 +46,8 @@ struct AttentionLayer {
   // Rows group by group, each as queries, keys, values of head_stride rows, so that a thread that owns groups owns
   // whole panels.
   kernels::PackedMatrix qkv;
+  // Scales of the norms of each head's queries and keys, [head_width]; empty where there are none.
+  std::vector<float> query_scale, key_scale;
   kernels::PackedMatrix distances;  // rows head by head, each padded to whole panels; relative positions only
   kernels::PackedMatrix proj;
 
@@ -75,8 +80,9 @@ class AttentionPass {
   AttentionPass(const AttentionConfig& config, AttentionMemory& memory, PreparedInput& prepared, const Workers& workers)
       : config_(config), memory_(memory), prepared_(prepared), workers_(workers) {}
 
-  // Appends the keys and values of all tokens to their caches. Shape: input [rows, width], the segments' tokens one
-  // after the other; returns [rows, width], valid until the next call.
+  // Appends the values of all tokens and their keys, normalised and rotated where the model does that, to their caches.
+  // Shape: input [rows, width], the segments' tokens one after the other; returns [rows, width], valid until the next
+  // call.
   kernels::Matrix<const float> run(const AttentionLayer& layer, std::size_t index, kernels::Matrix<const float> input,
                                    std::size_t rows, std::span<const Segment> segments) const noexcept;
 
@@ -89,7 +95,9 @@ class AttentionPass {
   void attend_head(const AttentionLayer& layer, const Place& at, std::size_t query, const Segment& segment,
                    const kernels::HeadCache& cache, int worker) const noexcept;
   kernels::Matrix<float> vectors(const Place& at, std::size_t vector) const noexcept;
-  void rotate(kernels::Matrix<float> vectors, std::size_t rows, std::size_t first) const noexcept;
+  // Queries or keys of one head, for positions from `first` on: normalised and rotated where the model does that.
+  void prepare(kernels::Matrix<float> vectors, std::span<const float> scale, std::size_t rows,
+               std::size_t first) const noexcept;
 
   const AttentionConfig& config_;
   AttentionMemory& memory_;
