@@ -38,13 +38,15 @@ struct Case {
   int tokens;
   engine::Precision precision = engine::Precision::kFp32;
   std::optional<checkpoint::Positions> positions = {};  // empty: the preset's
+  bool qk_norm = false;
   friend void PrintTo(const Case& c, std::ostream* out) { *out << c.preset << ", " << c.tokens << " tokens"; }
 };
 
-std::string positions_name(const Case& c) {
-  return c.positions ? std::string(checkpoint::to_string(*c.positions)) + "_" : std::string();
+std::string parts_name(const Case& c) {
+  return (c.positions ? std::string(checkpoint::to_string(*c.positions)) + "_" : std::string()) +
+         (c.qk_norm ? "qk_norm_" : "");
 }
-std::string preset_file(const Case& c) { return c.preset + std::to_string(c.tied) + positions_name(c); }
+std::string preset_file(const Case& c) { return c.preset + std::to_string(c.tied) + parts_name(c); }
 
 // Largest difference, as a share of the largest logit.
 float distance(std::span<const float> a, std::span<const float> b) {
@@ -64,6 +66,7 @@ class Parity : public testing::TestWithParam<Case> {
     config->vocab_size = kVocabulary;
     config->tied_output = GetParam().tied;
     if (GetParam().positions) config->positions = *GetParam().positions;
+    config->qk_norm = GetParam().qk_norm;
     const auto path = std::filesystem::path(testing::TempDir()) /
                       ("parity-" + preset_file(GetParam()) + std::to_string(getpid()) + ".safetensors");
     const auto written = neural::write_random_checkpoint(path, *config, {{"name", "none"}}, 11, 0.2);
@@ -134,6 +137,8 @@ TEST(ParityOfParts, EachPartAlone) {
       {"relu2", [](ModelConfig& c) { c.feed_forward = checkpoint::FeedForwardKind::kRelu2; }},
       {"one kv head", [](ModelConfig& c) { c.n_kv_heads = 1; }},
       {"two kv heads", [](ModelConfig& c) { c.n_kv_heads = 2; }},
+      {"qk_norm", [](ModelConfig& c) { c.qk_norm = true; }},
+      {"qk_norm of one kv head", [](ModelConfig& c) { c.qk_norm = true, c.n_kv_heads = 1; }},
       {"no bias", [](ModelConfig& c) { c.bias = false; }},
       {"musical places", [](ModelConfig& c) { c.places = 16, c.slots = 4; }}};
   Rng rng(5);
@@ -179,6 +184,10 @@ std::vector<Case> cases() {
     if (*checkpoint::family_of(name) == checkpoint::Family::kRecurrent) continue;
     for (const auto positions : {Positions::kLearned, Positions::kRelative, Positions::kRotary}) {
       all.push_back({std::string(name), true, 100, Precision::kFp32, positions});
+      all.push_back({std::string(name), true, 100, Precision::kFp32, positions, true});
+    }
+    for (const auto precision : {Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
+      all.push_back({std::string(name), true, 100, precision, {}, true});
     }
   }
   return all;
@@ -186,7 +195,7 @@ std::vector<Case> cases() {
 
 INSTANTIATE_TEST_SUITE_P(Presets, Parity, testing::ValuesIn(cases()), [](const auto& which) {
   const Case& c = which.param;
-  return c.preset + (c.tied ? "_tied_" : "_untied_") + positions_name(c) + std::string(to_string(c.precision)) + "_" +
+  return c.preset + (c.tied ? "_tied_" : "_untied_") + parts_name(c) + std::string(to_string(c.precision)) + "_" +
          std::to_string(c.tokens) + "_tokens";
 });
 

@@ -70,6 +70,104 @@ TEST_P(AttentionAgainstDefinition, ValuesAndGradients) {
   EXPECT_LT(relative_error(a.grad(), b.grad()), bound);
 }
 
+struct NormCase {
+  AttentionCase shape;
+  bool rotary = false, relative = false;
+};
+
+class NormedAttentionAgainstDefinition : public testing::TestWithParam<NormCase> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, NormedAttentionAgainstDefinition,
+                         testing::Values(NormCase{{2, 37, 2, 16, true, false, torch::kFloat32}},
+                                         NormCase{{2, 130, 4, 32, true, false, torch::kFloat32, 2}, true},
+                                         NormCase{{3, 70, 6, 18, false, true, torch::kFloat32, 1}, true},
+                                         NormCase{{2, 90, 3, 16, true, false, torch::kFloat32}, false, true},
+                                         NormCase{{2, 64, 2, 24, false, true, torch::kFloat32}, false, true},
+                                         NormCase{{1, 2, 2, 64, true, false, torch::kFloat32}, true},
+                                         NormCase{{2, 200, 4, 64, true, false, torch::kBFloat16}},
+                                         NormCase{{2, 130, 4, 32, true, false, torch::kBFloat16, 2}, true},
+                                         NormCase{{2, 90, 2, 24, false, true, torch::kBFloat16}, false, true}));
+
+// What goes in: rows of qkv that are `type` numbers, scales and keys of distances, in double precision.
+std::vector<Tensor> normed_inputs(const NormCase& test) {
+  const AttentionCase& c = test.shape;
+  const std::int64_t kv_heads = c.kv_heads == 0 ? c.heads : c.kv_heads, distances = c.causal ? 40 : 70;
+  const auto numbers = [](at::IntArrayRef sizes, torch::ScalarType type) {
+    return torch::randn(sizes).to(type).to(torch::kFloat64);
+  };
+  std::vector<Tensor> inputs = {numbers({c.batch, c.time, (c.heads + 2 * kv_heads) * c.d_head}, c.type) * 3,
+                                numbers({c.d_head}, torch::kFloat32) + 1, numbers({c.d_head}, torch::kFloat32) + 1,
+                                numbers({distances, c.heads * c.d_head}, c.type)};
+  if (!test.relative) inputs.pop_back();
+  return inputs;
+}
+
+AttentionOptions normed_options(const NormCase& test, const std::vector<Tensor>& inputs) {
+  const AttentionCase& c = test.shape;
+  AttentionOptions options{.heads = int(c.heads), .causal = c.causal, .n_kv_heads = int(c.kv_heads)};
+  options.rotary = test.rotary;
+  options.norm = {inputs[1], inputs[2], 1e-3};
+  if (test.relative) options.distances = {inputs[3], {}, c.causal ? 0 : 30};
+  if (c.padded)
+    options.padding = (torch::arange(c.time) >= c.time - 3).unsqueeze(0).expand({c.batch, c.time}).contiguous();
+  return options;
+}
+
+// Against libtorch's functions in double precision.
+TEST_P(NormedAttentionAgainstDefinition, ValuesAndGradients) {
+  const NormCase& test = GetParam();
+  torch::manual_seed(4);
+  std::vector<Tensor> exact = normed_inputs(test), own;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    own.push_back(exact[i].to(i == 0 ? test.shape.type : torch::kFloat32).detach().requires_grad_(true));
+    exact[i] = own[i].detach().to(torch::kFloat64).requires_grad_(true);
+  }
+  const Tensor expected = plain_attention(exact[0], normed_options(test, exact));
+  const Tensor direction = torch::randn_like(expected);
+  (expected * direction).sum().backward();
+  const Tensor out = fused::attention(own[0], normed_options(test, own));
+  (out.to(torch::kFloat64) * direction).sum().backward();
+  const double bound = test.shape.type == torch::kFloat32 ? 1e-5 : 3e-2;
+  EXPECT_LT(relative_error(out.detach(), expected.detach()), bound);
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    EXPECT_LT(relative_error(own[i].grad(), exact[i].grad()), bound) << "input " << i;
+  }
+}
+
+// The plain path's gradients are those of differences, all in double precision.
+TEST_P(NormedAttentionAgainstDefinition, PlainGradientsAgreeWithFiniteDifferences) {
+  const NormCase& test = GetParam();
+  torch::manual_seed(5);
+  const std::vector<Tensor> inputs = normed_inputs(test);
+  for (const Tensor& input : inputs) input.requires_grad_(true);
+  const auto value = [&] { return plain_attention(inputs[0], normed_options(test, inputs)).square().sum(); };
+  value().backward();
+  double slope = 0;
+  std::vector<Tensor> directions;
+  for (const Tensor& input : inputs) {
+    directions.push_back(torch::randn_like(input.detach()));
+    slope += (directions.back() * input.grad()).sum().item<double>();
+  }
+  const auto moved = [&](double step) {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i].add_(directions[i], step);
+    const double result = value().item<double>();
+    for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i].sub_(directions[i], step);
+    return result;
+  };
+  constexpr double kStep = 1e-6;
+  const double measured = (moved(kStep) - moved(-kStep)) / (2 * kStep);
+  EXPECT_NEAR(measured, slope, 1e-4 * std::abs(slope) + 1e-4);
+}
+
+TEST(NormedAttention, LeavesItsInputAsItWas) {
+  torch::manual_seed(6);
+  const Tensor qkv = torch::randn({2, 30, 3 * 32}), before = qkv.clone();
+  AttentionOptions options{.heads = 2, .rotary = true};
+  options.norm = {torch::ones({16}), torch::ones({16}), 1e-5};
+  fused::attention(qkv, options);
+  EXPECT_TRUE(torch::equal(qkv, before));
+}
+
 // Learned distances meet the queries of the content, those of Transformer-XL their own.
 TEST(AttentionByDistance, ValuesAndGradientsEqualTheDefinition) {
   torch::manual_seed(2);

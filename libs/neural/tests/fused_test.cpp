@@ -22,8 +22,8 @@ double relative_error(const Tensor& actual, const Tensor& expected) {
 checkpoint::ModelConfig small_config(const std::string& name) {
   const std::string preset = name.substr(0, name.find('_'));
   checkpoint::ModelConfig config = *checkpoint::preset_config(preset, "tiny");
-  if (name.ends_with("_relative")) config.positions = checkpoint::Positions::kRelative;
-  if (name.ends_with("_rotary")) config.positions = checkpoint::Positions::kRotary;
+  if (name.find("_relative") != std::string::npos) config.positions = checkpoint::Positions::kRelative;
+  if (name.find("_rotary") != std::string::npos) config.positions = checkpoint::Positions::kRotary;
   config.vocab_size = 77;
   config.d_model = 48;
   config.n_heads = config.n_kv_heads > 0 ? 4 : 3;
@@ -38,6 +38,7 @@ checkpoint::ModelConfig small_config(const std::string& name) {
     config.places = 16;
     config.slots = 4;
   }
+  if (name.ends_with("_qknorm")) config.qk_norm = true;
   return config;
 }
 
@@ -69,8 +70,9 @@ class FusedAgainstPlain : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain,
                          testing::Values("gpt", "gpt2", "bert", "lstm", "gru", "llama", "gpt2_relative",
                                          "bert_relative", "gpt2_rotary", "llama_relative", "gpt_rms", "gpt2_rms",
-                                         "gpt_swiglu", "gpt2_relu2", "gpt2_multiquery", "gpt_unbiased", "gpt2_places",
-                                         "gpt_places", "lstm_places"),
+                                         "gpt_swiglu", "gpt2_relu2", "gpt2_multiquery", "gpt_unbiased", "gpt_qknorm",
+                                         "llama_qknorm", "bert_qknorm", "gpt2_relative_qknorm", "bert_relative_qknorm",
+                                         "gpt2_rotary_qknorm", "gpt2_places", "gpt_places", "lstm_places"),
                          [](const auto& test) { return std::string(test.param); });
 
 void compare(const Network& network, Pass pass, double bound) {

@@ -9,8 +9,10 @@
 namespace continuo::neural {
 namespace {
 
-checkpoint::ModelConfig small_config(const std::string& preset) {
-  auto config = checkpoint::preset_config(preset, "tiny").value();
+// The preset before the underline, with the part after it.
+checkpoint::ModelConfig small_config(const std::string& name) {
+  auto config = checkpoint::preset_config(name.substr(0, name.find('_')), "tiny").value();
+  config.qk_norm = name.ends_with("_qknorm");
   config.vocab_size = 23;
   config.d_model = 32;
   config.d_ff = 64;
@@ -36,9 +38,10 @@ double effect(const Network& network, std::int64_t changed, std::int64_t begin, 
 }
 
 class EveryModel : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Presets, EveryModel, testing::Values("lstm", "gru", "gpt", "gpt2", "llama", "bert"));
+INSTANTIATE_TEST_SUITE_P(Presets, EveryModel,
+                         testing::Values("lstm", "gru", "gpt", "gpt2", "llama", "bert", "gpt2_qknorm", "llama_qknorm"));
 class CausalModel : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Presets, CausalModel, testing::Values("lstm", "gru", "gpt", "gpt2", "llama"));
+INSTANTIATE_TEST_SUITE_P(Presets, CausalModel, testing::Values("lstm", "gru", "gpt", "gpt2", "llama", "llama_qknorm"));
 
 TEST_P(EveryModel, ParametersAreTheContracts) {
   const auto config = small_config(GetParam());
@@ -190,6 +193,35 @@ TEST_P(EveryModel, DropoutIsAFunctionOfItsSeed) {
   EXPECT_TRUE(torch::equal(first, network->forward(some_tokens(2, 30), pass)));
   pass.seed = 8;
   EXPECT_FALSE(torch::equal(first, network->forward(some_tokens(2, 30), pass)));
+}
+
+TEST(QkNorm, InitialScalesAreOne) {
+  const auto network = Network::create(small_config("llama_qknorm"), 1);
+  int scales = 0;
+  for (const Parameter& parameter : network->parameters()) {
+    if (!parameter.name.ends_with("query_norm.weight") && !parameter.name.ends_with("key_norm.weight")) continue;
+    EXPECT_TRUE(torch::equal(parameter.value.detach(), torch::ones({16}))) << parameter.name;
+    ++scales;
+  }
+  EXPECT_EQ(scales, 4);
+}
+
+// With the norm the size of queries and keys does not matter to the scores, and without it does.
+TEST(QkNorm, ScoresDoNotDependOnTheSizeOfQueriesAndKeys) {
+  for (const std::string name : {"gpt2", "gpt2_qknorm"}) {
+    const auto network = Network::create(small_config(name), 1);
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor before = network->forward(some_tokens(2, 30));
+    for (const Parameter& parameter : network->parameters()) {
+      if (parameter.name.ends_with("qkv.weight")) parameter.value.slice(0, 0, 64).mul_(50);
+    }
+    const double change = (network->forward(some_tokens(2, 30)) - before).abs().max().item<double>();
+    if (name == "gpt2") {
+      EXPECT_GT(change, 1e-3);
+    } else {
+      EXPECT_LT(change, 1e-3);
+    }
+  }
 }
 
 TEST(Lstm, UntiedOutputHasItsOwnMatrix) {

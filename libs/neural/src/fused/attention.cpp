@@ -1,15 +1,11 @@
 #include "fused/attention.h"
 
-#include <map>
-#include <memory>
-#include <mutex>
-
 #include <torch/torch.h>
 
 #include "continuo/kernels/attention.h"
-#include "continuo/kernels/rotary.h"
 #include "continuo/neural/timing.h"
 
+#include "fused/query_key.h"
 #include "shared/kernel_views.h"
 #include "shared/saved_drop.h"
 
@@ -20,34 +16,22 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Where queries, keys and values are in a row.
-struct Columns {
-  Columns(const Tensor& qkv, const AttentionOptions& options)
-      : heads(std::size_t(options.heads)),
-        kv_heads(std::size_t(options.kv_heads())),
-        head_width(std::size_t(qkv.size(2)) / (heads + 2 * kv_heads)) {}
-
-  std::size_t heads, kv_heads, head_width;
-  std::size_t keys() const { return heads * head_width; }
-  std::size_t values() const { return (heads + kv_heads) * head_width; }
-  std::size_t all() const { return (heads + 2 * kv_heads) * head_width; }
-};
-
 template <typename Number>
-kernels::AttentionInputs<Number> inputs_of(const Tensor& qkv, const AttentionOptions& options, const Drop& drop) {
-  const auto time = std::size_t(qkv.size(1));
-  const Columns columns(qkv, options);
-  const Number* data = data_of<const Number>(qkv);
+kernels::AttentionInputs<Number> inputs_of(const QueryKeyRows& rows, const AttentionOptions& options,
+                                           const Drop& drop) {
+  const auto time = std::size_t(rows.qkv.size(1));
+  const Columns columns(rows.qkv, options);
+  const auto scored = rows_of<const Number>(rows.scored());
   kernels::AttentionInputs<Number> inputs;
-  inputs.shape.batch = std::size_t(qkv.size(0));
+  inputs.shape.batch = std::size_t(rows.qkv.size(0));
   inputs.shape.queries = inputs.shape.keys = time;
   inputs.shape.n_heads = columns.heads;
   inputs.shape.n_kv_heads = columns.kv_heads;
   inputs.shape.head_width = columns.head_width;
   inputs.shape.causal = options.causal;
-  inputs.queries = {data, columns.all()};
-  inputs.keys = {data + columns.keys(), columns.all()};
-  inputs.values = {data + columns.values(), columns.all()};
+  inputs.queries = scored;
+  inputs.keys = {scored.data + columns.keys(), scored.stride};
+  inputs.values = {data_of<const Number>(rows.qkv) + columns.values(), columns.all()};
   if (options.padding.defined()) inputs.masked_keys = static_cast<const std::uint8_t*>(options.padding.data_ptr());
   inputs.dropout = rule_of(drop);
   const Distances& distances = options.distances;
@@ -59,57 +43,45 @@ kernels::AttentionInputs<Number> inputs_of(const Tensor& qkv, const AttentionOpt
   return inputs;
 }
 
-// The longest table of each width so far.
-std::shared_ptr<const kernels::RotaryTable> rotary_table(std::size_t positions, std::size_t features) {
-  static std::mutex mutex;
-  static std::map<std::size_t, std::shared_ptr<const kernels::RotaryTable>> tables;
-  const std::lock_guard lock(mutex);
-  auto& table = tables[features];
-  if (table == nullptr || table->positions < positions) {
-    table = std::make_shared<const kernels::RotaryTable>(positions, features);
-  }
-  return table;
-}
-
-// Rotates the queries and keys, which lie side by side, forwards or back.
-void rotate(const Tensor& qkv, const AttentionOptions& options, bool inverse) {
-  const auto time = std::size_t(qkv.size(1));
-  const Columns columns(qkv, options);
-  const auto table = rotary_table(time, columns.head_width);
-  with_number(qkv.scalar_type(), [&](auto number) {
-    using Number = decltype(number);
-    kernels::Rotation<Number> call;
-    call.rows = row_count(qkv);
-    call.heads = columns.heads + columns.kv_heads;
-    call.head_width = columns.head_width;
-    call.time = time;
-    call.table = table.get();
-    call.inverse = inverse;
-    call.vectors = {data_of<Number>(qkv), columns.all()};
-    in_parts(kernels::parts_of_rows(call.rows), [&](auto part) { kernels::rotate(call, part); });
+// Calls work(piece) for each head of keys of each sequence, on all threads.
+template <typename Work>
+void in_pieces(const kernels::AttentionShape& shape, const Work& work) {
+  const std::size_t pieces = shape.batch_kv_heads();
+  in_parts(kernels::parts_of(shape), [&](kernels::Part part) {
+    for (std::size_t index = part.begin(pieces); index < part.end(pieces); ++index) work(kernels::Part{index, pieces});
   });
 }
 
 // Gradients as the kernels write them; of distances where there are some.
 struct Gradients {
-  Tensor qkv, distance_keys, distance_queries;
+  QueryKeyGradients query_key;
+  Tensor distance_keys, distance_queries;
 };
+Gradients room_for_gradients(const QueryKeyRows& rows, const AttentionOptions& options) {
+  Gradients gradients{query_key_gradients(rows, options), {}, {}};
+  const Distances& distances = options.distances;
+  if (distances.keys.defined()) {
+    gradients.distance_keys =
+        torch::empty({rows.qkv.size(0), distances.keys.size(0), distances.keys.size(1)}, torch::kFloat32);
+  }
+  if (distances.queries.defined()) gradients.distance_queries = torch::empty_like(distances.queries);
+  return gradients;
+}
 
 template <typename Number>
 kernels::AttentionBackward<Number> backward_call(const kernels::AttentionInputs<Number>& inputs, const Tensor& output,
                                                  const Tensor& d_output, const Tensor& log_sums,
                                                  const Gradients& gradients) {
-  const auto distance = [&](const auto& part) { return part.data - inputs.queries.data; };
-  const std::size_t stride = inputs.queries.stride;
-  Number* to = data_of<Number>(gradients.qkv);
+  const kernels::AttentionShape& shape = inputs.shape;
+  const auto to = rows_of<Number>(gradients.query_key.qkv);
   kernels::AttentionBackward<Number> call;
   call.inputs = inputs;
   call.output = rows_of<const Number>(output);
   call.output_gradient = rows_of<const Number>(d_output);
   call.log_sums = data_of<const float>(log_sums);
-  call.query_gradient = {to, stride};
-  call.key_gradient = {to + distance(inputs.keys), stride};
-  call.value_gradient = {to + distance(inputs.values), stride};
+  call.query_gradient = to;
+  call.key_gradient = {to.data + shape.n_heads * shape.head_width, to.stride};
+  call.value_gradient = {call.key_gradient.data + shape.n_kv_heads * shape.head_width, to.stride};
   if (gradients.distance_queries.defined()) {
     call.distance_query_gradient = rows_of<Number>(gradients.distance_queries);
   }
@@ -119,55 +91,75 @@ kernels::AttentionBackward<Number> backward_call(const kernels::AttentionInputs<
 
 struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& qkv, const MaybeTensor& distance_keys,
-                        const MaybeTensor& distance_queries, const AttentionOptions& options, const Drop& drop) {
+                        const MaybeTensor& distance_queries, const MaybeTensor& query_scale,
+                        const MaybeTensor& key_scale, const AttentionOptions& options, const Drop& drop) {
     const auto batch = qkv.size(0), time = qkv.size(1);
     const auto width = std::int64_t(Columns(qkv, options).keys());
     const Timing timing("attention, forward");
-    if (options.rotary) rotate(qkv, options, false);
+    const QueryKeyRows rows = query_key_rows(qkv, options);
     const Tensor output = torch::empty({batch, time, width}, qkv.options());
     const Tensor log_sums = torch::empty({batch, options.heads, time}, torch::kFloat32);
     with_number(qkv.scalar_type(), [&](auto number) {
       using Number = decltype(number);
-      const kernels::AttentionForward<Number> call{inputs_of<Number>(qkv, options, drop), rows_of<Number>(output),
+      const kernels::AttentionForward<Number> call{inputs_of<Number>(rows, options, drop), rows_of<Number>(output),
                                                    data_of<float>(log_sums)};
-      in_parts(kernels::parts_of(call.inputs.shape), [&](auto part) { kernels::attention(call, part); });
+      in_pieces(call.inputs.shape, [&](kernels::Part piece) {
+        prepare_piece(rows, options, piece.index);
+        kernels::attention(call, piece);
+      });
     });
-    context->save_for_backward({qkv, *distance_keys, *distance_queries, output, log_sums, options.padding});
-    context->saved_data["heads"] = std::int64_t(options.heads);
-    context->saved_data["n_kv_heads"] = std::int64_t(options.n_kv_heads);
-    context->saved_data["causal"] = options.causal;
-    context->saved_data["rotary"] = options.rotary;
-    context->saved_data["ahead"] = std::int64_t(options.distances.ahead);
+    context->save_for_backward({qkv, *distance_keys, *distance_queries, output, log_sums, options.padding, *query_scale,
+                                *key_scale, rows.normalised, rows.inverses});
+    save_options(context, options);
     save_drop(context, drop);
     return output;
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const Tensor &qkv = saved[0], &output = saved[3], &log_sums = saved[4];
-    const AttentionOptions options{.heads = int(context->saved_data["heads"].toInt()),
-                                   .causal = context->saved_data["causal"].toBool(),
-                                   .padding = saved[5],
-                                   .distances = {saved[1], saved[2], int(context->saved_data["ahead"].toInt())},
-                                   .n_kv_heads = int(context->saved_data["n_kv_heads"].toInt())};
+    const QueryKeyRows rows{saved[0], saved[8], saved[9]};
+    const Tensor &output = saved[3], &log_sums = saved[4];
+    const AttentionOptions options = saved_options(context, saved);
     const Drop drop = saved_drop(context);
-    const Tensor d_output = gradients[0].to(qkv.scalar_type()).contiguous();
+    const Tensor d_output = gradients[0].to(rows.qkv.scalar_type()).contiguous();
     const Timing timing("attention, backward");
-    Gradients results{torch::empty_like(qkv), {}, {}};
-    const Distances& distances = options.distances;
-    if (distances.keys.defined()) {
-      results.distance_keys =
-          torch::empty({qkv.size(0), distances.keys.size(0), distances.keys.size(1)}, torch::kFloat32);
-    }
-    if (distances.queries.defined()) results.distance_queries = torch::empty_like(distances.queries);
-    with_number(qkv.scalar_type(), [&](auto number) {
+    const Gradients results = room_for_gradients(rows, options);
+    with_number(rows.qkv.scalar_type(), [&](auto number) {
       using Number = decltype(number);
-      const auto call = backward_call(inputs_of<Number>(qkv, options, drop), output, d_output, log_sums, results);
-      in_parts(kernels::parts_of(call.inputs.shape), [&](auto part) { kernels::attention_gradient(call, part); });
+      const auto call = backward_call(inputs_of<Number>(rows, options, drop), output, d_output, log_sums, results);
+      in_pieces(call.inputs.shape, [&](kernels::Part piece) {
+        kernels::attention_gradient(call, piece);
+        return_piece(rows, options, piece.index, results.query_key);
+      });
     });
-    if (context->saved_data["rotary"].toBool()) rotate(results.qkv, options, true);
-    if (results.distance_keys.defined()) results.distance_keys = results.distance_keys.sum(0);
-    return {results.qkv, results.distance_keys, results.distance_queries, {}, {}};
+    const auto sum = [](const Tensor& parts) { return parts.defined() ? parts.sum(0) : Tensor(); };
+    const QueryKeyGradients& query_key = results.query_key;
+    return {query_key.qkv,
+            sum(results.distance_keys),
+            results.distance_queries,
+            sum(query_key.query_scale),
+            sum(query_key.key_scale),
+            {},
+            {}};
+  }
+
+ private:
+  static void save_options(AutogradContext* context, const AttentionOptions& options) {
+    context->saved_data["heads"] = std::int64_t(options.heads);
+    context->saved_data["n_kv_heads"] = std::int64_t(options.n_kv_heads);
+    context->saved_data["causal"] = options.causal;
+    context->saved_data["rotary"] = options.rotary;
+    context->saved_data["ahead"] = std::int64_t(options.distances.ahead);
+    context->saved_data["epsilon"] = options.norm.epsilon;
+  }
+  static AttentionOptions saved_options(AutogradContext* context, const variable_list& saved) {
+    return {.heads = int(context->saved_data["heads"].toInt()),
+            .causal = context->saved_data["causal"].toBool(),
+            .padding = saved[5],
+            .distances = {saved[1], saved[2], int(context->saved_data["ahead"].toInt())},
+            .rotary = context->saved_data["rotary"].toBool(),
+            .norm = {saved[6], saved[7], context->saved_data["epsilon"].toDouble()},
+            .n_kv_heads = int(context->saved_data["n_kv_heads"].toInt())};
   }
 };
 
@@ -178,7 +170,8 @@ Tensor attention(const Tensor& qkv, const AttentionOptions& options, const Drop&
   Distances& distances = dense.distances;
   if (distances.keys.defined()) distances.keys = distances.keys.to(qkv.scalar_type()).contiguous();
   if (distances.queries.defined()) distances.queries = distances.queries.contiguous();
-  return AttentionFunction::apply(qkv.contiguous(), MaybeTensor(distances.keys), MaybeTensor(distances.queries), dense,
+  return AttentionFunction::apply(qkv.contiguous(), MaybeTensor(distances.keys), MaybeTensor(distances.queries),
+                                  MaybeTensor(options.norm.query_scale), MaybeTensor(options.norm.key_scale), dense,
                                   drop);
 }
 

@@ -58,6 +58,10 @@ Transformer::Layer Transformer::read_layer(const std::string& prefix) const {
   Layer layer;
   layer.attention_norm = read_norm(prefix + "attention_norm");
   layer.qkv = read_linear(prefix + "attention.qkv");
+  if (config().qk_norm) {
+    layer.query_scale = parameter(prefix + "attention.query_norm.weight");
+    layer.key_scale = parameter(prefix + "attention.key_norm.weight");
+  }
   layer.proj = read_linear(prefix + "attention.proj");
   if (config().positions == Positions::kRelative) layer.distance = parameter(prefix + "attention.distance.weight");
   layer.mlp_norm = read_norm(prefix + "mlp_norm");
@@ -71,6 +75,7 @@ AttentionOptions Transformer::attention_options(const Layer& layer, const Pass& 
           .padding = pass.padding,
           .distances = {layer.distance, {}, distances_ahead(config())},
           .rotary = config().positions == Positions::kRotary,
+          .norm = {layer.query_scale, layer.key_scale, config().norm_epsilon},
           .n_kv_heads = config().n_kv_heads};
 }
 

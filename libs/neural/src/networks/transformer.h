@@ -26,7 +26,8 @@ class Transformer final : public Network {
   struct Layer {
     NormWeights attention_norm, mlp_norm;
     LinearWeights qkv, proj;
-    torch::Tensor distance;  // keys of distances; undefined where positions are others
+    torch::Tensor query_scale, key_scale;  // of the norms of heads; undefined where there are none
+    torch::Tensor distance;                // keys of distances; undefined where positions are others
     FeedForwardWeights mlp;
   };
   NormWeights read_norm(const std::string& name) const;

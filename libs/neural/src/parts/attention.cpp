@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 #include "fused/attention.h"
+#include "parts/norm.h"
 
 namespace continuo::neural {
 namespace {
@@ -27,6 +28,12 @@ Tensor distance_scores(const Tensor& queries, const Distances& distances) {
   const Tensor distance = places.unsqueeze(1) - places.unsqueeze(0) + distances.ahead;
   const Tensor row = distance.clamp(0, rows - 1).expand({queries.size(0), heads, time, time});
   return at::matmul(queries, keys).gather(3, row);
+}
+
+// Each head by itself, in at least fp32. Shape: x [batch, heads, time, d_head].
+Tensor normed_heads(const Tensor& x, const Tensor& scale, double epsilon) {
+  const auto wide = at::promote_types(x.scalar_type(), scale.scalar_type());
+  return plain_rms_norm(x.to(wide), scale, epsilon).to(x.scalar_type());
 }
 
 // Rotates feature i of each head's first half with feature i of the second by position * 10000^(-2 i / d_head).
@@ -58,6 +65,10 @@ Tensor plain_attention(const Tensor& qkv, const AttentionOptions& options) {
   const auto d_head = qkv.size(2) / (options.heads + 2 * kv_heads), width = options.heads * d_head;
   const std::vector<Tensor> parts = qkv.split_with_sizes({width, kv_heads * d_head, kv_heads * d_head}, 2);
   Tensor q = split_heads(parts[0], options.heads), k = shared(split_heads(parts[1], kv_heads), options);
+  if (options.norm) {
+    q = normed_heads(q, options.norm.query_scale, options.norm.epsilon);
+    k = normed_heads(k, options.norm.key_scale, options.norm.epsilon);
+  }
   if (options.rotary) {
     q = rotated(q);
     k = rotated(k);

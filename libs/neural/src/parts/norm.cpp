@@ -13,7 +13,7 @@ torch::Tensor plain_norm(const torch::Tensor& x, const NormWeights& norm) {
     case checkpoint::NormKind::kLayerNorm:
       return at::layer_norm(x, norm.scale.sizes(), norm.scale, norm.shift, norm.epsilon);
     case checkpoint::NormKind::kRmsNorm:
-      return x * at::rsqrt(at::mean(x * x, {-1}, true) + norm.epsilon) * norm.scale;
+      return plain_rms_norm(x, norm.scale, norm.epsilon);
   }
   return x;
 }
@@ -22,6 +22,10 @@ torch::Tensor plain_norm(const torch::Tensor& x, const NormWeights& norm) {
 fused::Norm fused_norm(const NormWeights& norm) { return {norm.scale, norm.shift, norm.epsilon}; }
 
 }  // namespace
+
+torch::Tensor plain_rms_norm(const torch::Tensor& x, const torch::Tensor& scale, double epsilon) {
+  return x * at::rsqrt(at::mean(x * x, {-1}, true) + epsilon) * scale;
+}
 
 Branch branch_before_norm(const torch::Tensor& stream, const NormWeights& norm, const Pass& pass) {
   if (pass.fused) return fused::branch_before_norm(stream, fused_norm(norm), input_type(pass));

@@ -18,6 +18,9 @@ struct NormWeights {
   double epsilon = 1e-5;
 };
 
+// x / sqrt(mean square + epsilon) * scale over the last dimension, by libtorch's functions.
+torch::Tensor plain_rms_norm(const torch::Tensor& x, const torch::Tensor& scale, double epsilon);
+
 // Pre-norm: the stream stays as it is, and the layer reads its norm. Shape: stream [..., width] fp32; results the
 // same.
 Branch branch_before_norm(const torch::Tensor& stream, const NormWeights& norm, const Pass& pass);
