@@ -19,6 +19,7 @@ void report(const train::BenchmarkReport& r, const cli::WatchedMachine& machine,
                       {"precision", r.precision},
                       {"positions", r.positions},
                       {"optimiser", r.optimiser},
+                      {"qk_norm", r.qk_norm},
                       {"context", r.context},
                       {"batch", r.batch},
                       {"threads", r.threads},
@@ -48,6 +49,7 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
   options.kernels = arguments.text("kernels");
   options.positions = arguments.text("positions");
   options.optimiser = arguments.text("optimiser");
+  options.qk_norm = arguments.flag("qk_norm");
   options.context = int(arguments.integer("context"));
   options.threads = arguments.threads();
   options.seconds = arguments.number("seconds");
@@ -104,6 +106,9 @@ cli::Command bench_command() {
                         .help = "How weights follow gradients; muon: matrices of layers by Muon, the rest by AdamW",
                         .default_value = "adamw",
                         .choices = {"adamw", "muon"}},
+                       {.name = "qk_norm",
+                        .type = Type::kFlag,
+                        .help = "With an RMSNorm of each head's queries and keys (gpt and small)"},
                        {.name = "context",
                         .type = Type::kInteger,
                         .unit = "N",

@@ -20,7 +20,8 @@ using options::Syntax;
 using options::Type;
 
 constexpr double kBillion = 1e9;
-constexpr const char* kPresetPositions = "preset";
+constexpr const char* kOfPreset = "preset";  // of a part: that of the model
+constexpr const char* kOn = "on";
 constexpr double kLongest = 1e6;  // minutes: two years
 
 std::vector<std::string> names(std::span<const std::string_view> views) { return {views.begin(), views.end()}; }
@@ -34,7 +35,7 @@ Field real(const char* name, const char* unit, double least, double most, const 
 }
 // The preset's own kind first.
 std::vector<std::string> positions_choices() {
-  std::vector<std::string> choices = {kPresetPositions};
+  std::vector<std::string> choices = {kOfPreset};
   for (const std::string_view name : checkpoint::positions_names()) choices.emplace_back(name);
   return choices;
 }
@@ -82,6 +83,9 @@ void add_model_fields(std::vector<OptionField>& all) {
                "Add a learned vector of each token's place in the bar, and of its voice, to the token's; auto: for "
                "causal models, if the tokenisation has such places"),
         &T::musical_positions},
+       {choice("qk_norm", {kOfPreset, kOn, "off"},
+               "RMSNorm of each head's queries and keys in a Transformer; preset: as the model has it"),
+        &T::qk_norm},
        {real("dropout", "P", -1, 0.95, "Dropout probability; -1: default for this size"), &T::dropout},
        {whole("tied_output", -1, 1, "Use the embedding as the output matrix: 1 yes, 0 no; -1: default for this size"),
         &T::tied_output}});
@@ -293,6 +297,7 @@ Result<checkpoint::ModelConfig> model_config(const TrainOptions& options, int vo
                                                    .n_heads = options.n_heads,
                                                    .d_ff = options.d_ff});
   if (const auto positions = checkpoint::positions_named(options.positions)) config.positions = *positions;
+  if (options.qk_norm != kOfPreset) config.qk_norm = options.qk_norm == kOn;
   if (options.dropout >= 0) config.dropout = options.dropout;
   if (options.tied_output >= 0) config.tied_output = options.tied_output == 1;
   CONTINUO_TRY(checkpoint::validate(config));

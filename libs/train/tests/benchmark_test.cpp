@@ -51,6 +51,18 @@ TEST(Benchmark, TimesAtLeastThreeStepsAndCountsTheirOperations) {
   EXPECT_LT(sum, 1.5) << "of the steps that were timed";
 }
 
+TEST(Benchmark, QkNormIsTimedAndReported) {
+  Counted progress;
+  BenchmarkOptions options = short_benchmark();
+  options.qk_norm = true;
+  const auto report = benchmark(options, progress);
+  ASSERT_TRUE(report) << report.error().to_line();
+  EXPECT_TRUE(report->qk_norm);
+  EXPECT_GT(report->tokens_per_s, 0);
+  options.model = "lstm";
+  EXPECT_FALSE(benchmark(options, progress)) << "which has no heads";
+}
+
 TEST(Benchmark, AStopRequestEndsIt) {
   Counted progress;
   progress.stop_at = 1;

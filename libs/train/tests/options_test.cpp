@@ -243,6 +243,22 @@ TEST(Options, PositionsReachTheModel) {
             "positions: 'absolute' is none of preset, learned, relative, rotary");
 }
 
+TEST(Options, QkNormReachesTheModel) {
+  TrainOptions options = valid();
+  EXPECT_EQ(model_config(options, 77)->qk_norm, checkpoint::preset_config(options.model, options.size)->qk_norm);
+  for (const std::string choice : {"on", "off"}) {
+    ASSERT_TRUE(apply_toml(options, "qk_norm = \"" + choice + "\"\n"));
+    EXPECT_EQ(model_config(options, 77)->qk_norm, choice == "on");
+    TrainOptions read;
+    ASSERT_TRUE(apply_toml(read, to_toml(options)));
+    EXPECT_EQ(read.qk_norm, choice);
+  }
+  options.qk_norm = "on";
+  options.model = "lstm";
+  EXPECT_FALSE(model_config(options, 77));
+  EXPECT_EQ(set_option(options, "qk_norm", "yes").error().what, "qk_norm: 'yes' is none of preset, on, off");
+}
+
 TEST(Options, ANarrowLlama_KeepsTheSharesOfItsPreset) {
   TrainOptions options = valid();
   options.model = "llama";

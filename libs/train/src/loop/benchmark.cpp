@@ -42,6 +42,7 @@ Result<Setup> setup_of(const BenchmarkOptions& options) {
   config.positions = options.positions == "relative" ? checkpoint::Positions::kRelative
                      : options.positions == "rotary" ? checkpoint::Positions::kRotary
                                                      : checkpoint::Positions::kLearned;
+  config.qk_norm = options.qk_norm;
   std::int64_t batch = lstm ? 64 : model == "small" ? 8 : 4;
   if (options.context > 0) {
     batch = std::max<std::int64_t>(1, batch * config.context_length / options.context);
@@ -129,6 +130,7 @@ Result<BenchmarkReport> benchmark(const BenchmarkOptions& options, Progress& pro
   report.model = options.model;
   report.positions = options.positions;
   report.optimiser = options.optimiser;
+  report.qk_norm = options.qk_norm;
   report.context = setup.config.context_length;
   report.batch = setup.batch;
   report.precision = neural::to_string(runtime.precision);

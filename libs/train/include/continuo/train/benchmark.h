@@ -23,6 +23,7 @@ struct BenchmarkOptions {
   std::string precision = "auto", kernels = "fused";  // as of TrainOptions
   std::string positions = "learned";                  // of Transformers: also relative, rotary
   std::string optimiser = "adamw";                    // or muon
+  bool qk_norm = false;                               // of Transformers
   int context = 0;                                    // 0: the model's. The batch keeps the number of tokens
   int threads = 0;                                    // 0: all processors
   double seconds = 15;                                // of timed steps; at least three are done
@@ -30,6 +31,7 @@ struct BenchmarkOptions {
 
 struct BenchmarkReport {
   std::string isa, model, precision, positions, optimiser;
+  bool qk_norm = false;
   std::int64_t context = 0, batch = 0;
   int threads = 1, steps = 0;
   double tokens_per_s =

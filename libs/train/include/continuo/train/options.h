@@ -27,6 +27,7 @@ struct TrainOptions {
   int context_length = 0, n_layers = 0, d_model = 0, n_heads = 0, d_ff = 0;  // 0: the preset's
   std::string positions = "preset";        // learned, relative or rotary; "preset": the preset's
   std::string musical_positions = "auto";  // on, off; "auto": on for causal models, if the tokenisation has them
+  std::string qk_norm = "preset";          // on or off; "preset": the preset's
   double dropout = -1;                     // below 0: the preset's
   int tied_output = -1;                    // 1 yes, 0 no, -1 the preset's
 
