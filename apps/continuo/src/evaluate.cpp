@@ -18,7 +18,7 @@ namespace continuo::app {
 namespace {
 
 nlohmann::json json_of(const metrics::PredictionSum& sum) {
-  return {{"nll_nats_per_token", sum.tokens > 0 ? nlohmann::json(sum.mean()) : nullptr}, {"tokens", sum.tokens}};
+  return {{"nll", sum.tokens > 0 ? nlohmann::json(sum.mean()) : nullptr}, {"tokens", sum.tokens}};
 }
 
 void write_json(const metrics::Evaluation& evaluation, nlohmann::json& result) {

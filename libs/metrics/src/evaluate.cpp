@@ -1,12 +1,15 @@
 #include "continuo/metrics/evaluate.h"
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cmath>
 #include <memory>
 #include <numbers>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "continuo/dataset/masking.h"
@@ -38,13 +41,19 @@ Answer grade(std::span<const float> logits, TokenId target) {
   return {std::log(sum) + double(*best) - wanted, best - logits.begin() == target};
 }
 
-// What the words of a tokenisation begin with, for each token.
+// Pitch of Pitch_60, Bar of Bar; "other" of words that are no names, such as the chords of note_chord.
+std::string kind_of(std::string_view word) {
+  const std::size_t end = word.find('_');
+  const std::string_view name = word.substr(0, end);
+  const bool is_name =
+      name.size() > 1 && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+  return is_name ? std::string(name) : "other";
+}
+
+// For each token.
 std::vector<std::string> kinds_of(const tokens::Vocabulary& vocabulary) {
   std::vector<std::string> kinds;
-  for (TokenId token = 0; token < vocabulary.size(); ++token) {
-    const std::string word(vocabulary.word(token));
-    kinds.push_back(word.substr(0, word.find('_')));
-  }
+  for (TokenId token = 0; token < vocabulary.size(); ++token) kinds.push_back(kind_of(vocabulary.word(token)));
   return kinds;
 }
 

@@ -246,6 +246,7 @@ TEST_F(Evaluate, QuartersAndKinds_AddUpToAllTokens) {
   EXPECT_EQ(tokens, result->tokens);
   EXPECT_EQ(result->kinds.at("EOS").tokens, sequences().pieces());
   EXPECT_EQ(result->kinds.at("NoteOn").tokens, 20 * sequences().pieces());
+  EXPECT_FALSE(result->kinds.contains("other"));
 }
 
 // The piece lasts as long as its waits: all nats over all steps of 10 ms.

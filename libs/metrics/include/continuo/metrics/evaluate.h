@@ -40,7 +40,7 @@ struct Evaluation {
   // The rest without EvaluateOptions::tokenizer is 0 and empty.
   double bits_per_note = 0;  // causal models: total bits over the notes that tokens complete
   double nats_per_step = 0;  // causal models: over the steps of the tokenisation's time (MusicalPosition::step)
-  std::map<std::string, PredictionSum> kinds;  // by what words begin with, as Pitch of Pitch_60
+  std::map<std::string, PredictionSum> kinds;  // by what words begin with: Pitch of Pitch_60, or "other"
 };
 
 struct EvaluateOptions {
