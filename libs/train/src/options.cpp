@@ -99,7 +99,8 @@ void add_step_fields(std::vector<OptionField>& all) {
                "Transformers, adamw for lstm and gru"),
         &T::optimiser},
        {real("learning_rate", "X", 0, 10, "Peak learning rate; 0: default for this model"), &T::learning_rate},
-       {real("muon_learning_rate", "X", 0, 10, "Peak learning rate of the matrices that Muon moves"),
+       {real("muon_learning_rate", "X", 0, 10,
+             "Peak learning rate of the matrices that Muon moves; 0: 0.02, times what learning_rate is of its default"),
         &T::muon_learning_rate},
        {real("weight_decay", "X", 0, 10, "Weight decay of matrices; biases, norms and embeddings have none"),
         &T::weight_decay},
@@ -320,12 +321,16 @@ double default_learning_rate(const checkpoint::ModelConfig& config) {
 TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& config, std::uint64_t data_tokens) {
   const bool recurrent = config.family == checkpoint::Family::kRecurrent;
   constexpr double kDefaultEpochs = 10;
+  constexpr double kMuonLearningRate = 0.02;       // half and twice as much learn the JSB chorales worse
   constexpr std::uint64_t kSmallData = 5'000'000;  // tokens, of which a long run sees each many times
   constexpr int kAllKeys = 6;                      // semitones either way
   if (options.optimiser == "auto") options.optimiser = recurrent ? "adamw" : "muon";
   if (options.augment_transpose < 0) options.augment_transpose = data_tokens <= kSmallData ? kAllKeys : 0;
   if (options.batch_size == 0) options.batch_size = recurrent ? 8 : 4;
   if (options.learning_rate == 0) options.learning_rate = default_learning_rate(config);
+  if (options.muon_learning_rate == 0) {
+    options.muon_learning_rate = kMuonLearningRate * options.learning_rate / default_learning_rate(config);
+  }
   if (options.max_minutes == 0 && options.max_steps == 0 && options.epochs == 0) options.epochs = kDefaultEpochs;
   return options;
 }

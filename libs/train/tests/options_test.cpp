@@ -151,6 +151,10 @@ TEST(Options, DefaultsOfTheModelAreFilledIn) {
     const TrainOptions kept = with_defaults(given, config, 1000);
     EXPECT_EQ(kept.batch_size, 3);
     EXPECT_EQ(kept.learning_rate, 0.5);
+    EXPECT_DOUBLE_EQ(filled.muon_learning_rate, 0.02);
+    EXPECT_DOUBLE_EQ(kept.muon_learning_rate, 0.02 * 0.5 / c.learning_rate) << "follows the other learning rate";
+    given.muon_learning_rate = 0.03;
+    EXPECT_EQ(with_defaults(given, config, 1000).muon_learning_rate, 0.03);
     EXPECT_EQ(kept.epochs, 0);
   }
 }

@@ -167,7 +167,6 @@ TEST_P(EveryModelTrains, PackedAndAugmentedItResumesToTheBitAndValidatesTheSameP
     options.augment_jitter = 0.05;
     options.max_steps = 60;        // several epochs
     options.learning_rate = 1e-9;  // the weights hardly move, so that validation tells of its pieces alone
-    options.muon_learning_rate = 1e-9;
     return options;
   };
   NoProgress quiet;
@@ -185,7 +184,6 @@ TEST_P(EveryModelTrains, PackedAndAugmentedItResumesToTheBitAndValidatesTheSameP
   TrainOptions still = small_run(model, model + "_still");
   still.max_steps = 60;
   still.learning_rate = 1e-9;
-  still.muon_learning_rate = 1e-9;
   const auto plain = train(still, quiet);
   ASSERT_TRUE(plain) << plain.error().to_line();
   EXPECT_NEAR(plain->best_validation_nll, straight->best_validation_nll, 1e-4);

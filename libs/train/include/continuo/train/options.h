@@ -33,11 +33,11 @@ struct TrainOptions {
 
   int batch_size =
       0;  // windows per step; 0: 8 for the LSTM, 4 for Transformers: many small steps learn more in minutes
-  double learning_rate = 0;          // at its peak; 0: by width; LSTM 5e-3 up to 256 features, then 3e-3;
-                                     // Transformers 2e-3 up to 128, 1e-3 up to 256, then 6e-4
-  std::string optimiser = "auto";    // adamw; muon: of the matrices of layers, the rest is always AdamW's;
-                                     // "auto": muon for Transformers, adamw for recurrent models
-  double muon_learning_rate = 0.02;  // at its peak
+  double learning_rate = 0;        // at its peak; 0: by width; LSTM 5e-3 up to 256 features, then 3e-3;
+                                   // Transformers 2e-3 up to 128, 1e-3 up to 256, then 6e-4
+  std::string optimiser = "auto";  // adamw; muon: of the matrices of layers, the rest is always AdamW's;
+                                   // "auto": muon for Transformers, adamw for recurrent models
+  double muon_learning_rate = 0;   // at its peak; 0: 0.02, times what learning_rate is of its own default
   double weight_decay = 0.05;
   int warmup_steps = 100;    // at most a tenth of the run
   double gradient_clip = 1;  // of the global norm; 0: never
