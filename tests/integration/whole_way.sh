@@ -95,6 +95,13 @@ succeeds "$continuo" bench generate --model gpt2 --seconds 0
 fails 'resume.safetensors: this is a training state; use best.safetensors' \
   "$continuo" compose --model gpt2/resume.safetensors -o no.mid
 
+# --- the models that are shipped compose
+for model in "$(dirname "${BASH_SOURCE[0]}")"/../../models/*.safetensors; do
+  succeeds "$continuo" compose --model "$model" --seconds 10 --seed 1 -o shipped.mid
+  succeeds "$continuo" inspect shipped.mid
+  says '[0-9]+ notes'
+done
+
 # --- progress for programs
 succeeds train_to_end gpt2 data-remi gpt2-events 4 --progress json
 holds 'training writes events and nothing else' \
