@@ -50,7 +50,8 @@ TEST_F(MusicalPlacesTest, CountFromTheStartOfThePiece) {
   for (const std::size_t begin : {std::size_t{0}, std::size_t{1}, std::size_t{30}, piece.size() - 1}) {
     std::vector<MusicalPlace> out(piece.size() - begin, kNone);
     places_->read(piece, begin, out);
-    for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(out[i], expected(begin + i, piece[begin + i])) << begin << " " << i;
+    for (std::size_t i = 0; i < out.size(); ++i)
+      EXPECT_EQ(out[i], expected(begin + i, piece[begin + i])) << begin << " " << i;
   }
 }
 
@@ -70,7 +71,8 @@ TEST_F(MusicalPlacesTest, OfWindows_AreThoseInThePieces) {
         for (std::size_t i = std::size_t(row) * 24; i < std::size_t(row + 1) * 24; ++i, ++index) {
           if (inputs[i] == tokens::kBos) index = 0;
           const bool padding = i - std::size_t(row) * 24 >= from.length;
-          EXPECT_EQ(places[i], padding ? MusicalPlace{} : expected(index, inputs[i])) << "step " << step << ", cell " << i;
+          EXPECT_EQ(places[i], padding ? MusicalPlace{} : expected(index, inputs[i]))
+              << "step " << step << ", cell " << i;
         }
       }
     }
