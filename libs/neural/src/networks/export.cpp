@@ -4,6 +4,7 @@
 
 #include "continuo/base/rng.h"
 #include "continuo/neural/network.h"
+#include "continuo/neural/places.h"
 
 #include "init/initial_weights.h"
 
@@ -24,21 +25,6 @@ Status write_random_checkpoint(const std::filesystem::path& path, const checkpoi
   return checkpoint::write_checkpoint(path, config, tokenizer, provenance, network->export_weights());
 }
 
-namespace {
-
-// Shape: [2, 1, places.size()], as in Pass.
-torch::Tensor tensor_of(std::span<const MusicalPlace> places) {
-  const torch::Tensor tensor = torch::empty({2, 1, std::int64_t(places.size())}, torch::kInt64);
-  auto* values = tensor.data_ptr<std::int64_t>();
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    values[i] = places[i].in_bar;
-    values[places.size() + i] = places[i].slot;
-  }
-  return tensor;
-}
-
-}  // namespace
-
 Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkpoint, std::span<const TokenId> tokens,
                                             std::span<const MusicalPlace> places) {
   const checkpoint::ModelConfig& config = checkpoint.model;
@@ -55,7 +41,7 @@ Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkp
   const torch::NoGradGuard no_grad;
   Pass plain;
   plain.fused = false;
-  if (!places.empty()) plain.places = tensor_of(places);
+  if (!places.empty()) plain.places = places_tensor(places, 1, std::int64_t(places.size()));
   const torch::Tensor input = torch::from_blob(ids.data(), {1, std::int64_t(ids.size())}, torch::kInt64);
   const torch::Tensor logits = network->forward(input, plain).contiguous();
   const auto* values = logits.data_ptr<float>();

@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 #include "continuo/dataset/masking.h"
+#include "continuo/neural/places.h"
 
 namespace continuo::train {
 namespace {
@@ -48,25 +49,6 @@ void BatchSource::mask_rows(std::uint64_t step, std::span<std::int64_t> inputs, 
   }
 }
 
-namespace {
-
-// Shape: places [rows, context] -> [2, rows, time] int64.
-torch::Tensor tensor_of(std::span<const MusicalPlace> places, std::int64_t rows, std::int64_t time) {
-  const std::size_t context = places.size() / std::size_t(rows);
-  const torch::Tensor tensor = torch::empty({2, rows, time}, torch::kInt64);
-  auto* in_bar = tensor.data_ptr<std::int64_t>();
-  auto* slot = in_bar + rows * time;
-  for (std::size_t row = 0; row < std::size_t(rows); ++row) {
-    for (const MusicalPlace& place : places.subspan(row * context, std::size_t(time))) {
-      *in_bar++ = place.in_bar;
-      *slot++ = place.slot;
-    }
-  }
-  return tensor;
-}
-
-}  // namespace
-
 Batch BatchSource::get(std::uint64_t step) const {
   const std::int64_t rows = windows_.options().batch_size, context = windows_.options().context_length;
   std::vector<std::int64_t> inputs(std::size_t(rows * context)), targets(inputs.size()), lengths(std::size_t(rows), 0);
@@ -94,7 +76,7 @@ Batch BatchSource::get(std::uint64_t step) const {
     // A row that does not exist may attend to its first token, so that no softmax is taken over nothing.
     batch.padding = torch::arange(time).unsqueeze(0) >= ends.clamp_min(1);
   }
-  if (!musical_places.empty()) batch.musical_places = tensor_of(musical_places, rows, time);
+  if (!musical_places.empty()) batch.musical_places = neural::places_tensor(musical_places, rows, time);
   batch.count = std::int64_t(kept.size());
   batch.places = int64_tensor(places);
   batch.targets = int64_tensor(kept);

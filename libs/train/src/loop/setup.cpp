@@ -23,7 +23,7 @@ dataset::Augmentation augmentation(const TrainOptions& options) {
           .jitter_quarters = options.augment_jitter};
 }
 
-// Gives the network a vector of each musical place that the tokenisation tells apart.
+// Gives the network a vector of each musical place that the tokenisation distinguishes.
 Status add_musical_places(Setup& setup) {
   const bool causal = setup.config.masking == checkpoint::Masking::kCausal;
   const std::string& wanted = setup.options.musical_positions;

@@ -35,10 +35,13 @@ neural::Pass TrainedModel::pass_over(const Batch& batch) const {
       .fused = arithmetic_.fused, .bf16 = arithmetic_.bf16, .padding = batch.padding, .places = batch.musical_places};
 }
 
-torch::Tensor TrainedModel::loss_sum(const Batch& batch, const neural::Pass& pass) const {
+torch::Tensor TrainedModel::hidden_rows(const Batch& batch, const neural::Pass& pass) const {
   const torch::Tensor hidden = network_->hidden(batch.inputs, pass);
-  const torch::Tensor rows = hidden.reshape({-1, hidden.size(-1)}).index_select(0, batch.places);
-  return network_->nll_sum(rows, batch.targets, pass);
+  return hidden.reshape({-1, hidden.size(-1)});
+}
+
+torch::Tensor TrainedModel::loss_sum(const Batch& batch, const neural::Pass& pass) const {
+  return network_->nll_sum(hidden_rows(batch, pass).index_select(0, batch.places), batch.targets, pass);
 }
 
 StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, const Optimiser::Update& update) {
@@ -68,8 +71,7 @@ StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, co
 
 void TrainedModel::add_losses(const Batch& batch, std::int64_t context, ValidationNll& nll) const {
   const neural::Pass pass = pass_over(batch);
-  const torch::Tensor hidden = network_->hidden(batch.inputs, pass);
-  const torch::Tensor rows = hidden.reshape({-1, hidden.size(-1)});
+  const torch::Tensor rows = hidden_rows(batch, pass);
   const torch::Tensor quarters = at::floor_divide(batch.places.remainder(batch.inputs.size(1)) * 4, context);
   for (std::int64_t quarter = 0; quarter < 4; ++quarter) {
     const torch::Tensor own = at::nonzero(quarters == quarter).squeeze(1);

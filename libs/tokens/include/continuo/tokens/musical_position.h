@@ -31,7 +31,7 @@ struct PositionRange {
   friend bool operator==(const PositionRange&, const PositionRange&) = default;
 };
 
-// Whether a model that has a vector of so many places and slots (0: of none) tells these positions apart as they are.
+// Whether these are the positions of a model that has vectors of so many places and slots (0: of none).
 constexpr bool fits(const PositionRange& range, int places, int slots) {
   return (places == 0 || places == range.places) && (slots == 0 || slots == range.slots);
 }
