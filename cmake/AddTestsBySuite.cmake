@@ -1,8 +1,8 @@
 # Registers each suite of a GoogleTest program as one test. CTest includes this file before it runs, with the variables
 # that continuo_tests_by_suite() has set: program, list, prefix, label.
 #
-# A process for each case is what gtest_discover_tests() starts. Where the program links libtorch, loading it takes half
-# a second, longer than most cases. Cases that fail are named in the output.
+# gtest_discover_tests() would start a process for each case: thousands of starts, each longer than most cases, and half
+# a second where the program links libtorch. Cases that fail are named in the output.
 
 if(NOT EXISTS "${program}")
   add_test("${prefix}NOT_BUILT" "${program}")
@@ -20,5 +20,5 @@ file(STRINGS "${list}" suites REGEX "^[^ ]+\\.( |$)")
 foreach(suite IN LISTS suites)
   string(REGEX REPLACE "\\.( .*)?$" "" suite "${suite}")
   add_test("${prefix}${suite}" "${program}" "--gtest_filter=${suite}.*" --gtest_brief=1)
-  set_tests_properties("${prefix}${suite}" PROPERTIES LABELS "${label}" TIMEOUT 900)
+  set_tests_properties("${prefix}${suite}" PROPERTIES LABELS "${label}" TIMEOUT 1800)
 endforeach()

@@ -2,15 +2,15 @@
 #   SOURCES <files...>
 #   [PUBLIC <modules...>] [PRIVATE <modules...>]               modules of ours that its headers / its sources use
 #   [LINK_PUBLIC <targets...>] [LINK_PRIVATE <targets...>]     third-party targets, the same distinction
-#   [TESTS <files...>] [TEST_LINK <modules or targets...>] [TESTS_BY_SUITE])
+#   [TESTS <files...>] [TEST_LINK <modules or targets...>])
 #
 # Declares the library continuo_<name> (alias continuo::<name>) rooted at libs/<name>/include. A module is only given
 # the include roots of those that it names, so a header of any other module does not compile. A module that is not
-# declared earlier is refused, which leaves no way to write a cycle. TESTS become continuo_<name>_tests, label "unit": a
-# test of CTest for each case, or for each suite (TESTS_BY_SUITE) where the program takes long to start.
+# declared earlier is refused, which leaves no way to write a cycle. TESTS become continuo_<name>_tests, each
+# suite a test of CTest with the label "unit".
 
 function(continuo_module name)
-  cmake_parse_arguments(M "TESTS_BY_SUITE" "" "SOURCES;PUBLIC;PRIVATE;LINK_PUBLIC;LINK_PRIVATE;TESTS;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(M "" "" "SOURCES;PUBLIC;PRIVATE;LINK_PUBLIC;LINK_PRIVATE;TESTS;TEST_LINK" ${ARGN})
   if(M_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "continuo_module(${name}): unknown arguments: ${M_UNPARSED_ARGUMENTS}")
   endif()
@@ -39,12 +39,7 @@ function(continuo_module name)
                           GTest::gtest GTest::gtest_main)
     target_compile_definitions(${target}_tests PRIVATE
       CONTINUO_SOURCE_DIR="${CMAKE_CURRENT_FUNCTION_LIST_DIR}/.." CONTINUO_TEST_DIR="${CMAKE_CURRENT_SOURCE_DIR}/tests")
-    if(M_TESTS_BY_SUITE)
-      continuo_tests_by_suite(${target}_tests ${name}. unit)
-    else()
-      gtest_discover_tests(${target}_tests TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
-                           PROPERTIES LABELS unit TIMEOUT 300)
-    endif()
+    continuo_tests_by_suite(${target}_tests ${name}. unit)
   endif()
 endfunction()
 

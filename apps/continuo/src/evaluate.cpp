@@ -17,7 +17,7 @@
 namespace continuo::app {
 namespace {
 
-nlohmann::json json_of(const metrics::PredictionSum& sum) {
+nlohmann::json json_of(const Nll& sum) {
   return {{"nll", sum.tokens > 0 ? nlohmann::json(sum.mean()) : nullptr}, {"tokens", sum.tokens}};
 }
 
@@ -111,11 +111,10 @@ cli::Command evaluate_command() {
        .summary = "Measure how well a model predicts music that it was not trained on",
        .description =
            "Prints the negative log-likelihood in nats per token, the perplexity, the bits per note, the nats per time "
-           "step, and how often the "
-           "most likely token is the right one; then the nats per token by the quarter of the window from which a "
-           "token is predicted, and by the kind of token. Nats per token can be compared only between models with the "
-           "same "
-           "tokenizer; bits per note (all bits of the predicted tokens, divided by the notes that they complete) also "
+           "step, and how often the most likely token is the right one; then the nats per token by the quarter of the "
+           "window from which a token is predicted, and by the kind of token. Nats per token can be compared only "
+           "between models with the same tokenizer; bits per note (all bits of the predicted tokens, divided by the "
+           "notes that they complete) also "
            "between tokenizers that lose the same details. A bert model is measured on masked tokens, without bits per "
            "note.",
        .options =
@@ -147,8 +146,8 @@ cli::Command evaluate_command() {
              .type = cli::Type::kInteger,
              .unit = "N",
              .help = "Tokens between the starts of neighbouring windows; less than the context: windows overlap, and "
-                     "each token "
-                     "is predicted from at least context - stride tokens, but near the start of a piece; 0: no overlap",
+                     "each token is predicted from at least context - stride tokens, but near the start of a piece; 0: "
+                     "no overlap",
              .default_value = "0",
              .range = {0, 1 << 20}}},
        .examples = {"continuo evaluate --model run --data data/groove --split test",

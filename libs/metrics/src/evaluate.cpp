@@ -158,12 +158,12 @@ void Evaluator::add(const Answer& answer, std::size_t place, TokenId target) {
   nll_ += answer.nll;
   right_ += answer.right;
   ++evaluation_.tokens;
-  PredictionSum& quarter = evaluation_.quarters[4 * place / std::size_t(evaluation_.context)];
-  quarter.nll += answer.nll;
+  Nll& quarter = evaluation_.quarters[4 * place / std::size_t(evaluation_.context)];
+  quarter.sum += answer.nll;
   ++quarter.tokens;
   if (!music_) return;
-  PredictionSum& kind = evaluation_.kinds[music_->kinds[std::size_t(target)]];
-  kind.nll += answer.nll;
+  Nll& kind = evaluation_.kinds[music_->kinds[std::size_t(target)]];
+  kind.sum += answer.nll;
   ++kind.tokens;
   notes_ += music_->traits.of(target).notes;
   const std::int64_t before = music_->meter->position().step;

@@ -67,7 +67,7 @@ std::string preset_problem(const ModelConfig& config) {
 }
 
 std::string family_problem(const ModelConfig& config) {
-  return find_row(kPresets, config.preset)->family == config.family ? "" : "does not belong to the preset";
+  return find_row(kPresets, config.preset)->parts.family == config.family ? "" : "does not belong to the preset";
 }
 
 std::string heads_problem(const ModelConfig& config) {

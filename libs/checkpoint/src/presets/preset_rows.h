@@ -4,23 +4,15 @@
 #include <cstddef>
 #include <string_view>
 
-#include "continuo/checkpoint/parts.h"
+#include "continuo/checkpoint/model_config.h"
 
 namespace continuo::checkpoint {
 
-// A model by name: its parts where they differ from the usual ones.
+// A model by name.
 struct PresetRow {
   std::string_view name;
   std::string_view summary;
-  Family family = Family::kTransformer;
-  NormKind norm = NormKind::kLayerNorm;
-  NormPlacement norm_placement = NormPlacement::kPre;
-  Masking masking = Masking::kCausal;
-  FeedForwardKind feed_forward = FeedForwardKind::kGeluTanh;
-  Positions positions = Positions::kLearned;
-  bool qk_norm = false;
-  CellKind cell = CellKind::kLstm;
-  bool bias = true;
+  ModelParts parts;
   int heads_per_kv_head = 1;
 };
 
@@ -33,29 +25,26 @@ struct PresetRow {
 inline constexpr PresetRow kPresets[] = {
     {.name = "lstm",
      .summary = "stacked LSTM: small, quick to learn, no limit to its memory's length",
-     .family = Family::kRecurrent},
+     .parts = {.family = Family::kRecurrent}},
     {.name = "gru",
      .summary = "stacked GRU: as lstm, with a quarter fewer weights in its layers",
-     .family = Family::kRecurrent,
-     .cell = CellKind::kGru},
+     .parts = {.family = Family::kRecurrent, .cell = CellKind::kGru}},
     {.name = "gpt",
      .summary = "post-norm Transformer decoder, as in GPT-1",
-     .norm_placement = NormPlacement::kPost,
-     .positions = Positions::kRotary},
+     .parts = {.norm_placement = NormPlacement::kPost, .positions = Positions::kRotary}},
     {.name = "gpt2",
      .summary = "pre-norm Transformer decoder, as in GPT-2: the usual choice",
-     .positions = Positions::kRotary},
+     .parts = {.positions = Positions::kRotary}},
     {.name = "llama",
      .summary = "Transformer decoder as in Llama: RMSNorm, rotary positions, SwiGLU, grouped heads",
-     .norm = NormKind::kRmsNorm,
-     .feed_forward = FeedForwardKind::kSwiGlu,
-     .positions = Positions::kRotary,
-     .bias = false,
+     .parts = {.norm = NormKind::kRmsNorm,
+               .feed_forward = FeedForwardKind::kSwiGlu,
+               .positions = Positions::kRotary,
+               .bias = false},
      .heads_per_kv_head = 2},
     {.name = "bert",
      .summary = "bidirectional Transformer: fills masked places, rewrites bars",
-     .masking = Masking::kBidirectional,
-     .feed_forward = FeedForwardKind::kGelu},
+     .parts = {.masking = Masking::kBidirectional, .feed_forward = FeedForwardKind::kGelu}},
 };
 
 // Null where no row has this name.

@@ -36,23 +36,8 @@ Error unknown(const std::string& kind, std::string_view name, std::span<const st
   return {ErrorCode::unsupported, "unknown " + kind + " '" + std::string(name) + "' (known: " + joined(known) + ")"};
 }
 
-ModelConfig parts_of(const PresetRow& preset) {
-  ModelConfig config;
-  config.preset = preset.name;
-  config.family = preset.family;
-  config.norm = preset.norm;
-  config.norm_placement = preset.norm_placement;
-  config.masking = preset.masking;
-  config.feed_forward = preset.feed_forward;
-  config.positions = preset.positions;
-  config.qk_norm = preset.qk_norm;
-  config.cell = preset.cell;
-  config.bias = preset.bias;
-  return config;
-}
-
 void set_shape(const PresetRow& preset, const Size& size, ModelConfig& config) {
-  switch (preset.family) {
+  switch (preset.parts.family) {
     case Family::kRecurrent:
       config.d_model = size.recurrent_units;
       config.n_layers = size.recurrent_layers;
@@ -82,7 +67,7 @@ std::string_view model_summary(std::string_view name) {
 
 std::optional<Family> family_of(std::string_view name) {
   const PresetRow* preset = find_row(kPresets, name);
-  return preset == nullptr ? std::nullopt : std::optional(preset->family);
+  return preset == nullptr ? std::nullopt : std::optional(preset->parts.family);
 }
 
 int usual_d_ff(FeedForwardKind kind, int d_model) {
@@ -96,7 +81,8 @@ Result<ModelConfig> preset_config(std::string_view name, std::string_view size) 
   if (preset == nullptr) return unknown("model", name, kModelNames);
   const Size* shape = find_row(kSizes, size);
   if (shape == nullptr) return unknown("size", size, kSizeNames);
-  ModelConfig config = parts_of(*preset);
+  ModelConfig config{preset->parts};
+  config.preset = preset->name;
   set_shape(*preset, *shape, config);
   return config;
 }

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "continuo/base/nll.h"
+
 // What steps and validations give as numbers. Includes no header of libtorch.
 namespace continuo::train {
 
@@ -19,13 +21,6 @@ struct StepRecord {
   StepResult result;
   double learning_rate = 0;
   double seconds = 0;  // with the wait for its batch
-};
-
-// The negative log-likelihood of some tokens. Units: nats.
-struct Nll {
-  double sum = 0;
-  std::uint64_t tokens = 0;
-  double mean() const { return tokens > 0 ? sum / static_cast<double>(tokens) : 0; }
 };
 
 // The NLL of a validation, also by which quarter of its window a token is predicted from: a model that loses its way in

@@ -8,20 +8,9 @@
 
 namespace continuo::checkpoint {
 
-// A network's shape: everything that the trainer and the engine must agree on. Presets differ in values only. The
-// defaults are those of files without the member; src/config/config_fields.cpp describes each member once.
-// Recurrent models have vocab_size, d_model (units of each layer, and width of the embedding), n_layers, cell, dropout,
-// tied_output, places, slots, and context_length as the length of a training window.
-struct ModelConfig {
-  std::string preset = "gpt2";  // one of model_names()
+// What a model is built of, whatever its size: a named model is a row of these.
+struct ModelParts {
   Family family = Family::kTransformer;
-  int vocab_size = 0;
-  int d_model = 256;
-  int n_layers = 4;
-  int n_heads = 4;     // d_model % n_heads == 0
-  int n_kv_heads = 0;  // heads of keys and values, each shared by n_heads / n_kv_heads heads; 0: n_heads
-  int d_ff = 1024;
-  int context_length = 512;  // tokens; for recurrent models the length of a training window, no limit in use
   NormKind norm = NormKind::kLayerNorm;
   NormPlacement norm_placement = NormPlacement::kPre;
   Masking masking = Masking::kCausal;
@@ -32,10 +21,26 @@ struct ModelConfig {
   // Transformers to 22 Billion Parameters", 2023; in this form Yang et al., "Qwen3 Technical Report", 2025.
   bool qk_norm = false;
   CellKind cell = CellKind::kLstm;
-  int places = 0;           // musical places in a bar that have a vector each, added to the token's; 0: not used
-  int slots = 0;            // slots that have one, likewise
-  bool bias = true;         // of linear layers and of the output
-  bool tied_output = true;  // the output matrix is the embedding
+  bool bias = true;  // of linear layers and of the output
+  friend bool operator==(const ModelParts&, const ModelParts&) = default;
+};
+
+// A network's shape: everything that the trainer and the engine must agree on. Presets differ in values only. The
+// defaults are those of files without the member; src/config/config_fields.cpp describes each member once.
+// Recurrent models have vocab_size, d_model (units of each layer, and width of the embedding), n_layers, cell, dropout,
+// tied_output, places, slots, and context_length as the length of a training window.
+struct ModelConfig : ModelParts {
+  std::string preset = "gpt2";  // one of model_names()
+  int vocab_size = 0;
+  int d_model = 256;
+  int n_layers = 4;
+  int n_heads = 4;     // d_model % n_heads == 0
+  int n_kv_heads = 0;  // heads of keys and values, each shared by n_heads / n_kv_heads heads; 0: n_heads
+  int d_ff = 1024;
+  int context_length = 512;  // tokens; for recurrent models the length of a training window, no limit in use
+  int places = 0;            // musical places in a bar that have a vector each, added to the token's; 0: not used
+  int slots = 0;             // slots that have one, likewise
+  bool tied_output = true;   // the output matrix is the embedding
   double norm_epsilon = 1e-5;
   double dropout = 0.1;  // while training only
   friend bool operator==(const ModelConfig&, const ModelConfig&) = default;

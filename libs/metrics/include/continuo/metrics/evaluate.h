@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "continuo/base/nll.h"
 #include "continuo/base/progress.h"
 #include "continuo/base/result.h"
 #include "continuo/base/thread_pool.h"
@@ -13,14 +14,6 @@
 #include "continuo/tokens/tokenizer.h"
 
 namespace continuo::metrics {
-
-// The predictions of one kind.
-struct PredictionSum {
-  double nll = 0;  // nats
-  std::uint64_t tokens = 0;
-
-  double mean() const { return tokens == 0 ? 0 : nll / static_cast<double>(tokens); }
-};
 
 // How well a model predicts a split. Causal models: mean -ln p of every token after BOS, EOS included, each predicted
 // once, in windows of `context` tokens that begin `stride` apart: where they overlap, a window predicts only what the
@@ -36,11 +29,11 @@ struct Evaluation {
   double tokens_per_second = 0;
   // By which quarter of its window a token is predicted from. A model that loses its way in long contexts has more in
   // the last than in the second.
-  std::array<PredictionSum, 4> quarters;
+  std::array<Nll, 4> quarters;
   // The rest without EvaluateOptions::tokenizer is 0 and empty.
   double bits_per_note = 0;  // causal models: total bits over the notes that tokens complete
   double nats_per_step = 0;  // causal models: over the steps of the tokenisation's time (MusicalPosition::step)
-  std::map<std::string, PredictionSum> kinds;  // by what words begin with: Pitch of Pitch_60, or "other"
+  std::map<std::string, Nll> kinds;  // by what words begin with: Pitch of Pitch_60, or "other"
 };
 
 struct EvaluateOptions {
