@@ -60,6 +60,7 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
                      .top_p = arguments.number("top_p"),
                      .min_p = arguments.number("min_p")};
   options.rounds = static_cast<int>(arguments.integer("rounds"));
+  options.refinements = static_cast<int>(arguments.integer("refinements"));
   return options;
 }
 
@@ -263,7 +264,13 @@ std::vector<cli::Field> sampling_options() {
                              .unit = "N",
                              .help = "Number of unmasking rounds (bert only)",
                              .default_value = "12",
-                             .range = {1, 1000}}});
+                             .range = {1, 1000}},
+                            {.name = "refinements",
+                             .type = Type::kInteger,
+                             .unit = "N",
+                             .help = "Rounds after these that draw a random part of the tokens again (bert only)",
+                             .default_value = "0",
+                             .range = {0, 10000}}});
 }
 
 std::vector<cli::Field> compose_options() {

@@ -86,6 +86,7 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   metrics::EvaluateOptions options;
   options.seed = arguments.seed();
   options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
+  options.mask_draws = static_cast<int>(arguments.integer("mask_draws"));
   options.context = static_cast<int>(arguments.integer("context"));
   options.stride = static_cast<int>(arguments.integer("stride"));
   const auto tokenizer = tokens::tokenizer_from_json(checkpoint.tokenizer);
@@ -115,8 +116,10 @@ cli::Command evaluate_command() {
            "window from which a token is predicted, and by the kind of token. Nats per token can be compared only "
            "between models with the same tokenizer; bits per note (all bits of the predicted tokens, divided by the "
            "notes that they complete) also "
-           "between tokenizers that lose the same details. A bert model is measured on masked tokens, without bits per "
-           "note.",
+           "between tokenizers that lose the same details. A bert model is measured on masked tokens, from one to all "
+           "of a "
+           "window, which gives the mean NLL of a token where a window is filled in a random order (the orderless "
+           "loss of Coconet), without bits per note.",
        .options =
            {model_option(),
             {.name = "data",
@@ -149,7 +152,13 @@ cli::Command evaluate_command() {
                      "each token is predicted from at least context - stride tokens, but near the start of a piece; 0: "
                      "no overlap",
              .default_value = "0",
-             .range = {0, 1 << 20}}},
+             .range = {0, 1 << 20}},
+            {.name = "mask_draws",
+             .type = cli::Type::kInteger,
+             .unit = "N",
+             .help = "Of a bert model: how many times each window is masked anew",
+             .default_value = "4",
+             .range = {1, 10000}}},
        .examples = {"continuo evaluate --model run --data data/groove --split test",
                     "continuo evaluate --model run --data data/jsb --stride 256"}},
       evaluate,

@@ -44,7 +44,7 @@ class MusicalPlacesTest : public ::testing::Test {
 };
 
 TEST_F(MusicalPlacesTest, CountFromTheStartOfThePiece) {
-  EXPECT_EQ(places_->range(), (tokens::PositionRange{kSteps, kVoices}));
+  EXPECT_EQ(places_->range(), (tokens::PositionRange{kSteps, kVoices, true}));
   const TokenSequences data = chorales(*tokenizer_, {20});
   const auto piece = data.piece(0);
   for (const std::size_t begin : {std::size_t{0}, std::size_t{1}, std::size_t{30}, piece.size() - 1}) {

@@ -42,7 +42,7 @@ namespace {
 
 std::vector<checkpoint::ModelConfig> models_with_steps() {
   std::vector<checkpoint::ModelConfig> configs;
-  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
+  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama"}) {
     for (const auto& config : {odd_config(name), wide_config(name)}) configs.push_back(config);
   }
   configs.push_back(wide_config("llama"));

@@ -155,8 +155,8 @@ std::string case_name(const ::testing::TestParamInfo<Case>& test) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, EngineParity,
-                         ::testing::ValuesIn(cases_of({"lstm", "gru", "gpt", "gpt2", "llama", "bert"})), case_name);
-INSTANTIATE_TEST_SUITE_P(Models, SessionParity, ::testing::ValuesIn(cases_of({"lstm", "gru", "gpt", "gpt2", "llama"})),
+                         ::testing::ValuesIn(cases_of({"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama", "bert"})), case_name);
+INSTANTIATE_TEST_SUITE_P(Models, SessionParity, ::testing::ValuesIn(cases_of({"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama"})),
                          case_name);
 
 // Every part alone and in the other placement of norms, so that no part works in one company only.

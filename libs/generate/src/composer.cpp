@@ -15,7 +15,8 @@ Result<Composer> Composer::load(const checkpoint::Checkpoint& checkpoint, engine
     return Error{ErrorCode::incompatible, "the model has a vocabulary of " + std::to_string(rows) +
                                               " tokens, its tokenisation one of " + std::to_string(tokens)};
   const auto& config = composer.model->config();
-  if (!tokens::fits(composer.tokenizer->length_meter()->position_range(), config.places, config.slots))
+  if (!tokens::fits(composer.tokenizer->length_meter()->position_range(), config.places, config.slots,
+                    config.masking == checkpoint::Masking::kBidirectional))
     return Error{ErrorCode::incompatible, "the model's musical places are not those of its tokenisation"};
   return composer;
 }

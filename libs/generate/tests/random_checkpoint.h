@@ -27,8 +27,8 @@ class RandomCheckpoint {
     config.n_heads = 4;
     config.d_ff = 64;
     config.context_length = 96;
-    if (config.masking == checkpoint::Masking::kCausal) {
-      const tokens::PositionRange range = tokenizer.length_meter()->position_range();
+    const tokens::PositionRange range = tokenizer.length_meter()->position_range();
+    if (config.masking == checkpoint::Masking::kCausal || range.by_count) {
       config.places = range.places;
       config.slots = range.slots;
     }

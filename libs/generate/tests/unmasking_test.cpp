@@ -50,30 +50,33 @@ struct ByHeart {
 
 // The tokens of small_piece with [begin, end) masked.
 struct Masked {
-  MaskedBlock block;
+  std::vector<TokenId> before;
+  MaskedBlock block;  // without its left part
   std::vector<TokenId> wanted;
 };
 
 Masked mask(std::span<const TokenId> piece, std::size_t begin, std::size_t end) {
   Masked masked;
-  masked.block.left = {tokens::kBos};
-  masked.block.left.insert(masked.block.left.end(), piece.begin(), piece.begin() + std::ptrdiff_t(begin));
+  masked.before.assign(piece.begin(), piece.begin() + std::ptrdiff_t(begin));
   masked.block.slots.assign(end - begin, tokens::kMask);
   masked.block.right.assign(piece.begin() + std::ptrdiff_t(end), piece.end());
   masked.wanted.assign(piece.begin() + std::ptrdiff_t(begin), piece.begin() + std::ptrdiff_t(end));
   return masked;
 }
 
-Result<std::vector<TokenId>> fill(ByHeart& model, const Masked& masked, int rounds, double temperature = 0) {
+Result<std::vector<TokenId>> fill(ByHeart& model, const Masked& masked, int rounds, double temperature = 0,
+                                  int refinements = 0) {
   const TokenFacts facts(*model.composer.tokenizer);
-  ComposeOptions options{.rounds = rounds};
+  ComposeOptions options{.rounds = rounds, .refinements = refinements};
   options.sampler.temperature = temperature;
   ThreadPool threads(1);
   NoProgress progress;
   const Request request{model.composer, facts, options, threads, progress};
-  const auto grammar = model.composer.tokenizer->grammar();
-  for (const TokenId token : std::span(masked.block.left).subspan(1)) grammar->accept(token);
-  return Unmasker(request, 1).fill(*grammar, masked.block);
+  History history(*model.composer.tokenizer, facts);
+  CONTINUO_TRY(history.append(masked.before));
+  MaskedBlock block = masked.block;
+  block.left = history.context(masked.before.size() + 2);
+  return Unmasker(request, 1).fill(history, block);
 }
 
 TEST(Unmasker, WhatTheModelKnowsIsFilledIn) {
@@ -135,6 +138,20 @@ TEST(Unmasker, MasksAreLeftByTheCosineSchedule) {
   }
 }
 
+TEST(Unmasker, RefinementsMaskLessAndLess) {
+  const auto tokenizer = tokenizer_named("remi");
+  const auto piece = tokenizer->encode(small_piece(20)).value();
+  ByHeart model(tokenizer, piece);
+  Masked masked = mask(piece, 10, 210);
+  masked.block.more_slots = kUnlimited;
+  EXPECT_EQ(fill(model, masked, 2, 0, 8).value(), masked.wanted) << "what the model is sure of stays";
+  ASSERT_EQ(model.masks.size(), 10u);
+  for (std::size_t n = 0; n < 8; ++n) {
+    const double share = 0.5 - 0.45 * std::min(1.0, double(n) / 6);
+    EXPECT_NEAR(double(model.masks[2 + n]) / 200, share, 0.12) << n;
+  }
+}
+
 // The confidence of a token is its probability among the legal ones. The model is right everywhere, so the grammar can
 // be walked along the piece to compute it.
 std::vector<double> confidences(const ByHeart& model, std::size_t begin, std::size_t end) {
@@ -191,7 +208,7 @@ TEST(Unmasker, ARunThatCannotBeUsedIsCutShort) {
     const auto filled = fill(model, masked, 5);
     ASSERT_TRUE(filled.ok());
     const auto grammar = tokenizer->grammar();
-    for (const TokenId token : std::span(masked.block.left).subspan(1)) ASSERT_TRUE(grammar->accept_if_legal(token));
+    for (const TokenId token : masked.before) ASSERT_TRUE(grammar->accept_if_legal(token));
     for (const TokenId token : *filled) ASSERT_TRUE(grammar->accept_if_legal(token));
     EXPECT_TRUE(grammar->can_end());
     EXPECT_EQ(filled->back(), facts.bar_token());

@@ -25,6 +25,7 @@ struct Question {
   std::vector<MusicalPlace> musical_places;  // of the token after each input; empty where the model has none
   std::vector<std::size_t> places;
   std::vector<TokenId> targets;
+  double weight = 1;  // of each target
 };
 
 struct Answer {
@@ -94,10 +95,11 @@ class Evaluator {
   struct Window {
     std::size_t begin, end, asked;
   };
-  Question ask(std::span<const std::uint16_t> piece, const Window& window) const;
-  void mask(Question& question) const;
+  Question read(std::span<const std::uint16_t> piece, const Window& window) const;
+  Question ask_next_tokens(Question question, std::span<const std::uint16_t> piece, const Window& window) const;
+  Question ask_masked(Question question, std::uint64_t draw) const;
   void answer(const Question& question);
-  void add(const Answer& answer, std::size_t place, TokenId target);
+  void add(const Answer& answer, std::size_t place, TokenId target, double weight);
 
   const engine::Model& model_;
   const EvaluateOptions& options_;
@@ -106,24 +108,26 @@ class Evaluator {
   bool causal_;
   std::optional<MusicFacts> music_;
   Evaluation evaluation_;
-  double nll_ = 0;
-  std::uint64_t right_ = 0, notes_ = 0;
+  Nll nll_;
+  double right_ = 0;  // weight
+  std::uint64_t notes_ = 0;
   std::int64_t steps_ = 0;
   std::vector<float> logits_;  // [window, vocab]
   std::vector<Answer> answers_;
 };
 
-Question Evaluator::ask(std::span<const std::uint16_t> piece, const Window& window) const {
+Question Evaluator::read(std::span<const std::uint16_t> piece, const Window& window) const {
   Question question;
   question.inputs.assign(piece.begin() + std::ptrdiff_t(window.begin), piece.begin() + std::ptrdiff_t(window.end));
   if (model_.config().has_musical_places()) {
     question.musical_places.resize(question.inputs.size());
     music_->places.read(piece, window.begin, question.musical_places);
   }
-  if (!causal_) {
-    mask(question);
-    return question;
-  }
+  return question;
+}
+
+Question Evaluator::ask_next_tokens(Question question, std::span<const std::uint16_t> piece,
+                                    const Window& window) const {
   for (std::size_t i = window.asked; i < window.end; ++i) {
     question.places.push_back(i - window.begin);
     question.targets.push_back(TokenId{piece[i + 1]});
@@ -131,18 +135,22 @@ Question Evaluator::ask(std::span<const std::uint16_t> piece, const Window& wind
   return question;
 }
 
-void Evaluator::mask(Question& question) const {
+Question Evaluator::ask_masked(Question question, std::uint64_t draw) const {
   std::vector<std::int64_t> inputs(question.inputs.begin(), question.inputs.end()), targets(inputs.size());
-  dataset::mask_window(dataset::MaskRule::kValidation, options_.seed, evaluation_.windows, inputs, targets);
+  question.weight =
+      dataset::mask_window(dataset::MaskRule::kOrderless, options_.seed, draw, question.musical_places, inputs, targets)
+          .weight();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     question.inputs[i] = static_cast<TokenId>(inputs[i]);
     if (targets[i] == dataset::kIgnore) continue;
     question.places.push_back(i);
     question.targets.push_back(static_cast<TokenId>(targets[i]));
   }
+  return question;
 }
 
 void Evaluator::answer(const Question& question) {
+  if (question.places.empty()) return;
   logits_.resize(question.inputs.size() * vocab_);
   model_.forward({question.inputs, question.musical_places}, logits_, threads_);
   answers_.resize(question.places.size());
@@ -151,20 +159,19 @@ void Evaluator::answer(const Question& question) {
       answers_[i] = grade(std::span(logits_).subspan(question.places[i] * vocab_, vocab_), question.targets[i]);
   });
   // Summed in the order of the music, so that threads change nothing.
-  for (std::size_t i = 0; i < answers_.size(); ++i) add(answers_[i], question.places[i], question.targets[i]);
+  for (std::size_t i = 0; i < answers_.size(); ++i)
+    add(answers_[i], question.places[i], question.targets[i], question.weight);
 }
 
-void Evaluator::add(const Answer& answer, std::size_t place, TokenId target) {
-  nll_ += answer.nll;
-  right_ += answer.right;
+void Evaluator::add(const Answer& answer, std::size_t place, TokenId target, double weight) {
+  nll_.add(answer.nll, 1, weight);
+  right_ += answer.right ? weight : 0;
   ++evaluation_.tokens;
   Nll& quarter = evaluation_.quarters[4 * place / std::size_t(evaluation_.context)];
-  quarter.sum += answer.nll;
-  ++quarter.tokens;
+  quarter.add(answer.nll, 1, weight);
   if (!music_) return;
   Nll& kind = evaluation_.kinds[music_->kinds[std::size_t(target)]];
-  kind.sum += answer.nll;
-  ++kind.tokens;
+  kind.add(answer.nll, 1, weight);
   notes_ += music_->traits.of(target).notes;
   const std::int64_t before = music_->meter->position().step;
   music_->meter->accept(target);
@@ -186,21 +193,22 @@ Status Evaluator::add_piece(std::span<const std::uint16_t> piece, Progress& prog
   for (std::size_t begin = 0, asked = 0; asked < last && !enough(); begin += stride) {
     if (progress.stop_requested()) return Error{ErrorCode::interrupted, "the evaluation was stopped"};
     const Window window = {begin, std::min(begin + context, last), asked};
-    const Question question = ask(piece, window);
+    const Question question = read(piece, window);
+    if (causal_) answer(ask_next_tokens(question, piece, window));
+    const auto draws = causal_ ? 0 : std::uint64_t(options_.mask_draws);
+    for (std::uint64_t i = 0; i < draws; ++i) answer(ask_masked(question, evaluation_.windows * draws + i));
     ++evaluation_.windows;
-    if (!question.places.empty()) answer(question);
     asked = window.end;
   }
   return {};
 }
 
 Evaluation Evaluator::finish(double seconds) {
-  const double count = double(std::max<std::uint64_t>(1, evaluation_.tokens));
-  evaluation_.nll_nats_per_token = nll_ / count;
+  evaluation_.nll_nats_per_token = nll_.mean();
   evaluation_.perplexity = std::exp(evaluation_.nll_nats_per_token);
-  evaluation_.accuracy = double(right_) / count;
-  if (causal_ && notes_ > 0) evaluation_.bits_per_note = nll_ / std::numbers::ln2 / double(notes_);
-  if (causal_ && steps_ > 0) evaluation_.nats_per_step = nll_ / double(steps_);
+  evaluation_.accuracy = nll_.weight > 0 ? right_ / nll_.weight : 0;
+  if (causal_ && notes_ > 0) evaluation_.bits_per_note = nll_.sum / std::numbers::ln2 / double(notes_);
+  if (causal_ && steps_ > 0) evaluation_.nats_per_step = nll_.sum / double(steps_);
   if (seconds > 0) evaluation_.tokens_per_second = double(evaluation_.tokens) / seconds;
   return evaluation_;
 }
@@ -226,8 +234,9 @@ Status check_windows(const checkpoint::ModelConfig& config, const EvaluateOption
 // Whether the tokenizer, if there is one, is that of the model.
 Status check_fits(const checkpoint::ModelConfig& config, const tokens::Tokenizer* tokenizer) {
   const tokens::PositionRange range =
-      tokenizer == nullptr ? tokens::PositionRange{0, 0} : tokenizer->length_meter()->position_range();
-  const bool places = !config.has_musical_places() || tokens::fits(range, config.places, config.slots);
+      tokenizer == nullptr ? tokens::PositionRange{} : tokenizer->length_meter()->position_range();
+  const bool places =
+      tokens::fits(range, config.places, config.slots, config.masking == checkpoint::Masking::kBidirectional);
   const bool words = tokenizer == nullptr || tokenizer->vocabulary().size() == config.vocab_size;
   if (!words) return Error{ErrorCode::incompatible, "the model's vocabulary is not that of its tokenizer"};
   if (!places) return Error{ErrorCode::incompatible, "the model's musical places are not those of its tokenizer"};

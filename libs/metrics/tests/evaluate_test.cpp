@@ -293,18 +293,49 @@ TEST_F(Evaluate, MaxTokens_StopsAfterTheWindow) {
   EXPECT_EQ(run(model, sequences(), {.max_tokens = 20})->tokens, 32u);
 }
 
-TEST_F(Evaluate, Bidirectional_MasksFifteenPercentBySeed) {
+// The logits of a masked token are those of MASK, so the NLL of each is known here.
+TEST_F(Evaluate, Bidirectional_IsTheMeanOverWindowsOfTheMeanOfTheirMasks) {
+  const FakeModel model(checkpoint::Masking::kBidirectional, 40);
+  const auto result = run(model, sequences(), {.seed = 5, .mask_draws = 3});
+  ASSERT_TRUE(result.ok());
+  double partition = 0;
+  for (int word = 0; word < kVocab; ++word) partition += std::exp(double(FakeModel::logit(tokens::kMask, word)));
+  std::uint64_t masked = 0;
+  double sum = 0, weight = 0;
+  std::set<long> counts;
+  std::size_t at = 0;
+  for (std::size_t piece = 0; piece < sequences().pieces(); ++piece) {
+    const auto tokens = sequences().piece(piece);
+    for (std::size_t begin = 0; begin < tokens.size(); begin += 40) {
+      const std::size_t length = std::min<std::size_t>(40, tokens.size() - begin);
+      for (int draw = 0; draw < 3; ++draw) {
+        const auto& window = model.windows.at(at++);
+        ASSERT_EQ(window.size(), length);
+        double nll = 0;
+        long here = 0;
+        for (std::size_t i = 0; i < length; ++i) {
+          if (window[i] != tokens::kMask) continue;
+          nll += std::log(partition) - double(FakeModel::logit(tokens::kMask, tokens[begin + i]));
+          ++here;
+        }
+        counts.insert(here);
+        const double maskable = double(length) - (begin == 0 ? 1 : 0);
+        sum += nll / double(here) * maskable;
+        weight += maskable;
+        masked += std::uint64_t(here);
+      }
+    }
+  }
+  EXPECT_EQ(at, model.windows.size());
+  EXPECT_EQ(result->tokens, masked);
+  EXPECT_NEAR(result->nll_nats_per_token, sum / weight, 1e-6);
+  EXPECT_GT(counts.size(), 5u) << "shares differ from draw to draw";
+}
+
+TEST_F(Evaluate, Bidirectional_MasksBySeed) {
   const FakeModel model(checkpoint::Masking::kBidirectional, 40);
   const auto result = run(model, sequences(), {.seed = 5});
   ASSERT_TRUE(result.ok());
-  std::uint64_t masked = 0;
-  for (const auto& window : model.windows) {
-    const auto here = std::count(window.begin(), window.end(), tokens::kMask);
-    const auto hideable = double(window.size()) - double(std::count(window.begin(), window.end(), tokens::kBos));
-    EXPECT_EQ(here, std::max(1L, std::lround(0.15 * hideable)));
-    masked += std::uint64_t(here);
-  }
-  EXPECT_EQ(result->tokens, masked);
   EXPECT_EQ(run(model, sequences(), {.seed = 5})->nll_nats_per_token, result->nll_nats_per_token);
   EXPECT_NE(run(model, sequences(), {.seed = 6})->nll_nats_per_token, result->nll_nats_per_token);
 }

@@ -80,8 +80,8 @@ void add_model_fields(std::vector<OptionField>& all) {
                "queries and keys (rotary); preset: that of the model"),
         &T::positions},
        {choice("musical_positions", {"auto", "on", "off"},
-               "Add a learned vector of each token's place in the bar, and of its voice, to the token's; auto: for "
-               "causal models, if the tokenisation has such places"),
+               "Add a learned vector of each token's place in the bar, and of its voice, to the token's; auto: if "
+               "the tokenisation has such places, and for bert if masks do not hide them"),
         &T::musical_positions},
        {choice("qk_norm", {kOfPreset, kOn, "off"},
                "RMSNorm of each head's queries and keys in a Transformer; preset: as the model has it"),

@@ -85,6 +85,12 @@ TEST(BatchSource, MaskedTargetsAreWhereTheInputIsMask) {
     const Batch batch = BatchSource(pieces, in_order(48, 3), objective).get(0);
     ASSERT_GT(batch.count, 0);
     EXPECT_LT(batch.count, 87);
+    ASSERT_EQ(batch.rows.size(), 3U);
+    double weight = 0;
+    std::int64_t count = 0;
+    for (const BatchRow& row : batch.rows) weight += row.weight * double(row.count), count += row.count;
+    EXPECT_EQ(count, batch.count);
+    EXPECT_DOUBLE_EQ(weight, 39 + 29 + 19) << "each window by its length, without BOS";
     const auto inputs = values(batch.inputs), places = values(batch.places), targets = values(batch.targets);
     EXPECT_EQ(std::count(inputs.begin(), inputs.end(), tokens::kMask), batch.count);
     for (std::size_t i = 0; i < places.size(); ++i) {

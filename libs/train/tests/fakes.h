@@ -19,7 +19,7 @@ namespace continuo::train {
 // Of one token of the first quarter.
 inline ValidationNll validation_nll(double mean) {
   ValidationNll nll;
-  nll.add(0, {mean, 1});
+  nll.add(0, mean, 1, 1);
   return nll;
 }
 
@@ -48,7 +48,7 @@ class FakeModel final : public RunModel {
     now_sec_ += evaluate_sec;
     if (stop) return std::nullopt;
     ValidationNll result;
-    result.add(0, {nll * static_cast<double>(tokens), tokens});
+    result.add(0, nll * static_cast<double>(tokens), tokens, 1);
     return result;
   }
   checkpoint::Provenance provenance() const override { return {.steps = state_.position.step}; }

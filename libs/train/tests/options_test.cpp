@@ -233,7 +233,7 @@ TEST(Options, PositionsReachTheModel) {
   TrainOptions options = valid();
   const auto positions = [&](const char* model) { return options.model = model, model_config(options, 77)->positions; };
   EXPECT_EQ(positions("gpt2"), Positions::kRotary);
-  EXPECT_EQ(positions("bert"), Positions::kLearned);
+  EXPECT_EQ(positions("bert"), Positions::kRotary);
   EXPECT_EQ(positions("llama"), Positions::kRotary);
   ASSERT_TRUE(apply_toml(options, "positions = \"relative\"\n"));
   EXPECT_EQ(positions("gpt2"), Positions::kRelative);

@@ -23,8 +23,8 @@ TEST(MetricsLog, ReadsBackWhatItWroteUpToAStep) {
     log.add(row);
   }
   ValidationNll nll;
-  nll.add(1, {4, 4});
-  nll.add(3, {12, 6});
+  nll.add(1, 4, 4, 1);
+  nll.add(3, 12, 6, 1);
   log.set_validation(nll);
   ASSERT_TRUE(log.write_csv(path));
   const auto all = MetricsLog::read(path, 5), some = MetricsLog::read(path, 3);

@@ -137,5 +137,27 @@ TEST(TrainedModel, EvaluationStopsAfterTheTokensThatWereAskedFor) {
   EXPECT_EQ(Nll{}.mean(), 0);
 }
 
+TEST(TrainedModel, EvaluationWeighsAWindowOfMasksByItsLength) {
+  auto config = tiny_config();
+  config.masking = checkpoint::Masking::kBidirectional;
+  const TrainedModel model(config, 1, {});
+  const auto sequences = dataset::TokenSequences::in_memory(
+      {std::vector<std::uint16_t>(11, 7), std::vector<std::uint16_t>(13, 9), std::vector<std::uint16_t>(4, 8)},
+      {"a", "b", "c"});
+  NoProgress quiet;
+  const auto nll_of = [&](int batch_size) {
+    const BatchSource source(sequences,
+                             {.context_length = 16, .batch_size = batch_size, .order = dataset::WindowOrder::kInOrder},
+                             Objective::kMaskedValidation);
+    return *model.evaluate(source, 0, quiet);
+  };
+  const ValidationNll one = nll_of(1), three = nll_of(3);
+  EXPECT_NEAR(one.all.weight, 11 + 13 + 4, 1e-9);
+  EXPECT_NEAR(three.all.weight, one.all.weight, 1e-9);
+  EXPECT_EQ(three.all.tokens, one.all.tokens);
+  EXPECT_NEAR(three.all.mean(), one.all.mean(), 1e-5);
+  EXPECT_NE(one.all.sum / double(one.all.tokens), one.all.mean());
+}
+
 }  // namespace
 }  // namespace continuo::train

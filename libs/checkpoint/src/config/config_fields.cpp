@@ -91,13 +91,6 @@ std::string positions_problem(const ModelConfig& config) {
   return config.positions == Positions::kRotary && odd ? "are rotary, which takes heads of an even width" : "";
 }
 
-// Which token comes next is known of what is before it only: a masked token hides how long it lasts.
-template <auto kMember>
-std::string musical_places_problem(const ModelConfig& config) {
-  if (std::string problem = out_of_range(config.*kMember, 0, 1 << 16); !problem.empty()) return problem;
-  return config.*kMember > 0 && config.masking != Masking::kCausal ? "is only for causal models" : "";
-}
-
 std::string norm_epsilon_problem(const ModelConfig& config) {
   return config.norm_epsilon > 0 && config.norm_epsilon <= 0.1 ? "" : "is not within 0 to 0.1";
 }
@@ -128,8 +121,8 @@ constexpr ConfigField kFields[] = {
     part<&M::positions, kPositions>("positions", kUnlessDefault, kTransformer, positions_problem),
     plain<&M::qk_norm>("qk_norm", kUnlessDefault, kTransformer, nullptr),
     part<&M::cell, kCells>("cell", kUnlessDefault, kRecurrent, nullptr),
-    plain<&M::places>("places", kUnlessDefault, kAnyFamily, musical_places_problem<&M::places>),
-    plain<&M::slots>("slots", kUnlessDefault, kAnyFamily, musical_places_problem<&M::slots>),
+    plain<&M::places>("places", kUnlessDefault, kAnyFamily, range_problem<&M::places, 0, 1 << 16>),
+    plain<&M::slots>("slots", kUnlessDefault, kAnyFamily, range_problem<&M::slots, 0, 1 << 16>),
     plain<&M::bias>("bias", kUnlessDefault, kTransformer, nullptr),
     plain<&M::tied_output>("tied_output", kAlways, kAnyFamily, nullptr),
     plain<&M::norm_epsilon>("norm_epsilon", kAlways, kAnyFamily, norm_epsilon_problem),

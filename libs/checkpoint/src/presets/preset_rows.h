@@ -18,10 +18,12 @@ struct PresetRow {
 
 // Source: gpt: Radford et al. 2018 (LayerNorm after each residual sum, GELU by its tanh form); gpt2: Radford et al.
 // 2019 (LayerNorm before each sublayer and at the end); bert: Devlin et al. 2019 (exact GELU); llama: Touvron et al.,
-// "LLaMA", 2023, with the grouped queries of "Llama 2"; gru: Cho et al. 2014. Where we differ: gpt and gpt2 have rotary
-// positions, with which they learn music from a fraction of the tokens that the learned ones of the papers take
-// (docs/adr/0025); gpt normalises the embeddings' sum too, as bert did; bert is pre-norm, without which it does not
-// leave the frequencies of tokens in the time that a CPU has (docs/adr/0004); llama's output is tied to its embedding.
+// "LLaMA", 2023, with the grouped queries of "Llama 2"; music_transformer: Huang et al., "Music Transformer", 2018,
+// with a learned key for each distance, and the pre-norm blocks of Tensor2Tensor; gru: Cho et al. 2014. Where we
+// differ: gpt, gpt2 and bert have rotary positions, with which they learn music from a fraction of the tokens that the
+// learned ones of the papers take (docs/adr/0025); gpt normalises the embeddings' sum too, as bert did; bert is
+// pre-norm, without which it does not leave the frequencies of tokens in the time that a CPU has (docs/adr/0004);
+// llama's output is tied to its embedding; music_transformer has GELU where Tensor2Tensor had ReLU.
 inline constexpr PresetRow kPresets[] = {
     {.name = "lstm",
      .summary = "stacked LSTM: small, quick to learn, no limit to its memory's length",
@@ -35,6 +37,9 @@ inline constexpr PresetRow kPresets[] = {
     {.name = "gpt2",
      .summary = "pre-norm Transformer decoder, as in GPT-2: the usual choice",
      .parts = {.positions = Positions::kRotary}},
+    {.name = "music_transformer",
+     .summary = "Transformer decoder with relative attention, as in Music Transformer",
+     .parts = {.positions = Positions::kRelative}},
     {.name = "llama",
      .summary = "Transformer decoder as in Llama: RMSNorm, rotary positions, SwiGLU, grouped heads",
      .parts = {.norm = NormKind::kRmsNorm,
@@ -44,7 +49,9 @@ inline constexpr PresetRow kPresets[] = {
      .heads_per_kv_head = 2},
     {.name = "bert",
      .summary = "bidirectional Transformer: fills masked places, rewrites bars",
-     .parts = {.masking = Masking::kBidirectional, .feed_forward = FeedForwardKind::kGelu}},
+     .parts = {.masking = Masking::kBidirectional,
+               .feed_forward = FeedForwardKind::kGelu,
+               .positions = Positions::kRotary}},
 };
 
 // Null where no row has this name.

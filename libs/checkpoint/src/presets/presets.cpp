@@ -10,16 +10,39 @@
 namespace continuo::checkpoint {
 namespace {
 
+struct Shape {
+  int layers, width, heads, context;
+  int d_ff = 0;  // 0: usual_d_ff()
+};
+
 struct Size {
   std::string_view name;
-  int recurrent_layers, recurrent_units, recurrent_window;
-  int layers, width, heads, context;
+  Shape recurrent, transformer;
 };
 
 constexpr Size kSizes[] = {
-    {"tiny", 1, 128, 256, 2, 128, 4, 256},
-    {"small", 2, 256, 512, 4, 256, 4, 512},
-    {"base", 2, 512, 512, 6, 512, 8, 1024},
+    {"tiny", {1, 128, 1, 256}, {2, 128, 4, 256}},
+    {"small", {2, 256, 1, 512}, {4, 256, 4, 512}},
+    {"base", {2, 512, 1, 512}, {6, 512, 8, 1024}},
+};
+
+// A size that was published, of one model. docs/models.md has the source of each.
+struct PublishedSize {
+  std::string_view name;
+  std::string_view model;
+  Shape shape;
+};
+
+constexpr PublishedSize kPublishedSizes[] = {
+    {"performance_rnn", "lstm", {3, 512, 1, 512}},
+    {"gpt_117m", "gpt", {12, 768, 12, 512}},
+    {"gpt2_124m", "gpt2", {12, 768, 12, 1024}},
+    {"gpt2_355m", "gpt2", {24, 1024, 16, 1024}},
+    {"music_transformer_jsb", "music_transformer", {5, 512, 8, 1024, 512}},
+    {"music_transformer_piano", "music_transformer", {6, 512, 8, 2048, 1024}},
+    {"midibert", "bert", {12, 768, 12, 512}},
+    {"musicbert_small", "bert", {4, 512, 8, 1024}},
+    {"musicbert_base", "bert", {12, 768, 12, 1024}},
 };
 
 template <typename Row, std::size_t kCount>
@@ -30,29 +53,26 @@ constexpr std::array<std::string_view, kCount> names_in(const Row (&rows)[kCount
 }
 
 constexpr auto kModelNames = names_in(kPresets);
-constexpr auto kSizeNames = names_in(kSizes);
+constexpr auto kSizeNames = [] {
+  std::array<std::string_view, std::size(kSizes) + std::size(kPublishedSizes)> names;
+  std::size_t count = 0;
+  for (const Size& size : kSizes) names[count++] = size.name;
+  for (const PublishedSize& size : kPublishedSizes) names[count++] = size.name;
+  return names;
+}();
 
 Error unknown(const std::string& kind, std::string_view name, std::span<const std::string_view> known) {
   return {ErrorCode::unsupported, "unknown " + kind + " '" + std::string(name) + "' (known: " + joined(known) + ")"};
 }
 
-void set_shape(const PresetRow& preset, const Size& size, ModelConfig& config) {
-  switch (preset.parts.family) {
-    case Family::kRecurrent:
-      config.d_model = size.recurrent_units;
-      config.n_layers = size.recurrent_layers;
-      config.n_heads = 1;
-      config.context_length = size.recurrent_window;
-      break;
-    case Family::kTransformer:
-      config.d_model = size.width;
-      config.n_layers = size.layers;
-      config.n_heads = size.heads;
-      config.context_length = size.context;
-      if (preset.heads_per_kv_head > 1) config.n_kv_heads = size.heads / preset.heads_per_kv_head;
-      break;
-  }
-  config.d_ff = usual_d_ff(config.feed_forward, config.d_model);
+Result<Shape> shape_of(const PresetRow& preset, std::string_view size) {
+  if (const Size* known = find_row(kSizes, size))
+    return preset.parts.family == Family::kRecurrent ? known->recurrent : known->transformer;
+  const PublishedSize* published = find_row(kPublishedSizes, size);
+  if (published == nullptr) return unknown("size", size, kSizeNames);
+  if (published->model == preset.name) return published->shape;
+  return Error{ErrorCode::unsupported, "the size '" + std::string(size) + "' is one of " +
+                                           std::string(published->model) + ", not of " + std::string(preset.name)};
 }
 
 }  // namespace
@@ -79,11 +99,15 @@ int usual_d_ff(FeedForwardKind kind, int d_model) {
 Result<ModelConfig> preset_config(std::string_view name, std::string_view size) {
   const PresetRow* preset = find_row(kPresets, name);
   if (preset == nullptr) return unknown("model", name, kModelNames);
-  const Size* shape = find_row(kSizes, size);
-  if (shape == nullptr) return unknown("size", size, kSizeNames);
+  CONTINUO_ASSIGN(const Shape shape, shape_of(*preset, size));
   ModelConfig config{preset->parts};
   config.preset = preset->name;
-  set_shape(*preset, *shape, config);
+  config.n_layers = shape.layers;
+  config.d_model = shape.width;
+  config.n_heads = shape.heads;
+  config.context_length = shape.context;
+  if (preset->heads_per_kv_head > 1) config.n_kv_heads = shape.heads / preset->heads_per_kv_head;
+  config.d_ff = shape.d_ff > 0 ? shape.d_ff : usual_d_ff(config.feed_forward, config.d_model);
   return config;
 }
 

@@ -71,10 +71,10 @@ Status rewrite(BlockWriter& writer, std::span<const std::vector<TokenId>> origin
   while (!bars.empty()) {
     const bool is_last = bars.waiting() <= context / 2;
     const std::size_t right = is_last ? std::min(after.size(), around / 2) : 0;
-    MaskedBlock block{.left = writer.history().context(std::max<std::size_t>(2, around - right)).tokens,
+    MaskedBlock block{.left = writer.history().context(std::max<std::size_t>(2, around - right)),
                       .right = {after.begin(), after.begin() + std::ptrdiff_t(right)},
                       .rules = {.allow_bars = false, .allow_timing = false}};
-    block.slots = bars.take(context - block.left.size() - right);
+    block.slots = bars.take(context - block.left.tokens.size() - right);
     CONTINUO_TRY(writer.append(block));
     writer.report(bars.taken(), bars.size());
   }

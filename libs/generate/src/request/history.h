@@ -50,6 +50,7 @@ class History {
   void end_at(double seconds) { end_seconds_ = seconds; }
   std::optional<double> end_seconds() const { return end_seconds_; }
 
+  std::unique_ptr<tokens::LengthMeter> meter() const { return meter_->clone(); }
   // Of the token that comes next.
   MusicalPlace place() const { return tokens::place_of(meter_->position()); }
   // BOS and the latest tokens, at most `limit` in all. They start at a bar line, or else where the piece could have

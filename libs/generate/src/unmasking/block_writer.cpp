@@ -14,7 +14,7 @@ BlockWriter::BlockWriter(const Request& request, std::uint64_t seed, History& hi
       budget_(history.tokens(), request.facts, request.options.sampler.temperature > 0) {}
 
 Status BlockWriter::append(const MaskedBlock& block) {
-  CONTINUO_ASSIGN(const std::vector<TokenId> filled, unmasker_.fill(history_.grammar(), block));
+  CONTINUO_ASSIGN(const std::vector<TokenId> filled, unmasker_.fill(history_, block));
   return history_.append(filled);
 }
 

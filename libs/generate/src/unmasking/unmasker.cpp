@@ -31,6 +31,8 @@ constexpr TokenId kUnused = -1;      // a slot after the end of its run
 constexpr TokenId kPieceEnd = -2;    // after the last run: the piece must be able to end
 constexpr TokenId kAnything = -3;    // after the last run: later blocks follow
 constexpr double kFirstNoise = 2.0;  // factor of the Gumbel noise on the log-confidence, falling to 0
+constexpr double kFirstShare = 0.5, kLastShare = 0.05;  // of the tokens that a refinement masks
+constexpr double kDescent = 0.75;                       // of the refinements, until the last share is reached
 constexpr double kKept = std::numeric_limits<double>::infinity();  // confidence of a token of an earlier round
 
 double gumbel(Rng& rng) { return -std::log(-std::log(std::clamp(rng.uniform(), 1e-12, 1 - 1e-12))); }
@@ -44,17 +46,23 @@ bool may_follow(const tokens::TokenGrammar& grammar, TokenId next) {
 Unmasker::Unmasker(const Request& request, std::uint64_t seed)
     : request_(request), next_(request.facts), sampler_(request.options.sampler), rng_(seed) {}
 
-void Unmasker::predict(const MaskedBlock& block) {
+void Unmasker::predict(const History& history, const MaskedBlock& block) {
   window_ = block.left;
-  for (const Slot& slot : slots_) window_.push_back(slot.token == kUnused ? tokens::kMask : slot.token);
-  window_.insert(window_.end(), block.right.begin(), block.right.end());
-  logits_.resize(window_.size() * std::size_t(request_.facts.vocab_size()));
-  request_.composer.model->forward(window_, logits_, request_.threads);
+  const auto meter = history.meter();
+  const auto push = [&](TokenId token) {
+    meter->accept(token);
+    window_.tokens.push_back(token);
+    window_.places.push_back(tokens::place_of(meter->position()));
+  };
+  for (const Slot& slot : slots_) push(slot.token == kUnused ? tokens::kMask : slot.token);
+  for (const TokenId token : block.right) push(token);
+  logits_.resize(window_.tokens.size() * std::size_t(request_.facts.vocab_size()));
+  request_.composer.model->forward({window_.tokens, window_.places}, logits_, request_.threads);
 }
 
 std::span<const float> Unmasker::logits_of(const MaskedBlock& block, std::size_t slot) const {
   const auto vocab = std::size_t(request_.facts.vocab_size());
-  return std::span(logits_).subspan((block.left.size() + slot) * vocab, vocab);
+  return std::span(logits_).subspan((block.left.tokens.size() + slot) * vocab, vocab);
 }
 
 void Unmasker::draw_slot(const tokens::TokenGrammar& grammar, const NextTokenRules& rules, std::size_t index,
@@ -108,7 +116,7 @@ NextTokenRules Unmasker::rules_of(const Slot& slot, bool has_begun) const {
 
 void Unmasker::draw(const tokens::TokenGrammar& start, const MaskedBlock& block, double noise) {
   auto grammar = start.clone();
-  bool has_begun = std::any_of(block.left.begin(), block.left.end(),
+  bool has_begun = std::any_of(block.left.tokens.begin(), block.left.tokens.end(),
                                [&](TokenId token) { return request_.facts.of(token).part_of_note; });
   bool run_is_over = false;
   RunEnd run_end;
@@ -146,7 +154,12 @@ void Unmasker::mask_least_confident(std::size_t keep) {
   for (std::size_t i = keep; i < order.size(); ++i) slots_[order[i]].token = tokens::kMask;
 }
 
-Result<std::vector<TokenId>> Unmasker::fill(const tokens::TokenGrammar& grammar, const MaskedBlock& block) {
+void Unmasker::mask_at_random(double share) {
+  for (Slot& slot : slots_)
+    if (!slot.given && slot.token != kUnused && rng_.uniform() < share) slot.token = tokens::kMask;
+}
+
+Result<std::vector<TokenId>> Unmasker::fill(const History& history, const MaskedBlock& block) {
   block_ = &block;
   slots_.clear();
   for (const TokenId token : block.slots) slots_.push_back({.token = token, .given = token != tokens::kMask});
@@ -155,12 +168,20 @@ Result<std::vector<TokenId>> Unmasker::fill(const tokens::TokenGrammar& grammar,
   const int rounds = request_.options.rounds;
   for (int round = 1; round <= rounds; ++round) {
     if (request_.progress.stop_requested()) return interrupted();
-    predict(block);
+    predict(history, block);
     const double remaining = 1.0 - double(round) / rounds;
-    draw(grammar, block, request_.options.sampler.temperature > 0 ? kFirstNoise * remaining : 0);
+    draw(history.grammar(), block, request_.options.sampler.temperature > 0 ? kFirstNoise * remaining : 0);
     if (round == rounds) break;
     const double masked = std::cos(std::numbers::pi / 2 * (1 - remaining));
     mask_least_confident(std::size_t(open - std::ceil(masked * open)));
+  }
+  const int refinements = request_.options.refinements;
+  for (int n = 0; n < refinements; ++n) {
+    if (request_.progress.stop_requested()) return interrupted();
+    const double done = std::min(1.0, n / (kDescent * refinements));
+    mask_at_random(kFirstShare + (kLastShare - kFirstShare) * done);
+    predict(history, block);
+    draw(history.grammar(), block, 0);
   }
   std::vector<TokenId> filled;
   for (const Slot& slot : slots_)

@@ -8,6 +8,7 @@
 #include "continuo/base/rng.h"
 #include "continuo/sampling/sampler.h"
 
+#include "../request/history.h"
 #include "../request/request.h"
 #include "../rules/next_token.h"
 
@@ -15,7 +16,7 @@ namespace continuo::generate {
 
 // A stretch of music to fill in, with its context on both sides.
 struct MaskedBlock {
-  std::vector<TokenId> left;   // context, BOS first
+  Context left;                // BOS first
   std::vector<TokenId> slots;  // MASK where a token is wanted; the others are given and stay
   std::vector<TokenId> right;  // context
   NextTokenRules rules;        // of every drawn token; its `left` is ignored, since each slot has its own
@@ -25,16 +26,20 @@ struct MaskedBlock {
 // Fills masked positions by iterative unmasking: each round predicts all open slots at once, draws them from left to
 // right under the grammar, and masks the least confident again (cosine schedule, Gumbel noise that falls to 0). A token
 // kept from an earlier round that the tokens before it now forbid is drawn again. A run of masks of which not all can
-// be used is cut short.
+// be used is cut short. Then as many rounds of refinement as are asked for: each masks a random share of the tokens,
+// smaller from round to round, and draws them again, all at once. So a token that was drawn when little else was known
+// is not final.
 // Source: Chang et al., "MaskGIT", arXiv 2202.04200, section 3.2. Two differences: the grammar, and that a confidence
-// is a probability among legal tokens, after the sampler's filters.
+// is a probability among legal tokens, after the sampler's filters. Refinement: blocked Gibbs sampling with an annealed
+// share, Yao et al., "On the Equivalence between Deep NADE and Generative Stochastic Networks", 2014; Huang et al.,
+// "Counterpoint by Convolution", 2017, section 4.2.
 class Unmasker {
  public:
   Unmasker(const Request& request, std::uint64_t seed);
 
-  // The tokens of the slots, without those that remained unused. `grammar` is the state before the first slot, from
-  // which the result is legal. Requires: left, slots and right fit the model's context. Errors: interrupted.
-  Result<std::vector<TokenId>> fill(const tokens::TokenGrammar& grammar, const MaskedBlock& block);
+  // The tokens of the slots, without those that remained unused. `history` is what precedes the first slot; its tokens
+  // and then the result are legal. Requires: left, slots and right fit the model's context. Errors: interrupted.
+  Result<std::vector<TokenId>> fill(const History& history, const MaskedBlock& block);
 
  private:
   struct Slot {
@@ -50,13 +55,14 @@ class Unmasker {
     std::unique_ptr<tokens::TokenGrammar> grammar;
   };
 
-  void predict(const MaskedBlock& block);
+  void predict(const History& history, const MaskedBlock& block);
   void measure_runs(const MaskedBlock& block);
   void end_run_early(std::unique_ptr<tokens::TokenGrammar>& grammar, RunEnd& run_end, std::size_t end);
   void draw(const tokens::TokenGrammar& start, const MaskedBlock& block, double noise);
   void draw_slot(const tokens::TokenGrammar& grammar, const NextTokenRules& rules, std::size_t index, double noise);
   NextTokenRules rules_of(const Slot& slot, bool has_begun) const;
   void mask_least_confident(std::size_t keep);
+  void mask_at_random(double share);
   std::span<const float> logits_of(const MaskedBlock& block, std::size_t slot) const;
 
   const Request& request_;
@@ -65,7 +71,7 @@ class Unmasker {
   Rng rng_;
   std::vector<Slot> slots_;
   std::vector<float> logits_;  // [window, vocab]
-  std::vector<TokenId> window_;
+  Context window_;
   const MaskedBlock* block_ = nullptr;
 };
 

@@ -26,9 +26,9 @@ Status append_bars(BlockWriter& writer) {
     return goal.bars ? done >= *goal.bars : request.is_reached(writer.drawn(), writer.history().seconds());
   };
   while (!is_done()) {
-    MaskedBlock block{.left = writer.history().context(writer.context_length() / 2).tokens,
+    MaskedBlock block{.left = writer.history().context(writer.context_length() / 2),
                       .rules = {.allow_bars = false, .allow_timing = false}};
-    const std::size_t room = writer.context_length() - block.left.size() - 1;
+    const std::size_t room = writer.context_length() - block.left.tokens.size() - 1;
     while (!goal.bars || done < *goal.bars) {
       const auto bar = new_bar(writer, room);
       if (!block.slots.empty() && block.slots.size() + bar.size() > room) break;
@@ -51,10 +51,10 @@ Status append_tokens(BlockWriter& writer) {
                        : request.is_reached(writer.drawn(), writer.history().seconds());
   };
   while (!is_done()) {
-    MaskedBlock block{.left = writer.history().context(writer.context_length() / 2).tokens,
+    MaskedBlock block{.left = writer.history().context(writer.context_length() / 2),
                       .rules = {.allow_timing = false},
                       .more_slots = kUnlimited};
-    std::size_t slots = writer.context_length() - block.left.size();
+    std::size_t slots = writer.context_length() - block.left.tokens.size();
     if (goal.tokens) {
       const std::size_t wanted = *goal.tokens - writer.drawn();
       slots = std::min(slots, wanted);

@@ -67,7 +67,7 @@ class ChoraleMeter final : public LengthMeter {
  public:
   std::unique_ptr<LengthMeter> clone() const override { return std::make_unique<ChoraleMeter>(*this); }
   void reset() override { words_ = 0; }
-  void accept(TokenId token) override { words_ += words().word(token).kind != WordKind::kNone; }
+  void accept(TokenId token) override { words_ += token == kMask || words().word(token).kind != WordKind::kNone; }
   score::Seconds elapsed() const override {
     return score::Seconds(double(words_ / kChoraleVoices) * 0.5 / kStepsPerQuarter);
   }
@@ -75,7 +75,7 @@ class ChoraleMeter final : public LengthMeter {
     const std::int64_t step = words_ / kChoraleVoices;
     return {static_cast<int>(step % kStepsPerBar), static_cast<int>(words_ % kChoraleVoices), step};
   }
-  PositionRange position_range() const override { return {kStepsPerBar, kChoraleVoices}; }
+  PositionRange position_range() const override { return {kStepsPerBar, kChoraleVoices, true}; }
 
  private:
   std::int64_t words_ = 0;

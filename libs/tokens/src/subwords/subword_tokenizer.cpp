@@ -47,7 +47,11 @@ class SubwordLengthMeter final : public LengthMeter {
   score::Seconds elapsed() const override { return base_->elapsed(); }
   std::size_t bars_begun() const override { return base_->bars_begun(); }
   MusicalPosition position() const override { return base_->position(); }
-  PositionRange position_range() const override { return base_->position_range(); }
+  PositionRange position_range() const override {
+    PositionRange range = base_->position_range();
+    range.by_count = false;  // a subword is any number of words
+    return range;
+  }
 
  private:
   std::shared_ptr<const SubwordLexicon> lexicon_;

@@ -36,17 +36,21 @@ BatchSource::BatchSource(const dataset::AugmentedPieces& pieces, dataset::Window
   augmented_ = std::make_unique<dataset::AugmentedBatches>(pieces, windows_.options(), *threads_);
 }
 
-void BatchSource::mask_rows(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
-                            std::span<const std::int64_t> lengths) const {
+std::vector<double> BatchSource::mask_rows(std::uint64_t step, const dataset::WindowRows& rows) const {
   const bool training = objective_ == Objective::kMaskedTraining;
-  const dataset::MaskRule rule = training ? dataset::MaskRule::kTraining : dataset::MaskRule::kValidation;
+  const dataset::MaskRule rule = training ? dataset::MaskRule::kTraining : dataset::MaskRule::kOrderless;
   const std::uint64_t seed = training ? windows_.options().seed : kValidationSeed;
   const auto context = std::size_t(windows_.options().context_length);
-  for (std::size_t row = 0; row < lengths.size(); ++row) {
-    const auto length = std::size_t(lengths[row]);
-    dataset::mask_window(rule, seed, step * lengths.size() + row, inputs.subspan(row * context, length),
-                         targets.subspan(row * context, length));
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < rows.lengths.size(); ++i) {
+    const dataset::WindowRows row = rows.row(i, context);
+    const auto length = std::size_t(row.lengths[0]);
+    const auto places = row.places.empty() ? row.places : row.places.first(length);
+    const auto count = dataset::mask_window(rule, seed, step * rows.lengths.size() + i, places,
+                                            row.inputs.first(length), row.targets.first(length));
+    weights.push_back(count.weight());
   }
+  return weights;
 }
 
 Batch BatchSource::get(std::uint64_t step) const {
@@ -55,21 +59,24 @@ Batch BatchSource::get(std::uint64_t step) const {
   std::vector<MusicalPlace> musical_places(windows_.options().places ? inputs.size() : 0);
   const dataset::WindowRows to = {inputs, targets, lengths, musical_places};
   augmented_ ? augmented_->batch(step, to) : windows_.batch(step, to);
-  if (objective_ != Objective::kNextToken) mask_rows(step, inputs, targets, lengths);
+  std::vector<double> weights;
+  if (objective_ != Objective::kNextToken) weights = mask_rows(step, to);
 
   const auto [shortest, longest] = std::minmax_element(lengths.begin(), lengths.end());
   const std::int64_t rounded = (*longest + kTimeMultiple - 1) / kTimeMultiple * kTimeMultiple;
   const std::int64_t time = std::clamp<std::int64_t>(rounded, 1, context);
+  Batch batch;
   std::vector<std::int64_t> places, kept;
   for (std::int64_t row = 0; row < rows; ++row) {
+    const std::size_t before = kept.size();
     for (std::int64_t t = 0; t < time; ++t) {
       const std::int64_t target = targets[std::size_t(row * context + t)];
       if (target == dataset::kIgnore) continue;
       places.push_back(row * time + t);
       kept.push_back(target);
     }
+    if (!weights.empty()) batch.rows.push_back({std::int64_t(kept.size() - before), weights[std::size_t(row)]});
   }
-  Batch batch;
   batch.inputs = torch::from_blob(inputs.data(), {rows, context}, torch::kInt64).slice(1, 0, time).clone();
   if (*shortest < time) {
     const torch::Tensor ends = torch::from_blob(lengths.data(), {rows, 1}, torch::kInt64);

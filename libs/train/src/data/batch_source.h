@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include <torch/types.h>
 
@@ -11,6 +12,12 @@
 
 namespace continuo::train {
 
+// A window of a batch.
+struct BatchRow {
+  std::int64_t count = 0;  // of its targets
+  double weight = 1;       // of each of them
+};
+
 // Windows as tensors. Only targets that count are kept, with the places where they stand.
 struct Batch {
   torch::Tensor inputs;          // [batch, time] int64
@@ -18,6 +25,7 @@ struct Batch {
   torch::Tensor places;          // [count] int64: indices into batch x time
   torch::Tensor targets;         // [count] int64
   torch::Tensor musical_places;  // [2, batch, time] int64 as in neural::Pass, or undefined
+  std::vector<BatchRow> rows;    // for validation, one after the other in `targets`; empty: each target has weight 1
   std::int64_t count = 0;
 };
 
@@ -37,8 +45,8 @@ class BatchSource {
   const dataset::WindowBatches& windows() const { return windows_; }
 
  private:
-  void mask_rows(std::uint64_t step, std::span<std::int64_t> inputs, std::span<std::int64_t> targets,
-                 std::span<const std::int64_t> lengths) const;
+  // The weight of each row's targets.
+  std::vector<double> mask_rows(std::uint64_t step, const dataset::WindowRows& rows) const;
 
   dataset::WindowBatches windows_;
   Objective objective_;

@@ -27,16 +27,18 @@ dataset::Augmentation augmentation(const TrainOptions& options) {
 Status add_musical_places(Setup& setup) {
   const bool causal = setup.config.masking == checkpoint::Masking::kCausal;
   const std::string& wanted = setup.options.musical_positions;
-  if (wanted == "off" || (wanted == "auto" && !causal)) return {};
+  if (wanted == "off") return {};
   CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(setup.data.set.tokenizer()));
   auto places = std::make_shared<const dataset::MusicalPlaces>(*tokenizer);
   const tokens::PositionRange range = places->range();
-  if (range.places > 1) setup.config.places = range.places;
-  if (range.slots > 1) setup.config.slots = range.slots;
+  const bool is_known = causal || range.by_count;
+  if (is_known && range.places > 1) setup.config.places = range.places;
+  if (is_known && range.slots > 1) setup.config.slots = range.slots;
   if (setup.config.has_musical_places()) {
     setup.data.places = std::move(places);
   } else if (wanted == "on") {
-    setup.notes.push_back("the tokenisation has no musical positions");
+    setup.notes.push_back(std::string("the tokenisation has no musical positions") +
+                          (causal ? "" : " that are known where tokens are masked"));
   }
   return checkpoint::validate(setup.config);
 }

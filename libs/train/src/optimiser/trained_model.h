@@ -43,7 +43,7 @@ class TrainedModel {
   neural::Pass pass_over(const Batch& batch) const;  // without dropout
   // Shape: [batch x time, d_model].
   torch::Tensor hidden_rows(const Batch& batch, const neural::Pass& pass) const;
-  torch::Tensor loss_sum(const Batch& batch, const neural::Pass& pass) const;
+  torch::Tensor mean_loss(const Batch& batch, const neural::Pass& pass) const;
   // `context`: tokens of a whole window.
   void add_losses(const Batch& batch, std::int64_t context, ValidationNll& nll) const;
 

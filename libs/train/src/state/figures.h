@@ -29,11 +29,8 @@ struct ValidationNll {
   Nll all;
   std::array<Nll, 4> quarters;
 
-  void add(std::size_t quarter, const Nll& nll) {
-    for (Nll* sum : {&all, &quarters[quarter]}) {
-      sum->sum += nll.sum;
-      sum->tokens += nll.tokens;
-    }
+  void add(std::size_t quarter, double nats, std::uint64_t count, double weight_each) {
+    for (Nll* nll : {&all, &quarters[quarter]}) nll->add(nats, count, weight_each);
   }
 };
 

@@ -27,7 +27,8 @@ struct ComposeOptions {
   bool stop_at_end = false;      // also end where the model draws EOS
   sampling::SamplerOptions sampler;
   std::uint64_t seed = 0;
-  int rounds = 12;  // of unmasking (bidirectional models). Range: >= 1
+  int rounds = 12;      // of unmasking (bidirectional models). Range: >= 1
+  int refinements = 0;  // rounds after these, each of which draws a random part of the tokens again. Range: >= 0
 };
 
 }  // namespace continuo::generate

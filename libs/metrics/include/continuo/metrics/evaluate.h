@@ -17,12 +17,13 @@ namespace continuo::metrics {
 
 // How well a model predicts a split. Causal models: mean -ln p of every token after BOS, EOS included, each predicted
 // once, in windows of `context` tokens that begin `stride` apart: where they overlap, a window predicts only what the
-// one before it did not reach. Bidirectional: mean -ln p of masked tokens, chosen by dataset::MaskRule::kValidation, as
-// the trainer's validation does; not comparable with the causal figure.
+// one before it did not reach. Bidirectional: mean -ln p of masked tokens, chosen and weighted by
+// dataset::MaskRule::kOrderless, as the trainer's validation does: what a token costs where a window is filled in a
+// random order; not comparable with the causal figure.
 struct Evaluation {
   double nll_nats_per_token = 0;
   double perplexity = 0;
-  double accuracy = 0;       // share of tokens whose most probable prediction was right
+  double accuracy = 0;       // share of tokens whose most probable prediction was right, weighted as the NLL
   std::uint64_t tokens = 0;  // predicted
   std::uint64_t pieces = 0, windows = 0;
   int context = 0, stride = 0;  // tokens
@@ -31,14 +32,15 @@ struct Evaluation {
   // the last than in the second.
   std::array<Nll, 4> quarters;
   // The rest without EvaluateOptions::tokenizer is 0 and empty.
-  double bits_per_note = 0;  // causal models: total bits over the notes that tokens complete
-  double nats_per_step = 0;  // causal models: over the steps of the tokenisation's time (MusicalPosition::step)
+  double bits_per_note = 0;          // causal models: total bits over the notes that tokens complete
+  double nats_per_step = 0;          // causal models: over the steps of the tokenisation's time (MusicalPosition::step)
   std::map<std::string, Nll> kinds;  // by what words begin with: Pitch of Pitch_60, or "other"
 };
 
 struct EvaluateOptions {
   std::uint64_t max_tokens = 0;  // stop after the window that reaches these many predictions; 0: all
   std::uint64_t seed = 0;        // of the masks
+  int mask_draws = 1;            // of a bidirectional model: how often each window is masked anew. Range: >= 1
   int context = 0;               // tokens of a window; 0: the model's. Range: for Transformers at most the model's
   int stride = 0;                // tokens from one window to the next, at most `context`; 0: `context`, no overlap
   // That of the model: for all that is about music, and for models with musical places. Null: neither.

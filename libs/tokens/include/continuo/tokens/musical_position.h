@@ -27,13 +27,18 @@ struct MusicalPosition {
 struct PositionRange {
   int places = 1;
   int slots = 1;
+  // Every token but BOS, EOS and PAD moves the position alike, MASK too: it is known where tokens are masked.
+  bool by_count = false;
 
   friend bool operator==(const PositionRange&, const PositionRange&) = default;
 };
 
-// Whether these are the positions of a model that has vectors of so many places and slots (0: of none).
-constexpr bool fits(const PositionRange& range, int places, int slots) {
-  return (places == 0 || places == range.places) && (slots == 0 || slots == range.slots);
+// Whether these are the positions of a model that has vectors of so many places and slots (0: of none), and that reads
+// masked tokens or does not.
+constexpr bool fits(const PositionRange& range, int places, int slots, bool masked) {
+  const bool none = places == 0 && slots == 0;
+  return (places == 0 || places == range.places) && (slots == 0 || slots == range.slots) &&
+         (none || !masked || range.by_count);
 }
 
 // What a model reads of it.
