@@ -76,7 +76,7 @@ succeeds "$continuo" convert a.mid b.mid
 holds 'MIDI written twice is the same file' cmp -s a.mid b.mid
 tokenizers="remi remi_plus midi_like tsd structured cp_word octuple mumidi mmm per_tok performance note_chord autobot"
 # shellcheck disable=SC2086
-for tokenizer in $tokenizers chorale_grid drum_grid arrival_time abc_char; do
+for tokenizer in $tokenizers chorale_grid drum_grid arrival_time timed_notes abc_char; do
   succeeds "$continuo" tokenize a.mid --tokenizer "$tokenizer" -o "$tokenizer.json"
   succeeds "$continuo" detokenize "$tokenizer.json" -o "$tokenizer.mid"
   succeeds "$continuo" tokenize "$tokenizer.mid" --tokenizer "$tokenizer" -o "$tokenizer-again.json"

@@ -142,7 +142,7 @@ TEST_P(Rules, ClosePiece_EndsInTheFewestTokens) {
 
 TEST_P(Rules, InClockTime_AsTheTraitsSay) {
   EXPECT_EQ(facts_.in_clock_time(), facts_.time_domain() == tokens::TimeDomain::kClock);
-  EXPECT_EQ(facts_.in_clock_time(), GetParam().starts_with("performance") || GetParam().starts_with("arrival_time"));
+  EXPECT_EQ(facts_.in_clock_time(), GetParam().starts_with("performance") || GetParam().starts_with("timed_notes") || GetParam().starts_with("arrival_time"));
 }
 
 // The values that a budget gives in many draws: the least and the greatest.

@@ -84,7 +84,8 @@ TEST_P(Positions, ByCount_AreTheSameWhereTokensAreMasked) {
   const auto meter = tokenizer->length_meter(), masked = tokenizer->length_meter();
   EXPECT_EQ(meter->position_range().by_count, GetParam() == "chorale_grid");
   if (!meter->position_range().by_count) return;
-  for (const TokenId token : pieces(*tokenizer).front()) {
+  const std::vector<TokenId> piece = pieces(*tokenizer).front();
+  for (const TokenId token : piece) {
     meter->accept(token);
     masked->accept(kMask);
     ASSERT_EQ(masked->position(), meter->position());

@@ -129,7 +129,7 @@ TEST(TraitsOfWords, BarLineAfterANoteInOneSubword_DoesNotComeFirst) {
 
 TEST(TraitsOfTokenisations, TimeDomainIsClockWhereTokensCountSeconds) {
   for (const std::string_view name : tokenizer_names()) {
-    const bool is_clock = name == "performance" || name == "arrival_time";
+    const bool is_clock = name == "performance" || name == "timed_notes" || name == "arrival_time";
     if (needs_learning(name)) continue;
     EXPECT_EQ(make_tokenizer(name).value()->traits().time_domain, is_clock ? TimeDomain::kClock : TimeDomain::kMusical)
         << name;

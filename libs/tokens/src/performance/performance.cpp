@@ -10,9 +10,9 @@
 #include "../core/loss_list.h"
 #include "../core/options_json.h"
 #include "../core/piece_reader.h"
-#include "../core/sustain.h"
 #include "../core/velocity_bins.h"
 #include "performance_grammar.h"
+#include "performed_notes.h"
 
 namespace continuo::tokens {
 namespace {
@@ -21,10 +21,7 @@ using namespace performance_words;
 using score::Score;
 using score::Seconds;
 
-// At 120 quarters per minute a tick of 1/500 quarter is 1 ms, so that the grid of 10 ms is exact.
-constexpr std::int32_t kTicksPerQuarter = 500;
 constexpr std::int32_t kMicrosecondsPerQuarter = 500000;
-constexpr std::int64_t kTicksPerStep = 10;
 
 Vocabulary make_vocabulary() {
   std::vector<std::string> words;
@@ -49,30 +46,6 @@ class PerformanceMeter final : public LengthMeter {
  private:
   std::int64_t steps_ = 0;
 };
-
-std::int64_t step_of(Seconds time) { return std::llround(std::max(0.0, time.value) * kStepsPerSecond); }
-
-// The performance on the grid: what encode() writes as words. `shortened` counts silences beyond the limit.
-Result<std::vector<GridNote>> performed_notes(const Score& score, bool wants_drums, int& shortened) {
-  CONTINUO_TRY(check_score(score));
-  const bool drums = takes_drums(score, wants_drums);
-  const score::TempoMap tempo_map = score.tempo_map();
-  std::vector<GridNote> notes;
-  for (const score::Track& track : score.tracks) {
-    if (track.is_drum != drums) continue;
-    for (const score::Note& note : sustained_notes(track)) {
-      GridNote performed = snap_note(note, 1, score.ticks_per_quarter);
-      performed.onset = step_of(tempo_map.to_seconds(note.onset));
-      performed.duration =
-          std::clamp<std::int64_t>(step_of(tempo_map.to_seconds(note.end())) - performed.onset, 1, kMaxNoteSteps);
-      performed.velocity = velocity_of_bin(velocity_bin(performed.velocity));
-      notes.push_back(performed);
-    }
-  }
-  resolve_overlaps(notes);
-  shortened = shorten_silences(notes, kMaxSilenceSteps, SilenceFrom::kLastEnd);
-  return notes;
-}
 
 // Writes events in the order of the grammar.
 class EventWriter {
@@ -119,9 +92,9 @@ std::vector<TokenId> encode_notes(const std::vector<GridNote>& notes) {
 
 Score score_of(const std::vector<GridNote>& notes) {
   Score score;
-  score.ticks_per_quarter = kTicksPerQuarter;
+  score.ticks_per_quarter = kPerformanceTicksPerQuarter;
   score.tempos = {{score::Ticks(0), kMicrosecondsPerQuarter}};
-  score.tracks = tracks_of(notes, kTicksPerStep);
+  score.tracks = tracks_of(notes, kPerformanceTicksPerStep);
   return score;
 }
 
@@ -139,7 +112,7 @@ class PerformanceReader final : public PieceReader {
         GridNote note = sounding_[std::size_t(token - kNoteOff)];
         note.duration = now_ - note.onset;
         notes_.push_back(note);
-        if (events) events->notes.push_back(decoded_note(note, kTicksPerStep));
+        if (events) events->notes.push_back(decoded_note(note, kPerformanceTicksPerStep));
       } else {
         const int pitch = token - kNoteOn;
         sounding_[std::size_t(pitch)] = {now_, 0, voice_, std::uint8_t(pitch), velocity_};
@@ -170,7 +143,7 @@ class Performance final : public Tokenizer {
   }
 
   std::unique_ptr<TokenDecoder> decoder() const override {
-    return make_decoder(*this, kTicksPerQuarter, std::make_unique<PerformanceReader>(voice()));
+    return make_decoder(*this, kPerformanceTicksPerQuarter, std::make_unique<PerformanceReader>(voice()));
   }
 
   Result<Score> quantise(const Score& score) const override {
@@ -180,19 +153,7 @@ class Performance final : public Tokenizer {
     return score_of(notes);
   }
 
-  std::string losses(const Score& score) const override {
-    LossList losses;
-    add_track_losses(score, options_.drums, losses);
-    losses.add(score.tempos.size() > 1 ? score.tempos.size() - 1 : 0, "tempo change (its timing stays)",
-               "tempo changes (their timing stays)");
-    losses.add(score.time_signatures.size(), "time signature", "time signatures");
-    losses.add_if(pedal_changes(score) > 0, "the sustain pedal (its notes are prolonged instead)");
-    add_common_losses(score, losses);
-    int shortened = 0;
-    if (performed_notes(score, options_.drums, shortened).ok())
-      losses.add(std::size_t(shortened), "silence beyond 60 s", "silences beyond 60 s");
-    return losses.sentence();
-  }
+  std::string losses(const Score& score) const override { return performance_losses(score, options_.drums); }
 
   std::unique_ptr<TokenGrammar> grammar() const override { return std::make_unique<PerformanceGrammar>(); }
   std::vector<std::size_t> bar_starts(std::span<const TokenId>) const override { return {}; }

@@ -16,6 +16,7 @@
 #include "continuo/tokens/note_chord.h"
 #include "continuo/tokens/performance.h"
 #include "continuo/tokens/remi.h"
+#include "continuo/tokens/timed_notes.h"
 
 #include "../core/grid_notes.h"
 #include "../subwords/subword_json.h"
@@ -71,6 +72,8 @@ constexpr Entry kEntries[] = {
     {"performance", "expressive timing in steps of 10 ms, with velocities and pedal; one instrument, no bars", false,
      [](std::span<const score::Score> corpus) { return TokenizerResult(make_performance({all_drums(corpus)})); },
      &performance_from_json},
+    {"timed_notes", "performances as notes with velocity and duration, in steps of 10 ms; one instrument, no bars",
+     false, &make_plain<make_timed_notes>, &timed_notes_from_json},
     {"note_chord", "each note or chord with its length is one word, learned from the corpus; one instrument", true,
      [](std::span<const score::Score> corpus) { return make_note_chord(corpus); }, &note_chord_from_json},
     {"autobot", "notes with durations and waits in sixteenths, the 312 words of musicautobot; one instrument", false,
