@@ -1,6 +1,7 @@
 #include "continuo/generate/compose.h"
 
 #include <limits>
+#include <map>
 #include <string>
 #include <tuple>
 
@@ -118,6 +119,23 @@ TEST(ComposeMany, TwoHundredPieces_AllGrammatical) {
         ASSERT_TRUE(made.ok()) << name << seed << made.error().to_line();
         ASSERT_EQ(grammar_complaint(*c.tokenizer, {}, *made), "") << name << " seed " << seed;
       }
+    }
+  }
+}
+
+// A model that sees 48 tokens, of which 24 stay when it reads again, does not know of notes struck before those.
+TEST(ComposeOnce, BeyondTheContext_NoNoteIsForgotten) {
+  const Composer c = fake_composer("performance", Taste::kWhim, {.context_length = 48});
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto made = run(c, {.length = {LengthUnit::kTokens, 1500}, .seed = seed});
+    ASSERT_TRUE(made.ok());
+    EXPECT_EQ(grammar_complaint(*c.tokenizer, {}, *made), "");
+    std::map<std::string, std::size_t> struck;
+    for (std::size_t i = 0; i < made->tokens.size(); ++i) {
+      const std::string word = c.tokenizer->vocabulary().word(made->tokens[i]);
+      if (word.starts_with("NoteOn_")) struck[word.substr(7)] = i;
+      if (!word.starts_with("NoteOff_")) continue;
+      EXPECT_LT(i - struck.at(word.substr(8)), 48u + 48u) << word << " at " << i;
     }
   }
 }

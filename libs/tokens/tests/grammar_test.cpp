@@ -357,5 +357,41 @@ TEST(NoteChordGrammar, HoldsOrderAndPitchesOfAnOnset) {
   EXPECT_EQ(first_violation(*tokenizer->grammar(), tokens_of(*tokenizer, "60:4 +4")), 2);
 }
 
+// What the grammar allows next of `words`, in their order.
+std::string legal_of(const Tokenizer& tokenizer, const TokenGrammar& grammar, const std::string& words) {
+  std::string legal;
+  for (const TokenId token : tokens_of(tokenizer, words))
+    if (grammar.is_legal(token)) legal += (legal.empty() ? "" : " ") + tokenizer.vocabulary().word(token);
+  return legal;
+}
+
+TEST(PerformanceGrammar, ReleasedNotes_EndAsSoonAsTimePasses) {
+  const auto tokenizer = make_performance();
+  const std::string asked = "TimeShift_1 TimeShift_2 TimeShift_100 NoteOff_60 NoteOff_62 NoteOff_64 NoteOn_70";
+  const auto after = [&](const std::string& words) {
+    auto grammar = tokenizer->grammar();
+    for (const TokenId token : tokens_of(*tokenizer, words)) EXPECT_TRUE(grammar->accept_if_legal(token));
+    grammar->release_notes_struck_before(100);
+    return grammar;
+  };
+  const std::string two_old_one_new = "Velocity_9 NoteOn_60 NoteOn_62 TimeShift_100 NoteOn_64";
+  auto grammar = after(two_old_one_new);
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "TimeShift_1 NoteOn_70") << "in the middle of a chord";
+  grammar->accept(tokens_of(*tokenizer, "TimeShift_1")[0]);
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "NoteOff_60");
+  grammar->accept(tokens_of(*tokenizer, "NoteOff_60")[0]);
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "NoteOff_62");
+  grammar->accept(tokens_of(*tokenizer, "NoteOff_62")[0]);
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "TimeShift_1 TimeShift_2 TimeShift_100 NoteOff_64 NoteOn_70")
+      << "the one of step 100 may sound";
+
+  grammar = after("Velocity_9 NoteOn_60 TimeShift_100 TimeShift_50");
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "NoteOff_60 NoteOn_70") << "no second short shift";
+  grammar = after("Velocity_9 NoteOn_60 TimeShift_100 TimeShift_50 Velocity_10");
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "NoteOn_70");
+  grammar = after("TimeShift_100");
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, "TimeShift_100 Velocity_3"), "TimeShift_100 Velocity_3") << "nothing sounds";
+}
+
 }  // namespace
 }  // namespace continuo::tokens

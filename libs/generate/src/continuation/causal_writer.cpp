@@ -88,7 +88,9 @@ void CausalWriter::open_like(const CausalWriter& other) {
 void CausalWriter::reread() {
   session_->reset();
   const auto context = std::size_t(request_.composer.model->config().context_length);
-  read(std::max<std::size_t>(2, context / 2));
+  const std::size_t kept = std::max<std::size_t>(2, context / 2);
+  history_.release_notes_outside(kept);
+  read(kept);
 }
 
 void CausalWriter::report() const {

@@ -23,6 +23,7 @@ double History::seconds_after(TokenId token) const {
 
 void History::push(TokenId token) {
   could_end_.push_back(grammar_->can_end());
+  steps_.push_back(meter_->position().step);
   grammar_->accept(token);
   meter_->accept(token);
   tokens_.push_back(token);
@@ -71,6 +72,7 @@ void History::truncate(std::size_t size) {
   tokens_.clear();
   places_.resize(1);
   could_end_.clear();
+  steps_.clear();
   grammar_->reset();
   meter_->reset();
   for (const TokenId token : kept) push(token);
@@ -85,6 +87,11 @@ std::size_t History::context_start(std::size_t room) const {
   for (std::size_t i = first; i < last; ++i)
     if (could_end_[i]) return i;
   return first;
+}
+
+void History::release_notes_outside(std::size_t limit) {
+  const std::size_t start = context_start(limit - 1);
+  if (start > 0) grammar_->release_notes_struck_before(steps_[start]);
 }
 
 Context History::context(std::size_t limit) const {

@@ -56,6 +56,8 @@ class History {
   // BOS and the latest tokens, at most `limit` in all. They start at a bar line, or else where the piece could have
   // ended, or else anywhere: the first of these that fills at least half of the room. Requires: limit >= 2.
   Context context(std::size_t limit) const;
+  // Lets notes end that began before context(limit) begins, where the grammar can.
+  void release_notes_outside(std::size_t limit);
 
  private:
   std::size_t context_start(std::size_t room) const;
@@ -67,6 +69,7 @@ class History {
   std::unique_ptr<tokens::TokenGrammar> grammar_;
   std::unique_ptr<tokens::LengthMeter> meter_;
   std::vector<MusicalPlace> places_;  // of each token, and of the next one
+  std::vector<std::int64_t> steps_;   // MusicalPosition::step of each token
   std::optional<double> end_seconds_;
 };
 

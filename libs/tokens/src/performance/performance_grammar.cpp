@@ -123,6 +123,16 @@ void PerformanceGrammar::find_oldest() {
   }
 }
 
+// They are made so old that one more step makes them overdue. That step can always be taken: now, if no note has been
+// struck at this time, their ends may come at once; else after it.
+void PerformanceGrammar::release_notes_struck_before(std::int64_t step) {
+  for (int pitch = 0; pitch < kPitches; ++pitch) {
+    std::int64_t& onset = onsets_[std::size_t(pitch)];
+    if (is_sounding(pitch) && onset < step) onset = std::min(onset, now_ - kMaxNoteSteps + 1);
+  }
+  find_oldest();
+}
+
 bool PerformanceGrammar::can_end() const {
   return has_notes_ && sounding_count_ == 0 && !velocity_pending_ && !after_shift_;
 }

@@ -37,6 +37,7 @@ class PerformanceGrammar final : public TokenGrammar {
   bool can_end() const override;
   int tokens_to_close() const override;
   int tokens_to_close_after(TokenId token) const override;
+  void release_notes_struck_before(std::int64_t step) override;
 
  private:
   bool is_sounding(int pitch) const { return (sounding_[std::size_t(pitch) / 64] >> (pitch % 64)) & 1; }

@@ -28,6 +28,9 @@ class TokenGrammar {
   virtual void accept(TokenId token) = 0;
   // Advances if `token` may come next, and says whether it did: what checks whole sequences.
   virtual bool accept_if_legal(TokenId token);
+  // Makes the notes that sound and began before `step` (MusicalPosition::step) end as soon as time passes: for a model
+  // that no longer sees that they began. Does nothing in tokenisations without words that end notes, nor in midi_like.
+  virtual void release_notes_struck_before(std::int64_t) {}
   // Whether the piece may end here: no unit is incomplete, no note is sounding.
   virtual bool can_end() const = 0;
   // The least number of tokens until can_end(), of subwords the least number of base words; 0 when can_end(). A sampler
