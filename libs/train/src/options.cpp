@@ -104,7 +104,16 @@ void add_step_fields(std::vector<OptionField>& all) {
         &T::muon_learning_rate},
        {real("weight_decay", "X", 0, 10, "Weight decay of matrices; biases, norms and embeddings have none"),
         &T::weight_decay},
-       {whole("warmup_steps", 0, kBillion, "Steps until the peak learning rate, at most a tenth of the run"),
+       {choice(
+            "schedule", {"cosine", "one_cycle", "constant"},
+            "Learning rate after the warm-up: half a cosine down (cosine) or the peak, then a line down over the last "
+            "20 % of the run (constant); one_cycle: a line up over the first 30 %, then a cosine down to almost 0"),
+        &T::schedule},
+       {real("final_learning_rate", "X", 0, 1,
+             "Learning rate at the end of cosine and constant, as a share of the peak"),
+        &T::final_learning_rate},
+       {whole("warmup_steps", 0, kBillion,
+              "Steps until the peak learning rate, at most a tenth of the run; not of one_cycle"),
         &T::warmup_steps},
        {real("gradient_clip", "X", 0, kBillion, "Largest global gradient norm; 0: no limit"), &T::gradient_clip}});
   add(all, "Training data",

@@ -165,6 +165,65 @@ TEST(Plan, TheCosineIsHalfDownInItsMiddle) {
   EXPECT_NEAR(plan.learning_rate(1000, 0), 0.1, 1e-12);
 }
 
+TEST(Plan, TheCosineEndsAtTheFinalShareOfThePeak) {
+  for (const double final_share : {0.0, 0.25, 1.0}) {
+    TrainOptions options = with_peak(2, 10);
+    options.final_learning_rate = final_share;
+    const Plan plan(options, 1000);
+    EXPECT_NEAR(plan.learning_rate(10, 0), 2, 1e-12);
+    EXPECT_NEAR(plan.learning_rate(999, 0), 2 * final_share, 1e-12);
+  }
+}
+
+TEST(Plan, OneCycleRisesOverThreeTenthsAndFallsAlmostToZero) {
+  TrainOptions options = with_peak(2, 50);  // it has no other warm-up
+  options.schedule = "one_cycle";
+  const Plan by_steps(options, 1001);
+  options.max_minutes = 1;
+  Plan by_clock(options, 0);
+  by_clock.reserve(10);
+  struct Case {
+    double share, factor;
+  };
+  for (const Case& c : {Case{0, 0.04}, Case{0.15, 0.52}, Case{0.3, 1}, Case{0.65, 0.500002}, Case{1, 4e-6}}) {
+    EXPECT_NEAR(by_steps.learning_rate(std::llround(c.share * 1000), 0), 2 * c.factor, 1e-9) << c.share;
+    EXPECT_NEAR(by_clock.learning_rate(7, c.share * 50), 2 * c.factor, 1e-9) << c.share;
+  }
+}
+
+TEST(Plan, ConstantHoldsThePeakUntilTheLastFifth) {
+  TrainOptions options = with_peak(2, 10);
+  options.schedule = "constant";
+  options.final_learning_rate = 0.05;
+  const Plan by_steps(options, 1001);
+  EXPECT_NEAR(by_steps.learning_rate(0, 0), 0.2, 1e-12) << "the warm-up is that of the cosine";
+  options.max_minutes = 1;
+  Plan by_clock(options, 0);
+  by_clock.reserve(10);
+  EXPECT_NEAR(by_clock.learning_rate(3, 0.5), 0.8, 1e-12);
+  struct Case {
+    double share, factor;
+  };
+  for (const Case& c : {Case{0.2, 1}, Case{0.8, 1}, Case{0.9, 0.525}, Case{1, 0.05}}) {
+    EXPECT_NEAR(by_steps.learning_rate(std::llround(c.share * 1000), 0), 2 * c.factor, 1e-9) << c.share;
+    EXPECT_NEAR(by_clock.learning_rate(500, c.share * 50), 2 * c.factor, 1e-9) << c.share;
+  }
+}
+
+TEST(Plan, OfTwoLimitsTheFurtherOneIsFollowedInEverySchedule) {
+  for (const char* schedule : {"cosine", "one_cycle", "constant"}) {
+    TrainOptions options = with_peak(1, 10);
+    options.schedule = schedule;
+    const Plan steps_alone(options, 101);
+    options.max_minutes = 1;
+    Plan both(options, 101), clock_alone(options, 0);
+    both.reserve(10);
+    clock_alone.reserve(10);
+    EXPECT_EQ(both.learning_rate(95, 5), steps_alone.learning_rate(95, 0)) << schedule;
+    EXPECT_EQ(both.learning_rate(20, 48), clock_alone.learning_rate(20, 48)) << schedule;
+  }
+}
+
 TEST(Plan, ByDefaultATenthOfTheTimeIsKeptForTheEnd) {
   TrainOptions options = with_peak(1, 10);
   options.max_minutes = 10;

@@ -107,6 +107,7 @@ TEST(Options, NumbersEndWithTheirRange) {
                         Case{"batch_size", "65536", "65537"},
                         Case{"learning_rate", "10", "10.1"},
                         Case{"weight_decay", "10", "10.1"},
+                        Case{"final_learning_rate", "1", "1.01"},
                         Case{"warmup_steps", "1000000000", "1000000001"},
                         Case{"gradient_clip", "1e9", "1.1e9"},
                         Case{"augment_transpose", "24", "25"},

@@ -6,6 +6,13 @@
 
 namespace continuo::train {
 
+// How the learning rate moves from the run's beginning to its end.
+enum class Schedule {
+  kCosine,    // warm-up, then half a cosine down to the final share of the peak
+  kOneCycle,  // linear from 1/25 of the peak over 30 % of the run, then half a cosine down to 4e-6 of it
+  kConstant,  // warm-up, the peak, then linear to the final share of the peak over the last 20 % of the run
+};
+
 // When a run ends (after a number of steps, after a time, or at the first of both), and its learning rate until then.
 class Plan {
  public:
@@ -20,16 +27,22 @@ class Plan {
   bool out_of_time(double elapsed_sec) const { return limit_sec_ > 0 && elapsed_sec >= training_sec(); }
   // Time until the run's end, at `step_sec` for each step. 0 once it is over.
   double left_sec(std::int64_t step, double elapsed_sec, double step_sec) const;
-  // The learning rate of the step number `step`, counted from 0: linear to the peak over the warm-up, which takes at
-  // most a tenth of the run, then half a cosine down to a tenth of the peak at the end. A run that ends by the clock
-  // follows the clock, so it reaches the end of the cosine however fast its steps turn out to be.
+  // The learning rate of the step number `step`, counted from 0, by the schedule of the options. The warm-up is linear
+  // and takes at most a tenth of the run. A run that ends by the clock follows the clock, so it reaches the end of its
+  // schedule however fast its steps turn out to be; as long as steps are further than the clock, it follows them.
+  // Source: cosine: Loshchilov and Hutter, "SGDR", 2017, without restarts; one cycle: Smith and Topin,
+  // "Super-Convergence", 2018, without its cycle of the momentum; constant: Hu et al., "MiniCPM", 2024.
   double learning_rate(std::int64_t step, double elapsed_sec) const;
 
  private:
   double training_sec() const;
+  // Of the peak after `share` of the run, apart from the warm-up; `down`: the share of the time since the warm-up.
+  double factor(double share, double down) const;
   double rate_by_steps(std::int64_t step) const;
   double rate_by_clock(std::int64_t step, double share) const;
 
+  Schedule schedule_;
+  double final_share_;  // of the peak
   std::int64_t warmup_steps_;
   double peak_;
   std::int64_t step_limit_;

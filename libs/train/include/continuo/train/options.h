@@ -39,8 +39,10 @@ struct TrainOptions {
                                    // "auto": muon for Transformers, adamw for recurrent models
   double muon_learning_rate = 0;   // at its peak; 0: 0.02, times what learning_rate is of its own default
   double weight_decay = 0.05;
-  int warmup_steps = 100;    // at most a tenth of the run
-  double gradient_clip = 1;  // of the global norm; 0: never
+  std::string schedule = "cosine";   // of the learning rate: cosine, one_cycle or constant
+  double final_learning_rate = 0.1;  // at the end of cosine and constant, as a share of the peak; 0 to 1
+  int warmup_steps = 100;            // at most a tenth of the run; one_cycle has a rise of its own
+  double gradient_clip = 1;          // of the global norm; 0: never
 
   bool pack = false;           // windows hold several pieces, one after the other; for validation they never do
   int augment_transpose = -1;  // semitones, either way; -1: 6, which is all keys, for small data sets, else 0
