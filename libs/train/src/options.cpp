@@ -132,7 +132,10 @@ void add_limit_fields(std::vector<OptionField>& all) {
   add(all, "End of the run (the first of these that is reached; 10 epochs if none is given)",
       {{real("max_minutes", "X", 0, kLongest, "Train for this many minutes; 0: no limit"), &T::max_minutes},
        {whole("max_steps", 0, 1e12, "Train for this many steps; 0: no limit"), &T::max_steps},
-       {real("epochs", "X", 0, kBillion, "Train for this many passes over the data; 0: no limit"), &T::epochs}});
+       {real("epochs", "X", 0, kBillion, "Train for this many passes over the data; 0: no limit"), &T::epochs},
+       {whole("patience", 0, kBillion,
+              "End earlier, after N validations in a row that were not better than the best; 0: never"),
+        &T::patience}});
 }
 
 void add_machine_fields(std::vector<OptionField>& all) {

@@ -8,6 +8,8 @@ std::string_view to_string(StoppedBy reason) {
       return "completed";
     case StoppedBy::kTimeLimit:
       return "time limit";
+    case StoppedBy::kNoImprovement:
+      return "no improvement";
     case StoppedBy::kInterrupted:
       break;
   }

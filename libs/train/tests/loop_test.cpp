@@ -1,6 +1,7 @@
 #include "loop/loop.h"
 
 #include <cmath>
+#include <functional>
 
 #include "fakes.h"
 
@@ -17,6 +18,7 @@ class FakeHook final : public Hook {
   std::vector<std::int64_t> due_at;  // numbers of is_due() calls, counted from 0
   Result<Outcome> result = Outcome::kDone;
   Status close_result;
+  std::function<void()> at_run;
   std::optional<double> closing;
   StepRecord last;
   mutable std::vector<double> asked_at;  // seconds
@@ -27,7 +29,11 @@ class FakeHook final : public Hook {
     asked_at.push_back(elapsed_sec);
     return std::find(due_at.begin(), due_at.end(), std::int64_t(asked_at.size()) - 1) != due_at.end();
   }
-  Result<Outcome> run() override { return call("run"), result; }
+  Result<Outcome> run() override {
+    call("run");
+    if (at_run) at_run();
+    return result;
+  }
   Status close(StoppedBy reason) override { return call("close " + std::string(to_string(reason))), close_result; }
   Status abandon() override { return call("abandon"), Status{}; }
   std::optional<double> closing_sec() const override { return closing; }
@@ -145,6 +151,21 @@ TEST_F(LoopTest, AHookThatAStopRequestHasCutShortEndsTheRunAtOnce) {
   EXPECT_EQ(*reason, StoppedBy::kInterrupted);
   EXPECT_EQ(calls, (Names{"a open", "b open", "step 0", "a step", "b step", "a run", "b run", "a close interrupted",
                           "b close interrupted"}));
+}
+
+TEST_F(LoopTest, AValidationThatExhaustsThePatienceEndsTheRunAtOnceAndAResumedRunAtTheSameStep) {
+  state.options.patience = 2;
+  a.due_at = {0, 1, 2, 3};
+  a.at_run = [this] { state.position.validations_since_best += 1; };
+  const auto reason = run(9);
+  ASSERT_TRUE(reason);
+  EXPECT_EQ(*reason, StoppedBy::kNoImprovement);
+  EXPECT_EQ(state.position.step, 2);
+  EXPECT_EQ(*run(9), StoppedBy::kNoImprovement) << "resumed";
+  EXPECT_EQ(state.position.step, 2);
+  state.options.patience = 0;
+  EXPECT_EQ(*run(9), StoppedBy::kCompleted);
+  EXPECT_EQ(state.position.step, 9);
 }
 
 TEST_F(LoopTest, AnInterruptedHookDoesNotHideThatTheRunIsComplete) {

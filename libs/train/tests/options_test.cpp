@@ -117,6 +117,7 @@ TEST(Options, NumbersEndWithTheirRange) {
                         Case{"max_minutes", "1e6", "1.1e6"},
                         Case{"max_steps", "1000000000000", "1000000000001"},
                         Case{"epochs", "1e9", "1.1e9"},
+                        Case{"patience", "1000000000", "1000000001"},
                         Case{"threads", "1024", "1025"},
                         Case{"validation_every_steps", "1000000000000", "1000000000001"},
                         Case{"validation_every_seconds", "1e9", "1.1e9"},

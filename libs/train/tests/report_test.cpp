@@ -92,6 +92,7 @@ TEST_F(ReportTest, TheEndHasEverything) {
 TEST(StoppedBy, HasNames) {
   EXPECT_EQ(to_string(StoppedBy::kCompleted), "completed");
   EXPECT_EQ(to_string(StoppedBy::kTimeLimit), "time limit");
+  EXPECT_EQ(to_string(StoppedBy::kNoImprovement), "no improvement");
   EXPECT_EQ(to_string(StoppedBy::kInterrupted), "interrupted");
 }
 

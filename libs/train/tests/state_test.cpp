@@ -129,6 +129,7 @@ TEST_F(ResumeStateTest, ReadsBackWhatWasWritten) {
                              .tokens = 1234,
                              .elapsed_sec = 1.5,
                              .best_nll = 2.25,
+                             .validations_since_best = 3,
                              .precision = "bf16",
                              .vocabulary_size = 300,
                              .data_tokens = 98765};
@@ -141,6 +142,7 @@ TEST_F(ResumeStateTest, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read->position.tokens, 1234U);
   EXPECT_EQ(read->position.elapsed_sec, 1.5);
   EXPECT_EQ(read->position.best_nll, 2.25);
+  EXPECT_EQ(read->position.validations_since_best, 3);
   EXPECT_EQ(read->position.precision, "bf16");
   EXPECT_EQ(read->position.vocabulary_size, 300);
   EXPECT_EQ(read->position.data_tokens, 98765U);
@@ -183,19 +185,36 @@ TEST_F(ResumeStateTest, AParameterWithoutASecondMomentComesBackWithoutOne) {
   EXPECT_TRUE(read->copy_to(wanted));
 }
 
+TEST_F(ResumeStateTest, AStateFromBeforePatienceIsRead) {
+  Memory memory;
+  ASSERT_TRUE(write_resume_state(path, {}, {.step = 5, .validations_since_best = 2}, memory.state()));
+  std::string text = read_text_file(path).value();
+  const std::string member = R"(,\"validations_since_best\":2)";
+  const auto at = text.find(member);
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, member.size(), std::string(member.size(), ' '));
+  ASSERT_TRUE(write_file(path, text));
+  const auto read = ResumeState::open(path);
+  ASSERT_TRUE(read) << read.error().to_line();
+  EXPECT_EQ(read->position.step, 5);
+  EXPECT_EQ(read->position.validations_since_best, 0);
+}
+
 TEST_F(ResumeStateTest, BrokenPositionsAreRefused) {
   Memory memory;
-  ASSERT_TRUE(write_resume_state(path, {}, {.step = 5}, memory.state()));
+  ASSERT_TRUE(write_resume_state(path, {}, {.step = 5, .validations_since_best = 12}, memory.state()));
   const std::string good = read_text_file(path).value();
   struct Case {
     const char *from, *to;
     ErrorCode code;
   };
-  for (const Case& c : {Case{R"(\"step\":5)", R"(\"step\":-)", ErrorCode::malformed},
-                        Case{R"(\"format\":2)", R"(\"format\":1)", ErrorCode::incompatible},
-                        Case{R"(\"format\":2)", R"(\"fOrmat\":2)", ErrorCode::malformed},
-                        Case{"continuo.train", "continuo.TRAIN", ErrorCode::wrong_format},
-                        Case{"continuo.options", "continuo.OPTIONS", ErrorCode::wrong_format}}) {
+  for (const Case& c :
+       {Case{R"(\"step\":5)", R"(\"step\":-)", ErrorCode::malformed},
+        Case{R"(\"validations_since_best\":12)", R"(\"validations_since_best\":-1)", ErrorCode::malformed},
+        Case{R"(\"format\":2)", R"(\"format\":1)", ErrorCode::incompatible},
+        Case{R"(\"format\":2)", R"(\"fOrmat\":2)", ErrorCode::malformed},
+        Case{"continuo.train", "continuo.TRAIN", ErrorCode::wrong_format},
+        Case{"continuo.options", "continuo.OPTIONS", ErrorCode::wrong_format}}) {
     std::string bad = good;
     const auto at = bad.find(c.from);
     ASSERT_NE(at, std::string::npos) << c.from;

@@ -448,6 +448,38 @@ TEST_F(TrainerTest, ADivergingRunNamesItsStepAndKeepsTheBest) {
   EXPECT_EQ(bytes_of(options.output / "best.safetensors"), best);
 }
 
+// Weights that do not move have one and the same figure, which is never a better one.
+TEST_F(TrainerTest, PatienceEndsARunThatDoesNotImproveAndAResumedOneAtTheSameStep) {
+  const auto still = [](const std::string& name) {
+    TrainOptions options = small_run("gpt2", name);
+    options.learning_rate = 1e-30;
+    options.patience = 2;
+    return options;
+  };
+  NoProgress quiet;
+  const auto report = train(still("patient"), quiet);
+  ASSERT_TRUE(report) << report.error().to_line();
+  EXPECT_EQ(report->stopped_by, StoppedBy::kNoImprovement);
+  EXPECT_EQ(report->steps, 15) << "the best at 5, none better at 10 and 15";
+
+  StopAt stop(10);
+  ASSERT_TRUE(train(still("patient_halves"), stop));
+  TrainOptions again;
+  again.output = root() / "patient_halves";
+  again.threads = 1;
+  again.resume = true;
+  const auto resumed = train(again, quiet);
+  ASSERT_TRUE(resumed) << resumed.error().to_line();
+  EXPECT_EQ(resumed->stopped_by, StoppedBy::kNoImprovement);
+  EXPECT_EQ(resumed->steps, 15);
+  EXPECT_EQ(losses(root() / "patient"), losses(root() / "patient_halves"));
+
+  again.patience = 3;
+  const auto longer = train(again, quiet);
+  ASSERT_TRUE(longer) << longer.error().to_line();
+  EXPECT_EQ(longer->steps, 20) << "a resumed run may be given more patience";
+}
+
 TEST_F(TrainerTest, MinutesLimitTheRun) {
   TrainOptions options = small_run("lstm", "minutes");
   options.max_steps = 0;

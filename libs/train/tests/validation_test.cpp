@@ -74,15 +74,17 @@ TEST_F(ValidationTest, KeepsTheBestModel) {
     std::uint64_t tokens;
     double best;
     std::uint64_t best_tokens;
+    std::int64_t since_best;
   };
-  for (const Case& c : {Case{3, 100, 3, 100}, Case{2, 200, 2, 200}, Case{2, 300, 2, 200}, Case{2.5, 400, 2, 200},
-                        Case{1, 500, 1, 500}}) {
+  for (const Case& c : {Case{3, 100, 3, 100, 0}, Case{2, 200, 2, 200, 0}, Case{2, 300, 2, 200, 1},
+                        Case{2.5, 400, 2, 200, 2}, Case{1, 500, 1, 500, 0}}) {
     state.position.step += 1;
     model.nll = c.nll;
     model.tokens = c.tokens;
     ASSERT_TRUE(validation.run());
     EXPECT_EQ(state.position.best_nll, c.best);
     EXPECT_EQ(state.best_tokens, c.best_tokens);
+    EXPECT_EQ(state.position.validations_since_best, c.since_best);
     EXPECT_EQ(validation.last(), c.nll);
   }
   EXPECT_EQ(model.written, (std::vector<Written>{{kBestFile, 1, 3}, {kBestFile, 2, 2}, {kBestFile, 5, 1}}));

@@ -55,9 +55,13 @@ Result<Outcome> Validation::measure() {
   measured_step_ = state_.position.step;
   last_ = nll.mean();
   history_.set_validation(*measured);
-  if (state_.position.best_nll > 0 && nll.mean() >= state_.position.best_nll) return Outcome::kDone;
+  if (state_.position.best_nll > 0 && nll.mean() >= state_.position.best_nll) {
+    state_.position.validations_since_best += 1;
+    return Outcome::kDone;
+  }
   CONTINUO_TRY(write_with_nll(model_, state_.file(kBestFile), nll.mean()));
   state_.position.best_nll = nll.mean();
+  state_.position.validations_since_best = 0;
   state_.best_tokens = nll.tokens;
   return Outcome::kDone;
 }

@@ -12,6 +12,7 @@ Result<StoppedBy> Loop::run() {
     const Decision decision = decide();
     CONTINUO_ASSIGN(const Outcome outcome, run_hooks(decision.due));
     stop = decision.stop;
+    if (!stop && out_of_patience()) stop = StoppedBy::kNoImprovement;
     if (!stop && outcome == Outcome::kInterrupted) stop = StoppedBy::kInterrupted;
   }
   for (Hook* hook : parts_.hooks) CONTINUO_TRY(hook->close(*stop));
@@ -28,10 +29,17 @@ Loop::Decision Loop::decide() const {
     decision.stop = StoppedBy::kCompleted;
   } else if (parts_.plan.out_of_time(elapsed_sec)) {
     decision.stop = StoppedBy::kTimeLimit;
+  } else if (out_of_patience()) {
+    decision.stop = StoppedBy::kNoImprovement;
   } else if (parts_.progress.stop_requested()) {
     decision.stop = StoppedBy::kInterrupted;
   }
   return decision;
+}
+
+bool Loop::out_of_patience() const {
+  const std::int64_t patience = parts_.state.options.patience;
+  return patience > 0 && parts_.state.position.validations_since_best >= patience;
 }
 
 Status Loop::open() {

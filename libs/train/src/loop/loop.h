@@ -20,7 +20,9 @@ namespace continuo::train {
 // What depends on clocks or on the user is asked in decide() alone, once after each step. Its answer is all that
 // processes which train one model together have to agree on to do the same steps, validations and saves: one of them
 // decides, the others are sent the Decision. So a limit that is reached, or a stop that is requested, while hooks run
-// takes effect after one more step; only a hook that a stop request has cut short ends the run at once.
+// takes effect after one more step; only a hook that a stop request has cut short, and a validation that exhausts the
+// patience, end the run at once. The latter depends on the position alone, which all processes share, and so a run that
+// is resumed from a state saved after that validation ends at the same step.
 class Loop {
  public:
   // Takes the step number `step`, counted from 0.
@@ -44,6 +46,7 @@ class Loop {
   };
   Decision decide() const;
 
+  bool out_of_patience() const;
   Status open();
   Status one_step();
   Result<Outcome> run_hooks(std::uint32_t due);

@@ -26,6 +26,7 @@ TrainOptions resumed_options(const TrainOptions& stored, const TrainOptions& cal
   options.sampler = caller.sampler;
   options.commit = caller.commit;
   if (!caller.data.empty()) options.data = caller.data;
+  if (caller.patience > 0) options.patience = caller.patience;
   if (caller.max_minutes > 0 || caller.max_steps > 0 || caller.epochs > 0) {
     options.max_minutes = caller.max_minutes;
     options.max_steps = caller.max_steps;

@@ -35,13 +35,10 @@ std::vector<Part> parts_of(const ParameterState& parameter) {
 Error broken(const std::string& what) { return {ErrorCode::malformed, "the resume state " + what}; }
 
 Json to_json(const RunPosition& p) {
-  return {{"format", kFormat},
-          {"step", p.step},
-          {"tokens", p.tokens},
-          {"elapsed_sec", p.elapsed_sec},
-          {"best_nll", p.best_nll},
-          {"precision", p.precision},
-          {"vocabulary_size", p.vocabulary_size},
+  return {{"format", kFormat},           {"step", p.step},
+          {"tokens", p.tokens},          {"elapsed_sec", p.elapsed_sec},
+          {"best_nll", p.best_nll},      {"validations_since_best", p.validations_since_best},
+          {"precision", p.precision},    {"vocabulary_size", p.vocabulary_size},
           {"data_tokens", p.data_tokens}};
 }
 
@@ -58,10 +55,12 @@ Result<RunPosition> position_from_json(const std::string& text) {
   fields.read("tokens", p.tokens);
   fields.read("elapsed_sec", p.elapsed_sec);
   fields.read("best_nll", p.best_nll);
+  fields.read_if_present("validations_since_best", p.validations_since_best);
   fields.read("precision", p.precision);
   fields.read("vocabulary_size", p.vocabulary_size);
   fields.read("data_tokens", p.data_tokens);
   if (p.step < 0) fields.fail("step", "is negative");
+  if (p.validations_since_best < 0) fields.fail("validations_since_best", "is negative");
   CONTINUO_TRY(fields.status());
   return p;
 }

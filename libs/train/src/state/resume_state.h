@@ -19,6 +19,7 @@ struct RunPosition {
   std::uint64_t tokens = 0;  // predicted so far
   double elapsed_sec = 0;
   double best_nll = 0;  // 0: none yet
+  std::int64_t validations_since_best = 0;
   std::string precision;
   int vocabulary_size = 0;
   std::uint64_t data_tokens = 0;  // of the training split, to recognise other data

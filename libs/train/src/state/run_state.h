@@ -17,7 +17,7 @@ namespace continuo::train {
 struct RunState {
   TrainOptions options;                // complete: no default is left open
   checkpoint::ModelConfig config;      // of the network
-  RunPosition position;                // step, tokens: the loop; best_nll: validation; elapsed_sec: saving
+  RunPosition position;                // step, tokens: the loop; elapsed_sec: saving; the rest: validation
   std::uint64_t best_tokens = 0;       // over which best_nll was measured, 0 if by an earlier process: validation
   std::uint64_t training_windows = 0;  // of an epoch
   std::uint64_t validation_windows = 0, validation_targets = 0;  // 0: the data set has no validation pieces

@@ -50,10 +50,11 @@ struct TrainOptions {
   int augment_velocity = 0;    // MIDI velocities, either way
   double augment_jitter = 0;   // quarters, either way, of each onset
 
-  // The run ends at the first of these that is given; with none of them after 10 epochs.
+  // The run ends at the first of these limits that is given; with none of them after 10 epochs.
   double max_minutes = 0;
   std::int64_t max_steps = 0;
   double epochs = 0;
+  std::int64_t patience = 0;  // it ends earlier after so many validations without a better one; 0: never
 
   std::uint64_t seed = 0;
   int threads = 0;  // 0: one for each core

@@ -7,8 +7,8 @@
 
 namespace continuo::train {
 
-enum class StoppedBy { kCompleted, kTimeLimit, kInterrupted };
-std::string_view to_string(StoppedBy reason);  // "completed", "time limit", "interrupted"
+enum class StoppedBy { kCompleted, kTimeLimit, kNoImprovement, kInterrupted };
+std::string_view to_string(StoppedBy reason);  // "completed", "time limit", "no improvement", "interrupted"
 
 struct TrainReport {
   std::int64_t steps = 0;    // since the run's beginning
