@@ -156,32 +156,37 @@ TEST_P(ElementwiseOnEveryIsa, Gated_OutputAndGradientEqualTheDefinition) {
 }
 
 template <typename Number>
-void check_cross_entropy(std::size_t rows, std::size_t words) {
+void check_cross_entropy(std::size_t rows, std::size_t words, double smoothing) {
   Rng rng(words);
   const auto logits = random_floats(rng, rows * words, 20);
   std::vector<std::int64_t> targets(rows);
   for (auto& target : targets) target = static_cast<std::int64_t>(rng.below(words));
   std::vector<float> losses(rows);
   std::vector<Number> gradient(rows * words);
-  const CrossEntropy<Number> call{rows,           words,         {logits.data(), words},
-                                  targets.data(), losses.data(), {gradient.data(), words}};
+  const CrossEntropy<Number> call{
+      rows, words, {logits.data(), words}, targets.data(), losses.data(), {gradient.data(), words}, float(smoothing)};
   for (std::size_t part = 0; part < kParts; ++part) cross_entropy(call, {part, kParts});
   for (std::size_t row = 0; row < rows; ++row) {
     double total = 0;
     for (std::size_t i = 0; i < words; ++i) total += std::exp(double{logits[row * words + i]});
     const auto target = static_cast<std::size_t>(targets[row]);
-    ASSERT_NEAR(losses[row], std::log(total) - double{logits[row * words + target]}, 1e-5);
+    double loss = 0;
     for (std::size_t i = 0; i < words; ++i) {
       const double share = std::exp(double{logits[row * words + i]}) / total;
-      ASSERT_NEAR(to_float(gradient[row * words + i]), share - (i == target ? 1 : 0), kRounding<Number>);
+      const double wanted = (i == target ? 1 - smoothing : 0) + smoothing / double(words);
+      loss -= wanted * std::log(share);
+      ASSERT_NEAR(to_float(gradient[row * words + i]), share - wanted, kRounding<Number>);
     }
+    ASSERT_NEAR(losses[row], loss, 1e-5) << words << ' ' << smoothing;
   }
 }
 
 TEST_P(ElementwiseOnEveryIsa, CrossEntropy_LossAndGradientEqualTheDefinition) {
   for (const std::size_t words : {1, 2, 5, 31, 32, 388}) {
-    check_cross_entropy<float>(7, words);
-    check_cross_entropy<Bf16>(7, words);
+    for (const double smoothing : {0.0, 0.1, 0.5}) {
+      check_cross_entropy<float>(7, words, smoothing);
+      check_cross_entropy<Bf16>(7, words, smoothing);
+    }
   }
 }
 

@@ -137,18 +137,25 @@ TEST(FusedCrossEntropy, ManyRowsAndAnOddVocabulary_EqualLibtorch) {
   const Tensor hidden = torch::randn({1100, 24}).requires_grad_(true);
   const Tensor weight = torch::randn({51, 24}).requires_grad_(true), bias = torch::randn({51}).requires_grad_(true);
   const Tensor targets = torch::randint(51, {1100}, torch::kInt64);
-  const Tensor expected = at::cross_entropy_loss(at::linear(hidden, weight, bias), targets, {}, at::Reduction::Sum);
-  (expected / 7).backward();
-  const std::vector<Tensor> wanted = {hidden.grad().clone(), weight.grad().clone(), bias.grad().clone()};
-  for (const bool bf16 : {false, true}) {
+  const auto forget = [&] {
     for (const Tensor& tensor : {hidden, weight, bias}) tensor.mutable_grad() = Tensor();
-    const Tensor sum = fused::cross_entropy_sum(hidden, {weight, bias}, targets, bf16);
-    (sum / 7).backward();
-    const double bound = bf16 ? 2e-2 : 1e-5;
-    EXPECT_NEAR(sum.item<double>(), expected.item<double>(), bound * expected.item<double>());
-    EXPECT_LT(relative_error(hidden.grad(), wanted[0]), bound);
-    EXPECT_LT(relative_error(weight.grad(), wanted[1]), bound);
-    EXPECT_LT(relative_error(bias.grad(), wanted[2]), bound);
+  };
+  for (const double smoothing : {0.0, 0.2}) {
+    forget();
+    const Tensor expected =
+        at::cross_entropy_loss(at::linear(hidden, weight, bias), targets, {}, at::Reduction::Sum, -100, smoothing);
+    (expected / 7).backward();
+    const std::vector<Tensor> wanted = {hidden.grad().clone(), weight.grad().clone(), bias.grad().clone()};
+    for (const bool bf16 : {false, true}) {
+      forget();
+      const Tensor sum = fused::cross_entropy_sum(hidden, {weight, bias}, targets, {bf16, smoothing});
+      (sum / 7).backward();
+      const double bound = bf16 ? 2e-2 : 1e-5;
+      EXPECT_NEAR(sum.item<double>(), expected.item<double>(), bound * expected.item<double>());
+      EXPECT_LT(relative_error(hidden.grad(), wanted[0]), bound) << smoothing;
+      EXPECT_LT(relative_error(weight.grad(), wanted[1]), bound) << smoothing;
+      EXPECT_LT(relative_error(bias.grad(), wanted[2]), bound) << smoothing;
+    }
   }
 }
 

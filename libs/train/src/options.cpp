@@ -115,6 +115,10 @@ void add_step_fields(std::vector<OptionField>& all) {
        {whole("warmup_steps", 0, kBillion,
               "Steps until the peak learning rate, at most a tenth of the run; not of one_cycle"),
         &T::warmup_steps},
+       {real("label_smoothing", "X", 0, 0.5,
+             "Share of a target's probability that all tokens get alike in training, whose loss is then that of these "
+             "targets; validation has none"),
+        &T::label_smoothing},
        {real("gradient_clip", "X", 0, kBillion, "Largest global gradient norm; 0: no limit"), &T::gradient_clip}});
   add(all, "Training data",
       {{flag("pack", "Pack several pieces into one window, separated by EOS and BOS"), &T::pack},

@@ -55,6 +55,24 @@ TEST(TrainedModel, LearnsABatchByHeart) {
   EXPECT_LT(losses.back(), losses.front() / 2);
 }
 
+TEST(TrainedModel, SmoothsTheLabelsOfTrainingAlone) {
+  const Batch batch = random_batch(1);
+  for (const bool fused : {true, false}) {
+    TrainedModel plain(tiny_config(), 1, {.fused = fused}),
+        smooth(tiny_config(), 1, {.fused = fused, .label_smoothing = 0.25});
+    for (std::int64_t step = 1; step <= 200; ++step) {
+      plain.step(batch, 0, {.learning_rate = 1e-2, .step = step});
+      smooth.step(batch, 0, {.learning_rate = 1e-2, .step = step});
+    }
+    // The smallest loss is the entropy of a smoothed label: 1 - s + s / V for the target, s / V for 19 others.
+    const double other = 0.25 / 20, target = 0.75 + other;
+    const double entropy = -target * std::log(target) - 19 * other * std::log(other);
+    EXPECT_LT(plain.step(batch, 0, {}).loss, entropy / 2);
+    EXPECT_GT(smooth.step(batch, 0, {}).loss, entropy - 1e-4);
+    EXPECT_LT(smooth.step(batch, 0, {}).loss, entropy + 0.1) << "learnt by heart";
+  }
+}
+
 // A step counts each target the same: the loss of a batch is the mean of its halves.
 TEST(TrainedModel, TheLossIsTheMeanOverTargetsThatCount) {
   const auto loss = [](const Batch& batch) { return TrainedModel(tiny_config(), 1, {}).step(batch, 0, {}).loss; };

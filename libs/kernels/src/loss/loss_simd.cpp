@@ -15,9 +15,21 @@
 HWY_BEFORE_NAMESPACE();
 namespace continuo::kernels::HWY_NAMESPACE {
 
+// How far the logits are below the largest one, on average.
+template <typename Number>
+float mean_below(const CrossEntropy<Number>& c, const float* logits, float largest) {
+  const Vec top = constant(largest);
+  Vec sum = hn::Zero(kTag);
+  for (std::size_t i = 0; i < c.vocab; i += kLanes) {
+    sum = hn::Add(sum, hn::Sub(top, load_up_to(logits + i, c.vocab - i, largest)));
+  }
+  return sum_of(sum) / float(c.vocab);
+}
+
 template <typename Number>
 void cross_entropy_rows(const CrossEntropy<Number>& c, std::size_t begin, std::size_t end) {
   constexpr float kNothing = -1e30F;
+  const float even = c.smoothing / float(c.vocab), at_target = 1.0F - c.smoothing + even;
   for (std::size_t row = begin; row < end; ++row) {
     const float* logits = c.logits.row(row);
     Vec top = constant(kNothing), sum = hn::Zero(kTag);
@@ -32,13 +44,17 @@ void cross_entropy_rows(const CrossEntropy<Number>& c, std::size_t begin, std::s
     const float total = sum_of(sum);
     const auto target = static_cast<std::size_t>(c.targets[row]);
     c.losses[row] = std::log(total) + largest - logits[target];
+    if (c.smoothing > 0) {
+      const float mean = std::log(total) + mean_below(c, logits, largest);
+      c.losses[row] = (1 - c.smoothing) * c.losses[row] + c.smoothing * mean;
+    }
     if (!c.gradient) continue;
     Number* gradient = c.gradient.row(row);
     const Vec inverse = constant(1.0F / total);
     for (std::size_t i = 0; i < c.vocab; i += kLanes) {
-      store_up_to(hn::Mul(exponential(i), inverse), gradient + i, c.vocab - i);
+      store_up_to(hn::Sub(hn::Mul(exponential(i), inverse), constant(even)), gradient + i, c.vocab - i);
     }
-    gradient[target] = number_from<Number>(std::exp(logits[target] - largest) / total - 1.0F);
+    gradient[target] = number_from<Number>(std::exp(logits[target] - largest) / total - at_target);
   }
 }
 

@@ -25,6 +25,7 @@ struct Head {
   const Tensor &hidden, &weight;  // hidden in the type of the products
   const MaybeTensor& bias;
   const Tensor& targets;
+  double smoothing = 0;
   Tensor d_hidden, d_weight, d_bias;  // undefined: not wanted
 };
 
@@ -51,6 +52,7 @@ double run(Head& head) {
 
     kernels::CrossEntropy<Number> loss{count, std::size_t(words), rows_of<const float>(logits),
                                        head.targets.data_ptr<std::int64_t>() + first, data_of<float>(losses) + first};
+    loss.smoothing = float(head.smoothing);
     if (wanted) loss.gradient = rows_of<Number>(d_logits);
     in_parts(kernels::parts_of_rows(loss.rows), [&](auto part) { kernels::cross_entropy(loss, part); });
     if (!wanted) continue;
@@ -78,8 +80,8 @@ double run(Head& head) {
 
 struct CrossEntropyFunction : torch::autograd::Function<CrossEntropyFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& hidden, const Tensor& weight, const MaybeTensor& bias,
-                        const Tensor& targets, bool wanted) {
-    Head head{hidden, weight, bias, targets, {}, {}, {}};
+                        const Tensor& targets, double smoothing, bool wanted) {
+    Head head{hidden, weight, bias, targets, smoothing, {}, {}, {}};
     if (wanted) {
       head.d_hidden = torch::empty_like(hidden);
       head.d_weight = torch::zeros_like(weight);
@@ -93,16 +95,18 @@ struct CrossEntropyFunction : torch::autograd::Function<CrossEntropyFunction> {
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const auto factor = gradients[0].item<float>();
-    return {saved[0] * factor, saved[1] * factor, saved[2].defined() ? saved[2] * factor : Tensor(), {}, {}};
+    return {saved[0] * factor, saved[1] * factor, saved[2].defined() ? saved[2] * factor : Tensor(), {}, {}, {}};
   }
 };
 
 }  // namespace
 
-Tensor cross_entropy_sum(const Tensor& hidden, const LinearWeights& output, const Tensor& targets, bool bf16) {
-  const Tensor rows = hidden.to(bf16 ? torch::kBFloat16 : torch::kFloat32).contiguous();
+Tensor cross_entropy_sum(const Tensor& hidden, const LinearWeights& output, const Tensor& targets,
+                         const CrossEntropyOptions& options) {
+  const Tensor rows = hidden.to(options.bf16 ? torch::kBFloat16 : torch::kFloat32).contiguous();
   const bool wanted = torch::GradMode::is_enabled() && (hidden.requires_grad() || output.weight.requires_grad());
-  return CrossEntropyFunction::apply(rows, output.weight, MaybeTensor(output.bias), targets.contiguous(), wanted);
+  return CrossEntropyFunction::apply(rows, output.weight, MaybeTensor(output.bias), targets.contiguous(),
+                                     options.smoothing, wanted);
 }
 
 }  // namespace continuo::neural::fused

@@ -46,8 +46,10 @@ torch::Tensor Network::logits(const torch::Tensor& hidden, const Pass& pass) con
 }
 
 torch::Tensor Network::nll_sum(const torch::Tensor& hidden, const torch::Tensor& targets, const Pass& pass) const {
-  if (pass.fused) return fused::cross_entropy_sum(hidden, output(), targets, pass.bf16);
-  return at::cross_entropy_loss(logits(hidden, pass), targets, {}, at::Reduction::Sum);
+  if (pass.fused) return fused::cross_entropy_sum(hidden, output(), targets, {pass.bf16, pass.label_smoothing});
+  constexpr std::int64_t kIgnoreNone = -100;
+  return at::cross_entropy_loss(logits(hidden, pass), targets, {}, at::Reduction::Sum, kIgnoreNone,
+                                pass.label_smoothing);
 }
 
 torch::Tensor Network::forward(const torch::Tensor& tokens, const Pass& pass) const {

@@ -88,6 +88,10 @@ Result<Setup> prepare(const TrainOptions& options, const RunPosition& position) 
   }
   CONTINUO_TRY(fit_batch_size(setup));
   CONTINUO_TRY(start_runtime(setup));
+  if (setup.options.label_smoothing > 0) {
+    setup.notes.push_back(
+        "the training loss is that of smoothed labels, so it is larger than an NLL; validation is not smoothed");
+  }
   setup.position.vocabulary_size = data.vocabulary_size();
   setup.position.data_tokens = training_tokens;
   return setup;

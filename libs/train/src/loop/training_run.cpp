@@ -20,7 +20,8 @@ RunState initial_state(const Setup& setup) {
 TrainedModel::Arithmetic arithmetic(const Setup& setup) {
   return {.fused = setup.options.kernels == "fused",
           .bf16 = setup.runtime.precision == neural::Precision::kBf16,
-          .muon = setup.options.optimiser == "muon"};
+          .muon = setup.options.optimiser == "muon",
+          .label_smoothing = setup.options.label_smoothing};
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, co
   neural::Pass pass = pass_over(batch);
   pass.dropout = network_->config().dropout;
   pass.seed = dropout_seed;
+  pass.label_smoothing = arithmetic_.label_smoothing;
   torch::Tensor loss = mean_loss(batch, pass);
   StepResult result;
   result.tokens = static_cast<std::uint64_t>(batch.count);

@@ -22,11 +22,13 @@ class TrainedModel {
   struct Arithmetic {
     bool fused = true;  // on the training kernels
     bool bf16 = false;
-    bool muon = false;  // moves the matrices of layers
+    bool muon = false;           // moves the matrices of layers
+    double label_smoothing = 0;  // of training alone; see neural::Pass
   };
   TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic);
 
-  // One update from one batch. `update.step` counts from 1. Requires: batch.count > 0.
+  // One update from one batch. The loss of the result is what is minimised: with label smoothing that of the smoothed
+  // targets. `update.step` counts from 1. Requires: batch.count > 0.
   StepResult step(const Batch& batch, std::uint64_t dropout_seed, const Optimiser::Update& update);
 
   // Over the first batches of a source in order, until `most_tokens` are predicted (0: all). Empty when a stop is

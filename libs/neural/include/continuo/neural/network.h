@@ -42,7 +42,8 @@ class Network {
   virtual torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const = 0;
   // Shape: hidden [..., d_model] -> logits [..., vocab], fp32. Rows may be selected before, to save work.
   torch::Tensor logits(const torch::Tensor& hidden, const Pass& pass) const;
-  // The sum of the targets' negative log-likelihoods, in nats, without all logits in memory.
+  // The sum of the targets' negative log-likelihoods, in nats, without all logits in memory. With pass.label_smoothing
+  // it is the cross-entropy with the smoothed targets instead: (1 - s) of the target's, s of the mean over all tokens.
   // Shape: hidden [rows, d_model], targets [rows] int64 -> a scalar, fp32.
   torch::Tensor nll_sum(const torch::Tensor& hidden, const torch::Tensor& targets, const Pass& pass) const;
   // Shape: tokens [batch, time] int64 -> logits [batch, time, vocab], fp32.
