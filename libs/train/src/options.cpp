@@ -115,6 +115,11 @@ void add_step_fields(std::vector<OptionField>& all) {
        {whole("warmup_steps", 0, kBillion,
               "Steps until the peak learning rate, at most a tenth of the run; not of one_cycle"),
         &T::warmup_steps},
+       {real(
+            "ema", "X", 0, 0.999999,
+            "Validate, sample and keep an exponential moving average of the weights with this decay in each step, such "
+            "as 0.999; 0: the weights themselves"),
+        &T::ema},
        {real("label_smoothing", "X", 0, 0.5,
              "Share of a target's probability that all tokens get alike in training, whose loss is then that of these "
              "targets; validation has none"),

@@ -109,6 +109,7 @@ TEST(Options, NumbersEndWithTheirRange) {
                         Case{"weight_decay", "10", "10.1"},
                         Case{"final_learning_rate", "1", "1.01"},
                         Case{"warmup_steps", "1000000000", "1000000001"},
+                        Case{"ema", "0.999999", "1"},
                         Case{"label_smoothing", "0.5", "0.51"},
                         Case{"gradient_clip", "1e9", "1.1e9"},
                         Case{"augment_transpose", "24", "25"},

@@ -448,6 +448,45 @@ TEST_F(TrainerTest, ADivergingRunNamesItsStepAndKeepsTheBest) {
   EXPECT_EQ(bytes_of(options.output / "best.safetensors"), best);
 }
 
+TEST_P(EveryModelTrains, WithAnAverageOfWeightsItResumesToTheBit) {
+  const std::string model = GetParam();
+  const auto averaged = [&](const std::string& name) {
+    TrainOptions options = small_run(model, model + name);
+    options.ema = 0.9;
+    return options;
+  };
+  NoProgress quiet;
+  const TrainOptions whole = averaged("_ema"), halves = averaged("_ema_halves");
+  ASSERT_TRUE(train(whole, quiet));
+  StopAt stop(10);
+  ASSERT_TRUE(train(halves, stop));
+  TrainOptions again;
+  again.output = halves.output;
+  again.threads = 1;
+  again.resume = true;
+  ASSERT_TRUE(train(again, quiet));
+  EXPECT_EQ(losses(whole.output), losses(halves.output));
+  for (const char* file : {"last.safetensors", "best.safetensors"}) {
+    EXPECT_EQ(bytes_of(whole.output / file), bytes_of(halves.output / file)) << file;
+  }
+
+  const TrainOptions plain = small_run(model, model + "_no_ema");
+  ASSERT_TRUE(train(plain, quiet));
+  const auto with = ResumeState::open(whole.output / "resume.safetensors").value();
+  const auto without = ResumeState::open(plain.output / "resume.safetensors").value();
+  const auto last = checkpoint::Checkpoint::open(whole.output / "last.safetensors").value();
+  const auto bytes = [](const checkpoint::TensorView& tensor) {
+    return std::vector<std::uint8_t>(tensor.data.begin(), tensor.data.end());
+  };
+  for (const auto& [name, tensor] : last.file.tensors()) {
+    const auto& weights = with.file.tensors().at("value/" + name);
+    EXPECT_EQ(bytes(weights), bytes(without.file.tensors().at("value/" + name))) << "training is the same: " << name;
+    EXPECT_EQ(bytes(tensor), bytes(with.file.tensors().at("average/" + name))) << "the average is kept: " << name;
+    EXPECT_NE(bytes(tensor), bytes(weights)) << name;
+    EXPECT_FALSE(without.file.tensors().contains("average/" + name));
+  }
+}
+
 // Weights that do not move have one and the same figure, which is never a better one.
 TEST_F(TrainerTest, PatienceEndsARunThatDoesNotImproveAndAResumedOneAtTheSameStep) {
   const auto still = [](const std::string& name) {

@@ -30,7 +30,7 @@ class RunModel {
   // Replaces the weights by those of a file of write(), and returns where they come from.
   virtual Result<checkpoint::Provenance> read(const std::filesystem::path& path) = 0;
 
-  // Values and moments, in place.
+  // Values, moments and averages, in place.
   virtual std::vector<ParameterState> parameters() = 0;
 };
 

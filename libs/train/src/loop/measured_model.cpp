@@ -13,12 +13,14 @@ checkpoint::Provenance MeasuredModel::provenance() const {
 }
 
 Status MeasuredModel::write(const std::filesystem::path& path, const checkpoint::Provenance& provenance) {
+  const WeightAverage::InUse averaged(model_.average());
   return checkpoint::write_checkpoint(path, state_.config, data_.set().tokenizer(), provenance,
                                       model_.network().export_weights());
 }
 
 Result<checkpoint::Provenance> MeasuredModel::read(const std::filesystem::path& path) {
   CONTINUO_ASSIGN(const auto opened, checkpoint::Checkpoint::open(path));
+  const WeightAverage::InUse averaged(model_.average());
   CONTINUO_TRY(model_.network().import_weights(opened.file.tensors()));
   return opened.provenance;
 }

@@ -9,7 +9,8 @@
 
 namespace continuo::train {
 
-// The network that is trained, as the hooks see it.
+// The network that is trained, as the hooks see it: with the average of its weights, where there is one, so that the
+// average is what is measured, written and read back.
 class MeasuredModel final : public RunModel {
  public:
   // Requires: all outlive this.
@@ -17,6 +18,7 @@ class MeasuredModel final : public RunModel {
       : model_(model), data_(data), state_(state), progress_(progress) {}
 
   std::optional<ValidationNll> evaluate(std::uint64_t most_tokens) override {
+    const WeightAverage::InUse averaged(model_.average());
     return model_.evaluate(data_.validation(), most_tokens, progress_);
   }
   checkpoint::Provenance provenance() const override;

@@ -21,7 +21,8 @@ TrainedModel::Arithmetic arithmetic(const Setup& setup) {
   return {.fused = setup.options.kernels == "fused",
           .bf16 = setup.runtime.precision == neural::Precision::kBf16,
           .muon = setup.options.optimiser == "muon",
-          .label_smoothing = setup.options.label_smoothing};
+          .label_smoothing = setup.options.label_smoothing,
+          .ema = setup.options.ema};
 }
 
 }  // namespace

@@ -21,12 +21,16 @@ bool decays(const neural::Parameter& parameter) {
 }  // namespace
 
 TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic)
-    : network_(neural::Network::create(config, seed)), optimizer_(arithmetic.bf16), arithmetic_(arithmetic) {
+    : network_(neural::Network::create(config, seed)),
+      optimizer_(arithmetic.bf16),
+      average_(arithmetic.ema),
+      arithmetic_(arithmetic) {
   const std::vector<checkpoint::TensorSpec> specs = checkpoint::tensor_specs(config);  // in the parameters' order
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const neural::Parameter& parameter = network_->parameters()[i];
     optimizer_.add(values_of(parameter.value), decays(parameter),
                    arithmetic.muon ? specs[i].matrices : std::vector<std::int64_t>{});
+    average_.add(values_of(parameter.value));
   }
 }
 
@@ -69,6 +73,7 @@ StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, co
   }
   result.gradient_norm = optimizer_.step(gradients, update);
   result.finite = std::isfinite(result.gradient_norm);
+  if (result.finite) average_.follow(update.step);
   for (const neural::Parameter& parameter : network_->parameters()) parameter.value.mutable_grad() = torch::Tensor();
   return result;
 }
@@ -112,8 +117,8 @@ std::vector<ParameterState> TrainedModel::state() {
   for (std::size_t i = 0; i < network_->parameters().size(); ++i) {
     const neural::Parameter& parameter = network_->parameters()[i];
     Optimiser::Slot& slot = optimizer_.slots()[i];
-    states.push_back(
-        {parameter.name, parameter.value.sizes().vec(), slot.value, slot.first_moment, slot.second_moment});
+    states.push_back({parameter.name, parameter.value.sizes().vec(), slot.value, slot.first_moment, slot.second_moment,
+                      average_.of(i)});
   }
   return states;
 }

@@ -10,6 +10,7 @@
 
 #include "data/batch_source.h"
 #include "optimiser/optimiser.h"
+#include "optimiser/weight_average.h"
 #include "state/figures.h"
 #include "state/resume_state.h"
 
@@ -24,6 +25,7 @@ class TrainedModel {
     bool bf16 = false;
     bool muon = false;           // moves the matrices of layers
     double label_smoothing = 0;  // of training alone; see neural::Pass
+    double ema = 0;              // decay of the average of weights in each step; 0: none
   };
   TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic);
 
@@ -38,7 +40,9 @@ class TrainedModel {
 
   neural::Network& network() { return *network_; }
   const neural::Network& network() const { return *network_; }
-  // Values and moments in place.
+  // Of the weights, which follows each step.
+  WeightAverage& average() { return average_; }
+  // Values, moments and averages in place.
   std::vector<ParameterState> state();
 
  private:
@@ -51,6 +55,7 @@ class TrainedModel {
 
   std::unique_ptr<neural::Network> network_;
   Optimiser optimizer_;
+  WeightAverage average_;
   Arithmetic arithmetic_;
 };
 

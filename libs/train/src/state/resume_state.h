@@ -30,10 +30,12 @@ struct ParameterState {
   std::string name;
   std::vector<std::int64_t> shape;
   std::span<float> value, first_moment, second_moment;
+  std::span<float> average = {};  // empty: the run has none
 };
 
-// resume.safetensors: tensors "value/NAME", "first_moment/NAME", "second_moment/NAME"; metadata "continuo.train" (JSON:
-// the position) and "continuo.options" (TOML). One file, written atomically: it is from one step or not there at all.
+// resume.safetensors: tensors "value/NAME", "first_moment/NAME", "second_moment/NAME", "average/NAME"; metadata
+// "continuo.train" (JSON: the position) and "continuo.options" (TOML). One file, written atomically: it is from one
+// step or not there at all.
 struct ResumeState {
   TrainOptions options;
   RunPosition position;

@@ -42,8 +42,9 @@ struct TrainOptions {
   std::string schedule = "cosine";   // of the learning rate: cosine, one_cycle or constant
   double final_learning_rate = 0.1;  // at the end of cosine and constant, as a share of the peak; 0 to 1
   int warmup_steps = 100;            // at most a tenth of the run; one_cycle has a rise of its own
-  double label_smoothing = 0;        // share of a target's probability that all tokens get alike, in training; 0 to 0.5
-  double gradient_clip = 1;          // of the global norm; 0: never
+  double ema = 0;  // decay of the average of weights, which is measured and kept, in each step; 0: no average
+  double label_smoothing = 0;  // share of a target's probability that all tokens get alike, in training; 0 to 0.5
+  double gradient_clip = 1;    // of the global norm; 0: never
 
   bool pack = false;           // windows hold several pieces, one after the other; for validation they never do
   int augment_transpose = -1;  // semitones, either way; -1: 6, which is all keys, for small data sets, else 0

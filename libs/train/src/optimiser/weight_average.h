@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace continuo::train {
+
+// An exponential moving average of weights, beside them: after step number t, counted from 1, it moves towards the
+// weights by 1 - min(decay, (1 + t) / (10 + t)), so that in a short run, too, it soon forgets the weights of the
+// beginning. Without a decay it holds nothing and does nothing. The result does not depend on the number of threads.
+// Source: Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992; the warm-up is that of
+// TensorFlow's ExponentialMovingAverage.
+class WeightAverage {
+ public:
+  // `decay`: of a step; 0: no average. Range: [0, 1).
+  explicit WeightAverage(double decay) : decay_(decay) {}
+
+  // The average begins with the present weights. Requires: their memory outlives this.
+  void add(std::span<float> weights);
+  // Requires: step >= 1.
+  void follow(std::int64_t step);
+  // The average of the weights number `index` by order of add(), in place; empty without a decay.
+  std::span<float> of(std::size_t index);
+
+  // While it lives, the averages are where the weights are, and the weights where the averages are.
+  class InUse {
+   public:
+    explicit InUse(WeightAverage& average) : average_(average) { average_.exchange(); }
+    ~InUse() { average_.exchange(); }
+    InUse(const InUse&) = delete;
+    InUse& operator=(const InUse&) = delete;
+
+   private:
+    WeightAverage& average_;
+  };
+
+ private:
+  struct Pair {
+    std::span<float> weights;
+    std::vector<float> average;
+  };
+  void exchange();
+
+  double decay_;
+  std::vector<Pair> pairs_;
+};
+
+}  // namespace continuo::train
