@@ -32,6 +32,10 @@ train_and_interrupt() {
   wait $trainer || bad "$1: an interrupted run does not end cleanly"
 }
 
+# same_weights MODEL MODEL: the data of both files; their headers have the time that training took.
+same_weights() { cmp -s <(weights "$1") <(weights "$2"); }
+weights() { tail -c "+$(($(od -An -tu8 -N8 "$1") + 9))" "$1"; }
+
 for model in lstm gpt gpt2 bert; do
   data=data-remi
   [ "$model" = lstm ] && data=data-note_chord
@@ -42,7 +46,7 @@ for model in lstm gpt gpt2 bert; do
   # interrupted somewhere and resumed: as if nothing had been
   train_and_interrupt "$model" "$data" "$model-halves"
   succeeds "$continuo" train --resume --threads 1 -o "$model-halves"
-  holds "$model: a resumed run ends in the same weights" cmp -s "$model/last.safetensors" "$model-halves/last.safetensors"
+  holds "$model: a resumed run ends in the same weights" same_weights "$model/last.safetensors" "$model-halves/last.safetensors"
   holds "$model: a resumed run has the same losses" \
     diff <(cut -d, -f1-3,5 "$model/metrics.csv") <(cut -d, -f1-3,5 "$model-halves/metrics.csv")
 

@@ -36,6 +36,7 @@ Result<TrainOptions> read_options(const cli::Arguments& arguments) {
   for (const auto& field : train::fields()) {
     if (arguments.given(field.name)) CONTINUO_TRY(train::set_option(options, field.name, arguments.text(field.name)));
   }
+  options.version = cli::build_info().version;
   options.commit = cli::build_info().commit;
   const int threads = options.threads;
   options.sampler = [threads](const auto& checkpoint, const auto& midi) {

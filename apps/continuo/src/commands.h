@@ -5,6 +5,7 @@
 // One function per file: the command's spec and what it does.
 namespace continuo::app {
 
+cli::Command info_command();
 cli::Command inspect_command();
 cli::Command convert_command();
 cli::Command tokenize_command();

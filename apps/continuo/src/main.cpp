@@ -7,11 +7,13 @@ int main(int argc, char** argv) {
   using namespace continuo::app;
   // In the order in which --help shows them.
   const std::vector<continuo::cli::Command> commands = {
-      inspect_command(),        convert_command(),         tokenize_command(),       detokenize_command(),
-      tokenizer_make_command(), tokenizer_train_command(), dataset_build_command(),  dataset_merge_command(),
-      dataset_list_command(),   dataset_get_command(),     dataset_stats_command(),  dataset_verify_command(),
-      train_command(),          compose_command(),         evaluate_command(),       quantize_command(),
-      render_command(),         bench_train_command(),     bench_generate_command(),
+      inspect_command(),       convert_command(),        tokenize_command(),
+      detokenize_command(),    tokenizer_make_command(), tokenizer_train_command(),
+      dataset_build_command(), dataset_merge_command(),  dataset_list_command(),
+      dataset_get_command(),   dataset_stats_command(),  dataset_verify_command(),
+      train_command(),         info_command(),           compose_command(),
+      evaluate_command(),      quantize_command(),       render_command(),
+      bench_train_command(),   bench_generate_command(),
   };
   continuo::cli::Program program("continuo",
                                  "Continuo learns music from MIDI and sheet music, and composes more of it.", commands);

@@ -103,7 +103,31 @@ Json to_json(const Provenance& p) {
                  {"steps", p.steps},
                  {"tokens_seen", p.tokens_seen}};
   if (std::isfinite(p.validation_nll)) object["validation_nll"] = p.validation_nll;
+  Json quarters = Json::array();
+  for (const auto& quarter : p.validation_nll_quarters) {
+    quarters.push_back(quarter && std::isfinite(*quarter) ? Json(*quarter) : Json(nullptr));
+  }
+  if (quarters != Json::array({nullptr, nullptr, nullptr, nullptr})) object["validation_nll_quarters"] = quarters;
+  if (p.validation_tokens > 0) object["validation_tokens"] = p.validation_tokens;
+  if (p.training_sec > 0 && std::isfinite(p.training_sec)) object["training_sec"] = p.training_sec;
+  if (!p.data_fingerprint.empty()) object["data_fingerprint"] = p.data_fingerprint;
+  if (p.data_tokens > 0) object["data_tokens"] = p.data_tokens;
+  if (!p.version.empty()) object["version"] = p.version;
+  if (!p.options.empty()) object["options"] = p.options;
   return object;
+}
+
+// Four numbers, each of which may be null.
+void read_quarters(json::FieldReader& fields, const Json& object, Provenance& p) {
+  constexpr const char* kQuarters = "validation_nll_quarters";
+  if (!fields.has(kQuarters)) return;
+  const Json& quarters = object.at(kQuarters);
+  bool good = quarters.is_array() && quarters.size() == p.validation_nll_quarters.size();
+  for (std::size_t i = 0; good && i < quarters.size(); ++i) {
+    good = quarters[i].is_null() || quarters[i].is_number();
+    if (good && quarters[i].is_number()) p.validation_nll_quarters[i] = quarters[i].get<double>();
+  }
+  if (!good) fields.fail(kQuarters, "is not four numbers");
 }
 
 // Members that other versions may have added are passed over.
@@ -118,6 +142,13 @@ Result<Provenance> provenance_from_json(const Json& object) {
   fields.read_if_present("steps", p.steps);
   fields.read_if_present("tokens_seen", p.tokens_seen);
   fields.read_if_present("validation_nll", p.validation_nll);
+  read_quarters(fields, object, p);
+  fields.read_if_present("validation_tokens", p.validation_tokens);
+  fields.read_if_present("training_sec", p.training_sec);
+  fields.read_if_present("data_fingerprint", p.data_fingerprint);
+  fields.read_if_present("data_tokens", p.data_tokens);
+  fields.read_if_present("version", p.version);
+  fields.read_if_present("options", p.options);
   CONTINUO_TRY(fields.status());
   return p;
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -256,6 +257,47 @@ TEST_F(CheckpointFile, Provenance_SurvivesFieldByField) {
   EXPECT_EQ(read.steps, 100);
   EXPECT_EQ(read.tokens_seen, 12345);
   EXPECT_EQ(read.validation_nll, 1.5);
+}
+
+TEST_F(CheckpointFile, TrainingRecord_SurvivesFieldByField) {
+  provenance_.validation_nll_quarters = {2.5, std::nullopt, 1.25, 1.0};
+  provenance_.validation_tokens = 777;
+  provenance_.training_sec = 61.5;
+  provenance_.data_fingerprint = "0123456789abcdef";
+  provenance_.data_tokens = 98765;
+  provenance_.version = "0.1.0";
+  provenance_.options = {{"batch_size", 4}, {"pack", true}, {"optimiser", "muon"}};
+  const Weights weights(small_config("lstm"));
+  ASSERT_TRUE(write(small_config("lstm"), weights.views).ok());
+  const Provenance read = Checkpoint::open(path_).value().provenance;
+  EXPECT_EQ(read.validation_nll_quarters, provenance_.validation_nll_quarters);
+  EXPECT_EQ(read.validation_tokens, 777);
+  EXPECT_EQ(read.training_sec, 61.5);
+  EXPECT_EQ(read.data_fingerprint, "0123456789abcdef");
+  EXPECT_EQ(read.data_tokens, 98765);
+  EXPECT_EQ(read.version, "0.1.0");
+  EXPECT_EQ(read.options, provenance_.options);
+}
+
+TEST_F(CheckpointFile, TrainingRecord_OfEarlierVersionsIsEmpty_AndABrokenOneIsRefused) {
+  const Weights weights(small_config("gpt2"));
+  const auto with = [&](const char* provenance) {
+    return open_with(weights.views, {{"continuo.format", "1"},
+                                     {"continuo.model", to_json(small_config("gpt2")).dump()},
+                                     {"continuo.tokenizer", "{}"},
+                                     {"continuo.provenance", provenance}});
+  };
+  const auto old = with(R"({"data_set":"groove","steps":5,"tokens_seen":6,"validation_nll":1.5})");
+  ASSERT_TRUE(old.ok()) << old.error().to_line();
+  EXPECT_EQ(old->provenance.validation_nll_quarters, (std::array<std::optional<double>, 4>{}));
+  EXPECT_EQ(old->provenance.training_sec, 0);
+  EXPECT_EQ(old->provenance.options, nlohmann::json::object());
+  for (const char* bad : {R"({"validation_nll_quarters":[1,2,3]})", R"({"validation_nll_quarters":[1,2,3,"4"]})",
+                          R"({"validation_nll_quarters":5})", R"({"training_sec":"long"})", R"({"options":[1]})"}) {
+    const auto opened = with(bad);
+    ASSERT_FALSE(opened.ok()) << bad;
+    EXPECT_EQ(opened.error().code, ErrorCode::malformed) << bad;
+  }
 }
 
 TEST_F(CheckpointFile, Write_RefusesTextThatIsNotUtf8) {

@@ -266,10 +266,12 @@ TEST(ParameterCount, Base_EqualsTheSumByHand) {
   gpt2.vocab_size = 512;
   const std::int64_t layer = 1536 * 513 + 512 * 513 + 2048 * 513 + 512 * 2049 + 4 * 512;
   EXPECT_EQ(parameter_count(gpt2), 512 * 512 + 1024 * 512 + 6 * layer + 2 * 512 + 512);
+  EXPECT_EQ(parameter_parts(gpt2), (ParameterParts{512 * 512 + 1024 * 512, 6 * layer, 2 * 512 + 512}));
   ModelConfig lstm = preset("lstm", "base");
   lstm.vocab_size = 256;
   lstm.tied_output = false;
   EXPECT_EQ(parameter_count(lstm), 2 * 256 * 512 + 256 + 2 * (2 * 2048 * 512 + 2048));
+  EXPECT_EQ(parameter_parts(lstm), (ParameterParts{256 * 512, 2 * (2 * 2048 * 512 + 2048), 256 * 512 + 256}));
 }
 
 // The shapes that checkpoints of each name and size have, as model_config.h lists them.

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 
@@ -291,6 +292,19 @@ std::string to_toml(const TrainOptions& options) {
     std::string value = std::visit([&](auto pointer) { return print_value(options.*pointer); }, member);
     if (field.type == Type::kUnsigned) value = '"' + value + '"';
     out += "# " + field.help + "\n" + field.name + " = " + value + "\n";
+  }
+  return out;
+}
+
+nlohmann::json options_json(const TrainOptions& options) {
+  nlohmann::json out = nlohmann::json::object();
+  for (const auto& [field, member] : option_fields()) {
+    if (!is_stored(field) || field.type == Type::kPath) continue;
+    std::visit(
+        [&out, &options, name = field.name](auto pointer) {
+          if constexpr (!std::is_same_v<decltype(pointer), std::filesystem::path T::*>) out[name] = options.*pointer;
+        },
+        member);
   }
   return out;
 }

@@ -100,7 +100,7 @@ TEST_F(ValidationTest, MeasuresAsManyTokensAsAskedAndWritesThemIntoTheHistory) {
   EXPECT_EQ(validation.closing_sec(), std::nullopt);
   EXPECT_EQ(validation.tokens_per_s(), 0);
   EXPECT_EQ(validation.last(), std::nullopt);
-  EXPECT_EQ(validation.of_this_step(), 0);
+  EXPECT_FALSE(validation.of_this_step());
   state.position.step = 7;
   history.after_step(step_record(5));
   const auto outcome = validation.run();
@@ -110,9 +110,10 @@ TEST_F(ValidationTest, MeasuresAsManyTokensAsAskedAndWritesThemIntoTheHistory) {
   EXPECT_NE(text_of(kMetricsFile).find("7,1.4000,0,0.00,5,3.000000,"), std::string::npos) << text_of(kMetricsFile);
   EXPECT_EQ(validation.closing_sec(), 4);
   EXPECT_EQ(validation.tokens_per_s(), 50);
-  EXPECT_EQ(validation.of_this_step(), 3);
+  ASSERT_TRUE(validation.of_this_step());
+  EXPECT_EQ(validation.of_this_step()->all.mean(), 3);
   state.position.step = 8;
-  EXPECT_EQ(validation.of_this_step(), 0) << "other weights";
+  EXPECT_FALSE(validation.of_this_step()) << "other weights";
   EXPECT_EQ(validation.last(), 3);
 }
 

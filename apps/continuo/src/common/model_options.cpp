@@ -12,7 +12,10 @@ cli::Field model_option() {
 }
 
 Result<std::filesystem::path> model_file(const cli::Arguments& arguments) {
-  const auto path = arguments.path("model");
+  return model_file(arguments.path("model"));
+}
+
+Result<std::filesystem::path> model_file(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored)) return path;
   for (const char* name : {"best.safetensors", "last.safetensors"}) {

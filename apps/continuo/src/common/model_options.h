@@ -12,6 +12,8 @@ cli::Field model_option();
 // The file that --model names: of a run's folder best.safetensors, or last.safetensors before the first validation.
 // Errors: not_found (a folder without either).
 Result<std::filesystem::path> model_file(const cli::Arguments& arguments);
+// The same of a path: `path` itself, unless it is a folder.
+Result<std::filesystem::path> model_file(const std::filesystem::path& path);
 
 // --precision and --cache: number types of the weights and of the KV cache.
 std::vector<cli::Field> precision_options();

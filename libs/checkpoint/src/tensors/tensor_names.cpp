@@ -140,13 +140,20 @@ std::vector<TensorSpec> tensor_specs(const ModelConfig& config) {
 }
 
 std::int64_t parameter_count(const ModelConfig& config) {
-  std::int64_t total = 0;
+  const ParameterParts parts = parameter_parts(config);
+  return parts.embedding + parts.layers + parts.output;
+}
+
+ParameterParts parameter_parts(const ModelConfig& config) {
+  ParameterParts parts;
   for (const TensorSpec& spec : tensor_specs(config)) {
     std::int64_t elements = 1;
     for (const std::int64_t extent : spec.shape) elements *= extent;
-    total += elements;
+    const bool in_layer = spec.name.starts_with("layers.");
+    const bool in_output = spec.name.starts_with("output.") || spec.name.starts_with("final_norm.");
+    (in_layer ? parts.layers : in_output ? parts.output : parts.embedding) += elements;
   }
-  return total;
+  return parts;
 }
 
 }  // namespace continuo::checkpoint

@@ -57,6 +57,7 @@ Result<TokenDataset> TokenDataset::open(const fs::path& folder, OpenOptions opti
   dataset.name_ = manifest.description.name;
   dataset.licence_ = manifest.description.licence;
   dataset.split_rule_ = manifest.description.split_rule;
+  dataset.source_fingerprint_ = manifest.description.source_fingerprint;
   dataset.tokenizer_ = manifest.description.tokenizer;
   dataset.vocabulary_size_ = manifest.description.vocabulary_size;
   for (int i = 0; i < kSplitCount; ++i) {

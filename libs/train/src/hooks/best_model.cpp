@@ -44,7 +44,7 @@ std::optional<double> BestModel::closing_sec() const {
 }
 
 Status BestModel::close(StoppedBy reason) {
-  if (state_.validation_windows == 0) return write_with_nll(model_, state_.file(kBestFile), 0);
+  if (state_.validation_windows == 0) return write_with_nll(model_, state_.file(kBestFile), std::nullopt);
   return reason == StoppedBy::kInterrupted ? Status{} : measure();
 }
 
@@ -62,7 +62,7 @@ Status BestModel::measure() {
     state_.notes.push_back("the final validation covers the first " + std::to_string(nll->all.tokens) +
                            " tokens; `continuo evaluate` measures all");
   }
-  provenance.validation_nll = nll->all.mean();
+  set_validation(provenance, *nll);
   return model_.write(state_.file(kBestFile), provenance);
 }
 

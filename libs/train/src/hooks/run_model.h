@@ -23,7 +23,7 @@ class RunModel {
   // requested.
   virtual std::optional<ValidationNll> evaluate(std::uint64_t most_tokens) = 0;
 
-  // Where the present weights come from; validation_nll is 0.
+  // Where the present weights come from; without a validation.
   virtual checkpoint::Provenance provenance() const = 0;
   // Writes the present weights as a model that composes.
   virtual Status write(const std::filesystem::path& path, const checkpoint::Provenance& provenance) = 0;
@@ -34,10 +34,17 @@ class RunModel {
   virtual std::vector<ParameterState> parameters() = 0;
 };
 
-// write() with the NLL of the present weights; 0: not measured.
-inline Status write_with_nll(RunModel& model, const std::filesystem::path& path, double nll) {
+inline void set_validation(checkpoint::Provenance& provenance, const ValidationNll& nll) {
+  provenance.validation_nll = nll.all.mean();
+  provenance.validation_nll_quarters = nll.quarter_means();
+  provenance.validation_tokens = static_cast<std::int64_t>(nll.all.tokens);
+}
+
+// write() with the NLL of the present weights; empty: not measured.
+inline Status write_with_nll(RunModel& model, const std::filesystem::path& path,
+                             const std::optional<ValidationNll>& nll) {
   checkpoint::Provenance provenance = model.provenance();
-  provenance.validation_nll = nll;
+  if (nll) set_validation(provenance, *nll);
   return model.write(path, provenance);
 }
 

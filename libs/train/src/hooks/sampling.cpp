@@ -13,7 +13,7 @@ Sampling::Sampling(RunState& state, RunModel& model, const Validation& validatio
       interval_(state.options.sample_every_minutes * kSecondsPerMinute, state.position.elapsed_sec) {}
 
 Result<Outcome> Sampling::run() {
-  CONTINUO_TRY(write_with_nll(model_, state_.file(kLastFile), validation_.last().value_or(0)));
+  CONTINUO_TRY(write_with_nll(model_, state_.file(kLastFile), validation_.of_this_step()));
   compose(state_.file(kLastFile));
   return Outcome::kDone;
 }

@@ -53,13 +53,13 @@ Result<Outcome> Validation::measure() {
   took_sec_ = end_sec - begin_sec;
   tokens_per_s_ = static_cast<double>(nll.tokens) / std::max(took_sec_, 1e-9);
   measured_step_ = state_.position.step;
-  last_ = nll.mean();
+  last_ = *measured;
   history_.set_validation(*measured);
   if (state_.position.best_nll > 0 && nll.mean() >= state_.position.best_nll) {
     state_.position.validations_since_best += 1;
     return Outcome::kDone;
   }
-  CONTINUO_TRY(write_with_nll(model_, state_.file(kBestFile), nll.mean()));
+  CONTINUO_TRY(write_with_nll(model_, state_.file(kBestFile), measured));
   state_.position.best_nll = nll.mean();
   state_.position.validations_since_best = 0;
   state_.best_tokens = nll.tokens;
@@ -71,6 +71,10 @@ std::optional<double> Validation::closing_sec() const {
   return took_sec_;
 }
 
-double Validation::of_this_step() const { return measured_step_ == state_.position.step && last_ ? *last_ : 0; }
+std::optional<double> Validation::last() const { return last_ ? std::optional(last_->all.mean()) : std::nullopt; }
+
+std::optional<ValidationNll> Validation::of_this_step() const {
+  return measured_step_ == state_.position.step ? last_ : std::nullopt;
+}
 
 }  // namespace continuo::train

@@ -26,9 +26,9 @@ class Validation final : public Hook {
   std::optional<double> closing_sec() const override;
 
   // The last figure of this process, of whichever step. Units: nats per token.
-  std::optional<double> last() const { return last_; }
-  // The figure of the present weights; 0 when they were not measured.
-  double of_this_step() const;
+  std::optional<double> last() const;
+  // Of the present weights; empty when they were not measured.
+  std::optional<ValidationNll> of_this_step() const;
   double tokens_per_s() const { return tokens_per_s_; }  // of the last validation; 0: there was none
 
  private:
@@ -41,7 +41,7 @@ class Validation final : public Hook {
   Interval interval_;
   double took_sec_ = 0, tokens_per_s_ = 0;  // the last time
   std::int64_t measured_step_ = -1;
-  std::optional<double> last_;
+  std::optional<ValidationNll> last_;
 };
 
 }  // namespace continuo::train

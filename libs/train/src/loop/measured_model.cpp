@@ -3,13 +3,19 @@
 namespace continuo::train {
 
 checkpoint::Provenance MeasuredModel::provenance() const {
+  const auto tokens = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
   return {.data_set = data_.set().name(),
           .data_licence = data_.set().licence(),
           .split = data_.set().split_rule(),
           .seed = state_.options.seed,
           .commit = state_.options.commit,
           .steps = state_.position.step,
-          .tokens_seen = static_cast<std::int64_t>(state_.position.tokens)};
+          .tokens_seen = tokens(state_.position.tokens),
+          .training_sec = state_.clock.elapsed_sec(),
+          .data_fingerprint = data_.set().source_fingerprint(),
+          .data_tokens = tokens(state_.position.data_tokens),
+          .version = state_.options.version,
+          .options = options_json(state_.options)};
 }
 
 Status MeasuredModel::write(const std::filesystem::path& path, const checkpoint::Provenance& provenance) {

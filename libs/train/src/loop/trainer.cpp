@@ -24,6 +24,7 @@ TrainOptions resumed_options(const TrainOptions& stored, const TrainOptions& cal
   options.output = caller.output;
   options.threads = caller.threads;
   options.sampler = caller.sampler;
+  options.version = caller.version;
   options.commit = caller.commit;
   if (!caller.data.empty()) options.data = caller.data;
   if (caller.patience > 0) options.patience = caller.patience;

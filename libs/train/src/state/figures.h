@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "continuo/base/nll.h"
 
@@ -28,6 +29,15 @@ struct StepRecord {
 struct ValidationNll {
   Nll all;
   std::array<Nll, 4> quarters;
+
+  // Empty where no token was predicted from one.
+  std::array<std::optional<double>, 4> quarter_means() const {
+    std::array<std::optional<double>, 4> means;
+    for (std::size_t i = 0; i < means.size(); ++i) {
+      if (quarters[i].tokens > 0) means[i] = quarters[i].mean();
+    }
+    return means;
+  }
 
   void add(std::size_t quarter, double nats, std::uint64_t count, double weight_each) {
     for (Nll* nll : {&all, &quarters[quarter]}) nll->add(nats, count, weight_each);

@@ -79,9 +79,7 @@ std::string print_row(const MetricsRow& row) {
 void MetricsLog::set_validation(const ValidationNll& nll) {
   MetricsRow& row = rows_.back();
   row.validation_nll = nll.all.mean();
-  for (std::size_t i = 0; i < row.quarter_nll.size(); ++i) {
-    row.quarter_nll[i] = nll.quarters[i].tokens > 0 ? std::optional(nll.quarters[i].mean()) : std::nullopt;
-  }
+  row.quarter_nll = nll.quarter_means();
 }
 
 Result<MetricsLog> MetricsLog::read(const std::filesystem::path& csv, std::int64_t last_step) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "continuo/base/result.h"
@@ -12,7 +14,7 @@
 
 namespace continuo::checkpoint {
 
-// Where a model's weights come from; told to whoever loads it.
+// Where a model's weights come from. Files of earlier versions lack what was added later: it has its default then.
 struct Provenance {
   std::string data_set;      // "groove", or a folder's name
   std::string data_licence;  // "CC BY 4.0", or "unknown"
@@ -22,6 +24,15 @@ struct Provenance {
   std::int64_t steps = 0;
   std::int64_t tokens_seen = 0;
   double validation_nll = 0;  // nats per token, of these weights; 0 when not measured
+  // The same by the quarter of the window from which a token is predicted; empty where none was. All are empty when not
+  // measured.
+  std::array<std::optional<double>, 4> validation_nll_quarters = {};
+  std::int64_t validation_tokens = 0;  // over which both were measured
+  double training_sec = 0;             // until these weights, all processes of the run together; 0: unknown
+  std::string data_fingerprint = {};   // of the data set's source files, as its manifest has it
+  std::int64_t data_tokens = 0;        // of the training split
+  std::string version = {};            // of Continuo, "0.1.0"
+  nlohmann::json options = nlohmann::json::object();  // of the training run, without paths; empty: unknown
 };
 
 // A model file, opened: the one self-describing .safetensors that composing needs. Metadata keys "continuo.format"

@@ -59,6 +59,15 @@ bool is_model_tensor(std::string_view name);
 // How many weights the model has.
 std::int64_t parameter_count(const ModelConfig& config);
 
+// The same by part. A tied output has only its bias, if any.
+struct ParameterParts {
+  std::int64_t embedding = 0;  // of tokens, places, slots and positions, with its norm
+  std::int64_t layers = 0;
+  std::int64_t output = 0;  // with the norm before it
+  friend bool operator==(const ParameterParts&, const ParameterParts&) = default;
+};
+ParameterParts parameter_parts(const ModelConfig& config);
+
 // Rows of attention.distance.weight.
 std::int64_t distance_count(const ModelConfig& config);
 

@@ -57,12 +57,14 @@ class TokenDataset {
   const std::string& name() const { return name_; }
   const std::string& licence() const { return licence_; }
   const std::string& split_rule() const { return split_rule_; }  // "official", or "by content hash, 80/10/10"
+  // Of the files that it was built from: 16 hexadecimal digits.
+  const std::string& source_fingerprint() const { return source_fingerprint_; }
   const nlohmann::json& tokenizer() const { return tokenizer_; }
   int vocabulary_size() const { return vocabulary_size_; }
   const TokenSequences& split(Split which) const { return splits_[std::size_t(which)]; }
 
  private:
-  std::string name_, licence_, split_rule_;
+  std::string name_, licence_, split_rule_, source_fingerprint_;
   nlohmann::json tokenizer_;
   int vocabulary_size_ = 0;
   TokenSequences splits_[kSplitCount];

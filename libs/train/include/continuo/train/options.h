@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@
 
 namespace continuo::train {
 
-// Everything that decides a training run. Every field but the last two is described in option_fields(), under its own
+// Everything that decides a training run. Every field but the last three is described in option_fields(), under its own
 // name, which is also its key in a TOML file. 0 means "the default of the model" where it says so.
 struct TrainOptions {
   std::filesystem::path data;    // a folder made by `continuo dataset build`
@@ -69,7 +70,7 @@ struct TrainOptions {
   double checkpoint_every_minutes = 5;
   double sample_every_minutes = 5;  // 0: only at the end
 
-  std::string commit;  // of the program, for the model's provenance; not an option
+  std::string version, commit;  // of the program, for the model's provenance; not options
 
   // Composes a sample with the model in `checkpoint` into `midi`. Its failure is noted, and ends nothing.
   std::function<Status(const std::filesystem::path& checkpoint, const std::filesystem::path& midi)> sampler;
@@ -98,6 +99,9 @@ Status apply_toml_file(TrainOptions& options, const std::filesystem::path& file)
 Status apply_toml(TrainOptions& options, std::string_view text);
 // All fields but `resume` and `replace`, in an order and form that apply_toml reads back to equal options.
 std::string to_toml(const TrainOptions& options);
+
+// The same without paths, which mean nothing on another machine: for the model's provenance.
+nlohmann::json options_json(const TrainOptions& options);
 
 // Every field in its range, known names, and fields that fit together. Errors: invalid_argument, naming the field.
 Status validate(const TrainOptions& options);
