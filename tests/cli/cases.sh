@@ -274,22 +274,6 @@ mkdir -p a-run && cp bad.safetensors a-run/best.safetensors
 fails 'a-run/best.safetensors: ' "$continuo" compose --model a-run -o no.mid
 fails 'bad.safetensors: ' "$continuo" quantize --model bad.safetensors -o no.safetensors
 fails 'bad.safetensors: ' "$continuo" bench generate --model bad.safetensors
-fails 'bad.safetensors: ' "$continuo" info bad.safetensors
-fails 'empty-run: no model' "$continuo" info empty-run
-misuse "$continuo" info
-piano=$corpus/../../models/piano.safetensors
-succeeds "$continuo" info "$piano"
-says 'model +gpt2: '
-says 'shape +4 layers of 256 features, 4 attention heads, feed-forward 1,024'
-says 'parameters +3,260,808: embedding 100,352, layers 3,159,552, output 904'
-says 'precision +fp32 14,728, int8 3,246,080'
-says 'tokenizer +performance, 392 words'
-says 'training +9,766 steps, 19,683,604 tokens, seed 1'
-says 'validation +2\.3140 nats per token'
-succeeds "$continuo" info "$piano" --json
-says '"validation_nll":2\.314'
-says '"minutes":null'
-says '"total":3260808'
 misuse "$continuo" quantize --model bad.safetensors -o no.safetensors --precision int3
 succeeds "$continuo" bench generate --model small --seconds 0 --precision int8 --streams 3 --threads 1 --json
 says '"bound_share"'

@@ -11,8 +11,9 @@ Status check_positionals(const CommandSpec& spec, const std::vector<std::string>
   // Before a shell has replaced it, an unset variable was a name.
   for (std::size_t i = 0; i < given.size(); ++i)
     if (given[i].empty()) return misused("argument " + std::to_string(i + 1) + " is empty");
-  if (given.size() < spec.positionals.size()) return misused("missing: " + spec.positionals[given.size()].name);
-  if (many || given.size() == spec.positionals.size()) return {};
+  for (std::size_t i = given.size(); i < spec.positionals.size(); ++i)
+    if (!spec.positionals[i].optional) return misused("missing: " + spec.positionals[i].name);
+  if (many || given.size() <= spec.positionals.size()) return {};
   return unexpected(std::span(given).subspan(spec.positionals.size()));
 }
 

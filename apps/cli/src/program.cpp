@@ -51,7 +51,8 @@ std::string command_help(std::string_view program, const CommandSpec& spec) {
   std::string usage = spec.usage.empty() ? "" : " " + spec.usage;
   for (const auto& positional : spec.positionals) {
     rows.emplace_back(positional.name + (positional.many ? "..." : ""), positional.help);
-    if (spec.usage.empty()) usage += " " + rows.back().first;
+    const std::string& name = rows.back().first;
+    if (spec.usage.empty()) usage += positional.optional ? " [" + name + "]" : " " + name;
   }
   std::string text = spec.summary + "\n\nUsage: " + std::string(program) + " " + spec.name + usage + " [OPTIONS]\n";
   if (!rows.empty()) text += "\n" + options::two_columns(rows);

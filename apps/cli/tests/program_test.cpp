@@ -260,6 +260,18 @@ TEST(Program, MissingAndEmptyArgumentsAreNamed) {
   EXPECT_EQ(seen.runs, 0);
 }
 
+TEST(Program, OptionalArgumentsMayBeLeftOut) {
+  const CommandSpec many{.name = "look", .positionals = {{"DIR", "where", true, true}}};
+  const CommandSpec one{.name = "look", .positionals = {{"FILE", "what"}, {"DIR", "where", false, true}}};
+  const std::vector<std::string> none, two = {"a", "b"}, three = {"a", "b", "c"};
+  EXPECT_TRUE(read_arguments(many, none).value().positionals().empty());
+  EXPECT_EQ(read_arguments(many, three).value().positionals(), three);
+  EXPECT_EQ(read_arguments(one, none).error().what, "missing: FILE");
+  EXPECT_EQ(read_arguments(one, std::span(two).first(1)).value().positionals().size(), 1U);
+  EXPECT_EQ(read_arguments(one, two).value().positionals(), two);
+  EXPECT_FALSE(read_arguments(one, three).ok());
+}
+
 TEST(Program, WordsAfterTwoDashesAreArguments) {
   Seen seen;
   EXPECT_EQ(run(seen, {"make", "music", "--", "--help", "-h", "--loud"}), 0);
@@ -370,6 +382,8 @@ TEST(CommandHelp, ShowsUsageDescriptionAndTables) {
   EXPECT_FALSE(has(bare, "Examples"));
   EXPECT_TRUE(has(command_help("test", {.name = "go", .positionals = {{"A", ""}, {"B", "", true}}}),
                   "Usage: test go A B... [OPTIONS]\n"));
+  EXPECT_TRUE(has(command_help("test", {.name = "go", .positionals = {{"A", ""}, {"B", "", true, true}}}),
+                  "Usage: test go A [B...] [OPTIONS]\n"));
 }
 
 TEST(Program, TheListOfCommandsIsInTheirOrder) {

@@ -25,5 +25,6 @@ cli::Command compose_command();
 cli::Command evaluate_command();
 cli::Command quantize_command();
 cli::Command render_command();
+cli::Command runs_command();
 
 }  // namespace continuo::app

@@ -11,9 +11,9 @@ int main(int argc, char** argv) {
       detokenize_command(),    tokenizer_make_command(), tokenizer_train_command(),
       dataset_build_command(), dataset_merge_command(),  dataset_list_command(),
       dataset_get_command(),   dataset_stats_command(),  dataset_verify_command(),
-      train_command(),         info_command(),           compose_command(),
-      evaluate_command(),      quantize_command(),       render_command(),
-      bench_train_command(),   bench_generate_command(),
+      train_command(),         runs_command(),           info_command(),
+      compose_command(),       evaluate_command(),       quantize_command(),
+      render_command(),        bench_train_command(),    bench_generate_command(),
   };
   continuo::cli::Program program("continuo",
                                  "Continuo learns music from MIDI and sheet music, and composes more of it.", commands);

@@ -12,6 +12,9 @@ namespace {
 constexpr Colour kGrid{0.90, 0.905, 0.915};
 constexpr Colour kAxis{0.62, 0.64, 0.67};
 constexpr double kTop = 76, kBottom = 62, kLeft = 78, kRight = 30;
+constexpr double kLegendLine = 20, kLegendSample = 29, kLegendGap = 26;
+constexpr TextStyle kLegendStyle{.size = 13};
+constexpr std::size_t kColours = 8;  // of the palette
 
 struct Range {
   double low = 0, high = 1;
@@ -71,18 +74,29 @@ class ChartDrawing {
         x_(range_of(chart, &std::pair<double, double>::first, std::max(2, chart.width / 130), false)),
         y_(range_of(chart, &std::pair<double, double>::second, std::max(2, chart.height / 80), true)),
         right_(chart.width - kRight),
-        bottom_(chart.height - kBottom) {}
+        bottom_(chart.height - kBottom),
+        entries_(legend_entries()),
+        top_(kTop + (entries_.empty() ? 0 : entries_.back().y)) {}
 
   void draw() {
     axes();
-    for (std::size_t i = 0; i < chart_.series.size(); ++i) curve(chart_.series[i], palette(i));
+    for (std::size_t i = 0; i < chart_.series.size(); ++i) {
+      dash(i);
+      curve(chart_.series[i], palette(i));
+    }
     titles();
     legend();
   }
 
  private:
+  // Where a series is named. Units: pixels; y from the first line of the legend.
+  struct LegendEntry {
+    std::string name;
+    double x = 0, y = 0;
+  };
+
   double x_at(double x) const { return kLeft + (x - x_.low) / (x_.high - x_.low) * (right_ - kLeft); }
-  double y_at(double y) const { return bottom_ - (y - y_.low) / (y_.high - y_.low) * (bottom_ - kTop); }
+  double y_at(double y) const { return bottom_ - (y - y_.low) / (y_.high - y_.low) * (bottom_ - top_); }
 
   void axes() {
     for (double y = y_.low; y <= y_.high + y_.step / 2; y += y_.step) {
@@ -113,6 +127,7 @@ class ChartDrawing {
       is_down = true;
     }
     cairo_stroke(cairo);
+    dash(0);
     if (series.points.size() > 40) return;
     for (const auto& point : series.points) {
       if (is_drawable(point)) canvas_.fill_rounded({x_at(point.first) - 3, y_at(point.second) - 3, 6, 6}, 3, colour);
@@ -123,25 +138,49 @@ class ChartDrawing {
     canvas_.text(kLeft, 34, chart_.title, {.size = 18, .is_bold = true});
     canvas_.text((kLeft + right_) / 2, chart_.height - 16, chart_.x_label,
                  {.size = 13, .colour = kInk, .align = Align::centre});
-    canvas_.text_upwards(22, (kTop + bottom_) / 2, chart_.y_label,
+    canvas_.text_upwards(22, (top_ + bottom_) / 2, chart_.y_label,
                          {.size = 13, .colour = kInk, .align = Align::centre});
   }
 
-  void legend() {
-    double x = kLeft;
-    for (std::size_t i = 0; i < chart_.series.size(); ++i) {
-      const TextStyle style{.size = 13};
-      const std::string name = printable(chart_.series[i].name, 40);
-      canvas_.line({x, 55.5, x + 22, 55.5}, 3, palette(i));
-      canvas_.text(x + 29, 60, name, style);
-      x += 29 + canvas_.text_width(name, style) + 26;
+  // As many lines as the names need; the drawing begins below them.
+  std::vector<LegendEntry> legend_entries() {
+    std::vector<LegendEntry> entries;
+    double x = kLeft, y = 0;
+    for (const ChartSeries& series : chart_.series) {
+      const std::string name = printable(series.name, 40);
+      const double width = kLegendSample + canvas_.text_width(name, kLegendStyle);
+      if (x > kLeft && x + width > right_) {
+        x = kLeft;
+        y += kLegendLine;
+      }
+      entries.push_back({name, x, y});
+      x += width + kLegendGap;
     }
+    return entries;
+  }
+
+  void legend() {
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const auto& [name, x, y] = entries_[i];
+      dash(i);
+      canvas_.line({x, y + 55.5, x + 22, y + 55.5}, 3, palette(i));
+      dash(0);
+      canvas_.text(x + kLegendSample, y + 60, name, kLegendStyle);
+    }
+  }
+
+  // The palette repeats after eight series: from then on they are dashed, more finely each time.
+  void dash(std::size_t series) {
+    const double length = 9.0 / static_cast<double>(std::max<std::size_t>(1, series / kColours));
+    cairo_set_dash(canvas_.cairo(), &length, series < kColours ? 0 : 1, 0);
   }
 
   const Chart& chart_;
   Canvas& canvas_;
   Range x_, y_;
   double right_, bottom_;
+  std::vector<LegendEntry> entries_;
+  double top_;
 };
 
 }  // namespace

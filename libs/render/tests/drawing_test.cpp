@@ -197,6 +197,22 @@ TEST_F(Drawing, ChartOfTwoLines) {
   expect_chart("chart_two_lines", chart);
 }
 
+TEST_F(Drawing, ChartOfManyLinesHasALegendOfSeveralRowsAndDashesWhatRepeatsAColour) {
+  Chart chart{.title = "Runs", .x_label = "tokens", .y_label = "nats", .width = 500, .height = 400};
+  for (int i = 0; i < 10; ++i) {
+    const double level = 1 + i;
+    chart.series.push_back({"a run number " + std::to_string(i), {{0, level + 1}, {10, level}}});
+  }
+  expect_chart("chart_many_lines", chart);
+  const auto text = read_text_file(picture_);
+  ASSERT_TRUE(text.ok());
+  std::size_t dashed = 0;
+  for (auto at = text->find("stroke-dasharray"); at != std::string::npos; at = text->find("stroke-dasharray", at + 1)) {
+    ++dashed;
+  }
+  EXPECT_EQ(dashed, 4U) << "two curves, and their samples in the legend";
+}
+
 TEST_F(Drawing, ChartsOfOddNumbers) {
   const std::vector<std::vector<std::pair<double, double>>> points = {{},
                                                                       {{1, 2}},

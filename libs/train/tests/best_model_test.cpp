@@ -55,8 +55,8 @@ TEST_F(BestModelTest, IsMeasuredOverAsMuchAsTheTimeAllows) {
       continue;
     }
     EXPECT_EQ(model.asked, std::vector<std::uint64_t>{*c.asked}) << c.what;
-    EXPECT_EQ(model.read_files, std::vector<std::string>{kBestFile});
-    EXPECT_EQ(model.written, (std::vector<Written>{{kBestFile, 1, 2.5}})) << "where it comes from stays";
+    EXPECT_EQ(model.read_files, std::vector<std::string>{runs::kBestFile});
+    EXPECT_EQ(model.written, (std::vector<Written>{{runs::kBestFile, 1, 2.5}})) << "where it comes from stays";
     EXPECT_EQ(state.position.best_nll, 2.5);
     EXPECT_EQ(state.best_tokens, 700U);
     ASSERT_EQ(state.notes.size(), *c.asked > 0 ? 1U : 0U) << c.what;
@@ -113,7 +113,7 @@ TEST_F(BestModelTest, WithoutValidationPiecesTheLastModelIsTheBest) {
     const Validation validation(state, model, history);
     BestModel best(state, model, validation);
     ASSERT_TRUE(best.close(reason));
-    EXPECT_EQ(model.written, (std::vector<Written>{{kBestFile, 8, 0}}));
+    EXPECT_EQ(model.written, (std::vector<Written>{{runs::kBestFile, 8, 0}}));
     EXPECT_TRUE(model.asked.empty());
   }
 }
@@ -143,7 +143,7 @@ TEST_F(BestModelTest, AResumedRunKnowsTheBetterOfStateAndFile) {
     BestModel best(state, model, validation);
     state.position.best_nll = c.state_nll;
     if (c.file_nll) {
-      const auto written = checkpoint::write_checkpoint(state.file(kBestFile), config, nlohmann::json::object(),
+      const auto written = checkpoint::write_checkpoint(state.file(runs::kBestFile), config, nlohmann::json::object(),
                                                         {.validation_nll = *c.file_nll}, tensors);
       ASSERT_TRUE(written) << written.error().to_line();
     }

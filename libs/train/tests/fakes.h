@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 
 #include "continuo/base/file.h"
+#include "continuo/runs/run_files.h"
 
 #include "hooks/run_model.h"
-#include "state/run_files.h"
 #include "state/run_state.h"
 
 namespace continuo::train {
@@ -63,7 +63,7 @@ class FakeModel final : public RunModel {
     return checkpoint::Provenance{.steps = 1, .validation_nll = 9};
   }
   std::vector<ParameterState> parameters() override {
-    for (const char* name : {kMetricsFile, kChartFile, kResumeFile, kLastFile}) {
+    for (const char* name : {runs::kMetricsFile, runs::kChartFile, runs::kResumeFile, runs::kLastFile}) {
       if (std::filesystem::exists(state_.file(name))) files_at_parameters.emplace_back(name);
     }
     return {};

@@ -10,7 +10,7 @@ class HistoryTest : public FakeRun {
   // The data rows of metrics.csv.
   std::vector<std::string> rows() const {
     std::vector<std::string> lines;
-    const std::string text = text_of(kMetricsFile);
+    const std::string text = text_of(runs::kMetricsFile);
     for (std::size_t begin = text.find('\n') + 1; begin < text.size(); begin = text.find('\n', begin) + 1) {
       lines.push_back(text.substr(begin, text.find('\n', begin) - begin));
     }
@@ -27,7 +27,7 @@ TEST_F(HistoryTest, ARowDescribesItsStep) {
   ASSERT_TRUE(history.write());
   // step, epoch (15 steps of 2 windows, 10 windows), tokens, elapsed, loss, validation, rate, gradient norm, tokens/s
   EXPECT_EQ(rows(), std::vector<std::string>{"15,3.0000,1234,7.50,2.5,,0.25,0.5,60,,,,"});
-  EXPECT_TRUE(exists(kChartFile));
+  EXPECT_TRUE(exists(runs::kChartFile));
 }
 
 TEST_F(HistoryTest, SpeedIsSmoothed) {
@@ -56,7 +56,7 @@ TEST_F(HistoryTest, WithoutStepsThereIsATableButNoChart) {
   history.set_validation(validation_nll(1));  // there is no row that it could belong to
   ASSERT_TRUE(history.write());
   EXPECT_TRUE(rows().empty());
-  EXPECT_FALSE(exists(kChartFile));
+  EXPECT_FALSE(exists(runs::kChartFile));
 }
 
 TEST_F(HistoryTest, AResumedRunDropsRowsThatItsStateDoesNotKnow) {
@@ -74,7 +74,7 @@ TEST_F(HistoryTest, AResumedRunDropsRowsThatItsStateDoesNotKnow) {
   ASSERT_EQ(rows().size(), 3U);
   EXPECT_NE(rows()[2].find(",2.000000,"), std::string::npos);
 
-  ASSERT_TRUE(write_file(state.file(kMetricsFile), "step\nnot a row\n"));
+  ASSERT_TRUE(write_file(state.file(runs::kMetricsFile), "step\nnot a row\n"));
   EXPECT_EQ(second.restore().error().code, ErrorCode::malformed);
 }
 

@@ -39,8 +39,8 @@ TEST_F(SamplingTest, ComposesWithTheLastModelEveryFewMinutes) {
   const auto outcome = sampling.run();
   ASSERT_TRUE(outcome);
   EXPECT_EQ(*outcome, Outcome::kDone);
-  EXPECT_EQ(model.written.back(), (Written{kLastFile, 3, 0})) << "the figure is of other weights";
-  EXPECT_EQ(models, std::vector<std::string>{kLastFile});
+  EXPECT_EQ(model.written.back(), (Written{runs::kLastFile, 3, 0})) << "the figure is of other weights";
+  EXPECT_EQ(models, std::vector<std::string>{runs::kLastFile});
   EXPECT_EQ(midis, std::vector<std::string>{"samples/step-3.mid"});
   EXPECT_EQ(sampling.closing_sec(), 6);
   EXPECT_FALSE(sampling.is_due(61 + 59));
@@ -64,8 +64,9 @@ TEST_F(SamplingTest, AtTheEndItComposesWithTheBestModelThatThereIs) {
     bool has_best;
     std::vector<std::string> models;
   };
-  for (const Case& c : {Case{StoppedBy::kCompleted, true, {kBestFile}}, Case{StoppedBy::kTimeLimit, true, {kBestFile}},
-                        Case{StoppedBy::kInterrupted, true, {}}, Case{StoppedBy::kCompleted, false, {kLastFile}}}) {
+  for (const Case& c :
+       {Case{StoppedBy::kCompleted, true, {runs::kBestFile}}, Case{StoppedBy::kTimeLimit, true, {runs::kBestFile}},
+        Case{StoppedBy::kInterrupted, true, {}}, Case{StoppedBy::kCompleted, false, {runs::kLastFile}}}) {
     const auto sampler = state.options.sampler;
     start_over();
     state.options.sampler = sampler;
@@ -75,7 +76,7 @@ TEST_F(SamplingTest, AtTheEndItComposesWithTheBestModelThatThereIs) {
     const Validation validation(state, model, history);
     Sampling sampling(state, model, validation);
     if (c.has_best) {
-      ASSERT_TRUE(write_file(state.file(kBestFile), "a model"));
+      ASSERT_TRUE(write_file(state.file(runs::kBestFile), "a model"));
     }
     ASSERT_TRUE(sampling.close(c.reason));
     EXPECT_EQ(models, c.models) << to_string(c.reason);

@@ -49,10 +49,10 @@ TEST_F(SavingTest, WritesTheHistoryThenTheStateThenTheModel) {
   const auto outcome = saving.run();
   ASSERT_TRUE(outcome);
   EXPECT_EQ(*outcome, Outcome::kDone);
-  EXPECT_EQ(model.files_at_parameters, (std::vector<std::string>{kMetricsFile, kChartFile}));
-  EXPECT_EQ(model.written, (std::vector<Written>{{kLastFile, 4, 0}}));
+  EXPECT_EQ(model.files_at_parameters, (std::vector<std::string>{runs::kMetricsFile, runs::kChartFile}));
+  EXPECT_EQ(model.written, (std::vector<Written>{{runs::kLastFile, 4, 0}}));
   EXPECT_EQ(saving.closing_sec(), 3);
-  const auto resumed = ResumeState::open(state.file(kResumeFile));
+  const auto resumed = ResumeState::open(state.file(runs::kResumeFile));
   ASSERT_TRUE(resumed) << resumed.error().to_line();
   EXPECT_EQ(resumed->position.step, 4);
   EXPECT_EQ(resumed->position.tokens, 40U);
@@ -70,7 +70,8 @@ TEST_F(SavingTest, TheLastModelHasAFigureOnlyIfItsOwnWeightsWereMeasured) {
   ASSERT_TRUE(saving.run());
   state.position.step = 5;
   ASSERT_TRUE(saving.run());
-  EXPECT_EQ(model.written, (std::vector<Written>{{kBestFile, 4, 3}, {kLastFile, 4, 3}, {kLastFile, 5, 0}}));
+  EXPECT_EQ(model.written,
+            (std::vector<Written>{{runs::kBestFile, 4, 3}, {runs::kLastFile, 4, 3}, {runs::kLastFile, 5, 0}}));
 }
 
 TEST_F(SavingTest, SavesAtTheEndHoweverTheRunEnds) {
@@ -82,7 +83,7 @@ TEST_F(SavingTest, SavesAtTheEndHoweverTheRunEnds) {
     Saving saving(state, model, history, validation);
     state.position.step = 9;
     ASSERT_TRUE(saving.close(reason));
-    EXPECT_EQ(ResumeState::open(state.file(kResumeFile))->position.step, 9) << to_string(reason);
+    EXPECT_EQ(ResumeState::open(state.file(runs::kResumeFile))->position.step, 9) << to_string(reason);
     EXPECT_EQ(model.written.size(), 1U);
   }
 }

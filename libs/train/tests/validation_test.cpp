@@ -87,7 +87,8 @@ TEST_F(ValidationTest, KeepsTheBestModel) {
     EXPECT_EQ(state.position.validations_since_best, c.since_best);
     EXPECT_EQ(validation.last(), c.nll);
   }
-  EXPECT_EQ(model.written, (std::vector<Written>{{kBestFile, 1, 3}, {kBestFile, 2, 2}, {kBestFile, 5, 1}}));
+  EXPECT_EQ(model.written,
+            (std::vector<Written>{{runs::kBestFile, 1, 3}, {runs::kBestFile, 2, 2}, {runs::kBestFile, 5, 1}}));
 }
 
 TEST_F(ValidationTest, MeasuresAsManyTokensAsAskedAndWritesThemIntoTheHistory) {
@@ -107,7 +108,8 @@ TEST_F(ValidationTest, MeasuresAsManyTokensAsAskedAndWritesThemIntoTheHistory) {
   ASSERT_TRUE(outcome);
   EXPECT_EQ(*outcome, Outcome::kDone);
   EXPECT_EQ(model.asked, std::vector<std::uint64_t>{4321});
-  EXPECT_NE(text_of(kMetricsFile).find("7,1.4000,0,0.00,5,3.000000,"), std::string::npos) << text_of(kMetricsFile);
+  EXPECT_NE(text_of(runs::kMetricsFile).find("7,1.4000,0,0.00,5,3.000000,"), std::string::npos)
+      << text_of(runs::kMetricsFile);
   EXPECT_EQ(validation.closing_sec(), 4);
   EXPECT_EQ(validation.tokens_per_s(), 50);
   ASSERT_TRUE(validation.of_this_step());
@@ -131,7 +133,7 @@ TEST_F(ValidationTest, AStopRequestCutsItShortAndLeavesEverythingAsItWas) {
   ASSERT_TRUE(outcome);
   EXPECT_EQ(*outcome, Outcome::kInterrupted);
   EXPECT_TRUE(history.lacks_validation());
-  EXPECT_TRUE(exists(kMetricsFile));
+  EXPECT_TRUE(exists(runs::kMetricsFile));
   EXPECT_TRUE(model.written.empty());
   EXPECT_EQ(state.position.best_nll, 0);
   EXPECT_EQ(validation.last(), std::nullopt);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "state/run_files.h"
+#include "continuo/runs/run_files.h"
 
 namespace continuo::train {
 namespace {
@@ -15,7 +15,7 @@ constexpr double kAlwaysAllowedSec = 10;
 
 void BestModel::restore() {
   double& best_nll = state_.position.best_nll;
-  const auto best = checkpoint::Checkpoint::open(state_.file(kBestFile));
+  const auto best = checkpoint::Checkpoint::open(state_.file(runs::kBestFile));
   if (!best) {
     best_nll = 0;
     return;
@@ -44,7 +44,7 @@ std::optional<double> BestModel::closing_sec() const {
 }
 
 Status BestModel::close(StoppedBy reason) {
-  if (state_.validation_windows == 0) return write_with_nll(model_, state_.file(kBestFile), std::nullopt);
+  if (state_.validation_windows == 0) return write_with_nll(model_, state_.file(runs::kBestFile), std::nullopt);
   return reason == StoppedBy::kInterrupted ? Status{} : measure();
 }
 
@@ -53,7 +53,7 @@ Status BestModel::measure() {
   const Measurement plan = planned();
   if (!plan.wanted && state_.best_tokens > 0) return {};
 
-  CONTINUO_ASSIGN(checkpoint::Provenance provenance, model_.read(state_.file(kBestFile)));
+  CONTINUO_ASSIGN(checkpoint::Provenance provenance, model_.read(state_.file(runs::kBestFile)));
   const auto nll = model_.evaluate(plan.most_tokens);
   if (!nll) return {};
   state_.position.best_nll = nll->all.mean();
@@ -63,7 +63,7 @@ Status BestModel::measure() {
                            " tokens; `continuo evaluate` measures all");
   }
   set_validation(provenance, *nll);
-  return model_.write(state_.file(kBestFile), provenance);
+  return model_.write(state_.file(runs::kBestFile), provenance);
 }
 
 }  // namespace continuo::train

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "state/run_files.h"
+#include "continuo/render/chart.h"
+#include "continuo/runs/charts.h"
+#include "continuo/runs/run_files.h"
 
 namespace continuo::train {
 namespace {
@@ -12,13 +14,13 @@ constexpr std::size_t kRecentSteps = 20;
 }  // namespace
 
 Status History::restore() {
-  CONTINUO_ASSIGN(log_, MetricsLog::read(state_.file(kMetricsFile), state_.position.step));
+  CONTINUO_ASSIGN(log_, runs::MetricsLog::read(state_.file(runs::kMetricsFile), state_.position.step));
   return {};
 }
 
 void History::after_step(const StepRecord& record) {
   tokens_per_s_.add(static_cast<double>(record.result.tokens) / std::max(record.seconds, 1e-9));
-  MetricsRow row;
+  runs::MetricsRow row;
   row.step = state_.position.step;
   row.epoch = state_.epochs();
   row.tokens = state_.position.tokens;
@@ -31,12 +33,13 @@ void History::after_step(const StepRecord& record) {
 }
 
 Status History::write() const {
-  CONTINUO_TRY(log_.write_csv(state_.file(kMetricsFile)));
-  return log_.rows().empty() ? Status{} : log_.write_chart(state_.file(kChartFile));
+  CONTINUO_TRY(log_.write_csv(state_.file(runs::kMetricsFile)));
+  if (log_.rows().empty()) return {};
+  return render::write_chart(runs::loss_chart(log_), state_.file(runs::kChartFile));
 }
 
 void History::set_validation(const ValidationNll& nll) {
-  if (!log_.rows().empty()) log_.set_validation(nll);
+  if (!log_.rows().empty()) log_.set_validation(nll.all.mean(), nll.quarter_means());
 }
 
 double History::recent_loss() const { return log_.recent_loss(kRecentSteps); }

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "continuo/runs/metrics_log.h"
+
 #include "hooks/hook.h"
 #include "hooks/interval.h"
-#include "state/metrics_log.h"
 #include "state/run_state.h"
 
 namespace continuo::train {
@@ -30,7 +31,7 @@ class History final : public Hook {
 
  private:
   const RunState& state_;
-  MetricsLog log_;
+  runs::MetricsLog log_;
   Smoothed tokens_per_s_;
 };
 

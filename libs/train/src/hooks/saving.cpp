@@ -1,6 +1,6 @@
 #include "hooks/saving.h"
 
-#include "state/run_files.h"
+#include "continuo/runs/run_files.h"
 
 namespace continuo::train {
 
@@ -21,8 +21,9 @@ Status Saving::close(StoppedBy) { return save(); }
 Status Saving::save() {
   state_.position.elapsed_sec = state_.clock.elapsed_sec();
   CONTINUO_TRY(history_.write());
-  CONTINUO_TRY(write_resume_state(state_.file(kResumeFile), state_.options, state_.position, model_.parameters()));
-  CONTINUO_TRY(write_with_nll(model_, state_.file(kLastFile), validation_.of_this_step()));
+  CONTINUO_TRY(
+      write_resume_state(state_.file(runs::kResumeFile), state_.options, state_.position, model_.parameters()));
+  CONTINUO_TRY(write_with_nll(model_, state_.file(runs::kLastFile), validation_.of_this_step()));
   const double end_sec = state_.clock.elapsed_sec();
   interval_.restart(end_sec);
   took_sec_ = end_sec - state_.position.elapsed_sec;

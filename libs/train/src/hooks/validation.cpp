@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "state/run_files.h"
+#include "continuo/runs/run_files.h"
 
 namespace continuo::train {
 namespace {
@@ -59,7 +59,7 @@ Result<Outcome> Validation::measure() {
     state_.position.validations_since_best += 1;
     return Outcome::kDone;
   }
-  CONTINUO_TRY(write_with_nll(model_, state_.file(kBestFile), measured));
+  CONTINUO_TRY(write_with_nll(model_, state_.file(runs::kBestFile), measured));
   state_.position.best_nll = nll.mean();
   state_.position.validations_since_best = 0;
   state_.best_tokens = nll.tokens;

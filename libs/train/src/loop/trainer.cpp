@@ -1,9 +1,9 @@
 #include "continuo/train/trainer.h"
 
 #include "continuo/base/file.h"
+#include "continuo/runs/run_files.h"
 
 #include "loop/training_run.h"
-#include "state/run_files.h"
 
 namespace continuo::train {
 namespace {
@@ -12,9 +12,9 @@ namespace fs = std::filesystem;
 
 Status make_folder(const fs::path& folder) {
   std::error_code error;
-  fs::create_directories(folder / kSamplesFolder, error);
+  fs::create_directories(folder / runs::kSamplesFolder, error);
   if (error) return Error{ErrorCode::io, "the folder cannot be made: " + error.message(), "", folder.string()};
-  return check_writable(folder / kResumeFile);
+  return check_writable(folder / runs::kResumeFile);
 }
 
 // The stored options, with those of the caller's that may change.
@@ -37,7 +37,7 @@ TrainOptions resumed_options(const TrainOptions& stored, const TrainOptions& cal
 }
 
 Status check_fresh(const TrainOptions& options) {
-  if (options.replace || !fs::exists(options.output / kResumeFile)) return {};
+  if (options.replace || !fs::exists(options.output / runs::kResumeFile)) return {};
   return Error{ErrorCode::invalid_argument, "already contains a run; use --resume or --replace", "",
                options.output.string()};
 }
@@ -45,7 +45,7 @@ Status check_fresh(const TrainOptions& options) {
 // Removes an earlier run's files, so that none of them can be mistaken for the new run's.
 Status remove_earlier(const TrainOptions& options) {
   std::error_code error;
-  for (const char* name : {kResumeFile, kBestFile, kLastFile, kMetricsFile, kChartFile}) {
+  for (const char* name : {runs::kResumeFile, runs::kBestFile, runs::kLastFile, runs::kMetricsFile, runs::kChartFile}) {
     fs::remove(options.output / name, error);
     if (error)
       return Error{ErrorCode::io, "cannot be replaced: " + error.message(), "", (options.output / name).string()};
@@ -62,16 +62,16 @@ Result<TrainReport> start(const TrainOptions& options, Progress& progress) {
 }
 
 Result<TrainReport> resume(const TrainOptions& caller, Progress& progress) {
-  if (!fs::exists(caller.output / kResumeFile))
+  if (!fs::exists(caller.output / runs::kResumeFile))
     return Error{ErrorCode::not_found, "no run to resume in this folder", {}, caller.output.string()};
-  CONTINUO_ASSIGN(const ResumeState state, ResumeState::open(caller.output / kResumeFile));
+  CONTINUO_ASSIGN(const ResumeState state, ResumeState::open(caller.output / runs::kResumeFile));
   const TrainOptions options = resumed_options(state.options, caller);
   CONTINUO_TRY(validate(options));
   CONTINUO_ASSIGN(auto setup, prepare(options, state.position));
   CONTINUO_TRY(make_folder(options.output));
   TrainingRun run(std::move(setup), progress);
   if (const Status status = run.restore(state); !status) {
-    return status.error().in_file((caller.output / kResumeFile).string());
+    return status.error().in_file((caller.output / runs::kResumeFile).string());
   }
   return run.go();
 }

@@ -1,9 +1,9 @@
 #include "loop/training_run.h"
 
 #include "continuo/base/file.h"
+#include "continuo/runs/run_files.h"
 
 #include "loop/loop.h"
-#include "state/run_files.h"
 
 namespace continuo::train {
 namespace {
@@ -58,7 +58,7 @@ Status TrainingRun::restore(const ResumeState& state) {
 }
 
 Result<TrainReport> TrainingRun::go() {
-  CONTINUO_TRY(write_file(state_.file(kConfigFile), to_toml(state_.options)));
+  CONTINUO_TRY(write_file(state_.file(runs::kConfigFile), to_toml(state_.options)));
   Loop loop({.state = state_,
              .plan = plan_,
              .progress = progress_,

@@ -22,7 +22,8 @@ using options::Type;
 struct Positional {
   std::string name;  // "FILE"
   std::string help;
-  bool many = false;  // one or more, instead of exactly one
+  bool many = false;      // one or more, instead of exactly one
+  bool optional = false;  // may be left out
 };
 
 // What a command takes and what its help says. `name` may be two words ("dataset build").

@@ -15,7 +15,7 @@ struct ChartSeries {
   std::vector<std::pair<double, double>> points;
 };
 
-// A line chart with axes, grid and legend; the loss curve of a training run.
+// A line chart with axes, grid and legend, which takes as many lines as it needs; the loss curve of a training run.
 struct Chart {
   std::string title, x_label, y_label;
   std::vector<ChartSeries> series;

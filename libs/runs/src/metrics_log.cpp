@@ -1,15 +1,13 @@
-#include "state/metrics_log.h"
+#include "continuo/runs/metrics_log.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <string>
-#include <utility>
 
 #include "continuo/base/file.h"
-#include "continuo/render/chart.h"
 
-namespace continuo::train {
+namespace continuo::runs {
 namespace {
 
 constexpr std::string_view kHeader =
@@ -48,15 +46,16 @@ std::string print_optional(const std::optional<double>& value) {
   return text;
 }
 
-bool parse_row(std::string_view line, MetricsRow& row) {
+// Requires: columns is kQuarters or kColumns.
+bool parse_row(std::string_view line, std::size_t columns, MetricsRow& row) {
   const auto cells = split(line, ',');
-  if (cells.size() != kColumns) return false;
+  if (cells.size() != columns) return false;
   double step = 0, tokens = 0;
   const bool ok = parse(cells[0], step) && parse(cells[1], row.epoch) && parse(cells[2], tokens) &&
                   parse(cells[3], row.elapsed_sec) && parse(cells[4], row.loss) && parse(cells[6], row.learning_rate) &&
                   parse(cells[7], row.gradient_norm) && parse(cells[8], row.tokens_per_s);
   if (!ok || !parse_optional(cells[5], row.validation_nll)) return false;
-  for (std::size_t i = 0; i < row.quarter_nll.size(); ++i) {
+  for (std::size_t i = 0; kQuarters + i < columns; ++i) {
     if (!parse_optional(cells[kQuarters + i], row.quarter_nll[i])) return false;
   }
   row.step = std::int64_t(step);
@@ -76,10 +75,9 @@ std::string print_row(const MetricsRow& row) {
 
 }  // namespace
 
-void MetricsLog::set_validation(const ValidationNll& nll) {
-  MetricsRow& row = rows_.back();
-  row.validation_nll = nll.all.mean();
-  row.quarter_nll = nll.quarter_means();
+void MetricsLog::set_validation(double nll, const std::array<std::optional<double>, 4>& quarters) {
+  rows_.back().validation_nll = nll;
+  rows_.back().quarter_nll = quarters;
 }
 
 Result<MetricsLog> MetricsLog::read(const std::filesystem::path& csv, std::int64_t last_step) {
@@ -87,10 +85,11 @@ Result<MetricsLog> MetricsLog::read(const std::filesystem::path& csv, std::int64
   auto text = read_text_file(csv);
   if (!text) return text.error().code == ErrorCode::not_found ? Result<MetricsLog>(log) : text.error();
   const auto lines = split(*text, '\n');
+  const bool is_earlier = split(lines.front(), ',').size() == kQuarters;  // without the columns of quarters
   for (std::size_t i = 1; i < lines.size(); ++i) {
     if (lines[i].empty()) continue;
     MetricsRow row;
-    if (!parse_row(lines[i], row)) {
+    if (!parse_row(lines[i], is_earlier ? kQuarters : kColumns, row)) {
       return Error{ErrorCode::malformed, "not a row of metrics", "line " + std::to_string(i + 1), csv.string()};
     }
     if (row.step <= last_step) log.rows_.push_back(row);
@@ -111,30 +110,4 @@ Status MetricsLog::write_csv(const std::filesystem::path& path) const {
   return write_file(path, text);
 }
 
-Status MetricsLog::write_chart(const std::filesystem::path& path) const {
-  constexpr std::size_t kPoints = 400;
-  render::ChartSeries training{"training", {}}, validation{"validation", {}},
-      second{"its second quarter of the window", {}}, last{"its last quarter", {}};
-  const std::size_t stride = std::max<std::size_t>(1, rows_.size() / kPoints);
-  for (std::size_t begin = 0; begin < rows_.size(); begin += stride) {
-    const std::size_t end = std::min(begin + stride, rows_.size());
-    double sum = 0;
-    for (std::size_t i = begin; i < end; ++i) sum += rows_[i].loss;
-    training.points.emplace_back(double(rows_[end - 1].step), sum / double(end - begin));
-  }
-  for (const MetricsRow& row : rows_) {
-    const auto add = [&](const std::optional<double>& nll, render::ChartSeries& series) {
-      if (nll) series.points.emplace_back(double(row.step), *nll);
-    };
-    add(row.validation_nll, validation);
-    add(row.quarter_nll[1], second);
-    add(row.quarter_nll[3], last);
-  }
-  render::Chart chart{"Training and validation loss", "steps", "negative log-likelihood, nats per token", {training}};
-  for (render::ChartSeries* series : {&validation, &second, &last}) {
-    if (!series->points.empty()) chart.series.push_back(std::move(*series));
-  }
-  return render::write_chart(chart, path);
-}
-
-}  // namespace continuo::train
+}  // namespace continuo::runs

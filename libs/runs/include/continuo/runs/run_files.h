@@ -1,7 +1,7 @@
 #pragma once
 
 // What a run's folder holds.
-namespace continuo::train {
+namespace continuo::runs {
 
 inline constexpr const char* kBestFile = "best.safetensors";
 inline constexpr const char* kLastFile = "last.safetensors";
@@ -11,4 +11,4 @@ inline constexpr const char* kMetricsFile = "metrics.csv";
 inline constexpr const char* kChartFile = "loss.png";
 inline constexpr const char* kSamplesFolder = "samples";
 
-}  // namespace continuo::train
+}  // namespace continuo::runs

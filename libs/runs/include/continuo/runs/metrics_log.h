@@ -8,11 +8,9 @@
 
 #include "continuo/base/result.h"
 
-#include "state/figures.h"
+namespace continuo::runs {
 
-namespace continuo::train {
-
-// One step as metrics.csv tells it. All numbers describe the step or the run up to and including it.
+// One step as metrics.csv has it. All numbers describe the step or the run up to and including it.
 struct MetricsRow {
   std::int64_t step = 0;  // counted from 1: how many are done
   double epoch = 0;
@@ -28,23 +26,22 @@ struct MetricsRow {
 // The history of a run, one row a step. Written as a whole, so that the file is never half a line.
 class MetricsLog {
  public:
-  // The rows of an earlier process up to `last_step`; a missing file is an empty history. Errors: malformed.
+  // The rows up to `last_step`; a missing file is an empty history. Files of earlier versions lack the columns of
+  // quarters. Errors: those of read_text_file; malformed, naming the line.
   static Result<MetricsLog> read(const std::filesystem::path& csv, std::int64_t last_step);
 
   void add(const MetricsRow& row) { rows_.push_back(row); }
-  // Requires: a row was added.
-  void set_validation(const ValidationNll& nll);
+  // Of the last row. Units: nats per token. Requires: a row was added.
+  void set_validation(double nll, const std::array<std::optional<double>, 4>& quarters);
   const std::vector<MetricsRow>& rows() const { return rows_; }
   // The mean loss of the last `count` steps; 0 without any.
   double recent_loss(std::size_t count) const;
 
   // Losses are written with nine digits, which is every bit of a float.
   Status write_csv(const std::filesystem::path& path) const;
-  // Training loss, averaged to some hundred points, and validation, also of the second and the last quarter.
-  Status write_chart(const std::filesystem::path& path) const;
 
  private:
   std::vector<MetricsRow> rows_;
 };
 
-}  // namespace continuo::train
+}  // namespace continuo::runs

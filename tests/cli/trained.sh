@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# What training has left behind: models described by info, runs compared by runs. Needs no trainer.
+# Usage: trained.sh CONTINUO WORK_FOLDER
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/harness.sh"
+
+# --- info
+printf 'not a model' >bad.safetensors
+mkdir -p empty-run
+fails 'bad.safetensors: ' "$continuo" info bad.safetensors
+fails 'empty-run: no model' "$continuo" info empty-run
+misuse "$continuo" info
+piano=$corpus/../../models/piano.safetensors
+succeeds "$continuo" info "$piano"
+says 'model +gpt2: '
+says 'shape +4 layers of 256 features, 4 attention heads, feed-forward 1,024'
+says 'parameters +3,260,808: embedding 100,352, layers 3,159,552, output 904'
+says 'precision +fp32 14,728, int8 3,246,080'
+says 'tokenizer +performance, 392 words'
+says 'training +9,766 steps, 19,683,604 tokens, seed 1'
+says 'validation +2\.3140 nats per token'
+succeeds "$continuo" info "$piano" --json
+says '"validation_nll":2\.314'
+says '"minutes":null'
+says '"total":3260808'
+
+# --- runs
+mkdir -p sweep/a/samples sweep/b/samples sweep/torn/samples sweep/started/samples
+header=step,epoch,tokens,elapsed_sec,loss,validation_nll,learning_rate,gradient_norm,tokens_per_s
+for run in a b torn started; do
+  printf "data = 'tunes'\nmodel = 'gpt2'\nsize = 'tiny'\nseed = \"1\"\nmax_steps = 2\n" >sweep/$run/config.toml
+done
+sed -i 's/seed = "1"/seed = "2"/' sweep/b/config.toml
+printf "$header\n1,0,1000,30,4,3.5,0.1,1,100\n2,0,2000,60,3,3.25,0.1,1,100\n" >sweep/a/metrics.csv
+printf "$header\n1,0,1000,30,4,3.0,0.1,1,100\n2,0,2000,90,2,2.75,0.1,1,100\n" >sweep/b/metrics.csv
+printf "$header\n1,0,1000,30,4,3.0,0.1,1,100\n2,0,20" >sweep/torn/metrics.csv
+succeeds "$continuo" runs sweep --chart sweep.png --over minutes
+says '^run +model +size +data +parameters +steps +tokens +minutes +loss +validation +options'
+says '^sweep/b +gpt2 +tiny +tunes +- +2 +2,000 +1.5 +3.0000 +2.7500 +seed 2$'
+says '^sweep/a .* 3.2500 +seed 1$'
+holds 'the best run comes first' test "$(sed -n '2s/ .*//p' stdout)" = sweep/b
+explains 'left out: sweep/torn/metrics.csv: .*line 3'
+explains 'left out: sweep/started/metrics.csv: no steps yet'
+holds 'each run that is left out has one line' test "$(grep -c '' stderr)" -eq 2
+holds 'the chart is a PNG' test "$(head -c 4 sweep.png | tail -c 3)" = PNG
+succeeds "$continuo" runs sweep/a sweep/b --json
+says '"best_validation_nll":2.75,"best_validation_step":2'
+says '"left_out":\[\]'
+fails 'empty-run: no training runs' "$continuo" runs empty-run
+fails 'missing: no such folder' "$continuo" runs missing
+misuse "$continuo" runs sweep --over epochs
+fails 'sweep.txt' "$continuo" runs sweep --chart sweep.txt
+
+finish
