@@ -105,7 +105,8 @@ cli::Command train_command() {
            .description =
                "Writes to the folder RUN: best.safetensors is the model to use; metrics.csv and loss.png show the "
                "training and validation loss, samples/ has music composed on the way, and config.toml all "
-               "options. Ctrl-C saves the run and stops.",
+               "options. With --tensorboard there are also event files: 'tensorboard --logdir RUN' draws them while it "
+               "trains. Ctrl-C saves the run and stops.",
            .options = option_table(),
            .examples = {"continuo train --data ~/midi --model lstm --max-minutes 10 -o run",
                         "continuo train --resume -o run", "continuo train --config run/config.toml --seed 1 -o run-2"}},

@@ -172,7 +172,8 @@ void add_event_fields(std::vector<OptionField>& all) {
        {real("checkpoint_every_minutes", "X", 0, kLongest, "Minutes between resume checkpoints; 0: only at the end"),
         &T::checkpoint_every_minutes},
        {real("sample_every_minutes", "X", 0, kLongest, "Minutes between composed samples; 0: only at the end"),
-        &T::sample_every_minutes}});
+        &T::sample_every_minutes},
+       {flag("tensorboard", "Also write event files of TensorBoard beside metrics.csv"), &T::tensorboard}});
 }
 
 // A value as Field::default_value has it: numbers and choices; flags and paths have none.

@@ -19,7 +19,7 @@ TEST_F(SavingTest, IsDueEveryFewMinutesAfterTheLastSave) {
   state.position.elapsed_sec = 30;  // by earlier processes
   FakeModel model(state, now_sec);
   model.write_sec = 7;
-  const History history(state);
+  History history(state);
   History other(state);
   const Validation validation(state, model, other);
   Saving saving(state, model, history, validation);

@@ -1,5 +1,6 @@
 #include "continuo/train/trainer.h"
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 
@@ -9,6 +10,7 @@
 #include "continuo/checkpoint/checkpoint.h"
 #include "continuo/dataset/build.h"
 
+#include "state/event_file.h"
 #include "state/resume_state.h"
 
 namespace continuo::train {
@@ -94,6 +96,10 @@ class TrainerTest : public testing::Test {
     provenance = members.dump();
     for (const auto& [name, tensor] : file->tensors()) content[name] = {tensor.data.begin(), tensor.data.end()};
     return content;
+  }
+  static std::int64_t event_files(const fs::path& run) {
+    return std::count_if(fs::directory_iterator(run), fs::directory_iterator(),
+                         [](const auto& entry) { return is_event_file(entry.path()); });
   }
   // The columns of metrics.csv that do not tell the time.
   static std::vector<std::string> losses(const fs::path& run) {
@@ -338,10 +344,13 @@ TEST_F(TrainerTest, AKilledRunRepeatsItsLosses) {
 TEST_F(TrainerTest, AReplacedRunLeavesNothingBehind) {
   TrainOptions options = small_run("lstm", "replaced");
   options.max_steps = 5;
+  options.tensorboard = true;
   NoProgress quiet;
   ASSERT_TRUE(train(options, quiet));
   ASSERT_TRUE(fs::exists(options.output / "best.safetensors"));
+  EXPECT_EQ(event_files(options.output), 1);
   options.replace = true;
+  options.tensorboard = false;
   StopAt at_once(0);
   const auto report = train(options, at_once);
   ASSERT_TRUE(report) << report.error().to_line();
@@ -351,6 +360,7 @@ TEST_F(TrainerTest, AReplacedRunLeavesNothingBehind) {
   EXPECT_EQ(report->validation_tokens, 0U);
   EXPECT_FALSE(fs::exists(options.output / "best.safetensors"));
   EXPECT_FALSE(fs::exists(options.output / "loss.png"));
+  EXPECT_EQ(event_files(options.output), 0);
   EXPECT_EQ(losses(options.output).size(), 1U) << "the header alone";
   EXPECT_TRUE(fs::exists(options.output / "last.safetensors"));
 }
@@ -377,6 +387,21 @@ TEST_F(TrainerTest, AResumedRunKeepsItsLimitsUnlessItIsGivenOthers) {
     ASSERT_TRUE(report) << report.error().to_line();
     EXPECT_EQ(report->steps, c.steps);
     EXPECT_EQ(report->stopped_by, StoppedBy::kCompleted);
+  }
+}
+
+TEST_F(TrainerTest, EachProcessOfARunWritesAnEventFileOnceItIsAskedTo) {
+  TrainOptions options = small_run("lstm", "events");
+  options.max_steps = 2;
+  NoProgress quiet;
+  ASSERT_TRUE(train(options, quiet));
+  EXPECT_EQ(event_files(options.output), 0);
+  options.resume = true;
+  for (const bool asked : {true, false}) {
+    options.max_steps += 2;
+    options.tensorboard = asked;
+    ASSERT_TRUE(train(options, quiet));
+    EXPECT_EQ(event_files(options.output), asked ? 1 : 2) << "the run keeps writing them";
   }
 }
 

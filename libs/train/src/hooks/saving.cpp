@@ -4,7 +4,7 @@
 
 namespace continuo::train {
 
-Saving::Saving(RunState& state, RunModel& model, const History& history, const Validation& validation)
+Saving::Saving(RunState& state, RunModel& model, History& history, const Validation& validation)
     : state_(state),
       model_(model),
       history_(history),

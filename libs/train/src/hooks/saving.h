@@ -16,7 +16,7 @@ namespace continuo::train {
 // leaves a history with rows too many, which resuming drops; a missing row could not be made up.
 class Saving final : public Hook {
  public:
-  Saving(RunState& state, RunModel& model, const History& history, const Validation& validation);
+  Saving(RunState& state, RunModel& model, History& history, const Validation& validation);
 
   bool is_due(double elapsed_sec) const override { return interval_.is_over(elapsed_sec); }
   Result<Outcome> run() override;
@@ -28,7 +28,7 @@ class Saving final : public Hook {
 
   RunState& state_;
   RunModel& model_;
-  const History& history_;
+  History& history_;
   const Validation& validation_;
   Interval interval_;
   std::optional<double> took_sec_;  // the last time

@@ -1,9 +1,12 @@
 #include "continuo/train/trainer.h"
 
+#include <vector>
+
 #include "continuo/base/file.h"
 #include "continuo/runs/run_files.h"
 
 #include "loop/training_run.h"
+#include "state/event_file.h"
 
 namespace continuo::train {
 namespace {
@@ -26,6 +29,7 @@ TrainOptions resumed_options(const TrainOptions& stored, const TrainOptions& cal
   options.sampler = caller.sampler;
   options.version = caller.version;
   options.commit = caller.commit;
+  options.tensorboard = stored.tensorboard || caller.tensorboard;
   if (!caller.data.empty()) options.data = caller.data;
   if (caller.patience > 0) options.patience = caller.patience;
   if (caller.max_minutes > 0 || caller.max_steps > 0 || caller.epochs > 0) {
@@ -42,14 +46,25 @@ Status check_fresh(const TrainOptions& options) {
                options.output.string()};
 }
 
+// Errors: io, naming the file.
+Status remove_file(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) return Error{ErrorCode::io, "cannot be replaced: " + error.message(), "", path.string()};
+  return {};
+}
+
 // Removes an earlier run's files, so that none of them can be mistaken for the new run's.
 Status remove_earlier(const TrainOptions& options) {
-  std::error_code error;
   for (const char* name : {runs::kResumeFile, runs::kBestFile, runs::kLastFile, runs::kMetricsFile, runs::kChartFile}) {
-    fs::remove(options.output / name, error);
-    if (error)
-      return Error{ErrorCode::io, "cannot be replaced: " + error.message(), "", (options.output / name).string()};
+    CONTINUO_TRY(remove_file(options.output / name));
   }
+  std::error_code error;
+  std::vector<fs::path> events;
+  for (const auto& entry : fs::directory_iterator(options.output, error)) {
+    if (is_event_file(entry.path())) events.push_back(entry.path());
+  }
+  for (const fs::path& path : events) CONTINUO_TRY(remove_file(path));
   return {};
 }
 

@@ -69,6 +69,7 @@ struct TrainOptions {
   std::int64_t validation_tokens = 65536;   // of one validation; 0: all
   double checkpoint_every_minutes = 5;
   double sample_every_minutes = 5;  // 0: only at the end
+  bool tensorboard = false;         // also write the metrics as event files of TensorBoard
 
   std::string version, commit;  // of the program, for the model's provenance; not options
 
