@@ -4,6 +4,7 @@
 #include "continuo/cli/console.h"
 #include "continuo/cli/program.h"
 #include "continuo/cli/tokenizer_option.h"
+#include "continuo/train/forecast.h"
 #include "continuo/train/options.h"
 #include "continuo/train/trainer.h"
 
@@ -28,6 +29,10 @@ std::vector<cli::Field> option_table() {
     if (fields.back().name != "data") continue;
     fields.push_back(cli::tokenizer_option("Tokenizer to use for a folder of music"));
   }
+  fields.push_back({.name = "dry_run",
+                    .type = cli::Type::kFlag,
+                    .help = "Try a few steps and print the size, speed, memory and time of the run, without writing "
+                            "anything; needs a data set"});
   return fields;
 }
 
@@ -77,8 +82,57 @@ void report(const train::TrainReport& done, const TrainOptions& options, cli::Co
   }
 }
 
+std::string duration_text(double seconds) {
+  constexpr double kMinute = 60, kLong = 3 * 3600;
+  if (seconds < 2 * kMinute) return cli::fixed(seconds, 0) + " s";
+  return seconds < kLong ? cli::fixed(seconds / kMinute, 0) + " min" : cli::fixed(seconds / 3600, 1) + " h";
+}
+
+void report(const train::Forecast& run, const TrainOptions& options, cli::Console& console) {
+  const double mib = double(run.peak_memory_bytes) / (1 << 20);
+  console.result() = {{"data", options.data.string()},
+                      {"parameters", run.parameters},
+                      {"training_tokens", run.training_tokens},
+                      {"validation_tokens", run.validation_tokens},
+                      {"steps", run.steps},
+                      {"epochs", run.epochs},
+                      {"tokens_per_step", run.tokens_per_step},
+                      {"tokens_per_s", run.tokens_per_s},
+                      {"training_sec", run.training_sec},
+                      {"peak_rss_mib", mib},
+                      {"precision", run.precision},
+                      {"notes", run.notes}};
+  for (const auto& note : run.notes) console.note("continuo: note: " + note);
+  console.line("model    " + options.model + ", " + grouped(std::uint64_t(run.parameters)) + " weights, " +
+               run.precision);
+  console.line("data     " + grouped(run.training_tokens) + " tokens for training, " + grouped(run.validation_tokens) +
+               " for validation");
+  console.line("run      " + grouped(std::uint64_t(run.steps)) + " steps of about " +
+               grouped(std::uint64_t(run.tokens_per_step)) + " tokens: " + cli::fixed(run.epochs, 1) + " epochs");
+  console.line("time     about " + duration_text(run.training_sec) + " at " + grouped(std::uint64_t(run.tokens_per_s)) +
+               " tokens/s, without validation and saving");
+  console.line("memory   " + grouped(std::uint64_t(mib)) + " MiB in the steps that were tried");
+}
+
+Status forecast(TrainOptions options, cli::Console& console) {
+  if (!std::filesystem::exists(options.data / "manifest.json")) {
+    return Error{ErrorCode::invalid_argument,
+                 "--dry-run needs a data set: make one with 'continuo dataset build'",
+                 {},
+                 options.data.string()};
+  }
+  const auto run = [&] {
+    cli::TerminalProgress progress("trying steps");
+    return train::forecast(options, progress);
+  }();
+  if (!run.ok()) return run.error();
+  report(*run, options, console);
+  return {};
+}
+
 Status run(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto options, read_options(arguments));
+  if (arguments.flag("dry_run")) return forecast(std::move(options), console);
   if (!options.resume) {
     if (options.data.empty()) {
       return Error{ErrorCode::invalid_argument, "missing: --data (a data set or a folder of music)", {}, {}};
@@ -109,6 +163,8 @@ cli::Command train_command() {
                "trains. Ctrl-C saves the run and stops.",
            .options = option_table(),
            .examples = {"continuo train --data ~/midi --model lstm --max-minutes 10 -o run",
+                        "continuo train --data data/jsb --model gpt2 --epochs 40 --dry-run -o run",
+                        "continuo train --data mine --init-from run --max-minutes 5 -o my-run",
                         "continuo train --resume -o run", "continuo train --config run/config.toml --seed 1 -o run-2"}},
           run,
           {}};

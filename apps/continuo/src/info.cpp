@@ -11,6 +11,7 @@
 #include "continuo/checkpoint/tensor_names.h"
 #include "continuo/cli/console.h"
 #include "continuo/dataset/musical_places.h"
+#include "continuo/runs/run_files.h"
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 
@@ -256,7 +257,7 @@ void print_training(const checkpoint::Provenance& from, cli::Console& console) {
 }
 
 Status info(const cli::Arguments& arguments, cli::Console& console) {
-  CONTINUO_ASSIGN(const auto path, model_file(std::filesystem::path(arguments.positional())));
+  CONTINUO_ASSIGN(const auto path, runs::model_file(arguments.positional()));
   CONTINUO_ASSIGN(const auto model, Checkpoint::open(path));
   std::error_code failure;
   const auto bytes = std::filesystem::file_size(path, failure);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "continuo/checkpoint/presets.h"
+#include "continuo/checkpoint/tensor_names.h"
 #include "continuo/neural/network.h"
 #include "continuo/neural/runtime.h"
 
@@ -79,6 +80,31 @@ TEST(Import, MissingOrMisshapenTensorChangesNothing) {
   EXPECT_EQ(second.error().code, ErrorCode::malformed);
   const auto after = target->export_weights().at("output.bias").data;
   EXPECT_TRUE(std::equal(before.begin(), before.end(), after.begin(), after.end()));
+}
+
+TEST(Import, OfInt8_IsEachRowTimesItsScale) {
+  auto config = checkpoint::preset_config("lstm", "tiny").value();
+  config.vocab_size = 12;
+  const auto source = Network::create(config, 1), target = Network::create(config, 2);
+  const std::string name = "layers.0.lstm.input.weight";
+  auto weights = source->export_weights();
+  const std::vector<std::int64_t> shape = weights.at(name).shape;
+  std::vector<std::uint8_t> whole(std::size_t(shape[0] * shape[1]));
+  for (std::size_t i = 0; i < whole.size(); ++i) whole[i] = static_cast<std::uint8_t>(i * 37);
+  std::vector<float> scales(whole.size() / std::size_t(shape[1]));
+  for (std::size_t row = 0; row < scales.size(); ++row) scales[row] = 0.25F * float(row + 1);
+  weights[name] = {checkpoint::DType::kI8, shape, whole};
+  EXPECT_EQ(target->import_weights(weights).error().what, "the scales of the I8 tensor are missing");
+  weights[checkpoint::scale_name(name)] = {
+      checkpoint::DType::kF32,
+      {shape[0]},
+      {reinterpret_cast<const std::uint8_t*>(scales.data()), scales.size() * sizeof(float)}};
+  ASSERT_TRUE(target->import_weights(weights));
+  const auto values = target->export_weights();
+  const auto* imported = reinterpret_cast<const float*>(values.at(name).data.data());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    ASSERT_EQ(imported[i], float(static_cast<std::int8_t>(whole[i])) * scales[i / std::size_t(shape[1])]) << i;
+  }
 }
 
 TEST(Runtime, AutoChoosesAPrecision) {

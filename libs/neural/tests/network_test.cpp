@@ -11,7 +11,8 @@ namespace {
 
 // The preset before the underline, with the part after it.
 checkpoint::ModelConfig small_config(const std::string& name) {
-  auto config = checkpoint::preset_config(name.substr(0, name.find('_')), "tiny").value();
+  const std::string preset = checkpoint::family_of(name) ? name : name.substr(0, name.find('_'));
+  auto config = checkpoint::preset_config(preset, "tiny").value();
   config.qk_norm = name.ends_with("_qknorm");
   config.vocab_size = 23;
   config.d_model = 32;

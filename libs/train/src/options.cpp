@@ -61,7 +61,13 @@ void add_run_fields(std::vector<OptionField>& all) {
         &T::data},
        {{.name = "output", .letter = 'o', .type = Type::kPath, .unit = "RUN", .help = "Folder of the run"}, &T::output},
        {flag("resume", "Continue the run in the output folder"), &T::resume},
-       {flag("replace", "Start a new run although the output folder contains one"), &T::replace}});
+       {flag("replace", "Start a new run although the output folder contains one"), &T::replace},
+       {{.name = "init_from",
+         .type = Type::kPath,
+         .unit = "MODEL",
+         .help = "Start from the weights of a model (a file, or the folder of a run), to fine-tune it on data of the "
+                 "same tokenizer; its shape is kept"},
+        &T::init_from}});
 }
 
 void add_model_fields(std::vector<OptionField>& all) {
@@ -99,7 +105,9 @@ void add_step_fields(std::vector<OptionField>& all) {
                "How weights follow gradients; muon: matrices of layers by Muon, the rest by AdamW; auto: muon for "
                "Transformers, adamw for lstm and gru"),
         &T::optimiser},
-       {real("learning_rate", "X", 0, 10, "Peak learning rate; 0: default for this model"), &T::learning_rate},
+       {real("learning_rate", "X", 0, 10,
+             "Peak learning rate; 0: default for this model, with init_from a third of it"),
+        &T::learning_rate},
        {real("muon_learning_rate", "X", 0, 10,
              "Peak learning rate of the matrices that Muon moves; 0: 0.02, times what learning_rate is of its default"),
         &T::muon_learning_rate},
@@ -360,10 +368,13 @@ TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& 
   constexpr double kMuonLearningRate = 0.02;       // half and twice as much learn the JSB chorales worse
   constexpr std::uint64_t kSmallData = 5'000'000;  // tokens, of which a long run sees each many times
   constexpr int kAllKeys = 6;                      // semitones either way
+  constexpr double kFineTuning = 3;                // so many times smaller are steps from weights that are good
   if (options.optimiser == "auto") options.optimiser = recurrent ? "adamw" : "muon";
   if (options.augment_transpose < 0) options.augment_transpose = data_tokens <= kSmallData ? kAllKeys : 0;
   if (options.batch_size == 0) options.batch_size = recurrent ? 8 : 4;
-  if (options.learning_rate == 0) options.learning_rate = default_learning_rate(config);
+  if (options.learning_rate == 0) {
+    options.learning_rate = default_learning_rate(config) / (options.init_from.empty() ? 1 : kFineTuning);
+  }
   if (options.muon_learning_rate == 0) {
     options.muon_learning_rate = kMuonLearningRate * options.learning_rate / default_learning_rate(config);
   }

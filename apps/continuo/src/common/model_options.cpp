@@ -1,5 +1,7 @@
 #include "model_options.h"
 
+#include "continuo/runs/run_files.h"
+
 namespace continuo::app {
 
 cli::Field model_option() {
@@ -12,16 +14,7 @@ cli::Field model_option() {
 }
 
 Result<std::filesystem::path> model_file(const cli::Arguments& arguments) {
-  return model_file(arguments.path("model"));
-}
-
-Result<std::filesystem::path> model_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(path, ignored)) return path;
-  for (const char* name : {"best.safetensors", "last.safetensors"}) {
-    if (std::filesystem::is_regular_file(path / name, ignored)) return path / name;
-  }
-  return Error{ErrorCode::not_found, "no model in this folder (best.safetensors of a run)", {}, path.string()};
+  return runs::model_file(arguments.path("model"));
 }
 
 std::vector<cli::Field> precision_options() {

@@ -9,11 +9,8 @@ namespace continuo::app {
 
 // -m,--model: a model file, or a run's folder.
 cli::Field model_option();
-// The file that --model names: of a run's folder best.safetensors, or last.safetensors before the first validation.
-// Errors: not_found (a folder without either).
+// The file that --model names: runs::model_file().
 Result<std::filesystem::path> model_file(const cli::Arguments& arguments);
-// The same of a path: `path` itself, unless it is a folder.
-Result<std::filesystem::path> model_file(const std::filesystem::path& path);
 
 // --precision and --cache: number types of the weights and of the KV cache.
 std::vector<cli::Field> precision_options();

@@ -58,8 +58,9 @@ void add_int8(TensorStore& store, const TensorSpec& spec, const std::vector<floa
   store.add(checkpoint::scale_name(spec.name), DType::kF32, {spec.shape[0]}, scales);
 }
 
+// Vectors of positions and distances are few, and are kept as they are in memory too.
 bool is_multiplied(const TensorSpec& spec) {
-  return spec.shape.size() == 2 && spec.name != "position_embedding.weight";
+  return spec.shape.size() == 2 && spec.name != "position_embedding.weight" && !spec.name.ends_with(".distance.weight");
 }
 
 void add_tensor(TensorStore& store, const TensorSpec& spec, Precision precision, const std::vector<float>& values) {

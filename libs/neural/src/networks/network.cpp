@@ -1,6 +1,7 @@
 #include "continuo/neural/network.h"
 
 #include <cstring>
+#include <optional>
 
 #include <torch/torch.h>
 
@@ -58,6 +59,15 @@ torch::Tensor Network::forward(const torch::Tensor& tokens, const Pass& pass) co
 
 namespace {
 
+// Of tensors that are read.
+std::optional<torch::Dtype> type_of(DType type) {
+  if (type == DType::kF32) return torch::kFloat32;
+  if (type == DType::kF16) return torch::kFloat16;
+  if (type == DType::kBF16) return torch::kBFloat16;
+  if (type == DType::kI8) return torch::kInt8;
+  return std::nullopt;
+}
+
 Status check_importable(const Parameter& parameter, const std::map<std::string, TensorView>& tensors) {
   const auto found = tensors.find(parameter.name);
   if (found == tensors.end()) return Error{ErrorCode::not_found, "the tensor is missing", parameter.name};
@@ -65,13 +75,21 @@ Status check_importable(const Parameter& parameter, const std::map<std::string, 
   if (parameter.value.sizes() != at::IntArrayRef(tensor.shape)) {
     return Error{ErrorCode::malformed, "the tensor has another shape than the model", parameter.name};
   }
-  if (tensor.dtype != DType::kF32 && tensor.dtype != DType::kBF16) {
-    return Error{ErrorCode::malformed, "the tensor is neither F32 nor BF16", parameter.name};
-  }
+  if (!type_of(tensor.dtype)) return Error{ErrorCode::malformed, "the tensor's type is not read", parameter.name};
   if (tensor.data.size() != std::size_t(parameter.value.numel()) * checkpoint::size_of(tensor.dtype)) {
     return Error{ErrorCode::malformed, "the tensor's bytes do not fill its shape", parameter.name};
   }
-  return {};
+  if (tensor.dtype != DType::kI8) return {};
+  const auto scale = tensors.find(checkpoint::scale_name(parameter.name));
+  const bool fits = scale != tensors.end() && scale->second.dtype == DType::kF32 && !tensor.shape.empty() &&
+                    scale->second.shape == std::vector<std::int64_t>{tensor.shape[0]};
+  return fits ? Status{} : Error{ErrorCode::malformed, "the scales of the I8 tensor are missing", parameter.name};
+}
+
+torch::Tensor copy_of(const TensorView& tensor) {
+  torch::Tensor copy = torch::empty(tensor.shape, *type_of(tensor.dtype));
+  std::memcpy(copy.data_ptr(), tensor.data.data(), tensor.data.size());
+  return copy;
 }
 
 }  // namespace
@@ -81,10 +99,9 @@ Status Network::import_weights(const std::map<std::string, TensorView>& tensors)
   const torch::NoGradGuard no_grad;
   for (Parameter& parameter : parameters_) {
     const TensorView& tensor = tensors.at(parameter.name);
-    const auto type = tensor.dtype == DType::kF32 ? torch::kFloat32 : torch::kBFloat16;
-    torch::Tensor copy = torch::empty(tensor.shape, type);
-    std::memcpy(copy.data_ptr(), tensor.data.data(), tensor.data.size());
-    parameter.value.copy_(copy);
+    parameter.value.copy_(copy_of(tensor));
+    if (tensor.dtype != DType::kI8) continue;
+    parameter.value.mul_(copy_of(tensors.at(checkpoint::scale_name(parameter.name))).unsqueeze(1));
   }
   return {};
 }

@@ -1,6 +1,9 @@
 #include "loop/setup.h"
 
+#include "continuo/runs/run_files.h"
 #include "continuo/tokens/registry.h"
+
+#include "loop/initial_model.h"
 
 namespace continuo::train {
 namespace {
@@ -75,14 +78,34 @@ Status start_runtime(Setup& setup) {
 
 }  // namespace
 
-Result<Setup> prepare(const TrainOptions& options, const RunPosition& position) {
-  CONTINUO_ASSIGN(dataset::TokenDataset data, dataset::TokenDataset::open(options.data));
+Result<Setup> prepare(const TrainOptions& asked, const RunPosition& position) {
+  CONTINUO_ASSIGN(dataset::TokenDataset data, dataset::TokenDataset::open(asked.data));
+  TrainOptions options = asked;
+  std::optional<checkpoint::Checkpoint> initial;
+  if (!options.init_from.empty() && position.step == 0) {
+    CONTINUO_ASSIGN(const auto file, runs::model_file(options.init_from));
+    CONTINUO_ASSIGN(initial, checkpoint::Checkpoint::open(file));
+    const auto settled = options_of_model(options, *initial, data);
+    if (!settled.ok()) return settled.error().in_file(file.string());
+    options = *settled;
+  }
   if (position.step > 0) CONTINUO_TRY(check_same_data(position, data, options.data));
   CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
 
   const std::uint64_t training_tokens = data.split(dataset::Split::kTrain).tokens();
-  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}}, {}, position, {}};
+  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}}, {}, position, {}, {}};
   CONTINUO_TRY(add_musical_places(setup));
+  if (initial) {
+    checkpoint::ModelConfig wanted = initial->model;
+    wanted.dropout = setup.config.dropout;
+    if (setup.config != wanted) {
+      return Error{ErrorCode::incompatible,
+                   "the model has parts that no option of training gives",
+                   {},
+                   options.init_from.string()};
+    }
+    setup.initial = std::move(initial);
+  }
   if (const auto moves = augmentation(setup.options); !moves.changes_nothing()) {
     CONTINUO_ASSIGN(setup.data.augmented, dataset::AugmentedPieces::make(data, moves, options.seed));
   }
@@ -95,6 +118,14 @@ Result<Setup> prepare(const TrainOptions& options, const RunPosition& position) 
   setup.position.vocabulary_size = data.vocabulary_size();
   setup.position.data_tokens = training_tokens;
   return setup;
+}
+
+TrainedModel::Arithmetic arithmetic_of(const Setup& setup) {
+  return {.fused = setup.options.kernels == "fused",
+          .bf16 = setup.runtime.precision == neural::Precision::kBf16,
+          .muon = setup.options.optimiser == "muon",
+          .label_smoothing = setup.options.label_smoothing,
+          .ema = setup.options.ema};
 }
 
 }  // namespace continuo::train

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "continuo/checkpoint/checkpoint.h"
 #include "continuo/neural/runtime.h"
 
 #include "data/run_data.h"
+#include "optimiser/trained_model.h"
 #include "state/resume_state.h"
 
 namespace continuo::train {
@@ -18,11 +21,15 @@ struct Setup {
   neural::Runtime runtime;
   RunPosition position;  // step 0: at the run's beginning
   std::vector<std::string> notes;
+  std::optional<checkpoint::Checkpoint> initial;  // whose weights the run begins with
 };
 
 // Opens the data set, chooses what the options leave open, and starts the threads. `position` is where an earlier
 // process ended; step 0: there was none. Errors: those of TokenDataset::open and model_config; empty (no training
-// pieces); incompatible (not the data set of the earlier process).
+// pieces); incompatible (not the data set of the earlier process); those of options_of_model, naming the file.
 Result<Setup> prepare(const TrainOptions& options, const RunPosition& position);
+
+// How the network of a run is computed, and moved.
+TrainedModel::Arithmetic arithmetic_of(const Setup& setup);
 
 }  // namespace continuo::train

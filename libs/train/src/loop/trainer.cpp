@@ -73,7 +73,10 @@ Result<TrainReport> start(const TrainOptions& options, Progress& progress) {
   CONTINUO_ASSIGN(auto setup, prepare(options, {}));
   CONTINUO_TRY(make_folder(options.output));
   if (options.replace) CONTINUO_TRY(remove_earlier(options));
-  return TrainingRun(std::move(setup), progress).go();
+  const auto initial = std::move(setup.initial);
+  TrainingRun run(std::move(setup), progress);
+  if (initial) CONTINUO_TRY(run.begin_with(*initial));
+  return run.go();
 }
 
 Result<TrainReport> resume(const TrainOptions& caller, Progress& progress) {

@@ -17,21 +17,13 @@ RunState initial_state(const Setup& setup) {
   return state;
 }
 
-TrainedModel::Arithmetic arithmetic(const Setup& setup) {
-  return {.fused = setup.options.kernels == "fused",
-          .bf16 = setup.runtime.precision == neural::Precision::kBf16,
-          .muon = setup.options.optimiser == "muon",
-          .label_smoothing = setup.options.label_smoothing,
-          .ema = setup.options.ema};
-}
-
 }  // namespace
 
 TrainingRun::TrainingRun(Setup setup, Progress& progress)
     : progress_(progress),
       state_(initial_state(setup)),
       data_(std::move(setup.data), state_.options, state_.config, setup.runtime.threads),
-      model_(state_.config, state_.options.seed, arithmetic(setup)),
+      model_(state_.config, state_.options.seed, arithmetic_of(setup)),
       measured_(model_, data_, state_, progress),
       step_(model_, data_.training(), state_.options),
       plan_(state_.options, steps_by_count(state_.options, data_.training().windows().batches_per_epoch())),
@@ -48,6 +40,11 @@ TrainingRun::TrainingRun(Setup setup, Progress& progress)
     state_.notes.push_back("the data set has no validation pieces: nothing was validated, and best is the last model");
   }
   state_.clock = RunClock(state_.position.elapsed_sec);  // making the network is not part of the run's time
+}
+
+Status TrainingRun::begin_with(const checkpoint::Checkpoint& model) {
+  const Status status = model_.import_weights(model.file.tensors());
+  return status ? status : status.error().in_file(state_.options.init_from.string());
 }
 
 Status TrainingRun::restore(const ResumeState& state) {

@@ -1,5 +1,6 @@
 #include "optimiser/trained_model.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <torch/torch.h>
@@ -110,6 +111,15 @@ std::optional<ValidationNll> TrainedModel::evaluate(const BatchSource& source, s
     add_losses(batch, source.windows().options().context_length, nll);
   }
   return nll;
+}
+
+Status TrainedModel::import_weights(const std::map<std::string, checkpoint::TensorView>& tensors) {
+  CONTINUO_TRY(network_->import_weights(tensors));
+  for (std::size_t i = 0; i < network_->parameters().size(); ++i) {
+    const std::span<const float> values = values_of(network_->parameters()[i].value);
+    if (const auto average = average_.of(i); !average.empty()) std::copy(values.begin(), values.end(), average.begin());
+  }
+  return {};
 }
 
 std::vector<ParameterState> TrainedModel::state() {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "continuo/base/progress.h"
@@ -38,6 +40,8 @@ class TrainedModel {
   std::optional<ValidationNll> evaluate(const BatchSource& source, std::uint64_t most_tokens,
                                         const Progress& progress) const;
 
+  // Errors: those of neural::Network::import_weights(). Requires: before the first step.
+  Status import_weights(const std::map<std::string, checkpoint::TensorView>& tensors);
   neural::Network& network() { return *network_; }
   const neural::Network& network() const { return *network_; }
   // Of the weights, which follows each step.

@@ -49,8 +49,8 @@ class Network {
   // Shape: tokens [batch, time] int64 -> logits [batch, time, vocab], fp32.
   torch::Tensor forward(const torch::Tensor& tokens, const Pass& pass = {}) const;
 
-  // Copies weights in. Errors: not_found (a tensor is missing), malformed (shape or type; fp32 and bf16 are read),
-  // naming the tensor; nothing is changed then.
+  // Copies weights in. Errors: not_found (a tensor is missing), malformed (shape or type; fp32, fp16, bf16 and
+  // int8 with its scales are read), naming the tensor; nothing is changed then.
   Status import_weights(const std::map<std::string, checkpoint::TensorView>& tensors);
   // The weights in place, as fp32. Valid while the network lives and is not trained further.
   std::map<std::string, checkpoint::TensorView> export_weights() const;

@@ -1,0 +1,46 @@
+#include "loop/initial_model.h"
+
+#include <string>
+
+#include "continuo/checkpoint/parts.h"
+
+namespace continuo::train {
+namespace {
+
+// Sets an option that is open, and compares one that is not.
+template <typename Value>
+Status settle(const char* name, const Value& open, const Value& of_model, Value& option) {
+  if (option == open) option = of_model;
+  if (option == of_model) return {};
+  return Error{ErrorCode::invalid_argument, std::string(name) + ": the model that training starts from has another"};
+}
+
+}  // namespace
+
+Result<TrainOptions> options_of_model(const TrainOptions& options, const checkpoint::Checkpoint& model,
+                                      const dataset::TokenDataset& data) {
+  if (model.tokenizer != data.tokenizer()) {
+    return Error{ErrorCode::incompatible,
+                 "data set and model use different tokenizers (" + options.data.string() + ")"};
+  }
+  const checkpoint::ModelConfig& config = model.model;
+  const TrainOptions open;
+  TrainOptions settled = options;
+  CONTINUO_TRY(settle("model", open.model, config.preset, settled.model));
+  CONTINUO_TRY(settle("context_length", 0, config.context_length, settled.context_length));
+  CONTINUO_TRY(settle("n_layers", 0, config.n_layers, settled.n_layers));
+  CONTINUO_TRY(settle("d_model", 0, config.d_model, settled.d_model));
+  CONTINUO_TRY(settle("n_heads", 0, config.n_heads, settled.n_heads));
+  CONTINUO_TRY(settle("d_ff", 0, config.d_ff, settled.d_ff));
+  CONTINUO_TRY(settle("tied_output", -1, config.tied_output ? 1 : 0, settled.tied_output));
+  const std::string on = "on", off = "off";
+  const std::string positions(checkpoint::to_string(config.positions));
+  CONTINUO_TRY(settle("positions", open.positions, positions, settled.positions));
+  CONTINUO_TRY(settle("qk_norm", open.qk_norm, config.qk_norm ? on : off, settled.qk_norm));
+  CONTINUO_TRY(settle("musical_positions", open.musical_positions, config.has_musical_places() ? on : off,
+                      settled.musical_positions));
+  if (settled.dropout < 0) settled.dropout = config.dropout;
+  return settled;
+}
+
+}  // namespace continuo::train
