@@ -268,9 +268,10 @@ std::vector<cli::Field> sampling_options() {
                             {.name = "refinements",
                              .type = Type::kInteger,
                              .unit = "N",
-                             .help = "Rounds after these that draw a random part of the tokens again (bert only)",
-                             .default_value = "0",
-                             .range = {0, 10000}}});
+                             .help = "Rounds after these that draw a random part of the tokens again (bert only); "
+                                     "-1: twice as many",
+                             .default_value = "-1",
+                             .range = {-1, 10000}}});
 }
 
 std::vector<cli::Field> compose_options() {

@@ -29,7 +29,7 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
   const Task& task = asked_task(options);
   CONTINUO_TRY(options.sampler.check());
   if (options.rounds < 1) return invalid("there must be at least one round of unmasking");
-  if (options.refinements < 0) return invalid("the number of refinements must not be negative");
+  if (options.refinements < -1) return invalid("the number of refinements must not be negative");
   CONTINUO_TRY(task.check(composer, facts, options));
   if (count < 1) return invalid("there must be at least one variation");
   const Request request{composer, facts, options, threads, progress};

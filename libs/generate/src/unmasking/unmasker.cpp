@@ -27,15 +27,22 @@ namespace {
 // precedes it now, and drawn anew if it has become illegal. The last round keeps what it draws, so its walk is the
 // result.
 
-constexpr TokenId kUnused = -1;      // a slot after the end of its run
-constexpr TokenId kPieceEnd = -2;    // after the last run: the piece must be able to end
-constexpr TokenId kAnything = -3;    // after the last run: later blocks follow
-constexpr double kFirstNoise = 2.0;  // factor of the Gumbel noise on the log-confidence, falling to 0
+constexpr TokenId kUnused = -1;          // a slot after the end of its run
+constexpr TokenId kPieceEnd = -2;        // after the last run: the piece must be able to end
+constexpr TokenId kAnything = -3;        // after the last run: later blocks follow
+constexpr double kFirstNoise = 2.0;      // factor of the Gumbel noise on the log-confidence, falling to 0
+constexpr int kRefinementsPerRound = 2;  // where none are asked for
 constexpr double kFirstShare = 0.5, kLastShare = 0.05;  // of the tokens that a refinement masks
 constexpr double kDescent = 0.75;                       // of the refinements, until the last share is reached
 constexpr double kKept = std::numeric_limits<double>::infinity();  // confidence of a token of an earlier round
 
 double gumbel(Rng& rng) { return -std::log(-std::log(std::clamp(rng.uniform(), 1e-12, 1 - 1e-12))); }
+
+// Without chance (at temperature 0) there are none: which tokens they mask is chance.
+int number_of_refinements(const ComposeOptions& options) {
+  if (options.sampler.temperature <= 0) return 0;
+  return options.refinements < 0 ? kRefinementsPerRound * options.rounds : options.refinements;
+}
 
 bool may_follow(const tokens::TokenGrammar& grammar, TokenId next) {
   return next == kAnything || (next == kPieceEnd ? grammar.can_end() : grammar.is_legal(next));
@@ -175,7 +182,7 @@ Result<std::vector<TokenId>> Unmasker::fill(const History& history, const Masked
     const double masked = std::cos(std::numbers::pi / 2 * (1 - remaining));
     mask_least_confident(std::size_t(open - std::ceil(masked * open)));
   }
-  const int refinements = request_.options.refinements;
+  const int refinements = number_of_refinements(request_.options);
   for (int n = 0; n < refinements; ++n) {
     if (request_.progress.stop_requested()) return interrupted();
     const double done = std::min(1.0, n / (kDescent * refinements));

@@ -27,8 +27,10 @@ struct ComposeOptions {
   bool stop_at_end = false;      // also end where the model draws EOS
   sampling::SamplerOptions sampler;
   std::uint64_t seed = 0;
-  int rounds = 12;      // of unmasking (bidirectional models). Range: >= 1
-  int refinements = 0;  // rounds after these, each of which draws a random part of the tokens again. Range: >= 0
+  int rounds = 12;  // of unmasking (bidirectional models). Range: >= 1
+  // Rounds after these, each of which draws a random part of the tokens again; -1: twice as many. None at temperature
+  // 0. Range: >= -1
+  int refinements = -1;
 };
 
 }  // namespace continuo::generate
