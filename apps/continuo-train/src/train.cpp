@@ -1,9 +1,11 @@
 #include "continuo/base/text.h"
+#include "continuo/checkpoint/checkpoint.h"
 #include "continuo/checkpoint/presets.h"
 #include "continuo/cli/build_info.h"
 #include "continuo/cli/console.h"
 #include "continuo/cli/program.h"
 #include "continuo/cli/tokenizer_option.h"
+#include "continuo/runs/run_files.h"
 #include "continuo/train/forecast.h"
 #include "continuo/train/options.h"
 #include "continuo/train/trainer.h"
@@ -114,6 +116,17 @@ void report(const train::Forecast& run, const TrainOptions& options, cli::Consol
   console.line("memory   " + grouped(std::uint64_t(mib)) + " MiB in the steps that were tried");
 }
 
+// The library cannot see that gpt2, its default, was asked for.
+Status check_model(const TrainOptions& options) {
+  CONTINUO_ASSIGN(const auto file, runs::model_file(options.init_from));
+  CONTINUO_ASSIGN(const auto initial, checkpoint::Checkpoint::open(file));
+  if (initial.model.preset == options.model) return {};
+  return Error{ErrorCode::invalid_argument,
+               "--model is " + options.model + ", but this one is " + initial.model.preset,
+               {},
+               file.string()};
+}
+
 Status forecast(TrainOptions options, cli::Console& console) {
   if (!std::filesystem::exists(options.data / "manifest.json")) {
     return Error{ErrorCode::invalid_argument,
@@ -132,6 +145,7 @@ Status forecast(TrainOptions options, cli::Console& console) {
 
 Status run(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto options, read_options(arguments));
+  if (!options.init_from.empty() && arguments.given("model")) CONTINUO_TRY(check_model(options));
   if (arguments.flag("dry_run")) return forecast(std::move(options), console);
   if (!options.resume) {
     if (options.data.empty()) {

@@ -86,7 +86,8 @@ Result<MetricsLog> MetricsLog::read(const std::filesystem::path& csv, std::int64
   if (!text) return text.error().code == ErrorCode::not_found ? Result<MetricsLog>(log) : text.error();
   const auto lines = split(*text, '\n');
   const bool is_earlier = split(lines.front(), ',').size() == kQuarters;  // without the columns of quarters
-  for (std::size_t i = 1; i < lines.size(); ++i) {
+  // What follows the last line end is nothing, or a line that was cut while it was written.
+  for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
     if (lines[i].empty()) continue;
     MetricsRow row;
     if (!parse_row(lines[i], is_earlier ? kQuarters : kColumns, row)) {

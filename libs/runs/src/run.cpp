@@ -139,14 +139,12 @@ std::vector<std::string> differing_options(std::span<const Run> runs) {
   }
   std::vector<std::string> differing;
   for (const std::string& name : names) {
-    const bool same = std::ranges::all_of(runs, [&](const Run& run) {
-      const auto mine = run.options.find(name), first = runs.front().options.find(name);
-      if (mine == run.options.end() || first == runs.front().options.end()) {
-        return mine == run.options.end() && first == runs.front().options.end();
-      }
-      return mine->second == first->second;
-    });
-    if (!same && !kElsewhere.contains(name)) differing.push_back(name);
+    // A run of an earlier version lacks options that came later, and says nothing of them.
+    const bool is_known = std::ranges::all_of(runs, [&](const Run& run) { return run.options.contains(name); });
+    const bool same = is_known && std::ranges::all_of(runs, [&](const Run& run) {
+                        return run.options.at(name) == runs.front().options.at(name);
+                      });
+    if (is_known && !same && !kElsewhere.contains(name)) differing.push_back(name);
   }
   return differing;
 }

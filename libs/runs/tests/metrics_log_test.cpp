@@ -1,5 +1,8 @@
 #include "continuo/runs/metrics_log.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -102,6 +105,22 @@ TEST(MetricsLog, FilesWithoutQuartersAreRead) {
   EXPECT_EQ(read->rows()[1].tokens_per_s, 5);
   ASSERT_TRUE(write_file(path, header + "1,0,10,0,2,1.5,0,0,5,,,,\n"));
   EXPECT_FALSE(MetricsLog::read(path, 9)) << "more cells than the header has";
+  std::filesystem::remove(path);
+}
+
+TEST(MetricsLog, ALineThatWasCut_IsLeftOut) {
+  const auto path = std::filesystem::temp_directory_path() / ("continuo_cut_metrics_" + std::to_string(getpid()));
+  MetricsLog log;
+  MetricsRow row;
+  row.step = 1;
+  log.add(row);
+  ASSERT_TRUE(log.write_csv(path));
+  std::ofstream(path, std::ios::app) << "2,0.33";
+  const auto read = MetricsLog::read(path, 5);
+  ASSERT_TRUE(read.ok()) << read.error().to_line();
+  EXPECT_EQ(read->rows().size(), 1u);
+  std::ofstream(path, std::ios::app) << "\n";
+  EXPECT_EQ(MetricsLog::read(path, 5).error().where, "line 3");
   std::filesystem::remove(path);
 }
 

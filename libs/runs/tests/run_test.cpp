@@ -76,7 +76,7 @@ TEST_F(RunsTest, ItsModelHasItsSizeAndTheNameOfItsData) {
 TEST_F(RunsTest, BrokenRunsAreLeftOutAndNamed) {
   make("good", kConfig, metrics());
   make("deep/good", kConfig, metrics());
-  make("rows", kConfig, metrics() + "4,0.4,4");
+  make("rows", kConfig, metrics() + "4,0.4,4\n");
   make("toml", "model = ", metrics());
   make("foreign", "title = 'a page'\n", metrics());
   make("started", kConfig, "");
@@ -104,8 +104,8 @@ TEST_F(RunsTest, BrokenRunsAreLeftOutAndNamed) {
 
 TEST_F(RunsTest, OptionsThatDifferAreFound) {
   const std::string config = kConfig;
-  make("a", config + "dropout = 0.1\npack = false\nmax_steps = 100\n", metrics());
-  make("b", config + "dropout = 0.2\npack = false\nmax_steps = 100\nqk_norm = 'on'\n", metrics());
+  make("a", config + "dropout = 0.1\npack = false\nmax_steps = 100\nqk_norm = 'off'\n", metrics());
+  make("b", config + "dropout = 0.2\npack = false\nmax_steps = 100\nqk_norm = 'on'\nema = 0.9\n", metrics());
   const fs::path given[] = {top};
   const auto found = find_runs(given);
   ASSERT_TRUE(found.ok());

@@ -622,11 +622,11 @@ TEST_F(TrainerTest, AModelThatDoesNotFit_IsRefused) {
   tuned.init_from = first.output;
   tuned.n_layers = 3;
   const auto deeper = train(tuned, quiet);
-  EXPECT_EQ(deeper.error().what, "n_layers: the model that training starts from has another");
+  EXPECT_EQ(deeper.error().what, "n_layers is 3, but the model that training starts from has 2");
   EXPECT_EQ(deeper.error().path, (first.output / "best.safetensors").string());
   tuned.n_layers = 0;
   tuned.model = "lstm";
-  EXPECT_EQ(train(tuned, quiet).error().what, "model: the model that training starts from has another");
+  EXPECT_EQ(train(tuned, quiet).error().what, "model is lstm, but the model that training starts from has gpt2");
   tuned.init_from = root() / "no such model.safetensors";
   EXPECT_EQ(train(tuned, quiet).error().code, ErrorCode::not_found);
   EXPECT_FALSE(fs::exists(tuned.output));
@@ -640,7 +640,9 @@ TEST_F(TrainerTest, AModelThatDoesNotFit_IsRefused) {
   tuned = small_run("gpt2", "unfitting");
   tuned.init_from = first.output;
   tuned.data = build.output;
-  EXPECT_EQ(train(tuned, quiet).error().code, ErrorCode::incompatible);
+  const auto other_words = train(tuned, quiet);
+  EXPECT_EQ(other_words.error().code, ErrorCode::incompatible);
+  EXPECT_NE(other_words.error().what.find("tokenizer is remi, that of the data set"), std::string::npos);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ Result<Tried> try_steps(TrainingStep& training, double learning_rate, Progress& 
 
 Result<Forecast> forecast(const TrainOptions& asked, Progress& progress) {
   CONTINUO_TRY(validate(asked));
-  if (asked.resume) return Error{ErrorCode::invalid_argument, "resume: a run that exists needs no forecast"};
+  if (asked.resume) return Error{ErrorCode::invalid_argument, "--dry-run cannot be combined with --resume"};
   CONTINUO_ASSIGN(Setup setup, prepare(asked, {}));
   const TrainOptions options = setup.options;
   TrainedModel model(setup.config, options.seed, arithmetic_of(setup));

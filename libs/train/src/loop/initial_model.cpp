@@ -1,18 +1,39 @@
 #include "loop/initial_model.h"
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "continuo/checkpoint/parts.h"
+#include "continuo/checkpoint/presets.h"
 
 namespace continuo::train {
 namespace {
+
+std::string text_of(const std::string& value) { return value; }
+std::string text_of(int value) { return std::to_string(value); }
 
 // Sets an option that is open, and compares one that is not.
 template <typename Value>
 Status settle(const char* name, const Value& open, const Value& of_model, Value& option) {
   if (option == open) option = of_model;
   if (option == of_model) return {};
-  return Error{ErrorCode::invalid_argument, std::string(name) + ": the model that training starts from has another"};
+  return Error{ErrorCode::invalid_argument, std::string(name) + " is " + text_of(option) +
+                                                ", but the model that training starts from has " + text_of(of_model)};
+}
+
+std::string name_of(const nlohmann::json& tokenizer) { return tokenizer.value("name", "another one"); }
+
+// A named size of the network's shape; empty where it has none.
+std::string size_of(const checkpoint::ModelConfig& config) {
+  for (const std::string_view size : checkpoint::size_names()) {
+    const auto named = checkpoint::preset_config(config.preset, size);
+    if (named.ok() && named->n_layers == config.n_layers && named->d_model == config.d_model &&
+        named->n_heads == config.n_heads && named->d_ff == config.d_ff &&
+        named->context_length == config.context_length) {
+      return std::string(size);
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -20,13 +41,17 @@ Status settle(const char* name, const Value& open, const Value& of_model, Value&
 Result<TrainOptions> options_of_model(const TrainOptions& options, const checkpoint::Checkpoint& model,
                                       const dataset::TokenDataset& data) {
   if (model.tokenizer != data.tokenizer()) {
-    return Error{ErrorCode::incompatible,
-                 "data set and model use different tokenizers (" + options.data.string() + ")"};
+    return Error{ErrorCode::incompatible, "the model's tokenizer is " + name_of(model.tokenizer) +
+                                              ", that of the data set " + options.data.string() + " is " +
+                                              name_of(data.tokenizer()) + " or has other options"};
   }
   const checkpoint::ModelConfig& config = model.model;
   const TrainOptions open;
   TrainOptions settled = options;
   CONTINUO_TRY(settle("model", open.model, config.preset, settled.model));
+  if (const std::string size = size_of(config); !size.empty()) {
+    CONTINUO_TRY(settle("size", open.size, size, settled.size));
+  }
   CONTINUO_TRY(settle("context_length", 0, config.context_length, settled.context_length));
   CONTINUO_TRY(settle("n_layers", 0, config.n_layers, settled.n_layers));
   CONTINUO_TRY(settle("d_model", 0, config.d_model, settled.d_model));

@@ -42,8 +42,8 @@ struct FoundRuns {
 // config.toml, metrics.csv and samples/. Errors: not_found (one of `folders` is no folder).
 Result<FoundRuns> find_runs(std::span<const std::filesystem::path> folders);
 
-// Names of options whose values differ between the runs, but paths, the model and its size. An option that a run of
-// another version does not have differs from any value.
+// Names of options whose values differ between the runs, but paths, the model and its size. Without those that a run of
+// an earlier version does not have.
 std::vector<std::string> differing_options(std::span<const Run> runs);
 
 }  // namespace continuo::runs
