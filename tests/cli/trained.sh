@@ -33,7 +33,7 @@ done
 sed -i 's/seed = "1"/seed = "2"/' sweep/b/config.toml
 printf "$header\n1,0,1000,30,4,3.5,0.1,1,100\n2,0,2000,60,3,3.25,0.1,1,100\n" >sweep/a/metrics.csv
 printf "$header\n1,0,1000,30,4,3.0,0.1,1,100\n2,0,2000,90,2,2.75,0.1,1,100\n" >sweep/b/metrics.csv
-printf "$header\n1,0,1000,30,4,3.0,0.1,1,100\n2,0,20" >sweep/torn/metrics.csv
+printf "$header\n1,0,1000,30,4,3.0,0.1,1,100\n2,0,20\n" >sweep/torn/metrics.csv
 succeeds "$continuo" runs sweep --chart sweep.png --over minutes
 says '^run +model +size +data +parameters +steps +tokens +minutes +loss +validation +options'
 says '^sweep/b +gpt2 +tiny +tunes +- +2 +2,000 +1.5 +3.0000 +2.7500 +seed 2$'
