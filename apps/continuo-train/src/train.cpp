@@ -52,6 +52,10 @@ Result<TrainOptions> read_options(const cli::Arguments& arguments) {
   return options;
 }
 
+void print_notes(const std::vector<std::string>& notes, cli::Console& console) {
+  for (const std::string& note : notes) console.note("continuo: note: " + note);
+}
+
 void report(const train::TrainReport& done, const TrainOptions& options, cli::Console& console) {
   console.result() = {{"run", options.output.string()},
                       {"steps", done.steps},
@@ -66,7 +70,7 @@ void report(const train::TrainReport& done, const TrainOptions& options, cli::Co
                       {"precision", done.precision},
                       {"stopped_by", train::to_string(done.stopped_by)},
                       {"notes", done.notes}};
-  for (const auto& note : done.notes) console.note("continuo: note: " + note);
+  print_notes(done.notes, console);
   console.line(options.output.string() + ": " + grouped(std::uint64_t(done.steps)) + " steps in " +
                clock_text(done.elapsed_sec) + " (" + std::string(train::to_string(done.stopped_by)) + "), " +
                grouped(std::uint64_t(done.tokens_per_s)) + " tokens/s in " + done.precision + ", " +
@@ -84,12 +88,6 @@ void report(const train::TrainReport& done, const TrainOptions& options, cli::Co
   }
 }
 
-std::string duration_text(double seconds) {
-  constexpr double kMinute = 60, kLong = 3 * 3600;
-  if (seconds < 2 * kMinute) return cli::fixed(seconds, 0) + " s";
-  return seconds < kLong ? cli::fixed(seconds / kMinute, 0) + " min" : cli::fixed(seconds / 3600, 1) + " h";
-}
-
 void report(const train::Forecast& run, const TrainOptions& options, cli::Console& console) {
   const double mib = double(run.peak_memory_bytes) / (1 << 20);
   console.result() = {{"data", options.data.string()},
@@ -104,14 +102,14 @@ void report(const train::Forecast& run, const TrainOptions& options, cli::Consol
                       {"peak_rss_mib", mib},
                       {"precision", run.precision},
                       {"notes", run.notes}};
-  for (const auto& note : run.notes) console.note("continuo: note: " + note);
+  print_notes(run.notes, console);
   console.line("model    " + options.model + ", " + grouped(std::uint64_t(run.parameters)) + " weights, " +
                run.precision);
   console.line("data     " + grouped(run.training_tokens) + " tokens for training, " + grouped(run.validation_tokens) +
                " for validation");
   console.line("run      " + grouped(std::uint64_t(run.steps)) + " steps of about " +
                grouped(std::uint64_t(run.tokens_per_step)) + " tokens: " + cli::fixed(run.epochs, 1) + " epochs");
-  console.line("time     about " + duration_text(run.training_sec) + " at " + grouped(std::uint64_t(run.tokens_per_s)) +
+  console.line("time     about " + clock_text(run.training_sec) + " at " + grouped(std::uint64_t(run.tokens_per_s)) +
                " tokens/s, without validation and saving");
   console.line("memory   " + grouped(std::uint64_t(mib)) + " MiB in the steps that were tried");
 }
@@ -128,7 +126,8 @@ Status check_model(const TrainOptions& options) {
 }
 
 Status forecast(TrainOptions options, cli::Console& console) {
-  if (!std::filesystem::exists(options.data / "manifest.json")) {
+  CONTINUO_ASSIGN(const bool is_built, is_data_set(options.data));
+  if (!is_built) {
     return Error{ErrorCode::invalid_argument,
                  "--dry-run needs a data set: make one with 'continuo dataset build'",
                  {},

@@ -9,12 +9,16 @@
 namespace continuo::train_app {
 namespace fs = std::filesystem;
 
+Result<bool> is_data_set(const fs::path& source) {
+  const auto opened = dataset::TokenDataset::open(source);
+  if (opened.ok()) return true;
+  if (opened.error().code == ErrorCode::wrong_format) return false;
+  return opened.error();
+}
+
 Result<fs::path> training_data(const DataRequest& request, cli::Console& console) {
-  if (const auto opened = dataset::TokenDataset::open(request.source);
-      opened.ok() || opened.error().code != ErrorCode::wrong_format) {
-    if (!opened.ok()) return opened.error();
-    return request.source;
-  }
+  CONTINUO_ASSIGN(const bool is_built, is_data_set(request.source));
+  if (is_built) return request.source;
   dataset::BuildOptions options;
   options.source = request.source;
   options.output = request.run / "data";

@@ -19,6 +19,10 @@ struct DataRequest {
   bool replace = false;  // a data set in the run's folder that was built differently
 };
 
+// Whether a folder is a data set; otherwise it may be one of music. Errors: those of TokenDataset::open but
+// wrong_format.
+Result<bool> is_data_set(const std::filesystem::path& source);
+
 // The data set's folder. Warnings of a build are printed. Errors: those of dataset::build.
 Result<std::filesystem::path> training_data(const DataRequest& request, cli::Console& console);
 

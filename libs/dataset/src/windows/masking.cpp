@@ -20,7 +20,7 @@ constexpr double kGoldenRatio =
 // Draws the masked ones of the tokens that may be masked.
 class Masks {
  public:
-  // `places` are those of the window's tokens that may be masked, in order.
+  // `wanted` of `count` tokens. Range: wanted from 1 to count.
   Masks(std::size_t count, std::size_t wanted, Rng& rng) : chosen_(count, false), wanted_(wanted), rng_(rng) {}
 
   const std::vector<bool>& chosen() const { return chosen_; }
