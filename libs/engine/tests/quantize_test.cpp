@@ -30,7 +30,7 @@ class Quantize : public ::testing::Test {
 TEST_F(Quantize, AStoredPrecision_PlaysAsOneChosenWhenLoading) {
   for (const auto name : checkpoint::model_names()) {
     for (const auto precision : {Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
-      auto config = odd_config(name);
+      auto config = with_places(odd_config(name));
       config.tied_output = false;
       SyntheticModel synthetic(config);
       for (float& weight : synthetic.weights()["token_embedding.weight"]) weight = weight > 0 ? 0.5F : -0.5F;

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "continuo/checkpoint/tensor_names.h"
-#include "continuo/kernels/int8.h"
 #include "continuo/kernels/number_types.h"
 
+#include "weights/int8_rows.h"
 #include "weights/weight_reader.h"
 
 namespace continuo::engine {
@@ -46,21 +46,16 @@ std::vector<Number> narrowed(const std::vector<float>& values) {
 }
 
 void add_int8(TensorStore& store, const TensorSpec& spec, const std::vector<float>& values) {
-  const auto columns = static_cast<std::size_t>(spec.shape[1]);
-  std::vector<float> scales;
-  std::vector<std::int8_t> numbers;
-  for (std::size_t begin = 0; begin < values.size(); begin += columns) {
-    const auto row = std::span(values).subspan(begin, columns);
-    scales.push_back(kernels::int8_scale(row));
-    for (const float value : row) numbers.push_back(kernels::to_int8(value, scales.back()));
-  }
-  store.add(spec.name, DType::kI8, spec.shape, numbers);
-  store.add(checkpoint::scale_name(spec.name), DType::kF32, {spec.shape[0]}, scales);
+  const Int8Rows rows = int8_rows(values, static_cast<std::size_t>(spec.shape[1]));
+  store.add(spec.name, DType::kI8, spec.shape, rows.numbers);
+  store.add(checkpoint::scale_name(spec.name), DType::kF32, {spec.shape[0]}, rows.scales);
 }
 
-// Vectors of positions and distances are few, and are kept as they are in memory too.
+// Vectors of places, slots and positions are only added, and are few. All other matrices are in memory what they are in
+// the file, but for the embedding of tokens where another matrix is the output.
 bool is_multiplied(const TensorSpec& spec) {
-  return spec.shape.size() == 2 && spec.name != "position_embedding.weight" && !spec.name.ends_with(".distance.weight");
+  const bool added = spec.name.ends_with("_embedding.weight") && spec.name != "token_embedding.weight";
+  return spec.shape.size() == 2 && !added;
 }
 
 void add_tensor(TensorStore& store, const TensorSpec& spec, Precision precision, const std::vector<float>& values) {

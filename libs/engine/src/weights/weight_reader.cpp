@@ -9,6 +9,8 @@
 #include "continuo/checkpoint/tensor_names.h"
 #include "continuo/kernels/number_types.h"
 
+#include "weights/int8_rows.h"
+
 namespace continuo::engine {
 namespace {
 
@@ -67,6 +69,15 @@ std::vector<const Number*> rows_of(const Number* numbers, std::span<const std::s
   rows.reserve(order.size());
   for (const std::size_t row : order) rows.push_back(row == kNoRow ? nullptr : numbers + row * columns);
   return rows;
+}
+
+// The parts into which a row is cut share its scale.
+PackedMatrix pack_parts(const std::int8_t* numbers, std::span<const float> scales, std::size_t parts,
+                        std::span<const std::size_t> order, std::size_t columns, std::span<const float> bias) {
+  std::vector<float> scale_of_row;
+  scale_of_row.reserve(order.size());
+  for (const std::size_t row : order) scale_of_row.push_back(row == kNoRow ? 0 : scales[row / parts]);
+  return {rows_of(numbers, order, columns), scale_of_row, columns, bias};
 }
 
 // Bits of an exponent: all are set in what is infinite or not a number.
@@ -142,7 +153,10 @@ PackedMatrix WeightReader::pack_converted(const std::string& name, Order order, 
   const Floats weights = view(name);
   check_fits(name, weights.numbers());
   if (!status_.ok()) return {};
-  return {rows_of(weights.data(), order, columns), columns, bias, precision_};
+  if (precision_ != Precision::kInt8) return {rows_of(weights.data(), order, columns), columns, bias, precision_};
+  const auto width = static_cast<std::size_t>(find(name)->shape.back());
+  const Int8Rows rows = int8_rows(weights.numbers(), width);
+  return pack_parts(rows.numbers.data(), rows.scales, width / columns, order, columns, bias);
 }
 
 PackedMatrix WeightReader::pack_int8(const std::string& name, const TensorView& tensor, Order order,
@@ -154,9 +168,7 @@ PackedMatrix WeightReader::pack_int8(const std::string& name, const TensorView& 
   }
   if (!status_.ok()) return {};
   const std::size_t parts = static_cast<std::size_t>(tensor.shape.back()) / columns;
-  std::vector<float> scale_of_row;
-  for (const std::size_t row : order) scale_of_row.push_back(row == kNoRow ? 0 : scales.data()[row / parts]);
-  return {rows_of(numbers, order, columns), scale_of_row, columns, bias};
+  return pack_parts(numbers, scales.numbers(), parts, order, columns, bias);
 }
 
 template <typename Number>
