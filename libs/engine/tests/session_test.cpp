@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -77,45 +79,51 @@ class SessionOnEveryIsa : public ::testing::TestWithParam<kernels::Isa> {
 class EnsembleOnEveryIsa : public SessionOnEveryIsa {};
 
 constexpr Precision kWeights[] = {Precision::kFp32, Precision::kFp16, Precision::kBf16, Precision::kInt8};
-constexpr Precision kCaches[] = {Precision::kFp32, Precision::kBf16, Precision::kInt8};
+constexpr std::optional<Precision> kCaches[] = {Precision::kFp32, Precision::kBf16, Precision::kInt8};
+constexpr std::optional<Precision> kUsualCache[] = {std::nullopt};
 
 using CheckModel = std::function<void(const std::shared_ptr<const Model>&, const std::string&)>;
 
-void check_kind(const checkpoint::ModelConfig& config, LoadOptions options, const std::string& kind,
-                const CheckModel& check) {
-  const std::string cache = options.cache ? ", cache in " + std::string(to_string(*options.cache)) : "";
-  check(SyntheticModel(config).load(options).value(), kind + " in " + std::string(to_string(*options.weights)) + cache);
+// The same weights in each precision, and with each of the caches.
+void check_precisions(const checkpoint::ModelConfig& config, std::span<const std::optional<Precision>> caches,
+                      const std::string& kind, const CheckModel& check) {
+  const SyntheticModel synthetic(config);
+  for (const auto weights : kWeights) {
+    for (const auto cache : caches) {
+      const std::string suffix = cache ? ", cache in " + std::string(to_string(*cache)) : "";
+      check(synthetic.load({.weights = weights, .cache = cache}).value(),
+            kind + " in " + std::string(to_string(weights)) + suffix);
+    }
+  }
 }
 
 // Plain C++ is too slow for wide models.
 bool is_plain() { return kernels::active_isa() == kernels::Isa::kScalar; }
 
-// A Transformer with each kind of positions and each precision of the cache.
-void for_each_transformer(const std::string& preset, bool qk_norm, Precision weights, const CheckModel& check) {
+// A Transformer with each kind of positions.
+void for_each_transformer(const std::string& preset, bool qk_norm, const CheckModel& check) {
   using checkpoint::Positions;
   const std::string kind = preset + (qk_norm ? " with qk_norm" : "");
   for (const auto positions : {Positions::kLearned, Positions::kRelative, Positions::kRotary}) {
     auto config = wide_config(preset);
     config.positions = positions;
     config.qk_norm = qk_norm;
-    if (!is_plain()) check_kind(config, {.weights = weights}, kind, check);
+    if (!is_plain()) check_precisions(config, kUsualCache, kind, check);
     config = odd_config(preset);
     config.d_model = 10 * config.n_heads;
     config.positions = positions;
     config.qk_norm = qk_norm;
-    for (const auto cache : kCaches) check_kind(config, {.weights = weights, .cache = cache}, kind, check);
+    check_precisions(config, kCaches, kind, check);
   }
 }
 
-// Each precision of weights and of the cache with the models that have steps.
+// The models that have steps.
 void for_each_kind(const CheckModel& check) {
-  for (const auto precision : kWeights) {
-    for (const std::string name : {"lstm", "gru"}) {
-      check_kind(is_plain() ? odd_config(name) : wide_config(name), {.weights = precision}, name, check);
-    }
-    for (const std::string name : {"gpt", "gpt2", "llama"}) for_each_transformer(name, false, precision, check);
-    for_each_transformer("llama", true, precision, check);
+  for (const std::string name : {"lstm", "gru"}) {
+    check_precisions(is_plain() ? odd_config(name) : wide_config(name), kUsualCache, name, check);
   }
+  for (const std::string name : {"gpt", "gpt2", "llama"}) for_each_transformer(name, false, check);
+  for_each_transformer("llama", true, check);
 }
 
 // Steps, a prefill and a forward pass over the same tokens.
@@ -143,12 +151,8 @@ TEST_P(SessionOnEveryIsa, StepsPrefillAndForward_AreEqualToTheBitInLongContexts)
   auto config = odd_config("gpt2");
   config.n_layers = 1;
   config.context_length = 700;
-  for (const auto weights : kWeights) {
-    for (const auto cache : kCaches) {
-      check_kind(config, {.weights = weights, .cache = cache}, "gpt2",
-                 [&](const auto& model, const std::string& kind) { expect_same_bits(model, 650, pool, kind); });
-    }
-  }
+  check_precisions(config, kCaches, "gpt2",
+                   [&](const auto& model, const std::string& kind) { expect_same_bits(model, 650, pool, kind); });
 }
 
 TEST_P(SessionOnEveryIsa, Fork_ContinuesAsIfItHadReadThePrefixItself) {

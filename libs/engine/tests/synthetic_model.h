@@ -44,6 +44,7 @@ inline checkpoint::ModelConfig with_places(checkpoint::ModelConfig config) {
 inline checkpoint::ModelConfig wide_config(std::string_view name) {
   checkpoint::ModelConfig config = checkpoint::preset_config(name, "small").value();
   config.vocab_size = 130;
+  config.n_layers = 2;
   config.context_length = 80;
   return config;
 }
