@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <span>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -24,8 +26,7 @@ fs::path data_folder() {
   return fs::path(CONTINUO_SOURCE_DIR) / "../shared/data";
 }
 
-// Every `step`-th MIDI file below a folder in the order of paths, read. Empty where the folder is missing.
-std::vector<Score> read_every(int step, const fs::path& folder) {
+std::vector<Score> read_files(int step, const fs::path& folder) {
   std::vector<fs::path> paths;
   if (!fs::is_directory(folder)) return {};
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -39,6 +40,15 @@ std::vector<Score> read_every(int step, const fs::path& folder) {
     if (score.ok() && score->note_count() > 0) scores.push_back(std::move(*score));
   }
   return scores;
+}
+
+// Every `step`-th MIDI file below a folder in the order of paths. Read once for all tokenisations. Empty where the
+// folder is missing.
+const std::vector<Score>& read_every(int step, const fs::path& folder) {
+  static std::map<std::pair<fs::path, int>, std::vector<Score>> read;
+  const auto key = std::pair(folder, step);
+  if (!read.contains(key)) read[key] = read_files(step, folder);
+  return read[key];
 }
 
 void expect_laws(std::string_view set, std::string_view name, const std::vector<Score>& scores) {
@@ -82,27 +92,27 @@ void expect_laws(std::string_view set, std::string_view name, const std::vector<
 class DataLaws : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(DataLaws, Groove) {
-  const std::vector<Score> scores = read_every(1, data_folder() / "groove");
+  const std::vector<Score>& scores = read_every(1, data_folder() / "groove");
   if (scores.empty()) GTEST_SKIP() << "no Groove data in " << data_folder();
   EXPECT_EQ(scores.size(), 1150u);
   expect_laws("groove", GetParam(), scores);
 }
 
 TEST_P(DataLaws, MaestroEverySixth) {
-  const std::vector<Score> scores = read_every(6, data_folder() / "maestro-v3.0.0");
+  const std::vector<Score>& scores = read_every(6, data_folder() / "maestro-v3.0.0");
   if (scores.empty()) GTEST_SKIP() << "no MAESTRO data in " << data_folder();
   EXPECT_EQ(scores.size(), 213u);
   expect_laws("maestro", GetParam(), scores);
 }
 
 TEST_P(DataLaws, Pop909EveryTwentieth) {
-  const std::vector<Score> scores = read_every(20, data_folder() / "pop909");
+  const std::vector<Score>& scores = read_every(20, data_folder() / "pop909");
   if (scores.empty()) GTEST_SKIP() << "no POP909 data in " << data_folder();
   expect_laws("pop909", GetParam(), scores);
 }
 
 TEST_P(DataLaws, OddFilesThatCanBeRead) {
-  const std::vector<Score> scores = read_every(1, data_folder() / "odd");
+  const std::vector<Score>& scores = read_every(1, data_folder() / "odd");
   if (scores.empty()) GTEST_SKIP() << "no odd files in " << data_folder();
   const auto tokenizer = make_tokenizer(GetParam(), scores).value();
   for (std::size_t i = 0; i < scores.size(); ++i) {
