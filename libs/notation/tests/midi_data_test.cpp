@@ -32,6 +32,16 @@ std::vector<std::filesystem::path> midi_files(const std::filesystem::path& folde
   return files;
 }
 
+// Where more than 15 pitched tracks share channels, their controls meet; everything else is kept.
+bool survives(Score written, Score score) {
+  if (std::ranges::count(score.tracks, false, &score::Track::is_drum) > 15) {
+    for (Score* each : {&written, &score}) {
+      for (score::Track& track : each->tracks) track.controls.clear(), track.pitch_bends.clear();
+    }
+  }
+  return written == score;
+}
+
 struct Sweep {
   std::size_t files = 0;
   std::size_t notes = 0;
@@ -63,7 +73,7 @@ Sweep sweep(const std::vector<std::filesystem::path>& files, bool with_round_tri
     if (!with_round_trip) continue;
     const auto written = write_midi(*score);
     EXPECT_TRUE(written.ok()) << path;
-    if (*read_midi(*written) != *score) {
+    if (!survives(*read_midi(*written), *score)) {
       ++sum.unequal;
       ADD_FAILURE() << path << " changes in a round trip";
     }
@@ -136,7 +146,7 @@ TEST(MidiData, Odd_SideEventsSurviveARoundTrip) {
       ASSERT_TRUE(once.ok()) << path << once.error().to_line();
       const auto again = read_midi_with_side_events(*once, diagnostics);
       ASSERT_TRUE(again.ok()) << path;
-      EXPECT_TRUE(again->front().score == piece.score) << path;
+      EXPECT_TRUE(survives(again->front().score, piece.score)) << path;
       EXPECT_TRUE(again->front().side_tracks == piece.side_tracks) << path;
       for (const SideTrack& track : piece.side_tracks) events += track.events.size();
     }

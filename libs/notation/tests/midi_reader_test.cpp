@@ -73,7 +73,7 @@ TEST(MidiReader, NotesOfOneTickAreKept) {
   EXPECT_EQ(read(file).tracks[0].notes, (std::vector<Note>{{Ticks(10), Ticks(0), 60, 100}}));
 }
 
-TEST(MidiReader, UnendedNotesLastToTheEndOfTheirChunk) {
+TEST(MidiReader, ANoteWithoutAnEndLastsToTheNextOfItsKeyElseOfItsChunk) {
   File file = file_of(2);
   put(file, 0, 0, EventKind::note_on, 0, 60, 10);
   put(file, 0, 30, EventKind::note_on, 0, 60, 10);
@@ -82,11 +82,95 @@ TEST(MidiReader, UnendedNotesLastToTheEndOfTheirChunk) {
   put(file, 1, 70, EventKind::note_off, 0, 60, 0);
   midi::Diagnostics diagnostics;
   const Score score = read(file, &diagnostics);
-  EXPECT_EQ(score.tracks[0].notes, (std::vector<Note>{{Ticks(0), Ticks(100), 60, 10}, {Ticks(30), Ticks(70), 60, 10}}));
+  EXPECT_EQ(score.tracks[0].notes, (std::vector<Note>{{Ticks(0), Ticks(30), 60, 10}, {Ticks(30), Ticks(70), 60, 10}}));
   EXPECT_EQ(score.tracks[1].notes[0].duration, Ticks(60));
   EXPECT_TRUE(diagnostics.contains(Defect::unended_note));
   EXPECT_TRUE(diagnostics.contains(Defect::unmatched_note_off));
   EXPECT_EQ(diagnostics.count(), 4U);
+}
+
+TEST(MidiReader, ANoteWithoutAnEndLastsToTheLastEndOfItsKeyElseOfItsChunk) {
+  File file = file_of(1);
+  put(file, 0, 0, EventKind::note_on, 0, 60, 1);
+  put(file, 0, 10, EventKind::note_on, 0, 60, 2);
+  put(file, 0, 20, EventKind::note_off, 0, 60, 0);
+  put(file, 0, 30, EventKind::note_on, 0, 60, 3);
+  put(file, 0, 35, EventKind::note_on, 0, 70, 4);
+  put(file, 0, 40, EventKind::note_off, 0, 60, 0);
+  put_note(file, 0, 0, 65, 45, 50);
+  file.tracks[0].end_time = 1000;
+  EXPECT_EQ(read(file).tracks[0].notes, (std::vector<Note>{{Ticks(0), Ticks(20), 60, 1},
+                                                           {Ticks(10), Ticks(30), 60, 2},
+                                                           {Ticks(30), Ticks(10), 60, 3},
+                                                           {Ticks(35), Ticks(15), 70, 4},
+                                                           {Ticks(45), Ticks(5), 65, 100}}));
+}
+
+// A player merges the chunks, so a pedal holds the notes of all chunks of its channel.
+TEST(MidiReader, ChunksOfOneChannelShareItsControls) {
+  File file = file_of(2);
+  put_note(file, 0, 0, 72, 0, 10);
+  put_note(file, 0, 0, 74, 20, 30);
+  put(file, 1, 0, EventKind::control_change, 0, 64, 127);
+  put_note(file, 1, 0, 48, 5, 10);
+  put(file, 1, 25, EventKind::control_change, 0, 64, 0);
+  put_note(file, 1, 0, 50, 26, 30);
+  const Score score = read(file);
+  ASSERT_EQ(score.tracks.size(), 2U);
+  const auto pedal = [](std::int64_t time, int value) {
+    return score::ControlChange{Ticks(time), 64, static_cast<std::uint8_t>(value)};
+  };
+  EXPECT_EQ(score.tracks[0].controls, (std::vector{pedal(0, 127), pedal(25, 0)}));
+  EXPECT_EQ(score.tracks[1].controls, (std::vector{pedal(5, 127), pedal(25, 0)}));
+}
+
+TEST(MidiReader, AProgramThatAnotherChunkGivesTheChannelHolds) {
+  File file = file_of(2);
+  put(file, 0, 0, EventKind::program_change, 2, 30);
+  put(file, 0, 50, EventKind::program_change, 2, 31);
+  put_note(file, 1, 2, 60, 5, 10);
+  put_note(file, 1, 2, 60, 55, 60);
+  const Score score = read(file);
+  ASSERT_EQ(score.tracks.size(), 2U);
+  EXPECT_EQ(score.tracks[0].program, 30);
+  EXPECT_EQ(score.tracks[1].program, 31);
+}
+
+// A new program keeps the channel's volume, pan, bend and pedal; the release that comes after it ends the old one's.
+TEST(MidiReader, AProgramChangeKeepsTheStateOfItsChannel) {
+  File file = file_of(1);
+  put(file, 0, 0, EventKind::control_change, 0, 7, 20);
+  put(file, 0, 0, EventKind::control_change, 0, 7, 90);
+  put(file, 0, 0, EventKind::pitch_bend, 0, 0, 70);
+  put(file, 0, 1, EventKind::control_change, 0, 64, 127);
+  put_note(file, 0, 0, 60, 2, 10);
+  put(file, 0, 20, EventKind::program_change, 0, 19);
+  put_note(file, 0, 0, 62, 30, 40);
+  put(file, 0, 50, EventKind::control_change, 0, 64, 0);
+  put(file, 0, 60, EventKind::control_change, 0, 64, 127);
+  put(file, 0, 60, EventKind::control_change, 0, 7, 30);
+  const Score score = read(file);
+  ASSERT_EQ(score.tracks.size(), 2U);
+  using Controls = std::vector<score::ControlChange>;
+  EXPECT_EQ(score.tracks[0].controls, (Controls{{Ticks(2), 7, 90}, {Ticks(2), 64, 127}, {Ticks(50), 64, 0}}));
+  EXPECT_EQ(score.tracks[1].controls, (Controls{{Ticks(30), 7, 90}, {Ticks(30), 64, 127}, {Ticks(50), 64, 0}}));
+  EXPECT_EQ(score.tracks[0].pitch_bends, (std::vector<score::PitchBend>{{Ticks(2), 768}}));
+  EXPECT_EQ(score.tracks[1].pitch_bends, (std::vector<score::PitchBend>{{Ticks(30), 768}}));
+}
+
+// Data entry means the parameter whose number was sent last, so a view has both.
+TEST(MidiReader, ParametersKeepTheirNumbers) {
+  File file = file_of(1);
+  for (const auto& [controller, value] : {std::pair(101, 0), {100, 0}, {6, 12}, {101, 127}, {100, 127}, {6, 99}}) {
+    put(file, 0, 0, EventKind::control_change, 0, controller, value);
+  }
+  put_note(file, 0, 0, 60, 2, 10);
+  put(file, 0, 20, EventKind::program_change, 0, 19);
+  put_note(file, 0, 0, 62, 30, 40);
+  const Score score = read(file);
+  ASSERT_EQ(score.tracks.size(), 2U);
+  using Controls = std::vector<score::ControlChange>;
+  EXPECT_EQ(score.tracks[1].controls, (Controls{{Ticks(30), 101, 0}, {Ticks(30), 100, 0}, {Ticks(30), 6, 12}}));
 }
 
 TEST(MidiReader, ChannelsAndProgramsMakeTracks) {

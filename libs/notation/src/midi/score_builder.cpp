@@ -19,12 +19,6 @@ using score::Ticks;
 constexpr int kDrumChannel = 9;
 constexpr int kMostDenominatorPower = 7;
 
-template <typename Event>
-void append(std::vector<Event>& to, std::vector<Event>& from) {
-  to.insert(to.end(), from.begin(), from.end());
-  from.clear();
-}
-
 // Of several in one tick the last. Requires: sorted by onset.
 template <typename Event>
 void keep_last_of_each_tick(std::vector<Event>& events) {
@@ -38,30 +32,26 @@ void keep_last_of_each_tick(std::vector<Event>& events) {
 
 std::string name_of(const EventView& event) { return cut_utf8(to_utf8(event.payload), kLongestNameBytes); }
 
-bool is_silent(const score::Track& track) { return track.notes.empty(); }
-
-void move_controls(score::Track& from, score::Track& to) {
-  append(to.controls, from.controls);
-  append(to.pitch_bends, from.pitch_bends);
-}
+// Views of channels cost tracks times events. No music comes near this.
+constexpr std::size_t kMostViewedEvents = std::size_t{1} << 26;
 
 }  // namespace
 
 ScoreBuilder::ScoreBuilder(const midi::Header& header, midi::Diagnostics& diagnostics)
-    : header_(header),
-      diagnostics_(diagnostics),
-      part_by_program_(static_cast<std::size_t>(kChannels * kKeys), kNone),
-      queues_(static_cast<std::size_t>(kChannels * kKeys)) {}
+    : header_(header), diagnostics_(diagnostics), queues_(static_cast<std::size_t>(kChannels * kKeys)) {}
 
 void ScoreBuilder::begin_chunk(int number) {
   chunk_ = number;
+  order_ = 0;
   chunk_first_part_ = parts_.size();
+  last_note_off_ = 0;
   chunk_name_.clear();
   instrument_name_.clear();
   channels_.fill({});
 }
 
 void ScoreBuilder::add(const EventView& event, std::size_t offset) {
+  ++order_;
   switch (event.kind()) {
     case EventKind::note_on:
       if (event.data2 > 0) {
@@ -74,17 +64,16 @@ void ScoreBuilder::add(const EventView& event, std::size_t offset) {
       end_note(event, offset);
       break;
     case EventKind::control_change:
-      track_of(event.channel()).controls.push_back({Ticks(event.time), event.data1, event.data2});
+      timeline_of(event).add_control({Ticks(event.time), event.data1, event.data2});
       last_time_ = std::max(last_time_, event.time);
       break;
     case EventKind::pitch_bend:
-      track_of(event.channel())
-          .pitch_bends.push_back(
-              {Ticks(event.time), static_cast<std::int16_t>((event.data2 << 7 | event.data1) - 8192)});
+      timeline_of(event).add_bend(
+          {Ticks(event.time), static_cast<std::int16_t>((event.data2 << 7 | event.data1) - 8192)});
       last_time_ = std::max(last_time_, event.time);
       break;
     case EventKind::program_change:
-      change_program(event);
+      timelines_[static_cast<std::size_t>(event.channel())].add_program({event.time, chunk_, order_}, event.data1);
       break;
     case EventKind::meta:
       add_meta(event, offset);
@@ -94,38 +83,38 @@ void ScoreBuilder::add(const EventView& event, std::size_t offset) {
   }
 }
 
+ChannelTimeline& ScoreBuilder::timeline_of(const EventView& event) {
+  Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
+  if (!channel.is_used) channel = {true, order_, kNone};
+  return timelines_[static_cast<std::size_t>(event.channel())];
+}
+
 std::int32_t ScoreBuilder::part_of(int channel) {
   Channel& state = channels_[static_cast<std::size_t>(channel)];
   if (state.part != kNone) return state.part;
-  std::int32_t& known = part_by_program_[static_cast<std::size_t>(channel * kKeys + state.program)];
-  if (known == kNone && parts_.size() == kMostTracks) {
-    has_too_many_parts_ = true;
-    return state.part = static_cast<std::int32_t>(parts_.size()) - 1;
-  }
-  if (known == kNone) {
-    known = static_cast<std::int32_t>(parts_.size());
-    Part& part = parts_.emplace_back();
-    part.chunk = chunk_;
-    part.channel = channel;
-    part.has_own_program = state.has_program;
-    part.track.program = state.program;
-    part.track.is_drum = channel == kDrumChannel;
-  }
-  state.part = known;
-  return known;
+  if (!state.is_used) state = {true, order_, kNone};
+  state.part = static_cast<std::int32_t>(parts_.size());
+  Part& part = parts_.emplace_back();
+  part.chunk = chunk_;
+  part.channel = channel;
+  part.first_order = state.first_order;
+  return state.part;
 }
 
 void ScoreBuilder::start_note(const EventView& event) {
-  const std::int32_t part = part_of(event.channel());
-  std::vector<score::Note>& notes = parts_[static_cast<std::size_t>(part)].track.notes;
-  notes.push_back({Ticks(event.time), Ticks(0), event.data1, event.data2});
+  const std::int32_t index_of_part = part_of(event.channel());
+  Part& part = parts_[static_cast<std::size_t>(index_of_part)];
+  part.notes.push_back({Ticks(event.time), Ticks(0), event.data1, event.data2});
+  part.orders.push_back(order_);
   Queue& queue = queues_[static_cast<std::size_t>(event.channel() * kKeys + event.data1)];
   const auto index = static_cast<std::int32_t>(open_notes_.size());
-  open_notes_.push_back({part, static_cast<std::uint32_t>(notes.size() - 1), kNone});
+  open_notes_.push_back({index_of_part, static_cast<std::uint32_t>(part.notes.size() - 1), kNone});
   if (queue.last == kNone) {
     queue.first = index;
   } else {
-    open_notes_[static_cast<std::size_t>(queue.last)].next = index;
+    OpenNote& before = open_notes_[static_cast<std::size_t>(queue.last)];
+    before.next = index;
+    before.next_onset = event.time;
   }
   queue.last = index;
   ++open_count_;
@@ -140,11 +129,24 @@ void ScoreBuilder::end_note(const EventView& event, std::size_t offset) {
   }
   const OpenNote open = open_notes_[static_cast<std::size_t>(queue.first)];
   queue.first = open.next;
-  if (open.next == kNone) queue.last = kNone;
-  score::Note& note = parts_[static_cast<std::size_t>(open.part)].track.notes[open.note];
+  queue.last_off = event.time;
+  if (open.next == kNone) queue = {};
+  score::Note& note = parts_[static_cast<std::size_t>(open.part)].notes[open.note];
   note.duration = Ticks(event.time) - note.onset;
   if (--open_count_ == 0) open_notes_.clear();
+  last_note_off_ = std::max(last_note_off_, event.time);
   last_time_ = std::max(last_time_, event.time);
+}
+
+// Where a musician would end a note that the file does not: with the last end of its key, where its key is struck next,
+// with the last note that the chunk ends, or with the chunk: the first of these that is after its beginning. So the notes
+// of a key end in the order in which they began.
+std::int64_t ScoreBuilder::end_of_unended(const OpenNote& open, const Queue& queue, std::int64_t end_time) const {
+  const std::int64_t onset = parts_[static_cast<std::size_t>(open.part)].notes[open.note].onset.value;
+  for (const std::int64_t end : {queue.last_off, open.next_onset, last_note_off_}) {
+    if (end > onset) return end;
+  }
+  return end_time;
 }
 
 void ScoreBuilder::end_open_notes(std::int64_t end_time) {
@@ -153,11 +155,13 @@ void ScoreBuilder::end_open_notes(std::int64_t end_time) {
   // them.
   for (const OpenNote& entry : open_notes_) {
     const Part& part = parts_[static_cast<std::size_t>(entry.part)];
-    Queue& queue = queues_[static_cast<std::size_t>(part.channel * kKeys + part.track.notes[entry.note].pitch)];
+    Queue& queue = queues_[static_cast<std::size_t>(part.channel * kKeys + part.notes[entry.note].pitch)];
     for (std::int32_t i = queue.first; i != kNone;) {
       const OpenNote& open = open_notes_[static_cast<std::size_t>(i)];
-      score::Note& note = parts_[static_cast<std::size_t>(open.part)].track.notes[open.note];
-      note.duration = Ticks(end_time) - note.onset;
+      score::Note& note = parts_[static_cast<std::size_t>(open.part)].notes[open.note];
+      const std::int64_t end = end_of_unended(open, queue, end_time);
+      note.duration = Ticks(end) - note.onset;
+      last_time_ = std::max(last_time_, end);
       diagnostics_.add(Defect::unended_note, 0, chunk_);
       i = open.next;
     }
@@ -165,22 +169,10 @@ void ScoreBuilder::end_open_notes(std::int64_t end_time) {
   }
   open_notes_.clear();
   open_count_ = 0;
-  last_time_ = std::max(last_time_, end_time);
-}
-
-void ScoreBuilder::change_program(const EventView& event) {
-  Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
-  channel = {event.data1, true, kNone};
-  FirstProgram& first = first_programs_[static_cast<std::size_t>(event.channel())];
-  if (first.time < 0 || event.time < first.time) first = {event.time, event.data1};
 }
 
 void ScoreBuilder::end_chunk(std::int64_t end_time) {
   end_open_notes(end_time);
-  for (std::size_t i = chunk_first_part_; i < parts_.size(); ++i) {
-    part_by_program_[static_cast<std::size_t>(parts_[i].channel * kKeys + parts_[i].track.program)] = kNone;
-  }
-  merge_silent_parts(chunk_first_part_);
   name_parts();
 }
 
@@ -188,50 +180,77 @@ void ScoreBuilder::name_parts() {
   if (chunk_ == 0) score_.title = chunk_name_;
   if (header_.format != 1 && chunk_ == 0) chunk_name_.clear();
   const std::string& name = chunk_name_.empty() ? instrument_name_ : chunk_name_;
-  for (std::size_t i = chunk_first_part_; i < parts_.size(); ++i) parts_[i].track.name = name;
+  for (std::size_t i = chunk_first_part_; i < parts_.size(); ++i) parts_[i].name = name;
 }
 
-// Controls of parts without notes go to the next part of the channel that has some, or to the last that had;
-// when none has, they stay together in the first.
-void ScoreBuilder::merge_silent_parts(std::size_t first_part) {
-  struct Pending {
-    score::Track controls;
-    score::Track* first_silent = nullptr;
-    score::Track* last_sounding = nullptr;
-  };
-  std::array<Pending, kChannels> channels;
-  for (std::size_t i = first_part; i < parts_.size(); ++i) {
-    score::Track& track = parts_[i].track;
-    Pending& pending = channels[static_cast<std::size_t>(parts_[i].channel)];
-    if (is_silent(track)) {
-      if (pending.first_silent == nullptr) pending.first_silent = &track;
-      move_controls(track, pending.controls);
-    } else {
-      move_controls(track, pending.controls);
-      std::swap(track.controls, pending.controls.controls);
-      std::swap(track.pitch_bends, pending.controls.pitch_bends);
-      pending.last_sounding = &track;
-    }
-  }
-  for (Pending& pending : channels) {
-    score::Track* heir = pending.last_sounding != nullptr ? pending.last_sounding : pending.first_silent;
-    if (heir != nullptr) move_controls(pending.controls, *heir);
-  }
-  const auto is_empty = [](const Part& part) {
-    return is_silent(part.track) && part.track.controls.empty() && part.track.pitch_bends.empty();
-  };
-  const auto begin = parts_.begin() + static_cast<std::ptrdiff_t>(first_part);
-  parts_.erase(std::remove_if(begin, parts_.end(), is_empty), parts_.end());
+ScoreBuilder::PlacedTrack ScoreBuilder::track_of(const Part& part, std::uint8_t program) {
+  PlacedTrack placed{part.chunk, part.channel, part.first_order, {}};
+  placed.track.name = part.name;
+  placed.track.program = program;
+  placed.track.is_drum = part.channel == kDrumChannel;
+  return placed;
 }
 
-void ScoreBuilder::adopt_programs() {
-  for (Part& part : parts_) {
-    const FirstProgram& first = first_programs_[static_cast<std::size_t>(part.channel)];
-    if (part.has_own_program || first.time < 0) continue;
-    if (part.track.notes.empty() || part.track.notes.front().onset >= Ticks(first.time)) {
-      part.track.program = first.program;
-    }
+// Empties the part.
+std::vector<ScoreBuilder::PlacedTrack> ScoreBuilder::split_by_program(Part& part) const {
+  const ChannelTimeline& channel = timelines_[static_cast<std::size_t>(part.channel)];
+  ChannelTimeline::Programs programs(channel);
+  const auto program_of = [&](std::size_t i) {
+    return programs.at({part.notes[i].onset.value, part.chunk, part.orders[i]});
+  };
+  std::vector<PlacedTrack> tracks;
+  if (channel.has_one_program()) {
+    tracks.push_back(track_of(part, program_of(0)));
+    tracks.front().track.notes = std::move(part.notes);
+    return tracks;
   }
+  std::array<std::int32_t, kKeys> track_of_program;
+  track_of_program.fill(kNone);
+  for (std::size_t i = 0; i < part.notes.size(); ++i) {
+    const std::uint8_t program = program_of(i);
+    std::int32_t& index = track_of_program[program];
+    if (index == kNone) {
+      index = static_cast<std::int32_t>(tracks.size());
+      tracks.push_back(track_of(part, program));
+      if (i > 0) tracks.back().first_order = part.orders[i];
+    }
+    tracks[static_cast<std::size_t>(index)].track.notes.push_back(part.notes[i]);
+  }
+  return tracks;
+}
+
+// Shape: the tracks of one channel.
+void ScoreBuilder::give_controls(std::span<PlacedTrack> tracks) {
+  if (tracks.empty()) return;
+  ChannelTimeline& channel = timelines_[static_cast<std::size_t>(tracks.front().channel)];
+  if (tracks.size() == 1 || tracks.size() * channel.events() > kMostViewedEvents) {
+    channel.give_all(tracks.front().track);
+    return;
+  }
+  for (PlacedTrack& each : tracks) channel.give_view(each.track);
+}
+
+Status ScoreBuilder::make_tracks() {
+  for (ChannelTimeline& channel : timelines_) channel.merge();
+  std::vector<PlacedTrack> tracks;
+  for (int channel = 0; channel < kChannels; ++channel) {
+    const auto first = static_cast<std::ptrdiff_t>(tracks.size());
+    for (Part& part : parts_) {
+      if (part.channel != channel) continue;
+      std::ranges::move(split_by_program(part), std::back_inserter(tracks));
+      if (tracks.size() > kMostTracks) {
+        return Error{ErrorCode::too_large, "more than " + std::to_string(kMostTracks) + " tracks", "", ""};
+      }
+    }
+    give_controls({tracks.begin() + first, tracks.end()});
+  }
+  std::ranges::sort(tracks, {}, [](const PlacedTrack& each) { return std::pair(each.chunk, each.first_order); });
+  score_.tracks.reserve(tracks.size());
+  for (PlacedTrack& each : tracks) {
+    score_.tracks.push_back(std::move(each.track));
+    chunks_of_tracks_.push_back(each.chunk);
+  }
+  return {};
 }
 
 void ScoreBuilder::add_meta(const EventView& event, std::size_t offset) {
@@ -326,17 +345,7 @@ Status ScoreBuilder::set_time_base() {
 
 Result<score::Score> ScoreBuilder::finish() {
   CONTINUO_TRY(set_time_base());
-  if (has_too_many_parts_) {
-    return Error{ErrorCode::too_large, "more than " + std::to_string(kMostTracks) + " tracks", "", ""};
-  }
-  adopt_programs();
-  merge_silent_parts(0);
-  std::erase_if(parts_, [](const Part& part) { return is_silent(part.track); });
-  score_.tracks.reserve(parts_.size());
-  for (Part& part : parts_) {
-    score_.tracks.push_back(std::move(part.track));
-    chunks_of_tracks_.push_back(part.chunk);
-  }
+  CONTINUO_TRY(make_tracks());
   score_.sort();
   keep_last_of_each_tick(score_.tempos);
   keep_last_of_each_tick(score_.time_signatures);

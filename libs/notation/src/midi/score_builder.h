@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "continuo/midi/diagnostics.h"
 #include "continuo/midi/event.h"
 #include "continuo/score/score.h"
+
+#include "channel_timeline.h"
 
 namespace continuo::notation {
 
@@ -34,67 +37,76 @@ class ScoreBuilder {
   static constexpr int kKeys = 128;
   static constexpr std::int32_t kNone = -1;
 
-  // A track in the making.
+  // What one chunk plays on one channel.
   struct Part {
     int chunk = 0;
     int channel = 0;
-    bool has_own_program = false;  // from a program change in its chunk
+    std::uint32_t first_order = 0;  // of the first event
+    std::string name;
+    std::vector<score::Note> notes;     // in the order of their beginnings
+    std::vector<std::uint32_t> orders;  // of these beginnings in the chunk
+  };
+  // A track of the score, with what puts it into its place.
+  struct PlacedTrack {
+    int chunk = 0;
+    int channel = 0;
+    std::uint32_t first_order = 0;
     score::Track track;
   };
+  // A channel within the chunk at hand.
   struct Channel {
-    std::uint8_t program = 0;
-    bool has_program = false;
-    std::int32_t part = kNone;  // the one in force, once something has happened in it
+    bool is_used = false;
+    std::uint32_t first_order = 0;
+    std::int32_t part = kNone;  // once there are notes
   };
   // A note without its end, in the queue of its channel and key.
   struct OpenNote {
     std::int32_t part;
     std::uint32_t note;
     std::int32_t next;
+    std::int64_t next_onset = -1;  // of its key, once there is one
   };
   struct Queue {
     std::int32_t first = kNone;
     std::int32_t last = kNone;
-  };
-  // The first program change of a channel, in whatever chunk.
-  struct FirstProgram {
-    std::int64_t time = -1;  // none
-    std::uint8_t program = 0;
+    std::int64_t last_off = -1;  // of the key, since notes have been in the queue
   };
 
+  ChannelTimeline& timeline_of(const midi::EventView& event);
   std::int32_t part_of(int channel);
-  score::Track& track_of(int channel) { return parts_[static_cast<std::size_t>(part_of(channel))].track; }
   void start_note(const midi::EventView& event);
   void end_note(const midi::EventView& event, std::size_t offset);
   void end_open_notes(std::int64_t end_time);
-  void change_program(const midi::EventView& event);
+  std::int64_t end_of_unended(const OpenNote& open, const Queue& queue, std::int64_t end_time) const;
   void add_meta(const midi::EventView& event, std::size_t offset);
   void add_text(const midi::EventView& event);
   bool add_tempo(const midi::EventView& event);
   bool add_time_signature(const midi::EventView& event);
   bool add_key_signature(const midi::EventView& event);
   void name_parts();
-  void merge_silent_parts(std::size_t first_part);
-  void adopt_programs();
+  static PlacedTrack track_of(const Part& part, std::uint8_t program);
+  std::vector<PlacedTrack> split_by_program(Part& part) const;
+  Status make_tracks();
+  void give_controls(std::span<PlacedTrack> tracks);
   Status set_time_base();
 
   midi::Header header_;
   midi::Diagnostics& diagnostics_;
   score::Score score_;
   std::vector<Part> parts_;
+  std::array<ChannelTimeline, kChannels> timelines_{};
   std::vector<int> chunks_of_tracks_;
-  std::array<FirstProgram, kChannels> first_programs_{};
-  bool has_too_many_parts_ = false;
   std::int64_t last_time_ = 0;  // of all events that went into the score
 
   // Of the chunk at hand.
   int chunk_ = 0;
+  std::uint32_t order_ = 0;  // of the event at hand
   std::size_t chunk_first_part_ = 0;
+  std::int64_t last_note_off_ = 0;
   std::string chunk_name_;
   std::string instrument_name_;
   std::array<Channel, kChannels> channels_{};
-  std::vector<std::int32_t> part_by_program_;  // [channel * 128 + program]
-  std::vector<Queue> queues_;                  // [channel * 128 + key]
+  std::vector<Queue> queues_;  // [channel * 128 + key]
   std::vector<OpenNote> open_notes_;
   std::size_t open_count_ = 0;
 };

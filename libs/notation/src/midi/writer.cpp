@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "continuo/notation/midi_reader.h"
 #include "continuo/notation/midi_writer.h"
+
+#include "channel_plan.h"
 
 namespace continuo::notation {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 using midi::EventKind;
 using midi::File;
 
-constexpr int kDrumChannel = 9;
-constexpr int kPitchedChannels = 15;
 constexpr std::int32_t kMostTicksPerQuarter = 32767;
 
 bool in_range(std::int64_t value, std::int64_t low, std::int64_t high) { return low <= value && value <= high; }
@@ -144,13 +143,18 @@ void put_conductor(const score::Score& score, SideTracks side_tracks, File& file
 
 // Ends come before controls and those before beginnings in one tick, so that a repeated note is struck again
 // and a pedal change touches the notes that it should. A note of duration 0 ends right after its beginning.
-void put_notes(const score::Track& track, int channel, midi::TrackChunk& chunk) {
+void put_notes(const score::Track& track, const ChannelPlan& plan, std::size_t index, midi::TrackChunk& chunk) {
+  const int channel = plan.channel_of(index);
   const auto off = [channel](const score::Note& note) {
     return File::channel_message(note.end().value, EventKind::note_on, channel, note.pitch, 0);
   };
   std::vector<midi::Event> on_events;
   std::vector<midi::Event> off_events;
-  for (const score::Note& note : track.notes) {
+  for (std::size_t i = 0; i < track.notes.size(); ++i) {
+    const score::Note& note = track.notes[i];
+    if (plan.sets_program_before(index, i)) {
+      on_events.push_back(File::channel_message(note.onset.value, EventKind::program_change, channel, track.program));
+    }
     on_events.push_back(
         File::channel_message(note.onset.value, EventKind::note_on, channel, note.pitch, note.velocity));
     (note.duration > score::Ticks(0) ? off_events : on_events).push_back(off(note));
@@ -160,13 +164,17 @@ void put_notes(const score::Track& track, int channel, midi::TrackChunk& chunk) 
 }
 
 // Side events come before the notes of their tick: a lyric belongs to the note that follows.
-void put_track(const score::Track& track, int channel, SideTracks side_tracks, std::size_t index, File& file) {
+void put_track(const score::Track& track, const ChannelPlan& plan, SideTracks side_tracks, std::size_t index,
+               File& file) {
+  const int channel = plan.channel_of(index);
   midi::TrackChunk& chunk = file.tracks.emplace_back();
   if (!track.name.empty()) chunk.events.push_back(file.meta(0, midi::meta::kTrackName, track.name));
   for (const SideTrack& side : side_tracks) {
     if (side.home == SideTrack::Home::track && side.track == index) put_side_events(side, file, chunk);
   }
-  chunk.events.push_back(File::channel_message(0, EventKind::program_change, channel, track.program));
+  if (plan.has_lasting_program(index)) {
+    chunk.events.push_back(File::channel_message(0, EventKind::program_change, channel, track.program));
+  }
   for (const score::ControlChange& control : track.controls) {
     chunk.events.push_back(File::channel_message(control.onset.value, EventKind::control_change, channel,
                                                  control.controller, control.value));
@@ -176,36 +184,9 @@ void put_track(const score::Track& track, int channel, SideTracks side_tracks, s
     chunk.events.push_back(
         File::channel_message(bend.onset.value, EventKind::pitch_bend, channel, value & 0x7F, value >> 7));
   }
-  put_notes(track, channel, chunk);
+  put_notes(track, plan, index, chunk);
   finish(chunk);
 }
-
-// Gives channels out, 0 to 15 without the drums'.
-class ChannelPlan {
- public:
-  explicit ChannelPlan(const std::vector<score::Track>& tracks) {
-    const auto is_pitched = [](const score::Track& track) { return !track.is_drum; };
-    by_program_ = std::ranges::count_if(tracks, is_pitched) > kPitchedChannels;
-  }
-
-  int channel_of(const score::Track& track) {
-    if (track.is_drum) return kDrumChannel;
-    if (!by_program_) return next();
-    std::optional<int>& channel = of_program_[track.program];
-    if (!channel) channel = next();
-    return *channel;
-  }
-
- private:
-  int next() {
-    const int index = given_++ % kPitchedChannels;
-    return index < kDrumChannel ? index : index + 1;
-  }
-
-  bool by_program_ = false;
-  int given_ = 0;
-  std::array<std::optional<int>, 128> of_program_{};
-};
 
 // A chunk for what belongs to no track of the score.
 void put_own_chunk(const SideTrack& side, File& file) {
@@ -224,11 +205,8 @@ Result<File> make_file(const score::Score& score, SideTracks side_tracks) {
   File file;
   file.header = {1, midi::Division::per_quarter(static_cast<std::uint16_t>(sorted.ticks_per_quarter))};
   put_conductor(sorted, side_tracks, file);
-  ChannelPlan plan(sorted.tracks);
-  for (std::size_t i = 0; i < sorted.tracks.size(); ++i) {
-    const score::Track& track = sorted.tracks[i];
-    put_track(track, plan.channel_of(track), side_tracks, i, file);
-  }
+  const ChannelPlan plan(sorted.tracks);
+  for (std::size_t i = 0; i < sorted.tracks.size(); ++i) put_track(sorted.tracks[i], plan, side_tracks, i, file);
   for (const SideTrack& side : side_tracks) {
     const bool lost_its_track = side.home == SideTrack::Home::track && side.track >= sorted.tracks.size();
     if (side.home == SideTrack::Home::own || lost_its_track) put_own_chunk(side, file);

@@ -32,15 +32,18 @@ struct MidiReadOptions {
 
 // MIDI events as music.
 //
-// - Tracks: one for each track chunk, channel and program in it that has notes, in the order of their first events; a
-//   program change begins another. Channel 10 is the drums'. A chunk without a program change takes the program that
-//   another chunk gave the channel before its first note.
-// - Controls and bends belong to the track in force. Those of a program without notes go to the next one of its chunk
-//   and channel that has, for programs are usually chosen after them; or to the last; or to another chunk's of that
-//   channel. Those of a channel that never plays are left out.
-// - Notes: each note-off (or note-on of velocity 0) ends the oldest open note of its channel and key in its chunk.
-//   Notes that nothing ends last to the end of the chunk. A note that ends in the tick in which it starts is kept, with
-//   duration 0, so there are as many notes as note-ons.
+// - A channel is a state, which every chunk may change and which holds for all notes of the channel: its program,
+//   controls and bends are those of all chunks, merged as a player merges them. Channel 10 is the drums'. Before the
+//   first program change of a channel its notes have program 0, but those of the same tick have the new one.
+// - Tracks: one for each track chunk, channel and program in force that has notes, in the order of their first events.
+// - Controls and bends: the only track of a channel has all of them. Where several tracks play on a channel, each has
+//   what it needs to sound as it does there: the state at its first note, placed at that note, and the later changes
+//   until its last note has ended and no pedal holds it; what changes nothing is left out. (Beyond 67 million events
+//   times tracks, the first track has all.) Those of a channel that never plays are left out.
+// - Notes: each note-off (or note-on of velocity 0) ends the oldest open note of its channel and key in its chunk. A
+//   note that nothing ends lasts to the last end of its key, to where its key is struck next, to the last note-off of
+//   its chunk, or to the end of the chunk: the first of these that comes after it. A note that ends in the tick in which
+//   it starts is kept, with duration 0, so there are as many notes as note-ons.
 // - Names: that of the first chunk is the title and, with format 1, also its own tracks' name. Text that is not UTF-8
 //   is read as Latin-1.
 // - Of several tempos, meters or keys in one tick the last counts. Impossible ones are left out.

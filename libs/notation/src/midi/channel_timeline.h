@@ -1,0 +1,62 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "continuo/score/score.h"
+
+namespace continuo::notation {
+
+// When an event happens. A player merges the chunks of a file: in one tick the events of the first chunk come first.
+struct Moment {
+  std::int64_t time = 0;
+  std::int32_t chunk = 0;
+  std::uint32_t order = 0;  // of the event in its chunk
+  friend auto operator<=>(const Moment&, const Moment&) = default;
+};
+
+// What a MIDI channel is told over a file, by whichever chunk. A channel is one instrument with one state, and a track
+// of the score is a view of it: what sounds depends on the channel's events, not on who sent them.
+class ChannelTimeline {
+ public:
+  void add_program(const Moment& at, std::uint8_t program) { programs_.push_back({at, program}); }
+  // Requires: the chunks one after the other.
+  void add_control(const score::ControlChange& control) { controls_.push_back(control); }
+  void add_bend(const score::PitchBend& bend) { bends_.push_back(bend); }
+  // Before the questions below: puts the chunks' events into one order.
+  void merge();
+
+  std::size_t events() const { return controls_.size() + bends_.size(); }
+  // Whether all notes have the same program.
+  bool has_one_program() const;
+  // Walks along the programs of a channel. Requires: moments that do not fall.
+  class Programs {
+   public:
+    explicit Programs(const ChannelTimeline& channel) : channel_(channel) {}
+    // The one in force. Before the first it is program 0, but for notes of the same tick, which the first is meant for.
+    std::uint8_t at(const Moment& moment);
+
+   private:
+    const ChannelTimeline& channel_;
+    std::size_t passed_ = 0;
+  };
+
+  // All controls and bends, for the only track of the channel. The timeline has none then.
+  void give_all(score::Track& track);
+  // Those that one of several tracks needs to sound as its channel does: the state at its first note, placed there,
+  // and each later change until its last note has faded. Requires: notes, sorted by onset.
+  void give_view(score::Track& track) const;
+
+ private:
+  struct Program {
+    Moment at;
+    std::uint8_t program;
+  };
+  std::vector<Program> programs_;
+  std::vector<score::ControlChange> controls_;
+  std::vector<score::PitchBend> bends_;
+};
+
+}  // namespace continuo::notation
