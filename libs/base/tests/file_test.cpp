@@ -115,8 +115,56 @@ TEST_F(FileTest, LargePipesAreReadToTheirEndAndNotBeyondTheLimit) {
     const auto read = read_text_file(folder_ / "pipe", limit);
     writer.join();
     EXPECT_EQ(read.ok(), limit >= text.size());
-    if (read.ok()) EXPECT_EQ(*read, text);
+    if (read.ok()) {
+      EXPECT_EQ(*read, text);
+    }
   }
+}
+
+TEST_F(FileTest, LinksAreFollowedAndStay) {
+  fs::create_directory(folder_ / "far");
+  fs::create_symlink("far/target.mid", folder_ / "near.mid");
+  fs::create_symlink("near.mid", folder_ / "nearest.mid");
+  for (const std::string text : {"first", "second"}) {
+    ASSERT_TRUE(write_file(folder_ / "nearest.mid", text).ok());
+    EXPECT_TRUE(fs::is_symlink(folder_ / "nearest.mid"));
+    EXPECT_TRUE(fs::is_symlink(folder_ / "near.mid"));
+    EXPECT_EQ(*read_text_file(folder_ / "far" / "target.mid"), text);
+  }
+}
+
+TEST_F(FileTest, PermissionsOfWhatIsReplacedAreKept) {
+  ASSERT_TRUE(write_file(folder_ / "own", std::string_view("old")).ok());
+  fs::permissions(folder_ / "own", fs::perms::owner_read | fs::perms::owner_write);
+  ASSERT_TRUE(write_file(folder_ / "own", std::string_view("new")).ok());
+  EXPECT_EQ(fs::status(folder_ / "own").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(FileTest, PipesAreWrittenToAndStay) {
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  fs::create_symlink("pipe", folder_ / "link");
+  EXPECT_TRUE(check_writable(folder_ / "link").ok());
+  const std::string text(200000, 'x');
+  std::string heard;
+  std::thread reader([&] {
+    if (auto read = read_text_file(folder_ / "pipe"); read.ok()) heard = *std::move(read);
+  });
+  const auto written = write_file(folder_ / "link", text);
+  reader.join();
+  EXPECT_TRUE(written.ok());
+  EXPECT_EQ(heard, text);
+  EXPECT_TRUE(fs::is_fifo(folder_ / "pipe"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(entries(), 2u);
+}
+
+TEST_F(FileTest, DevicesAreWrittenToAndTheirErrorsNamed) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
+  fs::create_symlink("/dev/full", folder_ / "full");
+  const auto status = write_file(folder_ / "full", std::string_view("x"));
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::no_space);
+  EXPECT_TRUE(fs::is_symlink(folder_ / "full"));
 }
 
 TEST_F(FileTest, AtomicFiles_KeepTheExtensionAndAreNeverSeenHalfWritten) {

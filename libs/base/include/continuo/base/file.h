@@ -17,9 +17,9 @@ inline constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
 Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes = kNoLimit);
 Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t limit_bytes = kNoLimit);
 
-// Makes `path` hold exactly these bytes, or leaves what was there untouched: the bytes go to a temporary file
-// in the same folder, reach the disk, and are renamed over `path`. Errors: io, no_space, not_found (no such
-// folder).
+// Makes `path` hold exactly these bytes, or leaves what was there untouched: they reach the disk in a temporary file
+// beside it, which is renamed over it. Links are followed, permissions kept; devices and pipes are written through.
+// Errors: io, no_space, not_found (no such folder).
 Status write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 Status write_file(const std::filesystem::path& path, std::string_view text);
 
