@@ -91,6 +91,69 @@ TEST(Fill, StrangeMeter_BarsKeepTheirLength) {
   expect_others_untouched(piece, made->score, Ticks(2 * kBar), Ticks(2 * kBar + 1248));
 }
 
+// Four voices, each with a track of its own, in 3/4: notes of three sixteenths, so that some sound over each bar line.
+Score four_voices(int bars) {
+  Score piece;
+  piece.ticks_per_quarter = 384;
+  piece.time_signatures = {{Ticks(0), 3, 4}};
+  piece.tracks.resize(4);
+  for (std::size_t voice = 0; voice < 4; ++voice) {
+    piece.tracks[voice].program = 19;
+    for (std::int64_t now = 96 * std::int64_t(voice); now < bars * kBar; now += 288) {
+      const auto pitch = std::uint8_t(72 - 8 * voice + std::size_t(now / 288) % 3);
+      piece.tracks[voice].notes.push_back(
+          {Ticks(now), Ticks(std::min<std::int64_t>(288, bars * kBar - now)), pitch, 80});
+    }
+  }
+  return piece;
+}
+
+// A tokenisation without bar lines, in which the number of tokens is the time.
+TEST(Fill, AGridWithoutBars_OnlyTheBarsChange) {
+  const Score piece = four_voices(8);
+  for (const Taste taste : kTastes) {
+    for (const int context : {24, 256}) {
+      const Composer c = fake_composer("chorale_grid", taste, {.bidirectional = true, .context_length = context});
+      for (const BarRange range : {BarRange{3, 4}, BarRange{1, 1}, BarRange{8, 8}, BarRange{1, 8}}) {
+        const auto made = run(c, {.primer = piece, .fill = range, .seed = 3, .rounds = 3});
+        ASSERT_TRUE(made.ok()) << made.error().to_line();
+        const Ticks begin((range.first - 1) * kBar), end(range.last * kBar);
+        expect_others_untouched(piece, made->score, begin, end);
+        EXPECT_EQ(made->score.tracks.size(), 4U) << "each voice keeps its track";
+        EXPECT_NE(made->score.tracks, piece.tracks);
+        EXPECT_EQ(made->tokens.size(), std::size_t(range.last - range.first + 1) * 12 * 4);
+      }
+    }
+  }
+}
+
+// The model repeats the pitch that sounds before the bar, which the grid reads as one long note.
+TEST(Fill, AGridWithoutBars_NewNotesBeginWithTheFirstBar) {
+  Score piece = four_voices(4);
+  for (auto& track : piece.tracks)
+    track.notes = {{Ticks(0), Ticks(kBar), 61, 80}, {Ticks(kBar), Ticks(3 * kBar), 61, 80}};
+  const Composer c = fake_composer("chorale_grid", Taste::kStubborn, {.bidirectional = true});
+  const auto made = run(c, {.primer = piece, .fill = BarRange{2, 2}, .rounds = 3});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  for (const auto& track : made->score.tracks) {
+    ASSERT_EQ(track.notes.size(), 2U);
+    EXPECT_EQ(track.notes[1].pitch, 61);
+    EXPECT_EQ(track.notes[1].onset, Ticks(kBar));
+    EXPECT_EQ(track.notes[1].end(), Ticks(2 * kBar));
+  }
+}
+
+TEST(Fill, AGridWithoutBars_RefusesBarsThatAreNotOnIt) {
+  Score piece = four_voices(4);
+  piece.time_signatures = {{Ticks(0), 1, 32}};
+  const Composer c = fake_composer("chorale_grid", Taste::kUniform, {.bidirectional = true});
+  const auto made = run(c, {.primer = piece, .fill = BarRange{2, 2}});
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().what, "these bars do not begin and end with steps of the tokenisation's grid");
+  const Composer causal = fake_composer("chorale_grid", Taste::kUniform);
+  EXPECT_FALSE(run(causal, {.primer = four_voices(4), .fill = BarRange{2, 2}}).ok());
+}
+
 std::string complaint(const Composer& composer, const ComposeOptions& options) {
   const auto made = run(composer, options);
   return made.ok() ? "fine" : made.error().code == ErrorCode::invalid_argument ? made.error().what : "another code";

@@ -71,6 +71,19 @@ TEST(Registry, UnknownNamesAndEmptyCorporaAreErrors) {
   EXPECT_FALSE(needs_learning("remi"));
 }
 
+TEST(Registry, ANameCanMakeItsDefaultsAndWhatItLearns) {
+  const json remi = make_tokenizer("remi").value()->to_json();
+  EXPECT_TRUE(can_make("remi", remi).value());
+  EXPECT_FALSE(can_make("tsd", remi).value());
+  EXPECT_FALSE(can_make("note_chord", remi).value());
+  EXPECT_TRUE(can_make("note_chord", {{"name", "note_chord"}, {"options", {{"words", 3}}}}).value());
+  const json other = make_beat_tokenizer("tsd", {.velocity_bins = 16}).value()->to_json();
+  EXPECT_FALSE(can_make("tsd", other).value()) << "other options";
+  for (const bool drums : {false, true})
+    EXPECT_TRUE(can_make("performance", make_performance({drums})->to_json()).value());
+  EXPECT_EQ(can_make("mozart", remi).error().code, ErrorCode::unsupported);
+}
+
 TEST(Registry, FilesAreTakenForNames) {
   const auto path =
       std::filesystem::temp_directory_path() / ("continuo-tokenizer-" + platform::unique_suffix() + ".json");

@@ -1,6 +1,7 @@
 #include "rewrite_bars.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "../unmasking/block_writer.h"
@@ -31,11 +32,10 @@ std::vector<TokenId> mask_bar(BlockWriter& writer, std::span<const TokenId> orig
 // The bars that wait to be rewritten, with their masks, cut to half a context each.
 class MaskedBars {
  public:
-  MaskedBars(BlockWriter& writer, std::span<const std::vector<TokenId>> originals) {
-    for (const auto& original : originals) {
-      bars_.push_back(mask_bar(writer, original));
-      if (bars_.back().size() > writer.context_length() / 2) bars_.back().resize(writer.context_length() / 2);
-      waiting_ += bars_.back().size();
+  MaskedBars(const BlockWriter& writer, std::vector<std::vector<TokenId>> bars) : bars_(std::move(bars)) {
+    for (auto& bar : bars_) {
+      if (bar.size() > writer.context_length() / 2) bar.resize(writer.context_length() / 2);
+      waiting_ += bar.size();
     }
   }
 
@@ -63,9 +63,8 @@ class MaskedBars {
 
 // The left context is the new music so far; the right one is the primer's music `after` the last bar. While bars are
 // left for a later block, what follows the block is old music that will be replaced, so it is no context: only the last
-// block sees `after`.
-Status rewrite(BlockWriter& writer, std::span<const std::vector<TokenId>> originals, std::span<const TokenId> after) {
-  MaskedBars bars(writer, originals);
+// block sees `after`. `more_slots`: of each block; 0: it has to leave nothing open.
+Status rewrite(BlockWriter& writer, MaskedBars bars, std::span<const TokenId> after, int more_slots) {
   const std::size_t context = writer.context_length();
   const std::size_t around = context - std::min(bars.waiting(), context / 2);
   while (!bars.empty()) {
@@ -73,7 +72,8 @@ Status rewrite(BlockWriter& writer, std::span<const std::vector<TokenId>> origin
     const std::size_t right = is_last ? std::min(after.size(), around / 2) : 0;
     MaskedBlock block{.left = writer.history().context(std::max<std::size_t>(2, around - right)),
                       .right = {after.begin(), after.begin() + std::ptrdiff_t(right)},
-                      .rules = {.allow_bars = false, .allow_timing = false}};
+                      .rules = {.allow_bars = false, .allow_timing = false},
+                      .more_slots = more_slots};
     block.slots = bars.take(context - block.left.tokens.size() - right);
     CONTINUO_TRY(writer.append(block));
     writer.report(bars.taken(), bars.size());
@@ -90,13 +90,23 @@ Status rewrite_bars(const Request& request, std::span<const TokenId> primer, Tok
   CONTINUO_TRY(history.append(primer.first(bar_at(bars.begin))));
   for (std::size_t bar = starts.size(); bar < bars.begin; ++bar)
     CONTINUO_TRY(history.append(std::vector<TokenId>{request.facts.bar_token()}));
-  std::vector<std::vector<TokenId>> originals;
-  for (std::size_t bar = bars.begin; bar < bars.end; ++bar) {
-    const auto original = primer.subspan(bar_at(bar), bar_at(bar + 1) - bar_at(bar));
-    originals.emplace_back(original.begin(), original.end());
-  }
   BlockWriter writer(request, seed, history);
-  return rewrite(writer, originals, primer.subspan(bar_at(bars.end)));
+  std::vector<std::vector<TokenId>> masked;
+  for (std::size_t bar = bars.begin; bar < bars.end; ++bar)
+    masked.push_back(mask_bar(writer, primer.subspan(bar_at(bar), bar_at(bar + 1) - bar_at(bar))));
+  return rewrite(writer, MaskedBars(writer, std::move(masked)), primer.subspan(bar_at(bars.end)), 0);
+}
+
+// What follows a step does not depend on what it leaves open, so no block has to close anything.
+Status rewrite_steps(const Request& request, std::span<const TokenId> primer, TokenRange steps, std::uint64_t seed,
+                     History& history) {
+  CONTINUO_TRY(history.append(primer.first(steps.begin)));
+  const auto per_step = std::size_t(history.meter()->position_range().slots);
+  BlockWriter writer(request, seed, history);
+  std::vector<std::vector<TokenId>> masked((steps.end - steps.begin) / per_step);
+  for (auto& step : masked) step.assign(per_step, tokens::kMask);
+  return rewrite(writer, MaskedBars(writer, std::move(masked)), primer.subspan(std::min(steps.end, primer.size())),
+                 kUnlimited);
 }
 
 }  // namespace continuo::generate

@@ -6,6 +6,7 @@
 #include "../request/history.h"
 #include "../request/request.h"
 #include "bar_lines.h"
+#include "token_steps.h"
 
 namespace continuo::generate {
 
@@ -15,5 +16,10 @@ namespace continuo::generate {
 // Requires: the tokenisation marks bars. Errors: interrupted.
 Status rewrite_bars(const Request& request, std::span<const TokenId> primer, TokenBars bars, std::uint64_t seed,
                     History& history);
+
+// The same for a tokenisation in which each token has its place by its number: the tokens of `steps`, which may go
+// beyond the primer's end, are drawn anew, each step as a whole. Requires: TokenSteps::can_count. Errors: interrupted.
+Status rewrite_steps(const Request& request, std::span<const TokenId> primer, TokenRange steps, std::uint64_t seed,
+                     History& history);
 
 }  // namespace continuo::generate

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
 #include <vector>
 
 // How new notes get into a primer.
@@ -65,6 +66,33 @@ std::size_t target_track(Score& primer, const Score& quantised, const Track& par
   return primer.tracks.size() - 1;
 }
 
+// The places in `score` of the tracks that `part` could continue.
+std::vector<std::size_t> tracks_for(const Score& score, const Track& part, bool by_instrument, bool with_notes) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < score.tracks.size(); ++i) {
+    const Track& track = score.tracks[i];
+    const bool fits = by_instrument ? same_instrument(track, part) : track.is_drum == part.is_drum;
+    if (fits && !(with_notes && track.notes.empty())) places.push_back(i);
+  }
+  return places;
+}
+
+// The primer's track for the decoded track at `place`, where both have as many tracks that could be it. Nothing for an
+// instrument that is new.
+std::optional<std::size_t> own_track(Score& primer, const NewMusic& music, std::size_t place) {
+  const Score& decoded = music.decoded;
+  const Track& part = decoded.tracks[place];
+  const bool by_instrument = find_instrument(primer, part) != nullptr;
+  if (!by_instrument && !has_instrument(music.quantised_primer, part)) return std::nullopt;
+  const auto parts = tracks_for(decoded, part, by_instrument, false);
+  const auto index = std::size_t(std::find(parts.begin(), parts.end(), place) - parts.begin());
+  for (const bool with_notes : {true, false}) {
+    const auto tracks = tracks_for(primer, part, by_instrument, with_notes);
+    if (tracks.size() == parts.size()) return tracks[index];
+  }
+  return std::nullopt;
+}
+
 // The track's notes that are sounding at `time`. No new note may strike their keys again: in a MIDI file that would end
 // them early.
 std::vector<score::Note> sounding_at(const Track& track, Ticks time) {
@@ -115,6 +143,21 @@ void cut(Score& score, Ticks end) {
   }
 }
 
+void split_notes(Score& score, Ticks at) {
+  for (Track& track : score.tracks) {
+    std::vector<score::Note> later;
+    for (score::Note& note : track.notes) {
+      if (note.onset >= at || note.end() <= at) continue;
+      later.push_back(note);
+      later.back().onset = at;
+      later.back().duration = note.end() - at;
+      note.duration = at - note.onset;
+    }
+    track.notes.insert(track.notes.end(), later.begin(), later.end());
+  }
+  score.sort();
+}
+
 void remove_notes(Score& score, Ticks begin, Ticks end) {
   for (Track& track : score.tracks)
     std::erase_if(track.notes, [&](const score::Note& note) { return note.onset >= begin && note.onset < end; });
@@ -123,7 +166,10 @@ void remove_notes(Score& score, Ticks begin, Ticks end) {
 void add_notes(Score& primer, const NewMusic& music, const TickMapping& mapping, std::optional<Ticks> primer_end) {
   Score fresh = music.decoded;
   if (music.end) cut(fresh, *music.end);
-  for (const Track& part : fresh.tracks) {
+  std::vector<std::optional<std::size_t>> own;
+  for (std::size_t i = 0; i < fresh.tracks.size(); ++i) own.push_back(own_track(primer, music, i));
+  for (std::size_t i = 0; i < fresh.tracks.size(); ++i) {
+    const Track& part = fresh.tracks[i];
     std::vector<score::Note> notes;
     for (score::Note note : part.notes) {
       if (note.onset < music.begin) continue;
@@ -136,7 +182,7 @@ void add_notes(Score& primer, const NewMusic& music, const TickMapping& mapping,
       notes.push_back(note);
     }
     if (notes.empty()) continue;
-    auto& track = primer.tracks[target_track(primer, music.quantised_primer, part)];
+    auto& track = primer.tracks[own[i] ? *own[i] : target_track(primer, music.quantised_primer, part)];
     const auto sounding = sounding_at(track, mapping(music.begin));
     std::erase_if(notes, [&](const score::Note& note) { return is_struck_again(note, sounding); });
     track.notes.insert(track.notes.end(), notes.begin(), notes.end());

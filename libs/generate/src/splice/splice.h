@@ -37,11 +37,15 @@ struct NewMusic {
 
 // Ends every note by `end` and removes those with onset at `end` or later.
 void cut(score::Score& score, score::Ticks end);
+// Parts every note that sounds before and after `at` in two.
+void split_notes(score::Score& score, score::Ticks at);
 // Removes the notes with onset in [begin, end).
 void remove_notes(score::Score& score, score::Ticks begin, score::Ticks end);
 
 // Adds the new notes to the primer's track of the same instrument, or to a new track. If the tokenisation did not keep
-// the primer's instruments, they are added to its track with most notes. Nothing that the primer has is changed.
+// the primer's instruments, they are added to its track with most notes. Where the decoded score has as many tracks of
+// an instrument as the primer (without its instruments: as many tracks), as of four voices, each goes to its own.
+// Nothing that the primer has is changed.
 // New notes are left out where the same key of the track is still sounding, and cut to `primer_end` (ticks of the
 // primer).
 void add_notes(score::Score& primer, const NewMusic& music, const TickMapping& mapping,

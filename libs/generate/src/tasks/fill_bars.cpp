@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -5,6 +6,7 @@
 
 #include "../infill/bar_lines.h"
 #include "../infill/rewrite_bars.h"
+#include "../infill/token_steps.h"
 #include "../splice/splice.h"
 #include "generate_music.h"
 #include "primer.h"
@@ -30,7 +32,7 @@ Status check(const Composer& composer, const TokenFacts& facts, const ComposeOpt
   if (!is_bidirectional(composer))
     return invalid("a " + composer.model->config().preset +
                    " model can only continue music; rewriting bars needs a bert model");
-  if (!facts.marks_bars())
+  if (!facts.marks_bars() && !TokenSteps::can_count(*composer.tokenizer))
     return invalid("the tokenisation " + std::string(composer.tokenizer->name()) + " has no bars to rewrite");
   const std::size_t bars = score::BarGrid(*options.primer).bars().size();
   const BarRange range = *options.fill;
@@ -39,50 +41,70 @@ Status check(const Composer& composer, const TokenFacts& facts, const ComposeOpt
   return {};
 }
 
-// The bars to rewrite: [begin, end) in the primer's ticks, and as the tokens count them.
+// The bars to rewrite: [begin, end). Units: ticks of the primer.
 struct Region {
   Ticks begin, end;
-  TokenBars bars;
 };
 
-Result<Region> find_region(const Request& request, const Primer& primer) {
+Region region_of(const Primer& primer, BarRange range) {
   const score::BarGrid grid(primer.score);
-  const BarRange range = *request.options.fill;
-  Region region{.begin = grid.bars()[std::size_t(range.first - 1)].onset,
-                .end = grid.bars()[std::size_t(range.last - 1)].end(),
-                .bars = {}};
-  const TokenBarLines lines(*request.composer.tokenizer, request.facts.bar_token(), primer.tokens, primer.quantised);
-  CONTINUO_ASSIGN(region.bars, lines.find(primer.score, region.begin, region.end));
-  return region;
+  return {.begin = grid.bars()[std::size_t(range.first - 1)].onset,
+          .end = grid.bars()[std::size_t(range.last - 1)].end()};
 }
 
-Status fill(const Request& request, const Primer& primer, const Region& region, std::uint64_t seed,
-            Composition& result) {
-  const auto& tokenizer = *request.composer.tokenizer;
-  History history(tokenizer, request.facts);
-  CONTINUO_TRY(rewrite_bars(request, primer.tokens, region.bars, seed, history));
-  CONTINUO_ASSIGN(const Score decoded, tokenizer.decode(history.tokens()));
-
-  const TokenBarLines lines(tokenizer, request.facts.bar_token(), history.tokens(), decoded);
-  const Ticks begin = lines.at(region.bars.begin);
-  const NewMusic music{
-      .decoded = decoded, .quantised_primer = primer.quantised, .begin = begin, .end = lines.at(region.bars.end)};
-  const TickMapping mapping(primer.score, decoded, {region.begin, begin}, tokens::TimeDomain::kMusical);
+// Puts the notes of [begin, end) of `decoded` in place of those of the region.
+void replace_notes(const Primer& primer, Region region, const Score& decoded, Region at, Composition& result) {
+  const NewMusic music{.decoded = decoded, .quantised_primer = primer.quantised, .begin = at.begin, .end = at.end};
+  const TickMapping mapping(primer.score, decoded, {region.begin, at.begin}, tokens::TimeDomain::kMusical);
   result.score = primer.score;
   remove_notes(result.score, region.begin, region.end);
   add_notes(result.score, music, mapping, region.end);
   result.score.sort();
-  result.tokens = tokens_from(history, tokenizer.bar_starts(history.tokens())[region.bars.begin]);
   result.primer_tokens = primer.tokens.size();
+}
+
+// Where the tokens name bars.
+Status fill_bars(const Request& request, const Primer& primer, std::span<Composition> results) {
+  const auto& tokenizer = *request.composer.tokenizer;
+  const Region region = region_of(primer, *request.options.fill);
+  const TokenBarLines old_lines(tokenizer, request.facts.bar_token(), primer.tokens, primer.quantised);
+  CONTINUO_ASSIGN(const TokenBars bars, old_lines.find(primer.score, region.begin, region.end));
+  std::uint64_t seed = request.options.seed;
+  for (Composition& result : results) {
+    History history(tokenizer, request.facts);
+    CONTINUO_TRY(rewrite_bars(request, primer.tokens, bars, seed++, history));
+    CONTINUO_ASSIGN(const Score decoded, tokenizer.decode(history.tokens()));
+    const TokenBarLines lines(tokenizer, request.facts.bar_token(), history.tokens(), decoded);
+    replace_notes(primer, region, decoded, {lines.at(bars.begin), lines.at(bars.end)}, result);
+    result.tokens = tokens_from(history, tokenizer.bar_starts(history.tokens())[bars.begin]);
+  }
+  return {};
+}
+
+// Where the number of tokens is the time. In a grid of voices a pitch that is struck again reads as one that is held, so
+// what sounds over the first bar line is a new note there, unless the primer's own note still sounds.
+Status fill_steps(const Request& request, const Primer& primer, std::span<Composition> results) {
+  const auto& tokenizer = *request.composer.tokenizer;
+  const Region region = region_of(primer, *request.options.fill);
+  const TokenSteps steps(tokenizer, primer.quantised);
+  CONTINUO_ASSIGN(const TokenRange range, steps.find(primer.score, region.begin, region.end, primer.tokens.size()));
+  std::uint64_t seed = request.options.seed;
+  for (Composition& result : results) {
+    History history(tokenizer, request.facts);
+    CONTINUO_TRY(rewrite_steps(request, primer.tokens, range, seed++, history));
+    CONTINUO_ASSIGN(Score decoded, tokenizer.decode(history.tokens()));
+    const Region at{steps.at(range.begin), steps.at(range.end)};
+    split_notes(decoded, at.begin);
+    replace_notes(primer, region, decoded, at, result);
+    result.tokens = tokens_from(history, range.begin);
+    result.tokens.resize(std::min(result.tokens.size(), range.end - range.begin));  // without what closes the history
+  }
   return {};
 }
 
 Status run(const Request& request, std::span<Composition> results) {
   CONTINUO_ASSIGN(const Primer primer, encode_primer(request.composer, *request.options.primer));
-  CONTINUO_ASSIGN(const Region region, find_region(request, primer));
-  std::uint64_t seed = request.options.seed;
-  for (Composition& result : results) CONTINUO_TRY(fill(request, primer, region, seed++, result));
-  return {};
+  return request.facts.marks_bars() ? fill_bars(request, primer, results) : fill_steps(request, primer, results);
 }
 
 }  // namespace

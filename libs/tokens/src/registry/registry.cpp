@@ -153,4 +153,14 @@ TokenizerResult make_tokenizer(std::string_view name, std::span<const score::Sco
   return entry == nullptr ? unknown_name(name) : entry->make(corpus);
 }
 
+Result<bool> can_make(std::string_view name, const nlohmann::json& description) {
+  if (needs_learning(name)) return description.is_object() && description.value("name", nlohmann::json()) == name;
+  CONTINUO_ASSIGN(const auto plain, make_tokenizer(name));
+  if (plain->to_json() == description) return true;
+  std::vector<score::Score> drums(1);
+  drums[0].tracks.push_back({.is_drum = true, .notes = {score::Note{}}});
+  CONTINUO_ASSIGN(const auto for_drums, make_tokenizer(name, drums));
+  return for_drums->to_json() == description;
+}
+
 }  // namespace continuo::tokens

@@ -32,5 +32,8 @@ bool needs_learning(std::string_view name);
 // MidiTok. Errors then also: those of read_text_file, wrong_format, malformed.
 Result<std::shared_ptr<const Tokenizer>> make_tokenizer(std::string_view name,
                                                         std::span<const score::Score> corpus = {});
+// Whether make_tokenizer(name) makes, of some corpus, the tokenisation that Tokenizer::to_json() has described. Of one
+// whose vocabulary is learned the name decides. Errors: as make_tokenizer().
+Result<bool> can_make(std::string_view name, const nlohmann::json& description);
 
 }  // namespace continuo::tokens
