@@ -56,6 +56,18 @@ TEST_F(BuildTest, Bytes_AreTheSameAgainAndForAnyNumberOfThreads) {
   }
 }
 
+TEST_F(BuildTest, AMadeTokenizer_TakesThePlaceOfTheName) {
+  write_pieces(8);
+  BuildOptions with = options();
+  with.replace = false;
+  with.made_tokenizer = tokens::make_tokenizer("tsd").value();
+  built(with);
+  EXPECT_EQ(opened().tokenizer(), with.made_tokenizer->to_json());
+  EXPECT_TRUE(built(with).complete_before);
+  with.made_tokenizer = tokens::make_tokenizer("octuple").value();
+  EXPECT_EQ(run(with).error().code, ErrorCode::incompatible);
+}
+
 TEST_F(BuildTest, Seed_ChangesTheSplit) {
   write_pieces(40);
   built(options());

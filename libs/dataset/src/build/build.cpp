@@ -119,7 +119,9 @@ class Builder {
   Result<bool> describe() {
     const Fingerprints fingerprints = fingerprints_of(source_, run_.threads());
     BuildDescription description = description_of(fingerprints);
-    if (existing_) CONTINUO_TRY(kept_on_error(existing_->check_options(description, options_.tokenizer)));
+    const std::string_view tokenizer =
+        options_.made_tokenizer ? options_.made_tokenizer->name() : std::string_view(options_.tokenizer);
+    if (existing_) CONTINUO_TRY(kept_on_error(existing_->check_options(description, tokenizer)));
     auto chosen = choose_tokenizer(options_, source_, run_);
     // Where no piece can be learned from, any tokenizer will do to find out why, which assembling then reports.
     if (!chosen.ok() && chosen.error().code == ErrorCode::no_notes) chosen = tokens::make_tokenizer("performance");

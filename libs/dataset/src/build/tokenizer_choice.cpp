@@ -53,6 +53,7 @@ class Chooser {
       : options_(options), source_(source), run_(run) {}
 
   TokenizerResult choose() {
+    if (options_.made_tokenizer) return options_.made_tokenizer;
     if (tokens::needs_learning(options_.tokenizer)) return learned();
     CONTINUO_ASSIGN(auto plain, tokens::make_tokenizer(options_.tokenizer));
     const std::vector<score::Score> drums = {one_drum()};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,15 +13,22 @@
 #include "continuo/dataset/split.h"
 #include "continuo/dataset/split_shares.h"
 
+namespace continuo::tokens {
+class Tokenizer;
+}
+
 namespace continuo::dataset {
 
 struct BuildOptions {
-  std::filesystem::path source;      // a folder of music files or a list; see corpus::list_source() for known layouts
-  std::filesystem::path output;      // a folder, made if missing
-  bool replace = false;              // replace a data set in `output` that was built otherwise
-  std::string tokenizer = "remi";    // a name, or a file; see tokens::make_tokenizer()
-  std::optional<SplitShares> split;  // of each split, by content; none: the official split, else SplitShares{}
-  std::uint64_t seed = 0;            // of a split by content
+  std::filesystem::path source;    // a folder of music files or a list; see corpus::list_source() for known layouts
+  std::filesystem::path output;    // a folder, made if missing
+  bool replace = false;            // replace a data set in `output` that was built otherwise
+  std::string tokenizer = "remi";  // a name, or a file; see tokens::make_tokenizer()
+  // One that is made already, as that of a model, takes the place of `tokenizer`.
+  std::shared_ptr<const tokens::Tokenizer> made_tokenizer;
+
+  std::optional<SplitShares> split;          // of each split, by content; none: the official split, else SplitShares{}
+  std::uint64_t seed = 0;                    // of a split by content
   int shard_index = 0, shard_count = 1;      // this process does files index % count == shard_index
   int transpose_down = 0, transpose_up = 0;  // training pieces are also stored moved by -down..+up semitones;
                                              // drums stay, copies that would leave the range of MIDI are left out
