@@ -213,24 +213,6 @@ Evaluation Evaluator::finish(double seconds) {
   return evaluation_;
 }
 
-Status check_windows(const checkpoint::ModelConfig& config, const EvaluateOptions& options) {
-  const int context = options.context > 0 ? options.context : config.context_length;
-  const bool limited = config.family == checkpoint::Family::kTransformer;
-  if (options.context < 0 || (limited && context > config.context_length)) {
-    return Error{ErrorCode::invalid_argument, "a context of " + std::to_string(options.context) +
-                                                  " tokens: the model has at most " +
-                                                  std::to_string(config.context_length)};
-  }
-  if (options.stride < 0 || options.stride > context) {
-    return Error{ErrorCode::invalid_argument, "a stride of " + std::to_string(options.stride) +
-                                                  " tokens is beyond the context of " + std::to_string(context)};
-  }
-  if (config.masking == checkpoint::Masking::kBidirectional && options.stride > 0 && options.stride < context) {
-    return Error{ErrorCode::invalid_argument, "windows of masked tokens do not overlap: a stride is for causal models"};
-  }
-  return {};
-}
-
 // Whether the tokenizer, if there is one, is that of the model.
 Status check_fits(const checkpoint::ModelConfig& config, const tokens::Tokenizer* tokenizer) {
   const tokens::PositionRange range =
@@ -244,6 +226,22 @@ Status check_fits(const checkpoint::ModelConfig& config, const tokens::Tokenizer
 }
 
 }  // namespace
+
+Status check_windows(const checkpoint::ModelConfig& config, const EvaluateOptions& options) {
+  const auto refused = [](const std::string& what) { return Error{ErrorCode::invalid_argument, what, {}, {}}; };
+  const int context = options.context > 0 ? options.context : config.context_length;
+  const bool limited = config.family == checkpoint::Family::kTransformer;
+  if (options.context < 0) return refused("context: must be at least 0");
+  if (limited && context > config.context_length) {
+    return refused("context: the model has at most " + std::to_string(config.context_length) + " tokens, not " +
+                   std::to_string(context));
+  }
+  if (options.stride < 0 || options.stride > context)
+    return refused("stride: must be at most the " + std::to_string(context) + " tokens of a window");
+  if (config.masking == checkpoint::Masking::kBidirectional && options.stride > 0 && options.stride < context)
+    return refused("stride: windows of a bert model do not overlap; leave it out");
+  return {};
+}
 
 Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequences& data,
                             const EvaluateOptions& options, ThreadPool& threads, Progress& progress) {

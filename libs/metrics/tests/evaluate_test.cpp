@@ -227,6 +227,11 @@ TEST_F(Evaluate, Windows_OutOfRangeAreRefused) {
   EXPECT_EQ(run(causal, sequences(), {.context = 8, .stride = 9}).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(run(masked, sequences(), {.stride = 8}).error().code, ErrorCode::invalid_argument);
   EXPECT_TRUE(run(masked, sequences(), {.stride = 16}).ok());
+  for (const EvaluateOptions& options : {EvaluateOptions{.context = 17}, EvaluateOptions{.context = -1}})
+    EXPECT_TRUE(check_windows(causal.config(), options).error().what.starts_with("context: "));
+  EXPECT_EQ(check_windows(causal.config(), {.context = 8, .stride = 9}).error().what,
+            "stride: must be at most the 8 tokens of a window");
+  EXPECT_TRUE(check_windows(causal.config(), {.context = 8, .stride = 8}).ok());
 }
 
 TEST_F(Evaluate, QuartersAndKinds_AddUpToAllTokens) {

@@ -47,7 +47,11 @@ struct EvaluateOptions {
   const tokens::Tokenizer* tokenizer = nullptr;
 };
 
-// Errors: invalid_argument (context or stride out of range, or windows of a bidirectional model that overlap);
+// Whether the windows that the options ask for are windows of the model. Errors: invalid_argument, whose message begins
+// with the option, "context" or "stride".
+Status check_windows(const checkpoint::ModelConfig& config, const EvaluateOptions& options);
+
+// Errors: those of check_windows (context or stride out of range, or windows of a bidirectional model that overlap);
 // incompatible (vocabulary sizes differ; the model has other musical places than the tokenizer, or there is none);
 // empty (the split has no piece); interrupted.
 Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequences& data,
