@@ -255,15 +255,29 @@ requires std::is_integral_v<Whole> std::string print_value(Whole value) { return
 std::string check_text(bool value) { return value ? "true" : "false"; }
 std::string check_text(const std::string& value) { return value; }
 std::string check_text(const std::filesystem::path& value) { return value.string(); }
-std::string check_text(double value) { return print_value(value); }
+std::string check_text(double value) { return options::number_text(value); }
 template <typename Whole>
 requires std::is_integral_v<Whole> std::string check_text(Whole value) { return std::to_string(value); }
+
+// One cycle rises and ends by itself.
+bool is_unused(const TrainOptions& options, std::string_view name) {
+  return options.schedule == "one_cycle" && (name == "final_learning_rate" || name == "warmup_steps");
+}
 
 }  // namespace
 
 std::span<const OptionField> option_fields() {
   static const std::vector<OptionField> fields = all_fields();
   return fields;
+}
+
+std::string option_text(const TrainOptions& options, const OptionField& field) {
+  return std::visit([&](auto member) { return check_text(options.*member); }, field.member);
+}
+
+bool is_asked(const TrainOptions& options, const OptionField& field) {
+  static const TrainOptions defaults;
+  return options.given.contains(field.field.name) || option_text(options, field) != option_text(defaults, field);
 }
 
 std::vector<options::Field> fields() {
@@ -277,6 +291,7 @@ Status set_option(TrainOptions& options, std::string_view name, std::string_view
   if (known == nullptr) return Error{ErrorCode::invalid_argument, "no option '" + std::string(name) + "'", {}, {}};
   CONTINUO_TRY(options::check(known->field, value, Syntax::kFile));
   std::visit([&](auto member) { assign(value, options.*member); }, known->member);
+  options.given.insert(known->field.name);
   return {};
 }
 
@@ -297,7 +312,7 @@ Status apply_toml_file(TrainOptions& options, const std::filesystem::path& file)
 std::string to_toml(const TrainOptions& options) {
   std::string out;
   for (const auto& [field, member] : option_fields()) {
-    if (!is_stored(field)) continue;
+    if (!is_stored(field) || is_unused(options, field.name)) continue;
     std::string value = std::visit([&](auto pointer) { return print_value(options.*pointer); }, member);
     if (field.type == Type::kUnsigned) value = '"' + value + '"';
     out += "# " + field.help + "\n" + field.name + " = " + value + "\n";
@@ -319,9 +334,10 @@ nlohmann::json options_json(const TrainOptions& options) {
 }
 
 Status validate(const TrainOptions& options) {
-  for (const auto& [field, member] : option_fields()) {
-    const std::string value = std::visit([&](auto pointer) { return check_text(options.*pointer); }, member);
-    CONTINUO_TRY(options::check(field, value, Syntax::kFile));
+  for (const OptionField& each : option_fields()) {
+    CONTINUO_TRY(options::check(each.field, option_text(options, each), Syntax::kFile));
+    if (options.given.contains(each.field.name) && is_unused(options, each.field.name))
+      return bad(each.field.name, "the schedule one_cycle does not use it: leave it out, or choose another schedule");
   }
   if (options.output.empty()) return bad("output", "is missing");
   if (options.resume && options.replace) return bad("replace", "cannot be combined with resume");

@@ -43,6 +43,26 @@ TEST(Options, TomlRoundTripIsTheIdentity) {
   EXPECT_EQ(read.seed, options.seed);
 }
 
+TEST(Options, WhatTheScheduleDoesNotUseIsRefusedIfItIsAskedFor) {
+  for (const char* name : {"final_learning_rate", "warmup_steps"}) {
+    TrainOptions options = valid();
+    ASSERT_TRUE(set_option(options, name, "0.1") || set_option(options, name, "100"));
+    EXPECT_TRUE(validate(options)) << "cosine uses it";
+    options.schedule = "one_cycle";
+    const Status status = validate(options);
+    ASSERT_FALSE(status) << name;
+    EXPECT_EQ(status.error().code, ErrorCode::invalid_argument);
+    EXPECT_EQ(status.error().what, std::string(name) +
+                                       ": the schedule one_cycle does not use it: leave it out, or "
+                                       "choose another schedule");
+  }
+  TrainOptions options = valid(), read;
+  options.schedule = "one_cycle";
+  EXPECT_TRUE(validate(options)) << "the default was not asked for";
+  ASSERT_TRUE(apply_toml(read, to_toml(options)));
+  EXPECT_TRUE(validate(read)) << "a file of all options is one that can be given";
+}
+
 TEST(Options, TomlLeavesWhatItDoesNotName) {
   TrainOptions options = valid();
   options.batch_size = 3;

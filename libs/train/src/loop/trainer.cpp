@@ -5,6 +5,7 @@
 #include "continuo/base/file.h"
 #include "continuo/runs/run_files.h"
 
+#include "loop/resumed_options.h"
 #include "loop/training_run.h"
 #include "state/event_file.h"
 
@@ -18,26 +19,6 @@ Status make_folder(const fs::path& folder) {
   fs::create_directories(folder / runs::kSamplesFolder, error);
   if (error) return Error{ErrorCode::io, "the folder cannot be made: " + error.message(), "", folder.string()};
   return check_writable(folder / runs::kResumeFile);
-}
-
-// The stored options, with those of the caller's that may change.
-TrainOptions resumed_options(const TrainOptions& stored, const TrainOptions& caller) {
-  TrainOptions options = stored;
-  options.resume = true;
-  options.output = caller.output;
-  options.threads = caller.threads;
-  options.sampler = caller.sampler;
-  options.version = caller.version;
-  options.commit = caller.commit;
-  options.tensorboard = stored.tensorboard || caller.tensorboard;
-  if (!caller.data.empty()) options.data = caller.data;
-  if (caller.patience > 0) options.patience = caller.patience;
-  if (caller.max_minutes > 0 || caller.max_steps > 0 || caller.epochs > 0) {
-    options.max_minutes = caller.max_minutes;
-    options.max_steps = caller.max_steps;
-    options.epochs = caller.epochs;
-  }
-  return options;
 }
 
 Status check_fresh(const TrainOptions& options) {
@@ -83,7 +64,7 @@ Result<TrainReport> resume(const TrainOptions& caller, Progress& progress) {
   if (!fs::exists(caller.output / runs::kResumeFile))
     return Error{ErrorCode::not_found, "no run to resume in this folder", {}, caller.output.string()};
   CONTINUO_ASSIGN(const ResumeState state, ResumeState::open(caller.output / runs::kResumeFile));
-  const TrainOptions options = resumed_options(state.options, caller);
+  CONTINUO_ASSIGN(const TrainOptions options, resumed_options(state, caller));
   CONTINUO_TRY(validate(options));
   CONTINUO_ASSIGN(auto setup, prepare(options, state.position));
   CONTINUO_TRY(make_folder(options.output));

@@ -74,6 +74,7 @@ Result<ResumeState> parse(checkpoint::SafetensorsFile file) {
   }
   ResumeState state{{}, {}, std::move(file)};
   CONTINUO_TRY(apply_toml(state.options, options->second));
+  state.options.given.clear();
   CONTINUO_ASSIGN(state.position, position_from_json(position->second));
   return state;
 }

@@ -37,7 +37,7 @@ struct ParameterState {
 // "continuo.train" (JSON: the position) and "continuo.options" (TOML). One file, written atomically: it is from one
 // step or not there at all.
 struct ResumeState {
-  TrainOptions options;
+  TrainOptions options;  // complete; none counts as given
   RunPosition position;
   checkpoint::SafetensorsFile file;
 

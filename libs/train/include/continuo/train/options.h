@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@
 
 namespace continuo::train {
 
-// Everything that decides a training run. Every field but the last three is described in option_fields(), under its own
+// Everything that decides a training run. Every field but the last four is described in option_fields(), under its own
 // name, which is also its key in a TOML file. 0 means "the default of the model" where it says so.
 struct TrainOptions {
   std::filesystem::path data;    // a folder made by `continuo dataset build`
@@ -35,8 +36,9 @@ struct TrainOptions {
 
   int batch_size =
       0;  // windows per step; 0: 8 for the LSTM, 4 for Transformers: many small steps learn more in minutes
-  double learning_rate = 0;        // at its peak; 0: a third of what follows with init_from, else by width; LSTM 5e-3 up to 256 features, then 3e-3;
-                                   // Transformers 2e-3 up to 128, 1e-3 up to 256, then 6e-4
+  // At its peak; 0: by width: LSTM 5e-3 up to 256 features, then 3e-3; Transformers 2e-3 up to 128, 1e-3 up to 256,
+  // then 6e-4; with init_from a third of that.
+  double learning_rate = 0;
   std::string optimiser = "auto";  // adamw; muon: of the matrices of layers, the rest is always AdamW's;
                                    // "auto": muon for Transformers, adamw for recurrent models
   double muon_learning_rate = 0;   // at its peak; 0: 0.02, times what learning_rate is of its own default
@@ -74,6 +76,10 @@ struct TrainOptions {
 
   std::string version, commit;  // of the program, for the model's provenance; not options
 
+  // Names of the fields that set_option has set, to their default too. What has been asked for is refused where it
+  // would have no effect.
+  std::set<std::string, std::less<>> given;
+
   // Composes a sample with the model in `checkpoint` into `midi`. Its failure is noted, and ends nothing.
   std::function<Status(const std::filesystem::path& checkpoint, const std::filesystem::path& midi)> sampler;
 };
@@ -88,6 +94,11 @@ struct OptionField {
 };
 std::span<const OptionField> option_fields();
 
+// The value of a field as text that set_option() reads: "gpt2", "0.001", "true".
+std::string option_text(const TrainOptions& options, const OptionField& field);
+// Whether the caller has asked for the value of a field: set_option has set it, or it is not the default.
+bool is_asked(const TrainOptions& options, const OptionField& field);
+
 // The fields alone, for a command line.
 std::vector<options::Field> fields();
 
@@ -99,13 +110,15 @@ Status set_option(TrainOptions& options, std::string_view name, std::string_view
 // (not TOML); invalid_argument (unknown key, wrong type, out of range): `where` is the line.
 Status apply_toml_file(TrainOptions& options, const std::filesystem::path& file);
 Status apply_toml(TrainOptions& options, std::string_view text);
-// All fields but `resume` and `replace`, in an order and form that apply_toml reads back to equal options.
+// All fields but `resume` and `replace`, and those that the schedule does not use, in an order and form that apply_toml
+// reads back to equal options.
 std::string to_toml(const TrainOptions& options);
 
 // The same without paths, which mean nothing on another machine: for the model's provenance.
 nlohmann::json options_json(const TrainOptions& options);
 
-// Every field in its range, known names, and fields that fit together. Errors: invalid_argument, naming the field.
+// Every field in its range, known names, and fields that fit together: none is `given` that the others leave without
+// effect. Errors: invalid_argument, naming the field.
 Status validate(const TrainOptions& options);
 
 // The network that the options ask for, checked. Errors: those of preset_config and checkpoint::validate.

@@ -16,10 +16,13 @@ namespace continuo::train {
 // the losses of an uninterrupted one to the bit, at equal threads and precision. Only a run that is limited by minutes
 // follows the clock, with its learning rate (see metrics.csv) as with its number of steps.
 //
-// With options.resume the stored options hold, except threads, the sampler, and limits that the caller gives anew.
+// With options.resume the stored options hold. Over them go the run's config.toml, as it may have been edited, and what
+// the caller has asked for (is_asked()): the folder of the data, limits, patience, threads, and when to validate, save
+// and sample. Anything else that differs from the run is refused. A caller's limits replace all of the run's.
 // Errors: those of validate, TokenDataset::open and writing; empty (no training data); invalid_argument (the folder
-// already contains a run); not_found (nothing to resume); malformed, incompatible (a resume state that is broken or of
-// other data); invalid_argument (the loss is no longer finite, naming the step; best.safetensors stays).
+// already contains a run; an option that a resumed run cannot change); not_found (nothing to resume); malformed,
+// incompatible (a resume state that is broken or of other data); invalid_argument (the loss is no longer finite, naming
+// the step; best.safetensors stays).
 Result<TrainReport> train(const TrainOptions& options, Progress& progress);
 
 }  // namespace continuo::train
