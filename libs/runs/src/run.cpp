@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 #include <system_error>
@@ -51,12 +52,21 @@ Result<std::map<std::string, std::string>> read_options(const fs::path& file) {
   return options;
 }
 
+// Empty where there is none.
+std::string text_member(const nlohmann::json& object, const char* name) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 // What only a model file has: the names and sizes of things. A run before its first save has none.
 void read_model(Run& run) {
   for (const char* name : {kBestFile, kLastFile}) {
     const auto model = checkpoint::Checkpoint::open(run.folder / name);
     if (!model.ok()) continue;
     run.parameters = checkpoint::parameter_count(model->model);
+    run.tokenizer = text_member(model->tokenizer, "name");
+    run.tokenizer_json = model->tokenizer.is_object() ? model->tokenizer.dump() : std::string();
     if (!model->provenance.data_set.empty()) run.data = model->provenance.data_set;
     return;
   }
@@ -147,6 +157,13 @@ std::vector<std::string> differing_options(std::span<const Run> runs) {
     if (is_known && !same && !kElsewhere.contains(name)) differing.push_back(name);
   }
   return differing;
+}
+
+bool tokenizers_differ(std::span<const Run> runs) {
+  std::set<std::string_view> known;
+  for (const Run& run : runs)
+    if (!run.tokenizer_json.empty()) known.insert(run.tokenizer_json);
+  return known.size() > 1;
 }
 
 }  // namespace continuo::runs

@@ -1,5 +1,8 @@
 #include "continuo/runs/run.h"
 
+#include <nlohmann/json.hpp>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -65,12 +68,23 @@ TEST_F(RunsTest, ItsModelHasItsSizeAndTheNameOfItsData) {
     views[spec.name] = view;
   }
   const checkpoint::Provenance from{.data_set = "chorales"};
-  ASSERT_TRUE(checkpoint::write_checkpoint(folder / kLastFile, config, {}, from, views).ok());
+  const nlohmann::json tokenizer = {{"name", "tsd"}, {"options", {{"grid", 4}}}};
+  ASSERT_TRUE(checkpoint::write_checkpoint(folder / kLastFile, config, tokenizer, from, views).ok());
   ASSERT_TRUE(write_file(folder / kBestFile, "cut short"));
   const auto run = read_run(folder);
   ASSERT_TRUE(run.ok()) << run.error().to_line();
   EXPECT_EQ(run->parameters, checkpoint::parameter_count(config));
   EXPECT_EQ(run->data, "chorales");
+  EXPECT_EQ(run->tokenizer, "tsd");
+  EXPECT_EQ(nlohmann::json::parse(run->tokenizer_json), tokenizer);
+}
+
+TEST_F(RunsTest, TokenizersDifferByNameOrOptionsAmongRunsThatHaveOne) {
+  const runs::Run unknown, remi{.tokenizer = "remi", .tokenizer_json = R"({"name":"remi","options":{"grid":4}})"};
+  const runs::Run finer{.tokenizer = "remi", .tokenizer_json = R"({"name":"remi","options":{"grid":8}})"};
+  EXPECT_FALSE(tokenizers_differ({}));
+  EXPECT_FALSE(tokenizers_differ(std::vector<runs::Run>{unknown, remi, remi}));
+  EXPECT_TRUE(tokenizers_differ(std::vector<runs::Run>{remi, unknown, finer}));
 }
 
 TEST_F(RunsTest, BrokenRunsAreLeftOutAndNamed) {

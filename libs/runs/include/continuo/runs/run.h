@@ -21,7 +21,10 @@ struct Run {
   std::map<std::string, std::string> options;  // of config.toml, as text; of whichever version of Continuo
   MetricsLog metrics;                          // of one step at least
   std::string data;                            // the data set's name; before there is a model that of its folder
-  std::optional<std::int64_t> parameters;      // of its best or last model; empty before there is one
+  // Of its best or last model; empty before there is one.
+  std::optional<std::int64_t> parameters;
+  std::string tokenizer;       // its name, "remi"
+  std::string tokenizer_json;  // all of it, as text
 
   // Empty where config.toml does not have it.
   std::string option(std::string_view name) const;
@@ -45,5 +48,9 @@ Result<FoundRuns> find_runs(std::span<const std::filesystem::path> folders);
 // Names of options whose values differ between the runs, but paths, the model and its size. Without those that a run of
 // an earlier version does not have.
 std::vector<std::string> differing_options(std::span<const Run> runs);
+
+// Whether two of the runs are known to have different tokenizers, by name or by options: their nats per token cannot be
+// compared.
+bool tokenizers_differ(std::span<const Run> runs);
 
 }  // namespace continuo::runs
