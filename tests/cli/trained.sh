@@ -35,8 +35,8 @@ printf "$header\n1,0,1000,30,4,3.5,0.1,1,100\n2,0,2000,60,3,3.25,0.1,1,100\n" >s
 printf "$header\n1,0,1000,30,4,3.0,0.1,1,100\n2,0,2000,90,2,2.75,0.1,1,100\n" >sweep/b/metrics.csv
 printf "$header\n1,0,1000,30,4,3.0,0.1,1,100\n2,0,20\n" >sweep/torn/metrics.csv
 succeeds "$continuo" runs sweep --chart sweep.png --over minutes
-says '^run +model +size +data +parameters +steps +tokens +minutes +loss +validation +options'
-says '^sweep/b +gpt2 +tiny +tunes +- +2 +2,000 +1.5 +3.0000 +2.7500 +seed 2$'
+says '^run +model +size +data +tokenizer +parameters +steps +tokens +minutes +loss +validation +options'
+says '^sweep/b +gpt2 +tiny +tunes +- +- +2 +2,000 +1.5 +3.0000 +2.7500 +seed 2$'
 says '^sweep/a .* 3.2500 +seed 1$'
 holds 'the best run comes first' test "$(sed -n '2s/ .*//p' stdout)" = sweep/b
 explains 'left out: sweep/torn/metrics.csv: .*line 3'
@@ -50,5 +50,36 @@ fails 'empty-run: no training runs' "$continuo" runs empty-run
 fails 'missing: no such folder' "$continuo" runs missing
 misuse "$continuo" runs sweep --over epochs
 fails 'sweep.txt' "$continuo" runs sweep --chart sweep.txt
+fails 'no/sweep.png: cannot be written' "$continuo" runs sweep --chart no/sweep.png
+holds 'a chart that cannot be written is refused first' test ! -s stdout
+fails '--over needs a --chart, whose x axis it is$' "$continuo" runs sweep --over steps
+cp -r sweep/a sweep/b .
+cp "$piano" a/best.safetensors
+cp "$corpus/../../models/chorale.safetensors" b/last.safetensors
+succeeds "$continuo" runs a b
+says '^b +gpt2 +tiny +jsb-chorales +chorale_grid '
+says '^a +gpt2 +tiny +maestro-v3.0.0 +performance '
+explains '^continuo: note: the tokenizers of these runs differ, so their nats per token cannot be compared'
+succeeds "$continuo" runs a --json
+says '"tokenizer":"performance"'
+holds 'one tokenizer needs no note' test ! -s stderr
+
+# --- options that a model does not use
+succeeds "$continuo" dataset build "$corpus" -o data --tokenizer performance
+for option in '--rounds 12' '--refinements 3'; do
+  # shellcheck disable=SC2086
+  fails "piano.safetensors: ${option% *} is an option of bert models, and this one is gpt2: leave it out$" \
+    "$continuo" compose -m "$piano" --tokens 20 $option -o no.mid
+done
+fails '--mask-draws is an option of bert models, and this one is gpt2: leave it out' \
+  "$continuo" evaluate -m "$piano" --data data --mask-draws 4
+fails '--stride: must be at most the 512 tokens of a window$' "$continuo" evaluate -m "$piano" --data data --stride 2000
+explains '^continuo: error: --stride'
+fails '--context: the model has at most 512 tokens, not 4000$' "$continuo" evaluate -m "$piano" --data data --context 4000
+succeeds "$continuo" evaluate -m "$piano" --data data --max-tokens 200 --context 64 --stride 32
+succeeds "$continuo" compose -m "$piano" --tokens 20 --cache fp32 -o short.mid
+"$continuo" convert "$(find "$corpus" -name '*.abc' | head -n 1)" a.mid >/dev/null
+fails '--fill keeps the length of the primer' "$continuo" compose -m "$piano" --primer a.mid --fill 2-3 --bars 8 -o no.mid
+holds 'what is refused is not written' test ! -e no.mid
 
 finish

@@ -71,7 +71,9 @@ for model in lstm gpt gpt2 bert; do
   # the trainer's validation is what evaluate measures, masks included
   succeeds train_to_end "$model" "$data" "$model-validated" 4 --precision fp32 --json
   validated=$(grep -o '"best_validation_nll":[0-9.]*' "$work/stdout" | cut -d: -f2)
-  succeeds "$continuo" evaluate --model "$model-validated/best.safetensors" --data "$data" --split validation --mask-draws 1 --json
+  draws=()
+  [ "$model" = bert ] && draws=(--mask-draws 1)
+  succeeds "$continuo" evaluate --model "$model-validated/best.safetensors" --data "$data" --split validation "${draws[@]}" --json
   measured=$(grep -o '"nll_nats_per_token":[0-9.]*' "$work/stdout" | cut -d: -f2)
   holds "$model: evaluate ($measured) agrees with the trainer ($validated)" \
     awk "BEGIN { exit !(($validated - $measured) ^ 2 < 1e-8) }"
@@ -84,6 +86,10 @@ for model in lstm gpt gpt2 bert; do
 done
 
 succeeds "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 2-3 -o filled.mid
+succeeds "$continuo" dataset build "$corpus" -o data-grid --tokenizer chorale_grid
+succeeds train_to_end bert data-grid bert-grid 4
+succeeds "$continuo" compose --model bert-grid --primer primer.mid --fill 2-3 -o filled.mid
+succeeds "$continuo" compose --model bert-grid --bars 2 --rounds 3 --refinements 1 -o new.mid
 succeeds "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --bars 4 --seed 3 --variations 3 -o ideas.mid
 succeeds "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --bars 4 --seed 5 -o alone.mid
 holds 'a variation is what its seed writes alone' cmp -s ideas-3.mid alone.mid
@@ -115,6 +121,39 @@ succeeds "$continuo" compose --model gpt2 --bars 2 -o no-matter.mid --progress j
 holds 'composing writes events' grep -q '"event":"end","job":"composing"' "$work/stderr"
 "$continuo" train --config gpt2/config.toml --max-steps 2 --replace -o from-a-file >/dev/null 2>&1
 holds 'a run repeats with the options of another' test "$(grep -c . from-a-file/metrics.csv)" -eq 3
+
+# --- fine-tuning takes the tokenizer of the model
+mkdir -p mine
+cp "${tunes[@]:0:8}" mine/
+succeeds "$continuo" tokenizer make tsd --velocities 8 -o tsd.json
+succeeds "$continuo" dataset build "$corpus" -o data-tsd --tokenizer tsd.json
+succeeds train_to_end gpt data-tsd tsd-run 2
+tune_model() { exec "$continuo" train --init-from tsd-run --data mine --max-steps 1 --threads 1 "$@"; }
+succeeds eval '(tune_model -o tuned)'
+holds 'the tuned model has the tokenizer of the model' diff <(grep -o '"tokenizer":{.*' data-tsd/manifest.json) <(grep -o '"tokenizer":{.*' tuned/data/manifest.json)
+succeeds eval '(tune_model -o tuned-2 --tokenizer tsd.json)'
+fails '--tokenizer is remi, but the model that training starts from has tsd: leave --tokenizer out' \
+  "$continuo" train --init-from tsd-run --data mine --tokenizer remi -o no-run
+fails '--tokenizer is tsd, but the model that training starts from has tsd with other options' \
+  "$continuo" train --init-from tsd-run --data mine --tokenizer tsd -o no-run
+
+# --- options that would have no effect
+fails 'data-remi: --tokenizer is tsd, but the data set has remi: leave --tokenizer out$' \
+  "$continuo" train --data data-remi --tokenizer tsd -o no-run
+fails '--tokenizer is tsd, but the data set has remi' "$continuo" train --data data-remi --tokenizer tsd --dry-run -o no-run
+fails '--tokenizer is tsd, but the data set has remi' "$continuo" train --resume --tokenizer tsd -o gpt2
+succeeds train_to_end gpt data-note_chord same-words 1 --tokenizer note_chord
+fails '--seed is 4, but the run has 3, which resuming cannot change: leave it out$' "$continuo" train --resume --seed 4 -o gpt2
+fails '--weight-decay is 0.5, but the run has 0.05' "$continuo" train --resume --weight-decay 0.5 -o gpt2
+succeeds "$continuo" train --resume --seed 3 --max-steps 25 --threads 1 --validation-every-steps 5 -o gpt2
+sed -i 's/^batch_size = 4$/batch_size = 5/' gpt2/config.toml
+fails 'gpt2/config.toml: batch_size is 5, but the run has 4, which resuming cannot change' "$continuo" train --resume -o gpt2
+sed -i 's/^batch_size = 5$/batch_size = 4/; s/^max_steps = 25$/max_steps = 26/' gpt2/config.toml
+succeeds "$continuo" train --resume --threads 1 -o gpt2 --json
+says '"steps":26'
+fails 'final_learning_rate: the schedule one_cycle does not use it' \
+  "$continuo" train --data data-remi --schedule one_cycle --final-learning-rate 0.1 -o no-run
+fails '--cache is an option of Transformers, and this model is lstm' "$continuo" compose --model lstm --cache int8 -o no.mid
 
 # --- refused
 fails 'gpt2: already contains a run; use --resume or --replace' "$continuo" train --data data-remi --model gpt2 -o gpt2

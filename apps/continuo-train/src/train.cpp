@@ -1,3 +1,6 @@
+#include <optional>
+#include <string>
+
 #include "continuo/base/text.h"
 #include "continuo/checkpoint/checkpoint.h"
 #include "continuo/checkpoint/presets.h"
@@ -30,6 +33,7 @@ std::vector<cli::Field> option_table() {
     fields.push_back(std::move(field));
     if (fields.back().name != "data") continue;
     fields.push_back(cli::tokenizer_option("Tokenizer to use for a folder of music"));
+    fields.back().default_text = "that of --init-from, else remi";
   }
   fields.push_back({.name = "dry_run",
                     .type = cli::Type::kFlag,
@@ -125,7 +129,19 @@ Status check_model(const TrainOptions& options) {
                file.string()};
 }
 
-Status forecast(TrainOptions options, cli::Console& console) {
+std::optional<std::string> asked_tokenizer(const cli::Arguments& arguments) {
+  if (!arguments.given("tokenizer")) return std::nullopt;
+  return arguments.text("tokenizer");
+}
+
+// A resumed run keeps its data set, and so its tokenizer.
+Status check_resumed_tokenizer(const TrainOptions& options, const std::string& tokenizer) {
+  TrainOptions run;
+  CONTINUO_TRY(train::apply_toml_file(run, options.output / runs::kConfigFile));
+  return check_tokenizer(options.data.empty() ? run.data : options.data, tokenizer);
+}
+
+Status forecast(const TrainOptions& options, const std::optional<std::string>& tokenizer, cli::Console& console) {
   CONTINUO_ASSIGN(const bool is_built, is_data_set(options.data));
   if (!is_built) {
     return Error{ErrorCode::invalid_argument,
@@ -133,6 +149,7 @@ Status forecast(TrainOptions options, cli::Console& console) {
                  {},
                  options.data.string()};
   }
+  if (tokenizer) CONTINUO_TRY(check_tokenizer(options.data, *tokenizer));
   const auto run = [&] {
     cli::TerminalProgress progress("trying steps");
     return train::forecast(options, progress);
@@ -144,14 +161,22 @@ Status forecast(TrainOptions options, cli::Console& console) {
 
 Status run(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto options, read_options(arguments));
-  if (!options.init_from.empty() && arguments.given("model")) CONTINUO_TRY(check_model(options));
-  if (arguments.flag("dry_run")) return forecast(std::move(options), console);
-  if (!options.resume) {
+  if (!options.resume && !options.init_from.empty() && arguments.given("model")) CONTINUO_TRY(check_model(options));
+  const auto tokenizer = asked_tokenizer(arguments);
+  if (arguments.flag("dry_run")) return forecast(options, tokenizer, console);
+  if (options.resume) {
+    if (tokenizer) CONTINUO_TRY(check_resumed_tokenizer(options, *tokenizer));
+  } else {
     if (options.data.empty()) {
       return Error{ErrorCode::invalid_argument, "missing: --data (a data set or a folder of music)", {}, {}};
     }
-    CONTINUO_ASSIGN(options.data, training_data({options.data, options.output, arguments.text("tokenizer"),
-                                                 options.seed, options.threads, options.replace},
+    CONTINUO_ASSIGN(options.data, training_data({.source = options.data,
+                                                 .run = options.output,
+                                                 .init_from = options.init_from,
+                                                 .tokenizer = tokenizer,
+                                                 .seed = options.seed,
+                                                 .threads = options.threads,
+                                                 .replace = options.replace},
                                                 console));
   }
   const auto done = [&] {

@@ -52,6 +52,11 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
   if (arguments.has("fill")) {
     if (!options.primer) return Error{ErrorCode::invalid_argument, "--fill needs a --primer", {}, {}};
     CONTINUO_ASSIGN(options.fill, read_bars(arguments.text("fill")));
+    if (lengths > 0 || arguments.flag("stop_at_end"))
+      return Error{ErrorCode::invalid_argument,
+                   "--fill keeps the length of the primer: leave out --bars, --seconds, --tokens and --stop-at-end",
+                   {},
+                   {}};
   }
   options.stop_at_end = arguments.flag("stop_at_end");
   options.seed = arguments.seed();
@@ -121,14 +126,16 @@ Result<std::vector<generate::Composition>> run_model(const cli::Arguments& argum
                                                      const generate::ComposeOptions& options) {
   CONTINUO_ASSIGN(const auto path, model_file(arguments));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
-  auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
-  if (!composer.ok()) return composer.error().in_file(path.string());
-  if (options.fill && composer->model->config().masking != checkpoint::Masking::kBidirectional) {
+  if (options.fill && checkpoint.model.masking != checkpoint::Masking::kBidirectional) {
     return Error{ErrorCode::invalid_argument,
-                 "a " + composer->model->config().preset + " model can only continue music; --fill needs a bert model",
+                 "a " + checkpoint.model.preset + " model can only continue music; --fill needs a bert model",
                  {},
                  path.string()};
   }
+  constexpr std::string_view kBertOnly[] = {"rounds", "refinements"};
+  CONTINUO_TRY(check_model_options(arguments, kBertOnly, checkpoint.model, path));
+  auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
+  if (!composer.ok()) return composer.error().in_file(path.string());
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");
   auto pieces = generate::compose_variations(*composer, options, variations(arguments), threads, progress);

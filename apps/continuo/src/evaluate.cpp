@@ -75,6 +75,8 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto split, dataset::split_from_string(arguments.text("split")));
   CONTINUO_ASSIGN(const auto model_path, model_file(arguments));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(model_path));
+  constexpr std::string_view kBertOnly[] = {"mask_draws"};
+  CONTINUO_TRY(check_model_options(arguments, kBertOnly, checkpoint.model, model_path));
   CONTINUO_ASSIGN(const auto data, dataset::TokenDataset::open(arguments.path("data")));
   if (checkpoint.tokenizer != data.tokenizer()) {
     return Error{ErrorCode::incompatible,
@@ -82,13 +84,15 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
                  {},
                  model_path.string()};
   }
-  CONTINUO_ASSIGN(const auto model, engine::Model::load(checkpoint, read_load_options(arguments)));
   metrics::EvaluateOptions options;
   options.seed = arguments.seed();
   options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
   options.mask_draws = static_cast<int>(arguments.integer("mask_draws"));
   options.context = static_cast<int>(arguments.integer("context"));
   options.stride = static_cast<int>(arguments.integer("stride"));
+  if (const Status windows = metrics::check_windows(checkpoint.model, options); !windows.ok())
+    return Error{windows.error().code, "--" + windows.error().what, {}, {}};
+  CONTINUO_ASSIGN(const auto model, engine::Model::load(checkpoint, read_load_options(arguments)));
   const auto tokenizer = tokens::tokenizer_from_json(checkpoint.tokenizer);
   if (!tokenizer.ok()) return tokenizer.error().in_file(model_path.string());
   options.tokenizer = tokenizer->get();
@@ -156,7 +160,7 @@ cli::Command evaluate_command() {
             {.name = "mask_draws",
              .type = cli::Type::kInteger,
              .unit = "N",
-             .help = "Of a bert model: how many times each window is masked anew",
+             .help = "How many times each window is masked anew (bert only)",
              .default_value = "4",
              .range = {1, 10000}}},
        .examples = {"continuo evaluate --model run --data data/groove --split test",

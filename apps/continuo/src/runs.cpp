@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "continuo/base/file.h"
 #include "continuo/base/text.h"
 #include "continuo/cli/console.h"
 #include "continuo/runs/charts.h"
@@ -37,6 +38,7 @@ json describe(const Run& run, const std::vector<std::string>& differing) {
   return {{"run", run.folder.string()},
           {"model", run.option("model")},
           {"size", run.option("size")},
+          {"tokenizer", run.tokenizer.empty() ? json(nullptr) : json(run.tokenizer)},
           {"parameters", run.parameters ? json(*run.parameters) : json(nullptr)},
           {"data", run.data},
           {"steps", last.step},
@@ -65,6 +67,7 @@ std::vector<std::string> cells_of(const json& run) {
           run["model"],
           run["size"],
           run["data"],
+          run["tokenizer"].is_null() ? "-" : run["tokenizer"],
           count(run["parameters"]),
           count(run["steps"]),
           count(run["tokens"]),
@@ -74,11 +77,11 @@ std::vector<std::string> cells_of(const json& run) {
           options_text(run["options"])};
 }
 
-// Columns as wide as their widest cell; numbers, which the first four columns are not, to the right.
+// Columns as wide as their widest cell; numbers, which the first five columns are not, to the right.
 void print_table(const json& list, cli::Console& console) {
-  constexpr std::size_t kTexts = 4;
-  std::vector<std::vector<std::string>> rows = {
-      {"run", "model", "size", "data", "parameters", "steps", "tokens", "minutes", "loss", "validation", "options"}};
+  constexpr std::size_t kTexts = 5;
+  std::vector<std::vector<std::string>> rows = {{"run", "model", "size", "data", "tokenizer", "parameters", "steps",
+                                                 "tokens", "minutes", "loss", "validation", "options"}};
   for (const json& run : list) rows.push_back(cells_of(run));
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows) {
@@ -106,6 +109,17 @@ void report_broken(const std::vector<Error>& broken, cli::Console& console) {
   console.result()["left_out"] = std::move(list);
 }
 
+// Before any run is read.
+Status check_chart(const cli::Arguments& arguments) {
+  constexpr std::string_view kPictures[] = {".png", ".svg"};
+  if (arguments.has("chart")) {
+    CONTINUO_TRY(check_extension(arguments.path("chart"), kPictures));
+    return check_writable(arguments.path("chart"));
+  }
+  if (!arguments.given("over")) return {};
+  return Error{ErrorCode::invalid_argument, "--over needs a --chart, whose x axis it is", {}, {}};
+}
+
 Status draw(const std::vector<Run>& list, const cli::Arguments& arguments, cli::Console& console) {
   const auto path = arguments.path("chart");
   const auto chart = runs::comparison_chart(list, runs::over_from_string(arguments.text("over")));
@@ -118,8 +132,7 @@ Status draw(const std::vector<Run>& list, const cli::Arguments& arguments, cli::
 }
 
 Status list_runs(const cli::Arguments& arguments, cli::Console& console) {
-  constexpr std::string_view kPictures[] = {".png", ".svg"};
-  if (arguments.has("chart")) CONTINUO_TRY(check_extension(arguments.path("chart"), kPictures));
+  CONTINUO_TRY(check_chart(arguments));
   std::vector<std::filesystem::path> folders(arguments.positionals().begin(), arguments.positionals().end());
   if (folders.empty()) folders.emplace_back(".");
   CONTINUO_ASSIGN(auto found, runs::find_runs(folders));
@@ -131,6 +144,10 @@ Status list_runs(const cli::Arguments& arguments, cli::Console& console) {
   json list = json::array();
   for (const Run& run : found.runs) list.push_back(describe(run, differing));
   print_table(list, console);
+  if (runs::tokenizers_differ(found.runs))
+    console.note(
+        "continuo: note: the tokenizers of these runs differ, so their nats per token cannot be compared; use the bits "
+        "per note of 'continuo evaluate'");
   console.result()["runs"] = std::move(list);
   return arguments.has("chart") ? draw(found.runs, arguments, console) : Status{};
 }
@@ -154,7 +171,7 @@ cli::Command runs_command() {
                        {.name = "over",
                         .type = cli::Type::kChoice,
                         .unit = "NAME",
-                        .help = "What the chart's x axis counts",
+                        .help = "What the x axis of --chart counts",
                         .default_value = "tokens",
                         .choices = {over.begin(), over.end()}}},
            .examples = {"continuo runs", "continuo runs sweep --chart sweep.png --over minutes"}},

@@ -17,6 +17,24 @@ Result<std::filesystem::path> model_file(const cli::Arguments& arguments) {
   return runs::model_file(arguments.path("model"));
 }
 
+Status check_model_options(const cli::Arguments& arguments, std::span<const std::string_view> bert_only,
+                           const checkpoint::ModelConfig& model, const std::filesystem::path& file) {
+  const auto refused = [&](std::string_view name, const std::string& why) {
+    const cli::Field field{.name = std::string(name)};
+    return Error{ErrorCode::invalid_argument,
+                 options::written(field, options::Syntax::kCommandLine) + " " + why + ": leave it out",
+                 {},
+                 file.string()};
+  };
+  for (const std::string_view name : bert_only) {
+    if (model.masking == checkpoint::Masking::kCausal && arguments.given(name))
+      return refused(name, "is an option of bert models, and this one is " + model.preset);
+  }
+  if (model.family == checkpoint::Family::kRecurrent && arguments.given("cache"))
+    return refused("cache", "is an option of Transformers, and this model is " + model.preset);
+  return {};
+}
+
 std::vector<cli::Field> precision_options() {
   return options::in_group("Precision", {{.name = "precision",
                                           .type = cli::Type::kChoice,

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <string_view>
 
+#include "continuo/checkpoint/checkpoint.h"
 #include "continuo/cli/command.h"
 #include "continuo/engine/model.h"
 
@@ -11,6 +14,11 @@ namespace continuo::app {
 cli::Field model_option();
 // The file that --model names: runs::model_file().
 Result<std::filesystem::path> model_file(const cli::Arguments& arguments);
+
+// Refuses the options that were given and that this model would not use: those of `bert_only` if it is causal, and
+// --cache if it has no attention. Errors: invalid_argument, naming the option and the file.
+Status check_model_options(const cli::Arguments& arguments, std::span<const std::string_view> bert_only,
+                           const checkpoint::ModelConfig& model, const std::filesystem::path& file);
 
 // --precision and --cache: number types of the weights and of the KV cache.
 std::vector<cli::Field> precision_options();
