@@ -81,8 +81,8 @@ Status fill_bars(const Request& request, const Primer& primer, std::span<Composi
   return {};
 }
 
-// Where the number of tokens is the time. In a grid of voices a pitch that is struck again reads as one that is held, so
-// what sounds over the first bar line is a new note there, unless the primer's own note still sounds.
+// Where the number of tokens is the time. In a grid of voices a pitch that is struck again reads as one that is held,
+// so what sounds over the first bar line is a new note there, unless the primer's own note still sounds.
 Status fill_steps(const Request& request, const Primer& primer, std::span<Composition> results) {
   const auto& tokenizer = *request.composer.tokenizer;
   const Region region = region_of(primer, *request.options.fill);

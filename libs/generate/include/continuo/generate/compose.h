@@ -24,8 +24,8 @@ struct Composition {
 // Composes a new piece, continues a primer, or rewrites bars of it. Every result obeys the tokenisation's grammar:
 // each note ends. Same composer, options and build: same result, whatever the number of threads.
 // Errors: out_of_vocabulary (primer), no_notes (primer), invalid_argument (options out of range, fill outside the
-// piece, fill with a causal model or with a tokenisation in which bars cannot be found, primer with nothing to continue), unsupported
-// (bars to fill that the tokenisation counts differently), interrupted.
+// piece, fill with a causal model or with a tokenisation in which bars cannot be found, primer with nothing to
+// continue), unsupported (bars to fill that the tokenisation counts differently), interrupted.
 Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,
                             Progress& progress);
 
