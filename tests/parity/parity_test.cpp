@@ -140,6 +140,7 @@ TEST(ParityOfParts, EachPartAlone) {
       {"qk_norm", [](ModelConfig& c) { c.qk_norm = true; }},
       {"qk_norm of one kv head", [](ModelConfig& c) { c.qk_norm = true, c.n_kv_heads = 1; }},
       {"no bias", [](ModelConfig& c) { c.bias = false; }},
+      {"attention window", [](ModelConfig& c) { c.attention_window = 9, c.n_heads = 4; }},
       {"musical places", [](ModelConfig& c) { c.places = 16, c.slots = 4; }}};
   Rng rng(5);
   std::vector<TokenId> ids(40);

@@ -142,9 +142,10 @@ std::string shape_text(const checkpoint::ModelConfig& config) {
   const auto number = [](int value) { return grouped(static_cast<std::uint64_t>(value)); };
   std::string text = counted(static_cast<std::uint64_t>(config.n_layers), "layer", "layers") + " of " +
                      number(config.d_model) + " features";
-  if (config.family == checkpoint::Family::kRecurrent) return text;
+  if (!config.has_attention()) return text;
   text += ", " + counted(static_cast<std::uint64_t>(config.n_heads), "attention head", "attention heads");
   if (config.kv_heads() != config.n_heads) text += " (" + number(config.kv_heads()) + " of keys and values)";
+  if (config.family == checkpoint::Family::kRecurrent) return text;
   return text + ", feed-forward " + number(config.d_ff);
 }
 
@@ -155,6 +156,10 @@ std::vector<std::string> part_texts(const checkpoint::ModelConfig& config) {
   std::vector<std::string> parts;
   if (config.family == checkpoint::Family::kRecurrent) {
     parts = {name("cell", "lstm") + " cells"};
+    if (config.has_attention()) {
+      parts.push_back("attention to the last " +
+                      counted(static_cast<std::uint64_t>(config.attention_window), "output", "outputs"));
+    }
   } else {
     parts = {name("masking", "causal"), std::string(checkpoint::to_string(config.positions)) + " positions",
              name("norm", "layer_norm") + " (" + name("norm_placement", "pre") + ")", name("activation", "gelu")};

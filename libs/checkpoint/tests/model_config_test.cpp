@@ -79,6 +79,10 @@ TEST(Presets, Models_DifferWhereTheyShould) {
   EXPECT_EQ(preset("lstm").family, Family::kRecurrent);
   EXPECT_EQ(preset("gpt2", "base").n_layers, 6);
   EXPECT_EQ(preset("lstm", "base").d_model, 512);
+  EXPECT_EQ(preset("lstm", "base").n_heads, 1);
+  EXPECT_EQ(preset("attention_rnn", "base").attention_window, 40);
+  EXPECT_EQ(preset("attention_rnn", "base").n_heads, 8);
+  EXPECT_EQ(preset("attention_rnn", "magenta_attention_rnn").n_heads, 1) << "as in the paper";
 }
 
 TEST(Presets, AnUnknownNameIsAnsweredWithThoseThatExist) {
@@ -118,7 +122,7 @@ TEST(ModelConfig, Positions_SurviveJsonAndDecideTensors) {
 }
 
 TEST(ModelConfig, MusicalPlaces_SurviveJsonAndDecideTensors) {
-  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
     ModelConfig config = preset(name);
     config.places = 16;
     config.slots = 4;
@@ -151,10 +155,39 @@ TEST(ModelConfig, QkNorm_SurvivesJsonAndAddsItsScales) {
   EXPECT_EQ(validate(lstm).error().what, "model config: 'qk_norm' is not a part of this family");
 }
 
+TEST(ModelConfig, AttentionWindow_SurvivesJsonAndAddsAttentionToTheLastLayer) {
+  EXPECT_FALSE(to_json(preset("lstm")).contains("attention_window"));
+  ModelConfig config = preset("attention_rnn", "base");
+  EXPECT_EQ(to_json(config).at("attention_window"), 40);
+  EXPECT_EQ(model_config_from_json(to_json(config)).value(), config);
+  const std::int64_t width = config.d_model;
+  EXPECT_EQ(parameter_count(config) - parameter_count(preset("lstm", "base")), 4 * (width * width + width));
+  EXPECT_EQ(parameter_parts(config).output, parameter_parts(preset("lstm", "base")).output);
+  for (const auto& spec : tensor_specs(config)) {
+    EXPECT_TRUE(is_model_tensor(spec.name)) << spec.name;
+    const bool attends = spec.name.find("attention") != std::string::npos;
+    EXPECT_TRUE(!attends || spec.name.starts_with("layers.1.")) << spec.name;
+  }
+  const auto problem = [](const ModelConfig& wrong) { return validate(wrong).error().what; };
+  config.attention_window = -1;
+  EXPECT_EQ(problem(config), "model config: 'attention_window' is -1, not 0 to 65536");
+  config.attention_window = 65537;
+  EXPECT_EQ(problem(config), "model config: 'attention_window' is 65537, not 0 to 65536");
+  config.attention_window = 40;
+  config.n_heads = 3;
+  EXPECT_EQ(problem(config), "model config: 'n_heads' does not divide d_model");
+  config.attention_window = 0;  // without attention, heads are not looked at
+  EXPECT_TRUE(validate(config).ok());
+  ModelConfig gpt2 = preset("gpt2");
+  gpt2.attention_window = 40;
+  EXPECT_EQ(problem(gpt2), "model config: 'attention_window' is not a part of this family");
+}
+
 // A file of today has a part only where it differs from what all files had before there were parts.
 TEST(ModelConfig, Parts_AreInFilesWhereTheyAreNotTheDefault) {
   for (const auto name : {"lstm", "gpt", "gpt2", "bert"}) {
-    for (const auto key : {"norm", "n_kv_heads", "bias", "cell", "positions", "places", "slots", "qk_norm"}) {
+    for (const auto key :
+         {"norm", "n_kv_heads", "bias", "cell", "attention_window", "positions", "places", "slots", "qk_norm"}) {
       EXPECT_FALSE(to_json(with_learned_positions(name)).contains(key)) << name << " " << key;
     }
   }
@@ -405,6 +438,15 @@ TEST(TensorSpecs, Shapes_AreThoseOfTheDocumentation) {
   EXPECT_EQ(listed(gru),
             "token_embedding.weight 100 3\nlayers.0.gru.input.weight 9 3\nlayers.0.gru.recurrent.weight 9 3\n"
             "layers.0.gru.bias 9\nlayers.0.gru.recurrent_bias 3\noutput.bias 100\n");
+  ModelConfig attention_rnn = preset("attention_rnn");
+  attention_rnn.d_model = 4;
+  attention_rnn.n_layers = 2;
+  EXPECT_NE(listed(attention_rnn)
+                .find("layers.1.lstm.bias 16\n"
+                      "layers.1.attention.qkv.weight 12 4\nlayers.1.attention.qkv.bias 12\n"
+                      "layers.1.attention.proj.weight 4 4\nlayers.1.attention.proj.bias 4\n"
+                      "output.bias 100\n"),
+            std::string::npos);
   gpt2.positions = Positions::kRelative;
   gpt2.masking = Masking::kBidirectional;
   EXPECT_NE(listed(gpt2).find("layers.0.attention.distance.weight 17 4\n"), std::string::npos);

@@ -42,7 +42,7 @@ namespace {
 
 std::vector<checkpoint::ModelConfig> models_with_steps() {
   std::vector<checkpoint::ModelConfig> configs;
-  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
     for (const auto& config : {odd_config(name), wide_config(name)}) configs.push_back(config);
   }
   configs.push_back(wide_config("llama"));
@@ -70,7 +70,7 @@ TEST(SessionStep, DoesNotAllocate) {
 }
 
 TEST(EnsembleStep, DoesNotAllocate) {
-  for (const auto name : {"lstm", "gru", "gpt2", "llama"}) {
+  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt2", "llama"}) {
     for (const auto precision : {Precision::kFp32, Precision::kBf16, Precision::kInt8}) {
       ThreadPool pool(2);
       const auto config = wide_config(name);

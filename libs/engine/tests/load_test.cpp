@@ -212,6 +212,14 @@ TEST(ModelBytesPerStep, GrowByTheKeysAndValuesOfEachPosition) {
     const auto model = SyntheticModel(odd_config(name)).load().value();
     EXPECT_EQ(model->bytes_per_step(0), model->bytes_per_step(70)) << "a recurrent state does not grow";
   }
+  const auto config = odd_config("attention_rnn");
+  const auto model = SyntheticModel(config).load().value();
+  const std::size_t weights = model->bytes_per_step(0);
+  const auto each = 2 * static_cast<std::size_t>(config.d_model) * sizeof(float);
+  const auto window = static_cast<std::size_t>(config.attention_window);
+  EXPECT_EQ(model->bytes_per_step(5), weights + 5 * each);
+  EXPECT_EQ(model->bytes_per_step(window), weights + window * each);
+  EXPECT_EQ(model->bytes_per_step(70), weights + window * each) << "nor does its window";
 }
 
 // Matrices are padded to whole panels, so that they have a little more than the file's.

@@ -44,7 +44,7 @@ std::vector<Case> cases_of(const std::vector<std::string>& names) {
       for (const auto precision : {Precision::kFp16, Precision::kBf16, Precision::kInt8}) {
         cases.push_back({name, true, false, Positions::kLearned, precision, isa});
       }
-      if (name == "lstm" || name == "gru") continue;
+      if (*checkpoint::family_of(name) == checkpoint::Family::kRecurrent) continue;
       for (const auto positions : {Positions::kRelative, Positions::kRotary}) {
         cases.push_back({name, true, false, positions, Precision::kFp32, isa});
         cases.push_back({name, true, false, positions, Precision::kInt8, isa});
@@ -155,8 +155,12 @@ std::string case_name(const ::testing::TestParamInfo<Case>& test) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, EngineParity,
-                         ::testing::ValuesIn(cases_of({"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama", "bert"})), case_name);
-INSTANTIATE_TEST_SUITE_P(Models, SessionParity, ::testing::ValuesIn(cases_of({"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama"})),
+                         ::testing::ValuesIn(cases_of({"lstm", "gru", "attention_rnn", "gpt", "gpt2",
+                                                       "music_transformer", "llama", "bert"})),
+                         case_name);
+INSTANTIATE_TEST_SUITE_P(Models, SessionParity,
+                         ::testing::ValuesIn(cases_of({"lstm", "gru", "attention_rnn", "gpt", "gpt2",
+                                                       "music_transformer", "llama"})),
                          case_name);
 
 // Every part alone and in the other placement of norms, so that no part works in one company only.
@@ -194,7 +198,7 @@ TEST(EngineParts, EachPartAlone_EqualsTheReference) {
 
 // Prefill and forward cut long inputs into chunks.
 TEST(EngineParityOfLongInput, Chunks_EqualSteps) {
-  for (const std::string name : {"lstm", "gru", "gpt", "gpt2", "llama"}) {
+  for (const std::string name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "llama"}) {
     auto config = odd_config(name);
     config.context_length = 600;
     const SyntheticModel synthetic(config);

@@ -22,7 +22,7 @@ class ReferenceModel {
   Matrix forward(const std::vector<TokenId>& tokens, const std::vector<MusicalPlace>& places = {}) const {
     const Matrix x = embedded(tokens, places);
     if (config_.family == checkpoint::Family::kTransformer) return transformer(x);
-    return config_.cell == checkpoint::CellKind::kGru ? gru(x) : lstm(x);
+    return recurrent(x);
   }
 
  private:
@@ -132,11 +132,13 @@ class ReferenceModel {
     for (std::size_t t = 0; t < rows.size(); ++t) {
       const bool causal = config_.masking == checkpoint::Masking::kCausal;
       const std::size_t seen = causal ? t + 1 : rows.size();
+      const auto window = config_.attention_window > 0 ? static_cast<std::size_t>(config_.attention_window) : seen;
+      const std::size_t first = seen - std::min(seen, window);
       for (std::size_t h = 0; h < heads; ++h) {
         const std::size_t key_at = d + h / (heads / kv_heads) * width, value_at = key_at + kv_heads * width;
         Vector weights(seen);
         double sum = 0;
-        for (std::size_t s = 0; s < seen; ++s) {
+        for (std::size_t s = first; s < seen; ++s) {
           double score = 0;
           Vector key(rows[s].begin() + static_cast<std::ptrdiff_t>(key_at),
                      rows[s].begin() + static_cast<std::ptrdiff_t>(key_at + width));
@@ -147,7 +149,7 @@ class ReferenceModel {
           for (std::size_t i = 0; i < width; ++i) score += rows[t][h * width + i] * key[i];
           sum += weights[s] = std::exp(score / std::sqrt(static_cast<double>(width)));
         }
-        for (std::size_t s = 0; s < seen; ++s) {
+        for (std::size_t s = first; s < seen; ++s) {
           for (std::size_t i = 0; i < width; ++i) {
             output[t][h * width + i] += weights[s] / sum * rows[s][value_at + i];
           }
@@ -231,6 +233,16 @@ class ReferenceModel {
     return x;
   }
 
+  Matrix recurrent(const Matrix& embeddings) const {
+    Matrix x = config_.cell == checkpoint::CellKind::kGru ? gru(embeddings) : lstm(embeddings);
+    if (config_.attention_window > 0) {
+      const Matrix change = attention_layer("layers." + std::to_string(config_.n_layers - 1), x);
+      for (std::size_t t = 0; t < x.size(); ++t) x[t] = plus(x[t], change[t]);
+    }
+    for (Vector& token : x) token = logits(token);
+    return x;
+  }
+
   Matrix lstm(Matrix x) const {
     const auto d = static_cast<std::size_t>(config_.d_model);
     const auto sigmoid = [](double value) { return 1 / (1 + std::exp(-value)); };
@@ -249,7 +261,6 @@ class ReferenceModel {
         token = hidden;
       }
     }
-    for (Vector& token : x) token = logits(token);
     return x;
   }
 
@@ -273,7 +284,6 @@ class ReferenceModel {
         token = hidden;
       }
     }
-    for (Vector& token : x) token = logits(token);
     return x;
   }
 

@@ -30,7 +30,7 @@ std::vector<std::vector<float>> play(const std::shared_ptr<const Model>& model, 
 }
 
 TEST(Session, AnyNumberOfThreads_IsEqualToTheBit) {
-  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
     for (const auto& config : {wide_config(name), odd_config(name)}) {
       const auto model = SyntheticModel(config).load().value();
       const auto alone = play(model, 1, 12);
@@ -122,6 +122,8 @@ void for_each_kind(const CheckModel& check) {
   for (const std::string name : {"lstm", "gru"}) {
     check_precisions(is_plain() ? odd_config(name) : wide_config(name), kUsualCache, name, check);
   }
+  if (!is_plain()) check_precisions(wide_config("attention_rnn"), kUsualCache, "attention_rnn", check);
+  check_precisions(odd_config("attention_rnn"), kCaches, "attention_rnn", check);
   for (const std::string name : {"gpt", "gpt2", "llama"}) for_each_transformer(name, false, check);
   for_each_transformer("llama", true, check);
 }
@@ -209,7 +211,7 @@ TEST_P(EnsembleOnEveryIsa, EqualsSessionsAlone_ToTheBit) {
 // The places of a token are its own, however it comes; and they matter.
 TEST_P(SessionOnEveryIsa, MusicalPlaces_AreReadWithTheirTokens) {
   ThreadPool pool(2);
-  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
     const auto model = SyntheticModel(with_places(odd_config(name))).load().value();
     const auto tokens = random_tokens(60, 53);
     const auto places = random_places(60, model->config());
@@ -239,7 +241,7 @@ TEST_P(SessionOnEveryIsa, MusicalPlaces_AreReadWithTheirTokens) {
 
 TEST(Session, Reset_ForgetsEverything) {
   ThreadPool pool(2);
-  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
     const auto model = SyntheticModel(odd_config(name)).load().value();
     const auto session = Session::start(model, pool);
     const auto tokens = random_tokens(40, 53);
@@ -253,7 +255,7 @@ TEST(Session, Reset_ForgetsEverything) {
 
 TEST(Session, TwoOnOneModel_DoNotMeet) {
   ThreadPool pool(2);
-  for (const auto name : {"lstm", "gru", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
     const auto model = SyntheticModel(odd_config(name)).load().value();
     const auto alone = Session::start(model, pool);
     const auto a = Session::start(model, pool);
@@ -282,14 +284,41 @@ TEST(Session, Transformer_IsFullAtItsContextLength) {
   EXPECT_TRUE(session->full());
 }
 
-TEST(Session, Lstm_GoesBeyondItsTrainingWindow) {
+TEST(Session, RecurrentModels_GoBeyondTheirTrainingWindow) {
   ThreadPool pool(1);
-  const auto model = SyntheticModel(odd_config("lstm")).load().value();
-  const auto session = Session::start(model, pool);
-  session->prefill(random_tokens(300, 53));
-  for (int i = 0; i < 100; ++i) session->step(i % 53);
-  EXPECT_EQ(session->position(), 400);
-  EXPECT_FALSE(session->full());
+  for (const auto name : {"lstm", "attention_rnn"}) {
+    const auto model = SyntheticModel(odd_config(name)).load().value();
+    const auto session = Session::start(model, pool);
+    session->prefill(random_tokens(300, 53));
+    for (int i = 0; i < 100; ++i) session->step(i % 53);
+    EXPECT_EQ(session->position(), 400) << name;
+    EXPECT_FALSE(session->full()) << name;
+  }
+}
+
+// Attention looks back as far as the window and no farther: without the recurrence, which reaches any distance, what an
+// output depends on is its own token and those of the window before it.
+TEST(Session, AttentionOfARecurrentModel_EndsWithItsWindow) {
+  ThreadPool pool(1);
+  SyntheticModel synthetic(odd_config("attention_rnn"));
+  const auto window = static_cast<std::size_t>(synthetic.config().attention_window);
+  const auto units = static_cast<std::ptrdiff_t>(synthetic.config().d_model);
+  for (auto& [name, weights] : synthetic.weights()) {
+    if (name.ends_with("lstm.recurrent.weight")) std::fill(weights.begin(), weights.end(), 0.0F);
+    // A forget gate that is shut: the cell keeps nothing.
+    if (name.ends_with("lstm.bias")) std::fill_n(weights.begin() + units, units, -1e9F);
+  }
+  const auto model = synthetic.load().value();
+  auto tokens = random_tokens(40, 53);
+  std::vector<float> before(40 * 53), after(40 * 53);
+  model->forward(tokens, before, pool);
+  tokens[20] = (tokens[20] + 1) % 53;
+  model->forward(tokens, after, pool);
+  for (std::size_t t = 0; t < 40; ++t) {
+    const auto at = static_cast<std::ptrdiff_t>(t * 53);
+    const bool same = std::equal(before.begin() + at, before.begin() + at + 53, after.begin() + at);
+    EXPECT_EQ(same, t < 20 || t >= 20 + window) << t;
+  }
 }
 
 TEST(Session, OutlivesTheModelsOtherOwners) {

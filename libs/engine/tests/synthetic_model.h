@@ -24,7 +24,8 @@ inline checkpoint::ModelConfig odd_config(std::string_view name) {
   config.vocab_size = 53;
   config.d_model = 45;
   config.n_layers = 3;
-  config.n_heads = config.family == checkpoint::Family::kRecurrent ? 1 : 5;
+  config.n_heads = config.has_attention() ? 5 : 1;
+  if (config.attention_window > 0) config.attention_window = 13;
   if (config.positions == checkpoint::Positions::kRotary || config.n_kv_heads > 0) {
     config.d_model = 40;
     config.n_heads = 4;

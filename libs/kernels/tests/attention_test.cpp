@@ -205,6 +205,8 @@ TEST_P(AttentionOnEveryIsa, OddShapes_EqualDoublePrecision) {
 
 TEST_P(AttentionOnEveryIsa, Window_SeesOnlyTheLatestKeys) {
   for (const std::size_t window : {1, 5, 32, 40, 150}) check_both({1, 170, 170, 1, 1, 16, true, window});
+  // Whole blocks of keys are before the window.
+  for (const std::size_t window : {1, 40, 300}) check_both({1, 600, 600, 1, 1, 8, true, window});
 }
 
 TEST_P(AttentionOnEveryIsa, FewerKeyHeads_AreSharedByGroups) {

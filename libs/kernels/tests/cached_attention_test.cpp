@@ -64,10 +64,13 @@ struct Head {
     return output;
   }
 
-  std::vector<double> expected(std::size_t row, std::size_t seen) const {
+  std::vector<double> expected(std::size_t row, std::size_t seen) const { return expected_from(0, row, seen); }
+
+  // Attention of query `row` to the positions [from, seen).
+  std::vector<double> expected_from(std::size_t from, std::size_t row, std::size_t seen) const {
     std::vector<double> scores(seen);
     double top = -1e300;
-    for (std::size_t at = 0; at < seen; ++at) {
+    for (std::size_t at = from; at < seen; ++at) {
       for (std::size_t d = 0; d < width; ++d) {
         scores[at] += double{queries[row * width + d]} * keys[at * width + d];
         if (!distance_keys.empty()) {
@@ -78,9 +81,9 @@ struct Head {
       top = std::max(top, scores[at]);
     }
     double sum = 0;
-    for (double& score : scores) sum += score = std::exp(score - top);
+    for (std::size_t at = from; at < seen; ++at) sum += scores[at] = std::exp(scores[at] - top);
     std::vector<double> output(width);
-    for (std::size_t at = 0; at < seen; ++at) {
+    for (std::size_t at = from; at < seen; ++at) {
       for (std::size_t d = 0; d < width; ++d) output[d] += scores[at] / sum * values[at * width + d];
     }
     return output;
@@ -142,6 +145,27 @@ TEST_P(CachedAttentionOnEveryIsa, ContinuingAfterAPrefix_EqualsDoubles) {
   head.fill(0, 37);
   head.fill(37, 53);
   head.check(head.attend_rows(37, 53, 90, true), 37, 53, true);
+}
+
+// A cache that is shorter than the sequence holds its last positions, and begins anew as a fresh one does.
+TEST_P(CachedAttentionOnEveryIsa, MorePositionsThanSlots_AttendToTheLastOnes) {
+  for (const std::size_t window : {1, 2, 3, 16, 40, 41, 47}) {
+    for (const Precision precision : kCachePrecisions) {
+      Head head(150, 33, window, precision);
+      for (const std::size_t positions : {head.positions, window / 2 + 1, head.positions}) {
+        for (std::size_t at = 0; at < positions; ++at) {
+          head.fill(at, 1);
+          const std::size_t seen = std::min(at + 1, window);
+          const auto output = head.attend_rows(at, 1, seen, false);
+          const auto exact = head.expected_from(at + 1 - seen, at, at + 1);
+          for (std::size_t d = 0; d < head.width; ++d) {
+            ASSERT_NEAR(output[d], exact[d], tolerance(precision))
+                << "window " << window << ", position " << at << ", " << to_string(precision);
+          }
+        }
+      }
+    }
+  }
 }
 
 // Queries one at a time, in blocks of odd sizes, and all at once.

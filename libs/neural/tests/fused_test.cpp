@@ -20,7 +20,7 @@ double relative_error(const Tensor& actual, const Tensor& expected) {
 
 // The preset before the underline, with the part after it.
 checkpoint::ModelConfig small_config(const std::string& name) {
-  const std::string preset = name.substr(0, name.find('_'));
+  const std::string preset = checkpoint::family_of(name) ? name : name.substr(0, name.find('_'));
   checkpoint::ModelConfig config = *checkpoint::preset_config(preset, "tiny");
   if (name.find("_relative") != std::string::npos) config.positions = checkpoint::Positions::kRelative;
   if (name.find("_rotary") != std::string::npos) config.positions = checkpoint::Positions::kRotary;
@@ -39,6 +39,7 @@ checkpoint::ModelConfig small_config(const std::string& name) {
     config.slots = 4;
   }
   if (name.ends_with("_qknorm")) config.qk_norm = true;
+  if (name.ends_with("_window")) config.attention_window = 9;
   return config;
 }
 
@@ -68,11 +69,12 @@ Outcome run(const Network& network, Pass pass) {
 
 class FusedAgainstPlain : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain,
-                         testing::Values("gpt", "gpt2", "bert", "lstm", "gru", "llama", "gpt2_relative",
-                                         "bert_relative", "gpt2_rotary", "llama_relative", "gpt_rms", "gpt2_rms",
-                                         "gpt_swiglu", "gpt2_relu2", "gpt2_multiquery", "gpt_unbiased", "gpt_qknorm",
-                                         "llama_qknorm", "bert_qknorm", "gpt2_relative_qknorm", "bert_relative_qknorm",
-                                         "gpt2_rotary_qknorm", "gpt2_places", "gpt_places", "lstm_places"),
+                         testing::Values("gpt", "gpt2", "bert", "lstm", "gru", "attention_rnn", "gru_window", "llama",
+                                         "gpt2_relative", "bert_relative", "gpt2_rotary", "llama_relative", "gpt_rms",
+                                         "gpt2_rms", "gpt_swiglu", "gpt2_relu2", "gpt2_multiquery", "gpt_unbiased",
+                                         "gpt_qknorm", "llama_qknorm", "bert_qknorm", "gpt2_relative_qknorm",
+                                         "bert_relative_qknorm", "gpt2_rotary_qknorm", "gpt2_places", "gpt_places",
+                                         "lstm_places"),
                          [](const auto& test) { return std::string(test.param); });
 
 void compare(const Network& network, Pass pass, double bound) {

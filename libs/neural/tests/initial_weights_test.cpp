@@ -70,10 +70,13 @@ std::vector<Draw> draws() {
                          {"bert", "mlp.fc2.weight", 1 / std::sqrt(128 * 6.0)},
                          {"bert", "mlp.fc1.weight", 1 / std::sqrt(64.0)},
                          {"bert", "attention.qkv.weight", 1 / std::sqrt(64.0)}});
-  for (const char* recurrent : {"lstm", "gru"}) {
+  for (const char* recurrent : {"lstm", "gru", "attention_rnn"}) {
     all.push_back({recurrent, "token_embedding.weight", 0.25});
     all.push_back({recurrent, "input.weight", 1 / std::sqrt(64.0), Shape::kUniform});
     all.push_back({recurrent, "recurrent.weight", 1 / std::sqrt(3 * 64.0), Shape::kUniform});
+  }
+  for (const char* matrix : {"attention.qkv.weight", "attention.proj.weight"}) {
+    all.push_back({"attention_rnn", matrix, 1 / std::sqrt(3 * 64.0), Shape::kUniform});
   }
   return all;
 }
@@ -90,7 +93,7 @@ bool is_drawn(const checkpoint::TensorSpec& spec, const std::string& preset) {
 }
 
 TEST(InitialWeights, MatricesAreDrawnAsTheirPlaceSays) {
-  for (const std::string preset : {"gpt", "gpt2", "llama", "bert", "lstm", "gru"}) {
+  for (const std::string preset : {"gpt", "gpt2", "llama", "bert", "lstm", "gru", "attention_rnn"}) {
     const auto config = config_of(preset);
     for (const auto& spec : checkpoint::tensor_specs(config)) {
       if (!is_drawn(spec, preset)) continue;
@@ -107,7 +110,7 @@ TEST(InitialWeights, MatricesAreDrawnAsTheirPlaceSays) {
 }
 
 TEST(InitialWeights, VectorsAreOnesAndZeros) {
-  for (const std::string preset : {"gpt", "gpt2", "llama", "bert", "lstm", "gru"}) {
+  for (const std::string preset : {"gpt", "gpt2", "llama", "bert", "lstm", "gru", "attention_rnn"}) {
     const auto config = config_of(preset);
     for (const auto& spec : checkpoint::tensor_specs(config)) {
       if (spec.shape.size() != 1) continue;

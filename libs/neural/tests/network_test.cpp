@@ -40,9 +40,12 @@ double effect(const Network& network, std::int64_t changed, std::int64_t begin, 
 
 class EveryModel : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Presets, EveryModel,
-                         testing::Values("lstm", "gru", "gpt", "gpt2", "music_transformer", "llama", "bert", "gpt2_qknorm", "llama_qknorm"));
+                         testing::Values("lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama",
+                                         "bert", "gpt2_qknorm", "llama_qknorm"));
 class CausalModel : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Presets, CausalModel, testing::Values("lstm", "gru", "gpt", "gpt2", "music_transformer", "llama", "llama_qknorm"));
+INSTANTIATE_TEST_SUITE_P(Presets, CausalModel,
+                         testing::Values("lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama",
+                                         "llama_qknorm"));
 
 TEST_P(EveryModel, ParametersAreTheContracts) {
   const auto config = small_config(GetParam());

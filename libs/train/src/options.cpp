@@ -100,10 +100,11 @@ void add_model_fields(std::vector<OptionField>& all) {
 
 void add_step_fields(std::vector<OptionField>& all) {
   add(all, "Optimiser",
-      {{whole("batch_size", 0, 65536, "Windows per step; 0: 8 for lstm and gru, 4 for Transformers"), &T::batch_size},
+      {{whole("batch_size", 0, 65536, "Windows per step; 0: 8 for recurrent models, 4 for Transformers"),
+        &T::batch_size},
        {choice("optimiser", {"auto", "adamw", "muon"},
                "How weights follow gradients; muon: matrices of layers by Muon, the rest by AdamW; auto: muon for "
-               "Transformers, adamw for lstm and gru"),
+               "Transformers, adamw for recurrent models"),
         &T::optimiser},
        {real("learning_rate", "X", 0, 10,
              "Peak learning rate; 0: default for this model, with init_from a third of it"),

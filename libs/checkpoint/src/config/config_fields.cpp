@@ -71,7 +71,7 @@ std::string family_problem(const ModelConfig& config) {
 }
 
 std::string heads_problem(const ModelConfig& config) {
-  if (config.family == Family::kRecurrent) return {};
+  if (!config.has_attention()) return {};
   if (std::string problem = out_of_range(config.n_heads, 1, config.d_model); !problem.empty()) return problem;
   return config.d_model % config.n_heads == 0 ? "" : "does not divide d_model";
 }
@@ -110,6 +110,8 @@ constexpr ConfigField kFields[] = {
     plain<&M::vocab_size>("vocab_size", kAlways, kAnyFamily, range_problem<&M::vocab_size, 1, 1 << 20>),
     plain<&M::d_model>("d_model", kAlways, kAnyFamily, range_problem<&M::d_model, 1, 1 << 14>),
     plain<&M::n_layers>("n_layers", kAlways, kAnyFamily, range_problem<&M::n_layers, 1, 256>),
+    plain<&M::attention_window>("attention_window", kUnlessDefault, kRecurrent,
+                                range_problem<&M::attention_window, 0, 1 << 16>),
     plain<&M::n_heads>("n_heads", kAlways, kAnyFamily, heads_problem),
     plain<&M::n_kv_heads>("n_kv_heads", kUnlessDefault, kTransformer, kv_heads_problem),
     plain<&M::d_ff>("d_ff", kAlways, kAnyFamily, d_ff_problem),

@@ -19,11 +19,15 @@ struct PresetRow {
 // Source: gpt: Radford et al. 2018 (LayerNorm after each residual sum, GELU by its tanh form); gpt2: Radford et al.
 // 2019 (LayerNorm before each sublayer and at the end); bert: Devlin et al. 2019 (exact GELU); llama: Touvron et al.,
 // "LLaMA", 2023, with the grouped queries of "Llama 2"; music_transformer: Huang et al., "Music Transformer", 2018,
-// with a learned key for each distance, and the pre-norm blocks of Tensor2Tensor; gru: Cho et al. 2014. Where we
-// differ: gpt, gpt2 and bert have rotary positions, with which they learn music from a fraction of the tokens that the
-// learned ones of the papers take (docs/adr/0025); gpt normalises the embeddings' sum too, as bert did; bert is
-// pre-norm, without which it does not leave the frequencies of tokens in the time that a CPU has (docs/adr/0004);
-// llama's output is tied to its embedding; music_transformer has GELU where Tensor2Tensor had ReLU.
+// with a learned key for each distance, and the pre-norm blocks of Tensor2Tensor; gru: Cho et al. 2014; attention_rnn:
+// Waite, "Generating Long-Term Structure in Songs and Stories", 2016 (Magenta), with the attention of Bahdanau et al.
+// 2015 to the last 40 steps. Where we differ: gpt, gpt2 and bert have rotary positions, with which they learn music
+// from a fraction of the tokens that the learned ones of the papers take (docs/adr/0025); gpt normalises the
+// embeddings' sum too, as bert did; bert is pre-norm, without which it does not leave the frequencies of tokens in the
+// time that a CPU has (docs/adr/0004); llama's output is tied to its embedding; music_transformer has GELU where
+// Tensor2Tensor had ReLU; attention_rnn's scores are dot products of heads instead of an additive network, its window
+// has the current output in it, and what attention gives goes to the output alone, not to the next step's input
+// (docs/adr/0029).
 inline constexpr PresetRow kPresets[] = {
     {.name = "lstm",
      .summary = "stacked LSTM: small, quick to learn, no limit to its memory's length",
@@ -31,6 +35,9 @@ inline constexpr PresetRow kPresets[] = {
     {.name = "gru",
      .summary = "stacked GRU: as lstm, with a quarter fewer weights in its layers",
      .parts = {.family = Family::kRecurrent, .cell = CellKind::kGru}},
+    {.name = "attention_rnn",
+     .summary = "stacked LSTM that looks back at its last 40 outputs, after Magenta's Attention RNN",
+     .parts = {.family = Family::kRecurrent, .attention_window = 40}},
     {.name = "gpt",
      .summary = "post-norm Transformer decoder, as in GPT-1",
      .parts = {.norm_placement = NormPlacement::kPost, .positions = Positions::kRotary}},

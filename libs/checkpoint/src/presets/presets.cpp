@@ -11,8 +11,8 @@ namespace continuo::checkpoint {
 namespace {
 
 struct Shape {
-  int layers, width, heads, context;
-  int d_ff = 0;  // 0: usual_d_ff()
+  int layers, width, heads, context;  // heads: of models with attention
+  int d_ff = 0;                       // 0: usual_d_ff()
 };
 
 struct Size {
@@ -21,9 +21,9 @@ struct Size {
 };
 
 constexpr Size kSizes[] = {
-    {"tiny", {1, 128, 1, 256}, {2, 128, 4, 256}},
-    {"small", {2, 256, 1, 512}, {4, 256, 4, 512}},
-    {"base", {2, 512, 1, 512}, {6, 512, 8, 1024}},
+    {"tiny", {1, 128, 4, 256}, {2, 128, 4, 256}},
+    {"small", {2, 256, 4, 512}, {4, 256, 4, 512}},
+    {"base", {2, 512, 8, 512}, {6, 512, 8, 1024}},
 };
 
 // A size that was published, of one model. docs/models.md has the source of each.
@@ -35,6 +35,7 @@ struct PublishedSize {
 
 constexpr PublishedSize kPublishedSizes[] = {
     {"performance_rnn", "lstm", {3, 512, 1, 512}},
+    {"magenta_attention_rnn", "attention_rnn", {2, 128, 1, 512}},
     {"gpt_117m", "gpt", {12, 768, 12, 512}},
     {"gpt2_124m", "gpt2", {12, 768, 12, 1024}},
     {"gpt2_355m", "gpt2", {24, 1024, 16, 1024}},
@@ -104,7 +105,7 @@ Result<ModelConfig> preset_config(std::string_view name, std::string_view size) 
   config.preset = preset->name;
   config.n_layers = shape.layers;
   config.d_model = shape.width;
-  config.n_heads = shape.heads;
+  config.n_heads = config.has_attention() ? shape.heads : 1;
   config.context_length = shape.context;
   if (preset->heads_per_kv_head > 1) config.n_kv_heads = shape.heads / preset->heads_per_kv_head;
   config.d_ff = shape.d_ff > 0 ? shape.d_ff : usual_d_ff(config.feed_forward, config.d_model);

@@ -90,6 +90,7 @@ void SpecList::add_recurrent() {
     add(layer + ".bias", {cell.gates * width_});
     if (cell.recurrent_bias) add(layer + ".recurrent_bias", {width_});
   }
+  if (config_.has_attention()) add_attention(last_layer_attention(config_));
 }
 
 }  // namespace
@@ -113,6 +114,10 @@ std::string outer_norm_name(NormPlacement placement) {
       return "embedding_norm";
   }
   return {};
+}
+
+std::string last_layer_attention(const ModelConfig& config) {
+  return "layers." + std::to_string(config.n_layers - 1) + ".attention";
 }
 
 std::string scale_name(const std::string& matrix) { return matrix + "_scale"; }

@@ -1,5 +1,6 @@
 #include "layers/attention.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "continuo/checkpoint/tensor_names.h"
@@ -66,6 +67,7 @@ AttentionConfig::AttentionConfig(const checkpoint::ModelConfig& model)
       head_width(width / heads),
       head_stride(round_up(head_width, kPanelRows)),
       causal(is_causal(model.masking)),
+      window(static_cast<std::size_t>(model.attention_window)),
       qk_norm(model.qk_norm),
       norm_epsilon(static_cast<float>(model.norm_epsilon)) {
   const auto context = static_cast<std::size_t>(model.context_length);
@@ -145,9 +147,32 @@ void AttentionPass::attend_group(const AttentionLayer& layer, const Place& at, c
   const std::size_t rows = segment.input.size(), queries = config_.heads_per_group();
   const Matrix<float> keys = vectors(at, queries), values = vectors(at, queries + 1);
   prepare(keys, layer.key_scale, rows, segment.first);
+  for (std::size_t query = 0; query < queries; ++query) {
+    prepare(vectors(at, query), layer.query_scale, rows, segment.first);
+  }
   const kernels::HeadCache cache = segment.cache->head(segment.cache->shape().layers == 1 ? 0 : at.layer, at.group);
+  if (config_.window > 0) return attend_in_window(at, segment, cache, worker);
   append(cache, segment.first, rows, keys, values);
   for (std::size_t query = 0; query < queries; ++query) attend_head(layer, at, query, segment, cache, worker);
+}
+
+// The cache has as many slots as the window, and a token's key takes the slot of the one that leaves its window. So the
+// slots hold what a token sees only between its own key and the next: tokens go one by one, as in steps, and every sum
+// runs over the slots in their order. That makes a pass over many tokens equal to as many steps, to the bit.
+void AttentionPass::attend_in_window(const Place& at, const Segment& segment, const kernels::HeadCache& cache,
+                                     int worker) const noexcept {
+  const std::size_t queries = config_.heads_per_group();
+  for (std::size_t row = 0; row < segment.input.size(); ++row) {
+    const Place place = {at.layer, at.group, at.row + row};
+    const std::size_t position = segment.first + row;
+    append(cache, position, 1, vectors(place, queries), vectors(place, queries + 1));
+    for (std::size_t query = 0; query < queries; ++query) {
+      kernels::AttentionCall call = call_of(place, query, worker);
+      call.positions = std::min(position + 1, config_.window);
+      call.causal = false;
+      attend(cache, call);
+    }
+  }
 }
 
 Matrix<float> AttentionPass::vectors(const Place& at, std::size_t vector) const noexcept {
@@ -159,9 +184,7 @@ Matrix<float> AttentionPass::vectors(const Place& at, std::size_t vector) const 
 void AttentionPass::attend_head(const AttentionLayer& layer, const Place& at, std::size_t query, const Segment& segment,
                                 const kernels::HeadCache& cache, int worker) const noexcept {
   const std::size_t rows = segment.input.size(), head = at.group * config_.heads_per_group() + query;
-  const Matrix<float> queries = vectors(at, query);
-  prepare(queries, layer.query_scale, rows, segment.first);
-  kernels::AttentionCall call;
+  kernels::AttentionCall call = call_of(at, query, worker);
   call.rows = rows;
   call.first = segment.first;
   call.positions = segment.first + rows;
@@ -170,10 +193,16 @@ void AttentionPass::attend_head(const AttentionLayer& layer, const Place& at, st
     call.distances.keys = layer.distances.view().from(head * layer.distances.panels() / config_.heads);
     call.distances.ahead = config_.distances_ahead;
   }
-  call.queries = queries;
+  attend(cache, call);
+}
+
+kernels::AttentionCall AttentionPass::call_of(const Place& at, std::size_t query, int worker) const noexcept {
+  const std::size_t head = at.group * config_.heads_per_group() + query;
+  kernels::AttentionCall call;
+  call.queries = vectors(at, query);
   call.output = {memory_.mixed.data() + at.row * config_.width + head * config_.head_width, config_.width};
   call.scratch = memory_.scores.data() + static_cast<std::size_t>(worker) * memory_.scores_stride;
-  attend(cache, call);
+  return call;
 }
 
 }  // namespace continuo::engine

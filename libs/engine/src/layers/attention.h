@@ -27,6 +27,7 @@ struct AttentionConfig {
   std::size_t head_width;
   std::size_t head_stride;                     // head_width, rounded up to whole panels
   bool causal;                                 // else bidirectional
+  std::size_t window;                          // a token attends to as many, up to its own; 0: to all
   std::size_t distances = 0;                   // that have keys of their own; relative positions only
   std::size_t distances_ahead = 0;             // of those, how many are of keys after the query
   std::optional<kernels::RotaryTable> rotary;  // rotary positions only
@@ -61,7 +62,7 @@ AttentionLayer read_attention(WeightReader& reader, const std::string& name, con
 struct Segment {
   Input input;
   std::size_t first = 0;     // position of the first token
-  KvCache* cache = nullptr;  // of all layers, or of one that serves them in turn when nothing is kept
+  KvCache* cache = nullptr;  // of all layers, or of one: the only one, or one that serves them in turn
 };
 
 // What attention over up to `rows` tokens, `capacity` positions and with up to `threads` threads needs to remember.
@@ -92,8 +93,13 @@ class AttentionPass {
     std::size_t layer, group, row;
   };
   void attend_group(const AttentionLayer& layer, const Place& at, const Segment& segment, int worker) const noexcept;
+  // The same for tokens of a segment that see their window alone, one after the other.
+  void attend_in_window(const Place& at, const Segment& segment, const kernels::HeadCache& cache,
+                        int worker) const noexcept;
   void attend_head(const AttentionLayer& layer, const Place& at, std::size_t query, const Segment& segment,
                    const kernels::HeadCache& cache, int worker) const noexcept;
+  // Queries of one head, at the place's row and from there on, with where their results go.
+  kernels::AttentionCall call_of(const Place& at, std::size_t query, int worker) const noexcept;
   kernels::Matrix<float> vectors(const Place& at, std::size_t vector) const noexcept;
   // Queries or keys of one head, for positions from `first` on: normalised and rotated where the model does that.
   void prepare(kernels::Matrix<float> vectors, std::span<const float> scale, std::size_t rows,

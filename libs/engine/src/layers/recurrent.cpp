@@ -69,16 +69,20 @@ RecurrentLayer read_recurrent(WeightReader& reader, const std::string& name, con
           pack_gates(reader, own + ".recurrent.weight", shape, sums.recurrent, {})};
 }
 
-RecurrentState::RecurrentState(const RecurrentShape& shape)
-    : hidden_state(shape.layers * shape.width), cell(shape.layers * shape.width) {}
+RecurrentState::RecurrentState(const RecurrentShape& shape, const std::optional<CacheShape>& window_shape)
+    : hidden_state(shape.layers * shape.width), cell(shape.layers * shape.width) {
+  if (window_shape) window.emplace(*window_shape);
+}
 
 RecurrentState::RecurrentState(const RecurrentState& other)
-    : hidden_state(other.hidden_state.size()), cell(other.cell.size()) {
+    : hidden_state(other.hidden_state.size()), cell(other.cell.size()), window(other.window), position(other.position) {
   std::copy_n(other.hidden_state.data(), hidden_state.size(), hidden_state.data());
   std::copy_n(other.cell.data(), cell.size(), cell.data());
 }
 
+// The window's slots are written before they are read again.
 void RecurrentState::clear() noexcept {
+  position = 0;
   std::fill_n(hidden_state.data(), hidden_state.size(), 0.0F);
   std::fill_n(cell.data(), cell.size(), 0.0F);
 }

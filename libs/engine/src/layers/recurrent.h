@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "continuo/kernels/aligned_floats.h"
 #include "continuo/kernels/packed_linear.h"
 
+#include "layers/kv_cache.h"
 #include "layers/projection.h"
 #include "layers/workers.h"
 #include "weights/weight_reader.h"
@@ -46,15 +48,18 @@ struct RecurrentLayer {
 // The layer whose tensors begin with `name`.CELL. Errors: by the reader's status().
 RecurrentLayer read_recurrent(WeightReader& reader, const std::string& name, const RecurrentShape& shape);
 
-// A prefix, as the network remembers it.
+// A prefix, as the network remembers it. Copying copies all of it.
 struct RecurrentState {
-  explicit RecurrentState(const RecurrentShape& shape);
+  // `window`: of the keys and values of the last outputs, for models with attention.
+  RecurrentState(const RecurrentShape& shape, const std::optional<CacheShape>& window);
   RecurrentState(const RecurrentState& other);
   RecurrentState& operator=(const RecurrentState&) = delete;
   void clear() noexcept;
 
   kernels::AlignedFloats hidden_state;  // [layers, width]
   kernels::AlignedFloats cell;          // [layers, width]; of the GRU the same as hidden_state
+  std::optional<KvCache> window;
+  std::size_t position = 0;  // tokens of the prefix
 };
 
 // The memory of a layer's pass over up to `rows` tokens.

@@ -5,12 +5,17 @@
 #include <string>
 #include <utility>
 
+#include "continuo/checkpoint/tensor_names.h"
+
 namespace continuo::engine {
 
 using kernels::Matrix;
 
-RecurrentWeights::RecurrentWeights(const checkpoint::ModelConfig& model, Precision weight_precision)
-    : config(model), precision(weight_precision), shape(model) {}
+RecurrentWeights::RecurrentWeights(const checkpoint::ModelConfig& model, Precision weight_precision,
+                                   Precision cache_precision)
+    : config(model), precision(weight_precision), shape(model) {
+  if (model.has_attention()) attention.emplace(model, cache_precision);
+}
 
 void RecurrentWeights::read(WeightReader& reader) {
   embedding = read_embedding(reader, config);
@@ -18,26 +23,50 @@ void RecurrentWeights::read(WeightReader& reader) {
     layers.push_back(read_recurrent(reader, "layers." + std::to_string(n), shape));
     bytes += layers.back().bytes();
   }
+  if (attention) {
+    attention->layer = read_attention(reader, checkpoint::last_layer_attention(config), attention->config);
+    bytes += attention->layer.bytes();
+  }
   output = read_output(reader);
   bytes += output.bytes();
 }
 
-RecurrentActivations::RecurrentActivations(const RecurrentWeights& weights, std::size_t row_count)
+RecurrentActivations::RecurrentActivations(const RecurrentWeights& weights, std::size_t row_count, int threads)
     : rows(row_count),
       layer(weights.shape, weights.precision, rows),
       even(rows * weights.shape.width),
-      odd(rows * weights.shape.width) {}
+      odd(rows * weights.shape.width) {
+  if (!weights.attention) return;
+  attention.emplace(weights.attention->config, rows, weights.attention->config.window, threads);
+  segments.resize(rows);
+}
 
 void RecurrentPass::run(const RecurrentRequest& request) const noexcept {
   const std::size_t rows = request.input.size(), width = weights_.shape.width;
+  if (rows == 0) return;
   const RecurrentLayerPass pass(weights_.shape, memory_.layer, workers_);
   Matrix<const float> input = embed(request.input);
+  Matrix<float> output;
   for (std::size_t layer = 0; layer < weights_.layers.size(); ++layer) {
-    const Matrix<float> output = {layer % 2 == 0 ? memory_.odd.data() : memory_.even.data(), width};
+    output = {layer % 2 == 0 ? memory_.odd.data() : memory_.even.data(), width};
     pass.run(weights_.layers[layer], layer, rows, input, request.states, output);
     input = output;
   }
+  if (weights_.attention) attend(output, request);
+  for (RecurrentState* state : request.states) state->position += rows / request.states.size();
   write_logits(input, request);
+}
+
+void RecurrentPass::attend(Matrix<float> outputs, const RecurrentRequest& request) const noexcept {
+  const OutputAttention& attention = *weights_.attention;
+  const std::size_t rows = request.input.size(), count = request.states.size(), each = rows / count;
+  for (std::size_t i = 0; i < count; ++i) {
+    RecurrentState& state = *request.states[i];
+    memory_.segments[i] = {request.input.part(i * each, each), state.position, &*state.window};
+  }
+  const AttentionPass pass(attention.config, *memory_.attention, memory_.layer.input, workers_);
+  const Matrix<const float> mixed = pass.run(attention.layer, 0, outputs, rows, {memory_.segments.data(), count});
+  project(attention.layer.proj, {rows, mixed, outputs, outputs}, memory_.layer.input, workers_);
 }
 
 void RecurrentPass::write_logits(Matrix<const float> input, const RecurrentRequest& request) const noexcept {
@@ -57,20 +86,25 @@ Matrix<const float> RecurrentPass::embed(Input input) const noexcept {
   return {memory_.even.data(), width};
 }
 
-Result<std::shared_ptr<const Model>> RecurrentModel::load(const checkpoint::Checkpoint& checkpoint,
-                                                          Precision precision) {
-  RecurrentWeights weights(checkpoint.model, precision);
+Result<std::shared_ptr<const Model>> RecurrentModel::load(const checkpoint::Checkpoint& checkpoint, Precision precision,
+                                                          Precision cache) {
+  RecurrentWeights weights(checkpoint.model, precision, cache);
   WeightReader reader(checkpoint, precision);
   weights.read(reader);
   if (!reader.status().ok()) return reader.status().error();
   return std::make_shared<const RecurrentModel>(std::move(weights));
 }
 
+std::size_t RecurrentModel::bytes_per_step(std::size_t positions) const {
+  if (!weights_.attention) return weights_.bytes;
+  return weights_.bytes + weights_.attention->cache.bytes(std::min(positions, weights_.attention->config.window));
+}
+
 void RecurrentModel::forward(Input input, std::span<float> logits, ThreadPool& threads) const {
   const auto vocab = static_cast<std::size_t>(weights_.config.vocab_size);
-  RecurrentState state(weights_.shape);
+  RecurrentState state = weights_.new_state();
   const std::array<RecurrentState*, 1> states = {&state};
-  RecurrentActivations memory(weights_, std::min(kRecurrentChunk, input.size()));
+  RecurrentActivations memory(weights_, std::min(kRecurrentChunk, input.size()), threads.threads());
   const Workers workers(threads, weights_.bytes, 1);
   for (std::size_t done = 0; done < input.size(); done += kRecurrentChunk) {
     const Input part = input.part(done, std::min(kRecurrentChunk, input.size() - done));

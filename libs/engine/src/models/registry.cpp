@@ -69,7 +69,7 @@ Result<std::shared_ptr<const Model>> Model::load(const checkpoint::Checkpoint& c
   if (cache == Precision::kFp16) return Error{ErrorCode::unsupported, "keys and values are not kept in fp16", {}, {}};
   switch (checkpoint.model.family) {
     case checkpoint::Family::kRecurrent:
-      return RecurrentModel::load(checkpoint, weights);
+      return RecurrentModel::load(checkpoint, weights, cache);
     case checkpoint::Family::kTransformer: {
       ThreadPool threads(options.threads);
       return TransformerModel::load(checkpoint, weights, cache, threads);

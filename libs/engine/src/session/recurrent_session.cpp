@@ -12,30 +12,25 @@ namespace {
 class RecurrentSession final : public Session {
  public:
   RecurrentSession(std::shared_ptr<const RecurrentModel> model, ThreadPool& threads)
-      : RecurrentSession(model, threads, RecurrentState(model->weights().shape), 0) {}
-  RecurrentSession(std::shared_ptr<const RecurrentModel> model, ThreadPool& threads, const RecurrentState& state,
-                   int position)
+      : RecurrentSession(model, threads, model->weights().new_state()) {}
+  RecurrentSession(std::shared_ptr<const RecurrentModel> model, ThreadPool& threads, const RecurrentState& state)
       : model_(std::move(model)),
         weights_(model_->weights()),
         threads_(threads),
         state_(state),
-        memory_(weights_, 1),
-        logits_(static_cast<std::size_t>(weights_.config.vocab_size)),
-        position_(position) {}
+        memory_(weights_, 1, threads.threads()),
+        logits_(static_cast<std::size_t>(weights_.config.vocab_size)) {}
 
   std::unique_ptr<Session> fork() const override {
-    return std::make_unique<RecurrentSession>(model_, threads_, state_, position_);
+    return std::make_unique<RecurrentSession>(model_, threads_, state_);
   }
-  void reset() noexcept override {
-    position_ = 0;
-    state_.clear();
-  }
-  int position() const noexcept override { return position_; }
-  bool full() const noexcept override { return position_ == std::numeric_limits<int>::max(); }
+  void reset() noexcept override { state_.clear(); }
+  int position() const noexcept override { return static_cast<int>(state_.position); }
+  bool full() const noexcept override { return position() == std::numeric_limits<int>::max(); }
 
   std::span<const float> prefill(Input input) override {
     const std::size_t rows = std::min(kRecurrentChunk, input.size());
-    if (memory_.rows < rows) memory_ = RecurrentActivations(weights_, rows);
+    if (memory_.rows < rows) memory_ = RecurrentActivations(weights_, rows, threads_.threads());
     for (std::size_t done = 0; done < input.size(); done += kRecurrentChunk) {
       feed(input.part(done, std::min(kRecurrentChunk, input.size() - done)));
     }
@@ -48,13 +43,11 @@ class RecurrentSession final : public Session {
   }
 
   RecurrentState* state() noexcept { return &state_; }
-  void has_fed_one() noexcept { ++position_; }
 
  private:
   void feed(Input input) noexcept {
     const Workers workers(threads_, weights_.bytes, 1);
     RecurrentPass(weights_, memory_, workers).run({input, states_, logits_.data(), false});
-    position_ += static_cast<int>(input.size());
   }
 
   std::shared_ptr<const RecurrentModel> model_;
@@ -64,7 +57,6 @@ class RecurrentSession final : public Session {
   std::array<RecurrentState*, 1> states_ = {&state_};
   RecurrentActivations memory_;
   kernels::AlignedFloats logits_;
-  int position_;
 };
 
 class RecurrentEnsemble final : public Ensemble {
@@ -73,7 +65,7 @@ class RecurrentEnsemble final : public Ensemble {
       : model_(std::move(model)),
         weights_(model_->weights()),
         threads_(threads),
-        memory_(weights_, static_cast<std::size_t>(most_sessions)),
+        memory_(weights_, static_cast<std::size_t>(most_sessions), threads.threads()),
         states_(memory_.rows),
         logits_(memory_.rows * static_cast<std::size_t>(weights_.config.vocab_size)) {
     threads.run([&](int) { kernels::reserve_linear_memory(weights_.precision, weights_.shape.width); });
@@ -83,7 +75,6 @@ class RecurrentEnsemble final : public Ensemble {
     for (std::size_t i = 0; i < sessions.size(); ++i) states_[i] = static_cast<RecurrentSession*>(sessions[i])->state();
     const Workers workers(threads_, weights_.bytes, sessions.size());
     RecurrentPass(weights_, memory_, workers).run({input, {states_.data(), sessions.size()}, logits_.data(), true});
-    for (Session* session : sessions) static_cast<RecurrentSession*>(session)->has_fed_one();
     return {logits_.data(), sessions.size() * static_cast<std::size_t>(weights_.config.vocab_size)};
   }
 

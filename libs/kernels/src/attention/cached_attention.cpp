@@ -82,22 +82,33 @@ void mix(const HeadCache& cache, const AttentionCall& call, std::size_t row, std
   panel_kernels().product(product);
 }
 
+// Where a position goes.
+struct Slot {
+  std::size_t at;
+  bool first_use;  // its group of values holds nothing that is needed
+};
+Slot slot_of(const HeadCache& cache, std::size_t position) {
+  return {position % cache.capacity, position < cache.capacity};
+}
+
 // One number of panels; the rest of a new group becomes zero.
 template <std::size_t kStep, typename Number>
-void put(std::byte* memory, std::size_t stride, std::size_t k, std::size_t column, Number number) {
+void put(std::byte* memory, std::size_t stride, std::size_t k, std::size_t column, Number number, bool new_group) {
   auto* panel = reinterpret_cast<Number*>(memory + column / kPanelRows * stride);
   Number* group = panel + (k / kStep * kPanelRows + column % kPanelRows) * kStep;
-  for (std::size_t i = 1; k % kStep == 0 && i < kStep; ++i) group[i] = Number{};
+  for (std::size_t i = 1; new_group && i < kStep; ++i) group[i] = Number{};
   group[k % kStep] = number;
 }
 
+// A group is of features in keys, all of one position, and of neighbouring slots in values.
 template <std::size_t kStep, typename Convert>
-void put_position(const HeadCache& cache, std::size_t at, const float* key, const float* value, Convert convert_key,
+void put_position(const HeadCache& cache, Slot slot, const float* key, const float* value, Convert convert_key,
                   Convert convert_value) {
   const std::size_t key_stride = key_panels(cache).stride, value_stride = value_panels(cache).stride;
+  const bool new_group = slot.first_use && slot.at % kStep == 0;
   for (std::size_t feature = 0; feature < cache.head_width; ++feature) {
-    put<kStep>(cache.keys, key_stride, feature, at, convert_key(key[feature]));
-    put<kStep>(cache.values, value_stride, at, feature, convert_value(value[feature]));
+    put<kStep>(cache.keys, key_stride, feature, slot.at, convert_key(key[feature]), feature % kStep == 0);
+    put<kStep>(cache.values, value_stride, slot.at, feature, convert_value(value[feature]), new_group);
   }
 }
 
@@ -111,13 +122,13 @@ struct ToBytes {
   std::uint8_t operator()(float number) const { return static_cast<std::uint8_t>(to_int8(number, scale) + 128); }
 };
 
-void put_int8(const HeadCache& cache, std::size_t at, const float* key, const float* value) {
-  const float key_scale = cache.key_scales[at] = int8_scale({key, cache.head_width});
-  const float value_scale = cache.value_scales[at] = int8_scale({value, cache.head_width});
+void put_int8(const HeadCache& cache, Slot slot, const float* key, const float* value) {
+  const float key_scale = cache.key_scales[slot.at] = int8_scale({key, cache.head_width});
+  const float value_scale = cache.value_scales[slot.at] = int8_scale({value, cache.head_width});
   if (cache.int8_group == 4) {
-    put_position<4>(cache, at, key, value, ToBytes{key_scale}, ToBytes{value_scale});
+    put_position<4>(cache, slot, key, value, ToBytes{key_scale}, ToBytes{value_scale});
   } else {
-    put_position<2>(cache, at, key, value, ToInt8{key_scale}, ToInt8{value_scale});
+    put_position<2>(cache, slot, key, value, ToInt8{key_scale}, ToInt8{value_scale});
   }
 }
 
@@ -138,18 +149,18 @@ std::size_t HeadCache::scale_floats(Precision precision, std::size_t capacity) {
 void append(const HeadCache& cache, std::size_t position, std::size_t rows, Matrix<const float> keys,
             Matrix<const float> values) noexcept {
   for (std::size_t row = 0; row < rows; ++row) {
-    const std::size_t at = position + row;
+    const Slot slot = slot_of(cache, position + row);
     const float* key = keys.row(row);
     const float* value = values.row(row);
     switch (cache.precision) {
       case Precision::kFp32:
-        put_position<1>(cache, at, key, value, number_from<float>, number_from<float>);
+        put_position<1>(cache, slot, key, value, number_from<float>, number_from<float>);
         break;
       case Precision::kBf16:
-        put_position<2>(cache, at, key, value, number_from<Bf16>, number_from<Bf16>);
+        put_position<2>(cache, slot, key, value, number_from<Bf16>, number_from<Bf16>);
         break;
       case Precision::kInt8:
-        put_int8(cache, at, key, value);
+        put_int8(cache, slot, key, value);
         break;
       case Precision::kFp16:
         break;  // for weights only

@@ -29,6 +29,7 @@ kernels::AttentionInputs<Number> inputs_of(const QueryKeyRows& rows, const Atten
   inputs.shape.n_kv_heads = columns.kv_heads;
   inputs.shape.head_width = columns.head_width;
   inputs.shape.causal = options.causal;
+  inputs.shape.window = std::size_t(options.window);
   inputs.queries = scored;
   inputs.keys = {scored.data + columns.keys(), scored.stride};
   inputs.values = {data_of<const Number>(rows.qkv) + columns.values(), columns.all()};
@@ -148,6 +149,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
     context->saved_data["heads"] = std::int64_t(options.heads);
     context->saved_data["n_kv_heads"] = std::int64_t(options.n_kv_heads);
     context->saved_data["causal"] = options.causal;
+    context->saved_data["window"] = std::int64_t(options.window);
     context->saved_data["rotary"] = options.rotary;
     context->saved_data["ahead"] = std::int64_t(options.distances.ahead);
     context->saved_data["epsilon"] = options.norm.epsilon;
@@ -155,6 +157,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
   static AttentionOptions saved_options(AutogradContext* context, const variable_list& saved) {
     return {.heads = int(context->saved_data["heads"].toInt()),
             .causal = context->saved_data["causal"].toBool(),
+            .window = int(context->saved_data["window"].toInt()),
             .padding = saved[5],
             .distances = {saved[1], saved[2], int(context->saved_data["ahead"].toInt())},
             .rotary = context->saved_data["rotary"].toBool(),

@@ -37,6 +37,10 @@ EmbeddingWeights Network::embedding() const {
           .positions = if_any(config_.has_position_vectors(), "position_embedding.weight")};
 }
 
+LinearWeights Network::linear(const std::string& name) const {
+  return {parameter(name + ".weight"), config_.bias ? parameter(name + ".bias") : torch::Tensor()};
+}
+
 LinearWeights Network::output() const {
   return {parameter(config_.tied_output ? "token_embedding.weight" : "output.weight"),
           config_.bias ? parameter("output.bias") : torch::Tensor()};

@@ -3,7 +3,9 @@
 #include <torch/torch.h>
 
 #include "continuo/base/rng.h"
+#include "continuo/checkpoint/tensor_names.h"
 
+#include "parts/attention.h"
 #include "parts/projection.h"
 #include "shared/dropout.h"
 
@@ -20,6 +22,17 @@ Recurrent::Recurrent(const checkpoint::ModelConfig& config) : Network(config), e
                        .bias = parameter(prefix + "bias"),
                        .recurrent_bias = cell.recurrent_bias ? parameter(prefix + "recurrent_bias") : Tensor()});
   }
+  if (!config.has_attention()) return;
+  const std::string attention = checkpoint::last_layer_attention(config);
+  qkv_ = linear(attention + ".qkv");
+  proj_ = linear(attention + ".proj");
+}
+
+Tensor Recurrent::attend_onto(const Tensor& outputs, const Pass& pass) const {
+  const AttentionOptions options = {.heads = config().n_heads, .window = config().attention_window};
+  const Tensor mixed = attention(project(outputs, qkv_, pass), options, pass);
+  const Drop drop = {pass.dropout, mix_seed(pass.seed, layers_.size())};
+  return project_onto(outputs.to(torch::kFloat32), mixed, proj_, drop, pass).to(input_type(pass));
 }
 
 Tensor Recurrent::hidden(const Tensor& tokens, const Pass& pass) const {
@@ -29,7 +42,8 @@ Tensor Recurrent::hidden(const Tensor& tokens, const Pass& pass) const {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     x = dropped(recur(x, layers_[i], config().cell, pass), {pass.dropout, mix_seed(pass.seed, i)});
   }
-  return x.transpose(0, 1);
+  const Tensor outputs = x.transpose(0, 1);
+  return config().has_attention() ? attend_onto(outputs.contiguous(), pass) : outputs;
 }
 
 }  // namespace continuo::neural

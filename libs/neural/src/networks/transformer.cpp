@@ -50,22 +50,18 @@ NormWeights Transformer::read_norm(const std::string& name) const {
           .epsilon = config().norm_epsilon};
 }
 
-LinearWeights Transformer::read_linear(const std::string& name) const {
-  return {parameter(name + ".weight"), config().bias ? parameter(name + ".bias") : Tensor()};
-}
-
 Transformer::Layer Transformer::read_layer(const std::string& prefix) const {
   Layer layer;
   layer.attention_norm = read_norm(prefix + "attention_norm");
-  layer.qkv = read_linear(prefix + "attention.qkv");
+  layer.qkv = linear(prefix + "attention.qkv");
   if (config().qk_norm) {
     layer.query_scale = parameter(prefix + "attention.query_norm.weight");
     layer.key_scale = parameter(prefix + "attention.key_norm.weight");
   }
-  layer.proj = read_linear(prefix + "attention.proj");
+  layer.proj = linear(prefix + "attention.proj");
   if (config().positions == Positions::kRelative) layer.distance = parameter(prefix + "attention.distance.weight");
   layer.mlp_norm = read_norm(prefix + "mlp_norm");
-  layer.mlp = {read_linear(prefix + "mlp.fc1"), read_linear(prefix + "mlp.fc2")};
+  layer.mlp = {linear(prefix + "mlp.fc1"), linear(prefix + "mlp.fc2")};
   return layer;
 }
 

@@ -31,7 +31,6 @@ class Transformer final : public Network {
     FeedForwardWeights mlp;
   };
   NormWeights read_norm(const std::string& name) const;
-  LinearWeights read_linear(const std::string& name) const;
   Layer read_layer(const std::string& prefix) const;
 
   // Both take the embedded tokens and return what the output layer reads.

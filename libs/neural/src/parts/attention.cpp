@@ -80,6 +80,9 @@ Tensor plain_attention(const Tensor& qkv, const AttentionOptions& options) {
   }
   scores = scores / std::sqrt(double(q.size(3)));
   if (options.causal) scores = scores.masked_fill(torch::ones({time, time}, torch::kBool).triu(1), kMasked);
+  if (options.window > 0) {
+    scores = scores.masked_fill(torch::ones({time, time}, torch::kBool).tril(-options.window), kMasked);
+  }
   if (options.padding.defined()) {
     scores = scores.masked_fill(options.padding.view({batch, 1, 1, time}), kMasked);
   }

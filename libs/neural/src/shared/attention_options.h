@@ -24,6 +24,7 @@ struct QueryKeyNorm {
 struct AttentionOptions {
   int heads = 1;  // of queries
   bool causal = true;
+  int window = 0;         // a query attends to the last `window` keys, its own included; 0: all. Requires: causal
   torch::Tensor padding;  // Shape: [batch, time] bool, true for keys to be left out; undefined: none
   Distances distances;
   bool rotary = false;  // queries and keys are rotated by their position, as in kernels/rotary.h

@@ -21,14 +21,22 @@ struct ModelParts {
   // Transformers to 22 Billion Parameters", 2023; in this form Yang et al., "Qwen3 Technical Report", 2025.
   bool qk_norm = false;
   CellKind cell = CellKind::kLstm;
+  // Recurrent models: attention of the last layer's outputs h to the last `attention_window` of them, itself included:
+  // the output matrix reads h + W_o attention(h). 0: none. Scores are of content alone, so memory has no limit.
+  // Source: Waite, "Generating Long-Term Structure in Songs and Stories", 2016; Bahdanau et al., "Neural Machine
+  // Translation by Jointly Learning to Align and Translate", 2015. Where we differ: scores are scaled dot products of
+  // heads in place of an additive network, the window has the current output in it, and what attention gives is not
+  // part of the next step's input, so that training attends at all steps at once.
+  int attention_window = 0;
   bool bias = true;  // of linear layers and of the output
   friend bool operator==(const ModelParts&, const ModelParts&) = default;
 };
 
 // A network's shape: everything that the trainer and the engine must agree on. Presets differ in values only. The
 // defaults are those of files without the member; src/config/config_fields.cpp describes each member once.
-// Recurrent models have vocab_size, d_model (units of each layer, and width of the embedding), n_layers, cell, dropout,
-// tied_output, places, slots, and context_length as the length of a training window.
+// Recurrent models have vocab_size, d_model (units of each layer, and width of the embedding), n_layers, cell,
+// attention_window with n_heads, dropout, tied_output, places, slots, and context_length as the length of a training
+// window.
 struct ModelConfig : ModelParts {
   std::string preset = "gpt2";  // one of model_names()
   int vocab_size = 0;
@@ -46,9 +54,10 @@ struct ModelConfig : ModelParts {
   friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
 
   int kv_heads() const { return n_kv_heads == 0 ? n_heads : n_kv_heads; }
+  bool has_attention() const { return family == Family::kTransformer || attention_window > 0; }
   bool has_musical_places() const { return places > 0 || slots > 0; }
   bool has_position_vectors() const { return family == Family::kTransformer && positions == Positions::kLearned; }
-  // Requires: a Transformer.
+  // Requires: has_attention().
   int head_width() const { return d_model / n_heads; }
   int kv_width() const { return kv_heads() * head_width(); }
 };

@@ -10,14 +10,15 @@
 // Models by name: values of ModelConfig.
 namespace continuo::checkpoint {
 
-std::span<const std::string_view> model_names();  // lstm, gru, gpt, gpt2, music_transformer, llama, bert
+std::span<const std::string_view> model_names();  // lstm, gru, attention_rnn, gpt, gpt2, music_transformer, llama, bert
 std::span<const std::string_view> size_names();   // tiny, small, base, and then published ones of single models
 std::string_view model_summary(std::string_view name);
 std::optional<Family> family_of(std::string_view name);
 
 // The preset `name` in `size`; vocab_size is left to the caller. Errors: unsupported (unknown name or size, or
 // a published size of another model).
-//   recurrent: tiny 1 x 128, small 2 x 256, base 2 x 512, windows of 256 / 512 / 512 tokens
+//   recurrent: tiny 1 x 128, small 2 x 256, base 2 x 512, windows of 256 / 512 / 512 tokens;
+//     attention_rnn with 4 / 4 / 8 heads
 //   the Transformers: tiny 2 x 128 (4 heads), small 4 x 256 (4), base 6 x 512 (8); contexts 256 / 512 / 1024
 //   published ones: docs/models.md
 Result<ModelConfig> preset_config(std::string_view name, std::string_view size);

@@ -43,12 +43,16 @@ struct TensorSpec {
 //   layers.N.lstm.recurrent.weight        [4 d_model, d_model]
 //   layers.N.lstm.bias                    [4 d_model]; of the GRU's n that of the input's product
 //   layers.N.gru.recurrent_bias           [d_model]: of the recurrent product of n
+//   layers.N.attention.qkv, .proj         as above, of the last layer N alone; models with an attention_window only
 //   output.weight / output.bias           as above
 // A matrix may be stored as I8: whole numbers, each row times its entry of scale_name(NAME), F32 [rows].
 std::vector<TensorSpec> tensor_specs(const ModelConfig& config);
 
 // Of the norm outside of the layers: after them (pre-norm), or after the embedding (post-norm).
 std::string outer_norm_name(NormPlacement placement);
+
+// "layers.1.attention", of a recurrent model's attention.
+std::string last_layer_attention(const ModelConfig& config);
 
 // "layers.0.mlp.fc1.weight_scale" for "layers.0.mlp.fc1.weight".
 std::string scale_name(const std::string& matrix);

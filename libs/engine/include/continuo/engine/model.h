@@ -64,7 +64,8 @@ class Model {
 
   virtual const checkpoint::ModelConfig& config() const = 0;
   virtual Precision precision() const = 0;
-  // What one step has to read: all matrices, and a Transformer's keys and values of `positions` positions.
+  // What one step has to read: all matrices, and attention's keys and values of `positions` positions, or of as many as
+  // it looks back.
   // Units: bytes.
   virtual std::size_t bytes_per_step(std::size_t positions) const = 0;
 

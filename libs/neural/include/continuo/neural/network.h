@@ -58,6 +58,8 @@ class Network {
  protected:
   explicit Network(const checkpoint::ModelConfig& config);
   EmbeddingWeights embedding() const;
+  // `name`.weight and `name`.bias, if the model has biases.
+  LinearWeights linear(const std::string& name) const;
   // Requires: `name` is one of tensor_specs(config).
   const torch::Tensor& parameter(const std::string& name) const;
 
