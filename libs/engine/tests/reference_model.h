@@ -132,11 +132,13 @@ class ReferenceModel {
     for (std::size_t t = 0; t < rows.size(); ++t) {
       const bool causal = config_.masking == checkpoint::Masking::kCausal;
       const std::size_t seen = causal ? t + 1 : rows.size();
+      const auto remembered = static_cast<std::size_t>(config_.memory_length);
+      const std::size_t from = remembered == 0 ? 0 : t - std::min(t, remembered);
       for (std::size_t h = 0; h < heads; ++h) {
         const std::size_t key_at = d + h / (heads / kv_heads) * width, value_at = key_at + kv_heads * width;
         Vector weights(seen);
         double sum = 0;
-        for (std::size_t s = 0; s < seen; ++s) {
+        for (std::size_t s = from; s < seen; ++s) {
           double score = 0;
           Vector key(rows[s].begin() + static_cast<std::ptrdiff_t>(key_at),
                      rows[s].begin() + static_cast<std::ptrdiff_t>(key_at + width));
@@ -147,7 +149,7 @@ class ReferenceModel {
           for (std::size_t i = 0; i < width; ++i) score += rows[t][h * width + i] * key[i];
           sum += weights[s] = std::exp(score / std::sqrt(static_cast<double>(width)));
         }
-        for (std::size_t s = 0; s < seen; ++s) {
+        for (std::size_t s = from; s < seen; ++s) {
           for (std::size_t i = 0; i < width; ++i) {
             output[t][h * width + i] += weights[s] / sum * rows[s][value_at + i];
           }

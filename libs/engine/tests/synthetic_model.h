@@ -31,6 +31,7 @@ inline checkpoint::ModelConfig odd_config(std::string_view name) {
   }
   config.d_ff = 71;
   config.context_length = 70;
+  if (config.memory_length > 0) config.memory_length = 20;
   return config;
 }
 
@@ -45,6 +46,7 @@ inline checkpoint::ModelConfig wide_config(std::string_view name) {
   checkpoint::ModelConfig config = checkpoint::preset_config(name, "small").value();
   config.vocab_size = 130;
   config.context_length = 80;
+  if (config.memory_length > 0) config.memory_length = 33;
   return config;
 }
 

@@ -117,7 +117,7 @@ class TrainerTest : public testing::Test {
 };
 
 class EveryModelTrains : public TrainerTest, public testing::WithParamInterface<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Models, EveryModelTrains, testing::Values("lstm", "gpt", "gpt2", "bert"));
+INSTANTIATE_TEST_SUITE_P(Models, EveryModelTrains, testing::Values("lstm", "gpt", "gpt2", "transformer_xl", "bert"));
 
 TEST_P(EveryModelTrains, ResumedRunEqualsUninterruptedRunToTheBit) {
   const std::string model = GetParam();

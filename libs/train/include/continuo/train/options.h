@@ -27,6 +27,7 @@ struct TrainOptions {
   std::filesystem::path init_from;  // a model, or a run's folder, whose weights and shape the run begins with
   std::string model = "gpt2", size = "small";
   int context_length = 0, n_layers = 0, d_model = 0, n_heads = 0, d_ff = 0;  // 0: the preset's
+  int memory_length = 0;                                                     // tokens; 0: the preset's
   std::string positions = "preset";        // learned, relative or rotary; "preset": the preset's
   std::string musical_positions = "auto";  // on, off; "auto": on for causal models, if the tokenisation has them
   std::string qk_norm = "preset";          // on or off; "preset": the preset's
@@ -35,8 +36,9 @@ struct TrainOptions {
 
   int batch_size =
       0;  // windows per step; 0: 8 for the LSTM, 4 for Transformers: many small steps learn more in minutes
-  double learning_rate = 0;        // at its peak; 0: a third of what follows with init_from, else by width; LSTM 5e-3 up to 256 features, then 3e-3;
-                                   // Transformers 2e-3 up to 128, 1e-3 up to 256, then 6e-4
+  double learning_rate =
+      0;  // at its peak; 0: a third of what follows with init_from, else by width; LSTM 5e-3 up to 256 features, then 3e-3;
+          // Transformers 2e-3 up to 128, 1e-3 up to 256, then 6e-4
   std::string optimiser = "auto";  // adamw; muon: of the matrices of layers, the rest is always AdamW's;
                                    // "auto": muon for Transformers, adamw for recurrent models
   double muon_learning_rate = 0;   // at its peak; 0: 0.02, times what learning_rate is of its own default
