@@ -171,13 +171,15 @@ TEST(ModelConfig, Parts_AreInFilesWhereTheyAreNotTheDefault) {
   EXPECT_EQ(to_json(preset("gru")).at("family"), "lstm");
 }
 
+// What validate() says of a preset with a change; empty: nothing.
+std::string problem_with(const char* name, const std::function<void(ModelConfig&)>& change) {
+  ModelConfig config = preset(name);
+  change(config);
+  const Status status = validate(config);
+  return status.ok() ? std::string() : status.error().what;
+}
+
 TEST(ModelConfig, Parts_OfTheOtherFamilyAreRefused) {
-  const auto problem_with = [](const char* name, const std::function<void(ModelConfig&)>& change) {
-    ModelConfig config = preset(name);
-    change(config);
-    const Status status = validate(config);
-    return status.ok() ? std::string() : status.error().what;
-  };
   EXPECT_EQ(problem_with("lstm", [](ModelConfig& c) { c.norm = NormKind::kRmsNorm; }),
             "model config: 'norm' is not a part of this family");
   EXPECT_NE(problem_with("lstm", [](ModelConfig& c) { c.bias = false; }), "");

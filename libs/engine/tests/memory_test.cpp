@@ -55,7 +55,7 @@ class MemoryOnEveryIsa : public ::testing::TestWithParam<kernels::Isa> {
       for (const auto weights : kWeights) {
         for (const auto cache : kCaches) {
           const SyntheticModel synthetic(config_with_memory(positions));
-          check(synthetic.load({.weights = weights, .cache = cache}).value(),
+          check(synthetic.load(LoadOptions{.weights = weights, .cache = cache}).value(),
                 std::string(checkpoint::to_string(positions)) + ", " + std::string(to_string(weights)) + ", cache in " +
                     std::string(to_string(cache)));
         }
@@ -107,7 +107,8 @@ TEST_P(MemoryOnEveryIsa, StepsChunksAndForward_AreEqualToTheBit) {
 TEST_P(MemoryOnEveryIsa, EnsembleOfForks_EqualsSessionsAlone) {
   const auto tokens = random_tokens(kPiece, kVocab);
   for (const auto precision : {Precision::kFp32, Precision::kBf16, Precision::kInt8}) {
-    const auto model = SyntheticModel(config_with_memory(Positions::kRotary)).load({.weights = precision}).value();
+    const auto model =
+        SyntheticModel(config_with_memory(Positions::kRotary)).load(LoadOptions{.weights = precision}).value();
     const auto ensemble = Ensemble::of(model, 3, pool_);
     std::vector<std::unique_ptr<Session>> together, alone;
     for (const std::size_t count : {5, 340, 700}) {
@@ -130,7 +131,7 @@ TEST_P(MemoryOnEveryIsa, EnsembleOfForks_EqualsSessionsAlone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Isas, MemoryOnEveryIsa, ::testing::ValuesIn(kernels::available_isas()),
-                         [](const auto& info) { return std::string(kernels::to_string(info.param)); });
+                         [](const auto& test) { return std::string(kernels::to_string(test.param)); });
 
 // The receptive field of one layer is the memory and the token itself, and nothing before.
 TEST(Memory, ATokenSeesItselfAndTheMemoryAlone) {
