@@ -176,7 +176,7 @@ TEST(AttentionByDistance, ValuesAndGradientsEqualTheDefinition) {
       const Tensor qkv = torch::randn({2, 90, 3 * 48}).requires_grad_(true);
       const Tensor keys = torch::randn({causal ? 40 : 70, 48}).requires_grad_(true);
       const Tensor queries = own_queries ? torch::randn({2, 90, 48}).requires_grad_(true) : Tensor();
-      const AttentionOptions options{3, causal, {}, {keys, queries, causal ? 0 : 30}};
+      const AttentionOptions options{.heads = 3, .causal = causal, .distances = {keys, queries, causal ? 0 : 30}};
       const Tensor expected = plain_attention(qkv, options);
       const Tensor direction = torch::randn_like(expected);
       (expected * direction).sum().backward();
