@@ -209,7 +209,10 @@ void print_tokens(const checkpoint::ModelConfig& config, const json& result, cli
   if (result["context"]["bars"].is_number()) {
     context += ", " + cli::fixed(result["context"]["bars"].get<double>(), 1) + " bars of 4/4";
   }
-  if (config.family == checkpoint::Family::kRecurrent) context += " (of a training window; no limit in use)";
+  if (config.memory_length > 0) {
+    context += ", each with the " + grouped(static_cast<std::uint64_t>(config.memory_length)) + " before it";
+  }
+  if (!config.is_limited_to_context()) context += " (of a training window; no limit in use)";
   line("context", context, console);
   line("places", places_text(config), console);
 }

@@ -76,6 +76,8 @@ TEST(Presets, Models_DifferWhereTheyShould) {
   EXPECT_EQ(preset("bert").masking, Masking::kBidirectional);
   EXPECT_EQ(preset("gpt").masking, Masking::kCausal);
   EXPECT_EQ(preset("music_transformer").positions, Positions::kRelative);
+  EXPECT_EQ(preset("transformer_xl").memory_length, preset("transformer_xl").context_length);
+  EXPECT_EQ(preset("gpt2").memory_length, 0);
   EXPECT_EQ(preset("lstm").family, Family::kRecurrent);
   EXPECT_EQ(preset("gpt2", "base").n_layers, 6);
   EXPECT_EQ(preset("lstm", "base").d_model, 512);
@@ -202,13 +204,15 @@ TEST(ModelConfig, Parts_AreInFilesWhereTheyAreNotTheDefault) {
   EXPECT_EQ(to_json(preset("gru")).at("family"), "lstm");
 }
 
+// What validate() says of a preset with a change; empty: nothing.
+std::string problem_with(const char* name, const std::function<void(ModelConfig&)>& change) {
+  ModelConfig config = preset(name);
+  change(config);
+  const Status status = validate(config);
+  return status.ok() ? std::string() : status.error().what;
+}
+
 TEST(ModelConfig, Parts_OfTheOtherFamilyAreRefused) {
-  const auto problem_with = [](const char* name, const std::function<void(ModelConfig&)>& change) {
-    ModelConfig config = preset(name);
-    change(config);
-    const Status status = validate(config);
-    return status.ok() ? std::string() : status.error().what;
-  };
   EXPECT_EQ(problem_with("lstm", [](ModelConfig& c) { c.norm = NormKind::kRmsNorm; }),
             "model config: 'norm' is not a part of this family");
   EXPECT_NE(problem_with("lstm", [](ModelConfig& c) { c.bias = false; }), "");
@@ -234,6 +238,42 @@ TEST(Presets, ChangedShapes_TakeWhatFollowsAlong) {
   EXPECT_EQ(changed(llama, {.d_model = 97 * 4}).d_ff, 1056);  // 8/3 of it is 1034.7
   EXPECT_EQ(changed(llama, {.context_length = 99, .n_layers = 7}).context_length, 99);
   EXPECT_EQ(changed(llama, {.context_length = 99, .n_layers = 7}).n_layers, 7);
+}
+
+TEST(Presets, PublishedSizesOfTransformerXl_HaveAMemoryOfAWindow) {
+  for (const auto& [size, layers] : {std::pair{"remi", 12}, std::pair{"musicautobot", 16}}) {
+    const ModelConfig config = preset("transformer_xl", size);
+    EXPECT_EQ(config.n_layers, layers);
+    EXPECT_EQ(config.d_model, 512);
+    EXPECT_EQ(config.n_heads, 8);
+    EXPECT_EQ(config.d_ff, 2048);
+    EXPECT_EQ(config.context_length, 512);
+    EXPECT_EQ(config.memory_length, 512);
+  }
+  const ModelConfig tiny = preset("transformer_xl");
+  EXPECT_EQ(changed(tiny, {.context_length = 99}).memory_length, 99);
+  EXPECT_EQ(changed(tiny, {.context_length = 99, .memory_length = 7}).memory_length, 7);
+  EXPECT_EQ(changed(preset("gpt2"), {.context_length = 99}).memory_length, 0);
+}
+
+TEST(ModelConfig, Memory_SurvivesJsonAndIsOfCausalTransformersWithDistances) {
+  ModelConfig config = preset("gpt2");
+  EXPECT_FALSE(to_json(config).contains("memory_length"));
+  EXPECT_TRUE(config.is_limited_to_context());
+  EXPECT_FALSE(preset("lstm").is_limited_to_context());
+  const auto without = tensor_specs(config).size();
+  config.memory_length = 40;
+  EXPECT_FALSE(config.is_limited_to_context());
+  EXPECT_EQ(model_config_from_json(to_json(config)).value(), config);
+  EXPECT_EQ(tensor_specs(config).size(), without);
+  config.positions = Positions::kRelative;
+  EXPECT_EQ(distance_count(config), 41);
+  EXPECT_EQ(problem_with("gpt2", [](ModelConfig& c) { c.memory_length = 40, c.positions = Positions::kLearned; }),
+            "model config: 'memory_length' needs positions that are relative or rotary");
+  EXPECT_EQ(problem_with("bert", [](ModelConfig& c) { c.memory_length = 40; }),
+            "model config: 'memory_length' is of causal models only");
+  EXPECT_NE(problem_with("gpt2", [](ModelConfig& c) { c.memory_length = -1; }), "");
+  EXPECT_NE(problem_with("lstm", [](ModelConfig& c) { c.memory_length = 1; }), "");
 }
 
 TEST(ModelConfig, Json_RefusesMissingForeignAndMistypedFields) {

@@ -97,6 +97,51 @@ TEST(WindowBatches, InOrder_DealsEveryTargetOnceAndThenNothing) {
   EXPECT_EQ(std::set<std::int64_t>(behind.targets.begin(), behind.targets.end()), std::set<std::int64_t>{kIgnore});
 }
 
+// The rows of batches with a memory, followed through whole epochs: each target once, each row where it ended before.
+TEST(WindowBatches, WithAMemory_RowsReadOn) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const TokenSequences sequences = random_sequences(seed);
+    const bool shuffled = seed % 2 == 0;
+    const std::size_t context = 3 + seed, memory = 5 + 7 * (seed % 9);
+    const WindowBatches windows(sequences, {.context_length = int(context),
+                                            .batch_size = int(1 + seed % 5),
+                                            .seed = seed,
+                                            .order = shuffled ? WindowOrder::kShuffled : WindowOrder::kInOrder,
+                                            .memory_length = int(memory)});
+    const auto rows = std::size_t(windows.options().batch_size);
+    const std::uint64_t steps = windows.batches_per_epoch();
+    for (std::uint64_t epoch = 0; epoch < (shuffled ? 3 : 1); ++epoch) {
+      std::set<std::int64_t> seen;
+      std::vector<std::size_t> read(rows, 0);  // in this piece
+      for (std::uint64_t step = epoch * steps; step < (epoch + 1) * steps; ++step) {
+        std::vector<std::int64_t> inputs(rows * context), targets(inputs.size()), lengths(rows), remembered(rows);
+        windows.batch(step, {inputs, targets, lengths, {}, remembered});
+        for (std::size_t row = 0; row < rows; ++row) {
+          const auto window = windows.window(step, int(row));
+          const std::int64_t first = inputs[row * context];
+          const std::size_t place = std::size_t(first - 10) % 1000;
+          if (lengths[row] == 0) continue;
+          if (place == 0 || step == epoch * steps) read[row] = 0;
+          EXPECT_EQ(place % context, 0u);
+          EXPECT_EQ(std::size_t(remembered[row]), std::min(memory, read[row])) << "seed " << seed;
+          EXPECT_TRUE(shuffled || read[row] == place) << "a stretch begins with a piece";
+          EXPECT_TRUE(remembered[row] == 0 || windows.window(step - 1, int(row)).piece == window.piece);
+          for (std::size_t i = 0; i < window.length; ++i) EXPECT_TRUE(seen.insert(targets[row * context + i]).second);
+          read[row] += window.length;
+        }
+      }
+      EXPECT_EQ(seen.size(), windows.targets_per_epoch()) << "seed " << seed;
+    }
+  }
+}
+
+TEST(WindowBatches, WithAMemory_EpochsBeginElsewhere) {
+  const TokenSequences sequences = sequences_of({100, 90, 80, 70, 60, 50});
+  const WindowBatches windows(sequences, {.context_length = 10, .batch_size = 2, .seed = 1, .memory_length = 10});
+  EXPECT_NE(batch_at(windows, 0), batch_at(windows, windows.batches_per_epoch()));
+  EXPECT_EQ(batch_at(windows, 3), batch_at(WindowBatches(sequences, windows.options()), 3));
+}
+
 TEST(WindowBatches, Batch_CountsItsTargets) {
   const TokenSequences sequences = random_sequences(8);
   const WindowBatches windows(sequences, {.context_length = 32, .batch_size = 4});

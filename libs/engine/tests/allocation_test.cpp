@@ -42,7 +42,8 @@ namespace {
 
 std::vector<checkpoint::ModelConfig> models_with_steps() {
   std::vector<checkpoint::ModelConfig> configs;
-  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name :
+       {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama", "transformer_xl"}) {
     for (const auto& config : {odd_config(name), wide_config(name)}) configs.push_back(config);
   }
   configs.push_back(wide_config("llama"));
@@ -60,7 +61,8 @@ TEST(SessionStep, DoesNotAllocate) {
       session->prefill(random_tokens(10, config.vocab_size));
       allocations = 0;
       counting = true;
-      for (int i = 0; i < 20; ++i) session->step(i);
+      const int steps = config.memory_length > 0 ? 400 : 20;  // over the end of the cache
+      for (int i = 0; i < steps; ++i) session->step(i % config.vocab_size);
       session->reset();
       session->step(0);
       counting = false;
@@ -70,7 +72,7 @@ TEST(SessionStep, DoesNotAllocate) {
 }
 
 TEST(EnsembleStep, DoesNotAllocate) {
-  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt2", "llama"}) {
+  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt2", "llama", "transformer_xl"}) {
     for (const auto precision : {Precision::kFp32, Precision::kBf16, Precision::kInt8}) {
       ThreadPool pool(2);
       const auto config = wide_config(name);

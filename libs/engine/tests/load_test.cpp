@@ -208,6 +208,9 @@ TEST(ModelBytesPerStep, GrowByTheKeysAndValuesOfEachPosition) {
       }
     }
   }
+  const auto remembering = SyntheticModel(odd_config("transformer_xl")).load().value();
+  EXPECT_LT(remembering->bytes_per_step(20), remembering->bytes_per_step(21)) << "the memory and the token itself";
+  EXPECT_EQ(remembering->bytes_per_step(21), remembering->bytes_per_step(1000));
   for (const auto name : {"lstm", "gru"}) {
     const auto model = SyntheticModel(odd_config(name)).load().value();
     EXPECT_EQ(model->bytes_per_step(0), model->bytes_per_step(70)) << "a recurrent state does not grow";
@@ -227,6 +230,7 @@ TEST(ModelBytesPerStep, AreThoseOfAllMatrices) {
   for (const auto name : checkpoint::model_names()) {
     auto config = wide_config(name);
     config.positions = checkpoint::Positions::kLearned;
+    config.memory_length = 0;
     const SyntheticModel synthetic(config);
     std::size_t numbers = 0;
     for (const auto& spec : checkpoint::tensor_specs(config)) {

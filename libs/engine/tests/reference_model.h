@@ -132,7 +132,9 @@ class ReferenceModel {
     for (std::size_t t = 0; t < rows.size(); ++t) {
       const bool causal = config_.masking == checkpoint::Masking::kCausal;
       const std::size_t seen = causal ? t + 1 : rows.size();
-      const auto window = config_.attention_window > 0 ? static_cast<std::size_t>(config_.attention_window) : seen;
+      std::size_t window = seen;
+      if (config_.attention_window > 0) window = static_cast<std::size_t>(config_.attention_window);
+      if (config_.memory_length > 0) window = static_cast<std::size_t>(config_.memory_length) + 1;
       const std::size_t first = seen - std::min(seen, window);
       for (std::size_t h = 0; h < heads; ++h) {
         const std::size_t key_at = d + h / (heads / kv_heads) * width, value_at = key_at + kv_heads * width;

@@ -30,7 +30,8 @@ std::vector<std::vector<float>> play(const std::shared_ptr<const Model>& model, 
 }
 
 TEST(Session, AnyNumberOfThreads_IsEqualToTheBit) {
-  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name :
+       {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama", "transformer_xl"}) {
     for (const auto& config : {wide_config(name), odd_config(name)}) {
       const auto model = SyntheticModel(config).load().value();
       const auto alone = play(model, 1, 12);
@@ -211,7 +212,8 @@ TEST_P(EnsembleOnEveryIsa, EqualsSessionsAlone_ToTheBit) {
 // The places of a token are its own, however it comes; and they matter.
 TEST_P(SessionOnEveryIsa, MusicalPlaces_AreReadWithTheirTokens) {
   ThreadPool pool(2);
-  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name :
+       {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama", "transformer_xl"}) {
     const auto model = SyntheticModel(with_places(odd_config(name))).load().value();
     const auto tokens = random_tokens(60, 53);
     const auto places = random_places(60, model->config());
@@ -241,7 +243,8 @@ TEST_P(SessionOnEveryIsa, MusicalPlaces_AreReadWithTheirTokens) {
 
 TEST(Session, Reset_ForgetsEverything) {
   ThreadPool pool(2);
-  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name :
+       {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama", "transformer_xl"}) {
     const auto model = SyntheticModel(odd_config(name)).load().value();
     const auto session = Session::start(model, pool);
     const auto tokens = random_tokens(40, 53);
@@ -255,7 +258,8 @@ TEST(Session, Reset_ForgetsEverything) {
 
 TEST(Session, TwoOnOneModel_DoNotMeet) {
   ThreadPool pool(2);
-  for (const auto name : {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama"}) {
+  for (const auto name :
+       {"lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama", "transformer_xl"}) {
     const auto model = SyntheticModel(odd_config(name)).load().value();
     const auto alone = Session::start(model, pool);
     const auto a = Session::start(model, pool);

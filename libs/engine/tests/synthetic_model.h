@@ -32,6 +32,7 @@ inline checkpoint::ModelConfig odd_config(std::string_view name) {
   }
   config.d_ff = 71;
   config.context_length = 70;
+  if (config.memory_length > 0) config.memory_length = 20;
   return config;
 }
 
@@ -47,6 +48,7 @@ inline checkpoint::ModelConfig wide_config(std::string_view name) {
   config.vocab_size = 130;
   config.n_layers = 2;
   config.context_length = 80;
+  if (config.memory_length > 0) config.memory_length = 33;
   return config;
 }
 

@@ -83,6 +83,7 @@ class Evaluator {
         causal_(model.config().masking == checkpoint::Masking::kCausal) {
     evaluation_.context = options.context > 0 ? options.context : model.config().context_length;
     evaluation_.stride = options.stride > 0 ? options.stride : evaluation_.context;
+    if (model.config().memory_length > 0) session_ = model.new_session(threads);
     if (options.tokenizer != nullptr) music_.emplace(*options.tokenizer);
   }
 
@@ -112,7 +113,8 @@ class Evaluator {
   double right_ = 0;  // weight
   std::uint64_t notes_ = 0;
   std::int64_t steps_ = 0;
-  std::vector<float> logits_;  // [window, vocab]
+  std::shared_ptr<engine::Session> session_;  // of models with a memory, which read a piece from end to end
+  std::vector<float> logits_;                 // [window, vocab]
   std::vector<Answer> answers_;
 };
 
@@ -152,7 +154,8 @@ Question Evaluator::ask_masked(Question question, std::uint64_t draw) const {
 void Evaluator::answer(const Question& question) {
   if (question.places.empty()) return;
   logits_.resize(question.inputs.size() * vocab_);
-  model_.forward({question.inputs, question.musical_places}, logits_, threads_);
+  const engine::Input input(question.inputs, question.musical_places);
+  session_ ? session_->read(input, logits_) : model_.forward(input, logits_, threads_);
   answers_.resize(question.places.size());
   threads_.parallel_for(question.places.size(), [&](std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i)
@@ -190,6 +193,7 @@ Status Evaluator::add_piece(std::span<const std::uint16_t> piece, Progress& prog
   const auto context = std::size_t(evaluation_.context), stride = std::size_t(evaluation_.stride);
   ++evaluation_.pieces;
   if (music_) music_->meter->reset();
+  if (session_) session_->reset();
   for (std::size_t begin = 0, asked = 0; asked < last && !enough(); begin += stride) {
     if (progress.stop_requested()) return Error{ErrorCode::interrupted, "the evaluation was stopped"};
     const Window window = {begin, std::min(begin + context, last), asked};
@@ -230,16 +234,18 @@ Status check_fits(const checkpoint::ModelConfig& config, const tokens::Tokenizer
 Status check_windows(const checkpoint::ModelConfig& config, const EvaluateOptions& options) {
   const auto refused = [](const std::string& what) { return Error{ErrorCode::invalid_argument, what, {}, {}}; };
   const int context = options.context > 0 ? options.context : config.context_length;
-  const bool limited = config.family == checkpoint::Family::kTransformer;
+  const bool overlaps = options.stride > 0 && options.stride < context;
   if (options.context < 0) return refused("context: must be at least 0");
-  if (limited && context > config.context_length) {
+  if (config.is_limited_to_context() && context > config.context_length) {
     return refused("context: the model has at most " + std::to_string(config.context_length) + " tokens, not " +
                    std::to_string(context));
   }
   if (options.stride < 0 || options.stride > context)
     return refused("stride: must be at most the " + std::to_string(context) + " tokens of a window");
-  if (config.masking == checkpoint::Masking::kBidirectional && options.stride > 0 && options.stride < context)
+  if (config.masking == checkpoint::Masking::kBidirectional && overlaps)
     return refused("stride: windows of a bert model do not overlap; leave it out");
+  if (config.memory_length > 0 && overlaps)
+    return refused("stride: a model with a memory reads windows one after the other; leave it out");
   return {};
 }
 

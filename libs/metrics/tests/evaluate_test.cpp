@@ -66,6 +66,44 @@ class FakeModel final : public engine::Model {
   TokenId favourite_;  // has the highest logit everywhere; -1: none
 };
 
+// A model with a memory, whose logits depend on how many tokens of the piece its session has read.
+class RememberingModel final : public engine::Model {
+ public:
+  RememberingModel() {
+    config_.vocab_size = kVocab;
+    config_.context_length = 16;
+    config_.memory_length = 8;
+    config_.positions = checkpoint::Positions::kRotary;
+  }
+  const checkpoint::ModelConfig& config() const override { return config_; }
+  void forward(engine::Input, std::span<float>, ThreadPool&) const override { FAIL() << "windows are read one by one"; }
+  engine::Precision precision() const override { return engine::Precision::kFp32; }
+  std::size_t bytes_per_step(std::size_t) const override { return 0; }
+  std::unique_ptr<engine::Session> new_session(ThreadPool&) const override { return std::make_unique<Reader>(); }
+  std::unique_ptr<engine::Ensemble> new_ensemble(int, ThreadPool&) const override { return nullptr; }
+
+ private:
+  class Reader final : public engine::Session {
+   public:
+    std::unique_ptr<engine::Session> fork() const override { return nullptr; }
+    void reset() noexcept override { position_ = 0; }
+    int position() const noexcept override { return position_; }
+    bool full() const noexcept override { return false; }
+    std::span<const float> prefill(engine::Input) override { return {}; }
+    std::span<const float> step(TokenId, MusicalPlace) noexcept override {
+      ++position_;
+      for (int word = 0; word < kVocab; ++word)
+        logits_[std::size_t(word)] = float((position_ * 31 + word * 17) % 23) / 4;
+      return logits_;
+    }
+
+   private:
+    int position_ = 0;
+    std::vector<float> logits_ = std::vector<float>(kVocab);
+  };
+  checkpoint::ModelConfig config_;
+};
+
 // A data set of two small performances, all of it in one split or another.
 class Evaluate : public ::testing::Test {
  protected:
@@ -115,6 +153,19 @@ class Evaluate : public ::testing::Test {
   fs::path folder_;
   std::unique_ptr<dataset::TokenDataset> data_;
 };
+
+TEST_F(Evaluate, AModelWithAMemory_ReadsAPieceFromEndToEndWhateverItsWindows) {
+  const RememberingModel model;
+  const auto whole = run(model, sequences(), {.context = 1000});
+  ASSERT_TRUE(whole.ok()) << whole.error().to_line();
+  for (const int context : {0, 5, 17}) {
+    const auto windows = run(model, sequences(), {.context = context});
+    ASSERT_TRUE(windows.ok()) << windows.error().to_line();
+    EXPECT_NEAR(windows->nll_nats_per_token, whole->nll_nats_per_token, 1e-9) << context;
+    EXPECT_EQ(windows->tokens, whole->tokens);
+  }
+  EXPECT_EQ(run(model, sequences(), {.context = 8, .stride = 4}).error().code, ErrorCode::invalid_argument);
+}
 
 TEST_F(Evaluate, Uniform_NllIsLogOfVocabulary) {
   const FakeModel model(checkpoint::Masking::kCausal, 16, kVocab, true);

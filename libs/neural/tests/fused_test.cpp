@@ -40,6 +40,7 @@ checkpoint::ModelConfig small_config(const std::string& name) {
   }
   if (name.ends_with("_qknorm")) config.qk_norm = true;
   if (name.ends_with("_window")) config.attention_window = 9;
+  if (name.find("_memory") != std::string::npos) config.memory_length = 20;
   return config;
 }
 
@@ -55,6 +56,14 @@ Outcome run(const Network& network, Pass pass) {
     pass.places = at::stack({torch::randint(16, {3, 70}), torch::randint(4, {3, 70})}).to(torch::kInt64);
   const Tensor tokens = torch::randint(77, {3, 70}, torch::kInt64);
   const Tensor targets = torch::randint(77, {100}, torch::kInt64), places = torch::randperm(210).slice(0, 0, 100);
+  Memory memory = network.empty_memory(3);
+  if (!memory.layers.empty()) {
+    const torch::NoGradGuard no_grad;
+    pass.memory = &memory;
+    pass.padding = torch::arange(90).unsqueeze(0) < torch::tensor({20, 12, 20}).unsqueeze(1);
+    network.hidden(torch::randint(77, {3, 33}, torch::kInt64), {.fused = pass.fused, .memory = &memory});
+    network.hidden(torch::randint(77, {3, 7}, torch::kInt64), {.fused = pass.fused, .memory = &memory});
+  }
   const Tensor hidden = network.hidden(tokens, pass);
   const Tensor rows = hidden.reshape({-1, hidden.size(-1)}).index_select(0, places);
   const Tensor loss = network.nll_sum(rows, targets, pass) / 100;
@@ -74,7 +83,8 @@ INSTANTIATE_TEST_SUITE_P(Models, FusedAgainstPlain,
                                          "gpt2_rms", "gpt_swiglu", "gpt2_relu2", "gpt2_multiquery", "gpt_unbiased",
                                          "gpt_qknorm", "llama_qknorm", "bert_qknorm", "gpt2_relative_qknorm",
                                          "bert_relative_qknorm", "gpt2_rotary_qknorm", "gpt2_places", "gpt_places",
-                                         "lstm_places"),
+                                         "lstm_places", "gpt2_memory", "gpt_memory", "llama_memory_qknorm",
+                                         "gpt2_relative_memory", "gpt2_relative_memory_qknorm"),
                          [](const auto& test) { return std::string(test.param); });
 
 void compare(const Network& network, Pass pass, double bound) {

@@ -41,11 +41,11 @@ double effect(const Network& network, std::int64_t changed, std::int64_t begin, 
 class EveryModel : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Presets, EveryModel,
                          testing::Values("lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama",
-                                         "bert", "gpt2_qknorm", "llama_qknorm"));
+                                         "transformer_xl", "bert", "gpt2_qknorm", "llama_qknorm"));
 class CausalModel : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Presets, CausalModel,
                          testing::Values("lstm", "gru", "attention_rnn", "gpt", "gpt2", "music_transformer", "llama",
-                                         "llama_qknorm"));
+                                         "transformer_xl", "llama_qknorm"));
 
 TEST_P(EveryModel, ParametersAreTheContracts) {
   const auto config = small_config(GetParam());
@@ -243,6 +243,43 @@ TEST(Lstm, InitialForgetBiasIsOne) {
     EXPECT_EQ(parameter.value.slice(0, 32, 64).min().item<double>(), 1);
     EXPECT_EQ(parameter.value.slice(0, 0, 32).abs().max().item<double>(), 0);
   }
+}
+
+// A token sees the same whether what is before it is in its window or in the memory.
+TEST(Memory, WindowsOfAPieceGiveWhatOnePassGives) {
+  const torch::NoGradGuard no_grad;
+  for (const auto positions : {checkpoint::Positions::kRelative, checkpoint::Positions::kRotary}) {
+    for (const std::string name : {"gpt", "gpt2", "llama_qknorm"}) {
+      for (const int length : {5, 17, 64}) {
+        auto config = small_config(name);
+        config.positions = positions;
+        config.memory_length = length;
+        const auto network = Network::create(config, 1);
+        const torch::Tensor tokens = some_tokens(2, 150);
+        for (const bool fused : {false, true}) {
+          const torch::Tensor whole = network->forward(tokens, {.fused = fused});
+          Memory memory = network->empty_memory(2);
+          for (std::int64_t begin = 0; begin < 150; begin += 30) {
+            Pass pass{.fused = fused, .memory = &memory};
+            pass.padding = torch::arange(length + 30).unsqueeze(0).expand({2, length + 30}) < length - begin;
+            pass.padding = pass.padding.contiguous();
+            const torch::Tensor window = network->forward(tokens.slice(1, begin, begin + 30), pass);
+            const torch::Tensor difference = (window - whole.slice(1, begin, begin + 30)).abs();
+            EXPECT_LT(difference.max().item<double>(), 1e-4) << name << ", " << length << ", from " << begin;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Memory, ReachesBackBeyondTheWindowAndNoFurther) {
+  auto config = small_config("transformer_xl");
+  config.memory_length = 20;
+  config.n_layers = 1;
+  const auto network = Network::create(config, 1);
+  EXPECT_GT(effect(*network, 50, 70, 71), 0);
+  EXPECT_EQ(effect(*network, 50, 71, 150), 0);
 }
 
 }  // namespace

@@ -76,6 +76,11 @@ void add_model_fields(std::vector<OptionField>& all) {
        {choice("size", names(checkpoint::size_names()), "Size of the model; the options below change parts of it"),
         &T::size},
        {whole("context_length", 0, 65536, "Tokens in a window; 0: default for this size"), &T::context_length},
+       {whole("memory_length", 0, 65536,
+              "Tokens before its own that a token of a causal Transformer attends to, those of earlier windows "
+              "included, so that pieces have no limit; needs positions that are relative or rotary; 0: that of the "
+              "model"),
+        &T::memory_length},
        {whole("n_layers", 0, 256, "Number of layers; 0: default for this size"), &T::n_layers},
        {whole("d_model", 0, 65536, "Width of the hidden states; 0: default for this size"), &T::d_model},
        {whole("n_heads", 0, 1024, "Number of attention heads; 0: default for this size"), &T::n_heads},
@@ -357,7 +362,8 @@ Result<checkpoint::ModelConfig> model_config(const TrainOptions& options, int vo
                                                    .n_layers = options.n_layers,
                                                    .d_model = options.d_model,
                                                    .n_heads = options.n_heads,
-                                                   .d_ff = options.d_ff});
+                                                   .d_ff = options.d_ff,
+                                                   .memory_length = options.memory_length});
   if (const auto positions = checkpoint::positions_named(options.positions)) config.positions = *positions;
   if (options.qk_norm != kOfPreset) config.qk_norm = options.qk_norm == kOn;
   if (options.dropout >= 0) config.dropout = options.dropout;

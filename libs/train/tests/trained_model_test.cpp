@@ -155,6 +155,59 @@ TEST(TrainedModel, EvaluationStopsAfterTheTokensThatWereAskedFor) {
   EXPECT_EQ(Nll{}.mean(), 0);
 }
 
+// With a memory, where pieces are cut into windows, and how many are read at once, changes no prediction.
+TEST(TrainedModel, EvaluationWithAMemoryDoesNotDependOnWindows) {
+  auto config = tiny_config("transformer_xl");
+  config.n_layers = 2;
+  config.memory_length = 25;
+  const TrainedModel model(config, 1, {});
+  std::vector<std::vector<std::uint16_t>> pieces;
+  for (std::size_t piece = 0; piece < 6; ++piece) {
+    pieces.emplace_back(20 + 30 * piece);
+    for (std::size_t i = 0; i < pieces.back().size(); ++i)
+      pieces.back()[i] = std::uint16_t(4 + (i * i + 3 * piece) % 16);
+  }
+  const auto sequences = dataset::TokenSequences::in_memory(pieces, std::vector<std::string>(6, "piece"));
+  NoProgress quiet;
+  const auto nll_of = [&](int context, int batch_size) {
+    const BatchSource source(sequences,
+                             {.context_length = context,
+                              .batch_size = batch_size,
+                              .order = dataset::WindowOrder::kInOrder,
+                              .memory_length = config.memory_length},
+                             Objective::kNextToken);
+    return model.evaluate(source, 0, quiet)->all;
+  };
+  const Nll whole = nll_of(200, 1);
+  for (const auto& [context, batch_size] : {std::pair{16, 1}, std::pair{16, 3}, std::pair{7, 2}, std::pair{64, 6}}) {
+    const Nll nll = nll_of(context, batch_size);
+    EXPECT_EQ(nll.tokens, whole.tokens);
+    EXPECT_NEAR(nll.mean(), whole.mean(), 1e-6) << context << ", " << batch_size;
+  }
+}
+
+TEST(TrainedModel, WhatIsRememberedIsPartOfTheState) {
+  auto config = tiny_config("transformer_xl");
+  config.memory_length = 24;
+  Batch batch = random_batch(1);
+  TrainedModel model(config, 1, {.batch_size = 2}), other(config, 1, {.batch_size = 2});
+  model.step(batch, 0, {.learning_rate = 1e-3, .step = 1});
+  const auto from = model.state();
+  const auto to = other.state();
+  ASSERT_EQ(from.back().name, "layers.0.memory");
+  EXPECT_EQ(from.back().shape, (std::vector<std::int64_t>{2, 24, 32}));
+  ASSERT_EQ(from.size(), to.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::copy(from[i].value.begin(), from[i].value.end(), to[i].value.begin());
+    std::copy(from[i].first_moment.begin(), from[i].first_moment.end(), to[i].first_moment.begin());
+    std::copy(from[i].second_moment.begin(), from[i].second_moment.end(), to[i].second_moment.begin());
+  }
+  for (std::int64_t step = 2; step < 4; ++step) {
+    const Optimiser::Update update{.learning_rate = 1e-3, .step = step};
+    EXPECT_EQ(model.step(batch, 0, update).loss, other.step(batch, 0, update).loss);
+  }
+}
+
 TEST(TrainedModel, EvaluationWeighsAWindowOfMasksByItsLength) {
   auto config = tiny_config();
   config.masking = checkpoint::Masking::kBidirectional;

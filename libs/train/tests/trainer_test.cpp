@@ -5,7 +5,7 @@
 namespace continuo::train {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(Models, EveryModelTrains, testing::Values("lstm", "gpt", "gpt2", "bert"));
+INSTANTIATE_TEST_SUITE_P(Models, EveryModelTrains, testing::Values("lstm", "gpt", "gpt2", "transformer_xl", "bert"));
 
 TEST_P(EveryModelTrains, LossFallsOnASmallDataSet) {
   const std::string model = GetParam();

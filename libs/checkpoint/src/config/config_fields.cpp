@@ -91,6 +91,13 @@ std::string positions_problem(const ModelConfig& config) {
   return config.positions == Positions::kRotary && odd ? "are rotary, which takes heads of an even width" : "";
 }
 
+std::string memory_length_problem(const ModelConfig& config) {
+  if (std::string problem = out_of_range(config.memory_length, 0, 1 << 20); !problem.empty()) return problem;
+  if (config.memory_length == 0) return {};
+  if (config.masking != Masking::kCausal) return "is of causal models only";
+  return config.positions == Positions::kLearned ? "needs positions that are relative or rotary" : "";
+}
+
 std::string norm_epsilon_problem(const ModelConfig& config) {
   return config.norm_epsilon > 0 && config.norm_epsilon <= 0.1 ? "" : "is not within 0 to 0.1";
 }
@@ -116,6 +123,7 @@ constexpr ConfigField kFields[] = {
     plain<&M::n_kv_heads>("n_kv_heads", kUnlessDefault, kTransformer, kv_heads_problem),
     plain<&M::d_ff>("d_ff", kAlways, kAnyFamily, d_ff_problem),
     plain<&M::context_length>("context_length", kAlways, kAnyFamily, range_problem<&M::context_length, 1, 1 << 20>),
+    plain<&M::memory_length>("memory_length", kUnlessDefault, kTransformer, memory_length_problem),
     part<&M::norm, kNorms>("norm", kUnlessDefault, kTransformer, nullptr),
     part<&M::norm_placement, kPlacements>("norm_placement", kAlways, kAnyFamily, nullptr),
     part<&M::masking, kMaskings>("masking", kAlways, kTransformer, nullptr),

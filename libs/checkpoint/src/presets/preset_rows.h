@@ -14,6 +14,7 @@ struct PresetRow {
   std::string_view summary;
   ModelParts parts;
   int heads_per_kv_head = 1;
+  bool has_memory = false;  // of as many tokens as the context
 };
 
 // Source: gpt: Radford et al. 2018 (LayerNorm after each residual sum, GELU by its tanh form); gpt2: Radford et al.
@@ -28,6 +29,12 @@ struct PresetRow {
 // Tensor2Tensor had ReLU; attention_rnn's scores are dot products of heads instead of an additive network, its window
 // has the current output in it, and what attention gives goes to the output alone, not to the next step's input
 // (docs/adr/0029).
+// transformer_xl: Dai et al., "Transformer-XL", 2019, whose memory it has: keys and values of earlier tokens, without
+// gradient. Its positions are rotary where the paper projects sinusoids of distances and adds the biases u and v: both
+// make scores depend on distances alone. A token attends to itself and exactly memory_length tokens before it, where
+// the paper's attends to the memory and, besides, to what its own window has before it (docs/adr/0030); keys and values
+// are kept as they were computed, so the projections learn from the window's own tokens. Norms come before sublayers
+// and activations are GELU, where the paper has them after, and ReLU.
 inline constexpr PresetRow kPresets[] = {
     {.name = "lstm",
      .summary = "stacked LSTM: small, quick to learn, no limit to its memory's length",
@@ -54,6 +61,10 @@ inline constexpr PresetRow kPresets[] = {
                .positions = Positions::kRotary,
                .bias = false},
      .heads_per_kv_head = 2},
+    {.name = "transformer_xl",
+     .summary = "Transformer decoder with a memory of earlier windows, as in Transformer-XL: pieces of any length",
+     .parts = {.positions = Positions::kRotary},
+     .has_memory = true},
     {.name = "bert",
      .summary = "bidirectional Transformer: fills masked places, rewrites bars",
      .parts = {.masking = Masking::kBidirectional,

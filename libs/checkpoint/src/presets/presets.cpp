@@ -41,6 +41,8 @@ constexpr PublishedSize kPublishedSizes[] = {
     {"gpt2_355m", "gpt2", {24, 1024, 16, 1024}},
     {"music_transformer_jsb", "music_transformer", {5, 512, 8, 1024, 512}},
     {"music_transformer_piano", "music_transformer", {6, 512, 8, 2048, 1024}},
+    {"remi", "transformer_xl", {12, 512, 8, 512}},
+    {"musicautobot", "transformer_xl", {16, 512, 8, 512}},
     {"midibert", "bert", {12, 768, 12, 512}},
     {"musicbert_small", "bert", {4, 512, 8, 1024}},
     {"musicbert_base", "bert", {12, 768, 12, 1024}},
@@ -107,13 +109,19 @@ Result<ModelConfig> preset_config(std::string_view name, std::string_view size) 
   config.d_model = shape.width;
   config.n_heads = config.has_attention() ? shape.heads : 1;
   config.context_length = shape.context;
+  if (preset->has_memory) config.memory_length = shape.context;
   if (preset->heads_per_kv_head > 1) config.n_kv_heads = shape.heads / preset->heads_per_kv_head;
   config.d_ff = shape.d_ff > 0 ? shape.d_ff : usual_d_ff(config.feed_forward, config.d_model);
   return config;
 }
 
 ModelConfig changed(ModelConfig config, const ShapeChanges& changes) {
-  if (changes.context_length > 0) config.context_length = changes.context_length;
+  if (changes.context_length > 0) {
+    const bool as_long = config.memory_length == config.context_length;
+    config.context_length = changes.context_length;
+    if (as_long) config.memory_length = config.context_length;
+  }
+  if (changes.memory_length > 0) config.memory_length = changes.memory_length;
   if (changes.n_layers > 0) config.n_layers = changes.n_layers;
   if (changes.d_model > 0) {
     config.d_model = changes.d_model;

@@ -96,7 +96,7 @@ void SpecList::add_recurrent() {
 }  // namespace
 
 std::int64_t distance_count(const ModelConfig& config) {
-  const std::int64_t back = config.context_length;  // with distance 0
+  const std::int64_t back = config.memory_length > 0 ? config.memory_length + 1 : config.context_length;  // with 0
   switch (config.masking) {
     case Masking::kCausal:
       return back;

@@ -17,7 +17,8 @@ constexpr std::uint64_t kJoinStream = 0x6a6f696e;  // keeps the order of packing
 std::uint64_t windows_for(std::uint64_t targets, const WindowOptions& options) {
   const auto context = std::uint64_t(options.context_length);
   if (targets <= context) return targets > 0 ? 1 : 0;
-  const std::uint64_t room = options.order == WindowOrder::kShuffled ? context / kRoomDivisor : 0;
+  const bool moves = options.order == WindowOrder::kShuffled && options.memory_length == 0;
+  const std::uint64_t room = moves ? context / kRoomDivisor : 0;
   return (targets + room + context - 1) / context;
 }
 
@@ -36,12 +37,29 @@ WindowBatches::WindowBatches(const TokenSequences& sequences, WindowOptions opti
   if (packed()) join_pieces();
   const std::size_t runs = packed() ? 1 : sequences.pieces();
   first_window_.reserve(runs + 1);
+  if (options_.memory_length > 0 && !packed() && options_.order == WindowOrder::kShuffled) {
+    for (std::size_t i = 0; i < runs; ++i) {
+      runs_.push_back(std::uint32_t(permute(i, runs, mix_seed(options_.seed, kJoinStream))));
+    }
+  }
   first_window_.push_back(0);
-  for (std::size_t run = 0; run < runs; ++run)
+  for (std::size_t i = 0; i < runs; ++i) {
+    const std::size_t run = runs_.empty() ? i : runs_[i];
     first_window_.push_back(first_window_.back() + windows_for(targets_in(run), options_));
+  }
+  if (options_.memory_length > 0) lay_out_stretches();
   for (std::size_t piece = 0; piece < sequences.pieces(); ++piece) {
     const std::size_t length = sequences.piece(piece).size();
     targets_per_epoch_ += length > 0 ? length - ahead() : 0;
+  }
+}
+
+void WindowBatches::lay_out_stretches() {
+  const auto rows = std::uint64_t(options_.batch_size);
+  for (std::uint64_t row = 0; row <= rows; ++row) {
+    const std::uint64_t begin = row * windows() / rows;
+    const bool anywhere = options_.order == WindowOrder::kShuffled;
+    stretches_.push_back(anywhere ? begin : *std::lower_bound(first_window_.begin(), first_window_.end(), begin));
   }
 }
 
@@ -67,28 +85,52 @@ std::uint64_t WindowBatches::targets_in(std::size_t run) const {
 
 std::uint64_t WindowBatches::batches_per_epoch() const {
   const auto size = std::uint64_t(options_.batch_size);
-  return (windows() + size - 1) / size;
+  if (options_.memory_length == 0) return (windows() + size - 1) / size;
+  std::uint64_t longest = 0;
+  for (std::size_t row = 0; row < size; ++row) longest = std::max(longest, stretches_[row + 1] - stretches_[row]);
+  return longest;
+}
+
+std::optional<WindowBatches::Turn> WindowBatches::turn_of_reader(std::uint64_t step, int row) const {
+  const bool shuffled = options_.order == WindowOrder::kShuffled;
+  const std::uint64_t steps = batches_per_epoch(), read = step % steps;
+  Turn turn = {.epoch = step / steps, .read_before = read};
+  const std::uint64_t at = stretches_[std::size_t(row)] + read;
+  if (at >= stretches_[std::size_t(row) + 1] || (!shuffled && turn.epoch > 0)) return std::nullopt;
+  const std::uint64_t start = shuffled ? Rng(mix_seed(options_.seed, turn.epoch)).below(windows()) : 0;
+  turn.index = (at + start) % windows();
+  return turn;
+}
+
+std::optional<WindowBatches::Turn> WindowBatches::turn(std::uint64_t step, int row) const {
+  if (windows() == 0) return std::nullopt;
+  if (options_.memory_length > 0) return turn_of_reader(step, row);
+  const bool shuffled = options_.order == WindowOrder::kShuffled;
+  const std::uint64_t number = step * std::uint64_t(options_.batch_size) + std::uint64_t(row);
+  if (!shuffled) return number < windows() ? std::optional(Turn{.index = number}) : std::nullopt;
+  const std::uint64_t epoch = number / windows(), seed = mix_seed(mix_seed(options_.seed, epoch), 0);
+  return Turn{.epoch = epoch, .index = permute(number % windows(), windows(), seed)};
 }
 
 WindowBatches::Cut WindowBatches::cut(std::uint64_t step, int row) const {
-  const bool shuffled = options_.order == WindowOrder::kShuffled;
-  const std::uint64_t number = step * std::uint64_t(options_.batch_size) + std::uint64_t(row);
-  if (windows() == 0 || (!shuffled && number >= windows())) return {};
-  const std::uint64_t epoch_seed = mix_seed(options_.seed, number / windows());
-  const std::uint64_t index = shuffled ? permute(number % windows(), windows(), mix_seed(epoch_seed, 0)) : number;
-
-  const auto after = std::upper_bound(first_window_.begin(), first_window_.end(), index);
-  const auto run = std::size_t(after - first_window_.begin()) - 1;
-  const std::uint64_t targets = targets_in(run);
-  const std::uint64_t count = first_window_[run + 1] - first_window_[run];
-  const auto context = std::uint64_t(options_.context_length);
+  const auto turn = this->turn(step, row);
+  if (!turn) return {};
+  const auto after = std::upper_bound(first_window_.begin(), first_window_.end(), turn->index);
+  const auto place = std::size_t(after - first_window_.begin()) - 1;
+  const std::size_t run = runs_.empty() ? place : runs_[place];
+  const std::uint64_t targets = targets_in(run), number = turn->index - first_window_[place];
+  const std::uint64_t count = first_window_[place + 1] - first_window_[place];
+  const auto context = std::uint64_t(options_.context_length), memory = std::uint64_t(options_.memory_length);
   std::uint64_t shift = 0;
-  if (shuffled && count > 1) shift = draw_shift(targets, count, context, mix_seed(epoch_seed, run + 1));
+  if (options_.order == WindowOrder::kShuffled && memory == 0 && count > 1) {
+    shift = draw_shift(targets, count, context, mix_seed(mix_seed(options_.seed, turn->epoch), run + 1));
+  }
 
-  const std::uint64_t nominal = (index - first_window_[run]) * context;
+  const std::uint64_t nominal = number * context;
   const std::uint64_t begin = nominal > shift ? nominal - shift : 0;
   const std::uint64_t end = std::min(nominal + context - shift, targets);
-  return {.run = run, .begin = begin, .length = end - begin};
+  const std::uint64_t read = std::min(number, turn->read_before) * context;
+  return {.run = run, .begin = begin, .length = end - begin, .remembered = std::min(read, memory)};
 }
 
 WindowBatches::Window WindowBatches::window(std::uint64_t step, int row) const {
@@ -146,6 +188,7 @@ std::uint64_t WindowBatches::batch(std::uint64_t step, const WindowRows& rows) c
     std::fill(row.targets.begin() + padding, row.targets.end(), kIgnore);
     if (!row.places.empty()) std::fill(row.places.begin() + padding, row.places.end(), MusicalPlace{});
     if (!row.lengths.empty()) row.lengths[0] = std::int64_t(from.length);
+    if (!row.remembered.empty()) row.remembered[0] = std::int64_t(from.remembered);
   }
   return counted;
 }

@@ -67,7 +67,8 @@ AttentionConfig::AttentionConfig(const checkpoint::ModelConfig& model)
       head_width(width / heads),
       head_stride(round_up(head_width, kPanelRows)),
       causal(is_causal(model.masking)),
-      window(static_cast<std::size_t>(model.attention_window)),
+      output_window(static_cast<std::size_t>(model.attention_window)),
+      memory_length(static_cast<std::size_t>(model.memory_length)),
       qk_norm(model.qk_norm),
       norm_epsilon(static_cast<float>(model.norm_epsilon)) {
   const auto context = static_cast<std::size_t>(model.context_length);
@@ -79,7 +80,7 @@ AttentionConfig::AttentionConfig(const checkpoint::ModelConfig& model)
       distances_ahead = causal ? 0 : context - 1;
       break;
     case Positions::kRotary:
-      rotary.emplace(context, head_width);
+      rotary.emplace(memory_length > 0 ? 0 : context, head_width);
       break;
   }
 }
@@ -106,7 +107,17 @@ AttentionMemory::AttentionMemory(const AttentionConfig& config, std::size_t rows
     : qkv(rows * config.qkv_width()),
       mixed(rows * config.width),
       scores_stride(kernels::attention_scratch_floats(capacity, config.distances > 0)),
-      scores(static_cast<std::size_t>(threads) * scores_stride) {}
+      scores(static_cast<std::size_t>(threads) * scores_stride) {
+  if (config.rotary && config.memory_length > 0) rotary.emplace(rows, config.head_width);
+}
+
+void AttentionMemory::begin_pass(std::span<const Segment> segments) noexcept {
+  if (!rotary) return;
+  std::size_t row = 0;
+  for (const Segment& segment : segments) {
+    for (std::size_t i = 0; i < segment.input.size(); ++i) rotary->place(row++, segment.first + i);
+  }
+}
 
 // A piece takes its groups from queries to weighted values.
 Matrix<const float> AttentionPass::run(const AttentionLayer& layer, std::size_t index, Matrix<const float> input,
@@ -125,8 +136,9 @@ Matrix<const float> AttentionPass::run(const AttentionLayer& layer, std::size_t 
   return {memory_.mixed.data(), config_.width};
 }
 
-void AttentionPass::prepare(Matrix<float> vectors, std::span<const float> scale, std::size_t rows,
-                            std::size_t first) const noexcept {
+void AttentionPass::prepare(Matrix<float> vectors, std::span<const float> scale, const Segment& segment,
+                            std::size_t row) const noexcept {
+  const std::size_t rows = segment.input.size();
   if (!scale.empty()) {
     const kernels::HeadNormShape shape = {rows, 1, config_.head_width, scale.data(), config_.norm_epsilon};
     kernels::head_norm(kernels::HeadNormForward<float>{shape, vectors, vectors, {}});
@@ -136,8 +148,8 @@ void AttentionPass::prepare(Matrix<float> vectors, std::span<const float> scale,
                                            .heads = 1,
                                            .head_width = config_.head_width,
                                            .time = rows,
-                                           .offset = first,
-                                           .table = &*config_.rotary,
+                                           .offset = memory_.rotary ? row : segment.first,
+                                           .table = memory_.rotary ? &*memory_.rotary : &*config_.rotary,
                                            .vectors = vectors},
                   {});
 }
@@ -146,13 +158,13 @@ void AttentionPass::attend_group(const AttentionLayer& layer, const Place& at, c
                                  int worker) const noexcept {
   const std::size_t rows = segment.input.size(), queries = config_.heads_per_group();
   const Matrix<float> keys = vectors(at, queries), values = vectors(at, queries + 1);
-  prepare(keys, layer.key_scale, rows, segment.first);
+  prepare(keys, layer.key_scale, segment, at.row);
   for (std::size_t query = 0; query < queries; ++query) {
-    prepare(vectors(at, query), layer.query_scale, rows, segment.first);
+    prepare(vectors(at, query), layer.query_scale, segment, at.row);
   }
   const kernels::HeadCache cache = segment.cache->head(segment.cache->shape().layers == 1 ? 0 : at.layer, at.group);
-  if (config_.window > 0) return attend_in_window(at, segment, cache, worker);
-  append(cache, segment.first, rows, keys, values);
+  if (config_.output_window > 0) return attend_in_window(at, segment, cache, worker);
+  append(cache, segment.first - segment.cache->first_position(), rows, keys, values);
   for (std::size_t query = 0; query < queries; ++query) attend_head(layer, at, query, segment, cache, worker);
 }
 
@@ -168,7 +180,7 @@ void AttentionPass::attend_in_window(const Place& at, const Segment& segment, co
     append(cache, position, 1, vectors(place, queries), vectors(place, queries + 1));
     for (std::size_t query = 0; query < queries; ++query) {
       kernels::AttentionCall call = call_of(place, query, worker);
-      call.positions = std::min(position + 1, config_.window);
+      call.positions = std::min(position + 1, config_.output_window);
       call.causal = false;
       attend(cache, call);
     }
@@ -186,9 +198,10 @@ void AttentionPass::attend_head(const AttentionLayer& layer, const Place& at, st
   const std::size_t rows = segment.input.size(), head = at.group * config_.heads_per_group() + query;
   kernels::AttentionCall call = call_of(at, query, worker);
   call.rows = rows;
-  call.first = segment.first;
-  call.positions = segment.first + rows;
+  call.first = segment.first - segment.cache->first_position();
+  call.positions = call.first + rows;
   call.causal = config_.causal;
+  call.window = config_.window();
   if (layer.distances.rows() > 0) {
     call.distances.keys = layer.distances.view().from(head * layer.distances.panels() / config_.heads);
     call.distances.ahead = config_.distances_ahead;

@@ -20,6 +20,19 @@ KvCache::KvCache(const CacheShape& shape)
 
 KvCache::KvCache(const KvCache& other) : KvCache(other.shape_) {
   std::copy_n(other.memory_.data(), memory_.size(), memory_.data());
+  first_position_ = other.first_position_;
+}
+
+void KvCache::make_room(std::size_t position, std::size_t rows, std::size_t remembered) noexcept {
+  if (position + rows <= first_position_ + shape_.capacity) return;
+  const std::size_t oldest = position - std::min(position, remembered);
+  const std::size_t first = std::max(first_position_, oldest / kernels::kPanelRows * kernels::kPanelRows);
+  for (std::size_t layer = 0; layer < shape_.layers; ++layer) {
+    for (std::size_t h = 0; h < shape_.heads; ++h) {
+      kernels::move_to_front(head(layer, h), first - first_position_, position - first);
+    }
+  }
+  first_position_ = first;
 }
 
 // Heads lie one after the other, each with its keys, values and scales.

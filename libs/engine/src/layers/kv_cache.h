@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "continuo/kernels/aligned_floats.h"
+#include "continuo/kernels/blocks.h"
 #include "continuo/kernels/cached_attention.h"
 
 namespace continuo::engine {
@@ -17,7 +18,13 @@ struct CacheShape {
   std::size_t bytes(std::size_t positions) const;
 };
 
-// Keys and values of a sequence: of each layer and head, for `capacity` positions. Copying copies all of it.
+// Keys and values of a sequence: of each layer and head, for `capacity` positions that follow each other. Copying copies
+// all of it.
+//
+// A model without a memory begins at position 0 and ends when the cache is full. One with a memory attends to the last
+// memory_length + 1 positions alone, and goes on without end: before the cache would overflow, make_room() moves the
+// positions that are still attended to to its front, from a whole panel on, so that every product finds the same numbers
+// in the same order as in a cache that never moved.
 class KvCache {
  public:
   explicit KvCache(const CacheShape& shape);
@@ -27,8 +34,16 @@ class KvCache {
   kernels::HeadCache head(std::size_t layer, std::size_t head) noexcept;
   const CacheShape& shape() const { return shape_; }
 
+  // The position of the first that the cache has room for, a multiple of kPanelRows.
+  std::size_t first_position() const noexcept { return first_position_; }
+  // Makes room for `rows` positions from `position` on, which keep `remembered` positions before them.
+  // Requires: remembered + kPanelRows + rows <= capacity, or all of them fit as it is.
+  void make_room(std::size_t position, std::size_t rows, std::size_t remembered) noexcept;
+  void clear() noexcept { first_position_ = 0; }
+
  private:
   CacheShape shape_;
+  std::size_t first_position_ = 0;
   std::size_t key_bytes_, value_bytes_, scale_floats_;  // of one head
   kernels::AlignedFloats memory_;
 };

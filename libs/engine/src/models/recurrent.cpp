@@ -37,7 +37,7 @@ RecurrentActivations::RecurrentActivations(const RecurrentWeights& weights, std:
       even(rows * weights.shape.width),
       odd(rows * weights.shape.width) {
   if (!weights.attention) return;
-  attention.emplace(weights.attention->config, rows, weights.attention->config.window, threads);
+  attention.emplace(weights.attention->config, rows, weights.attention->config.output_window, threads);
   segments.resize(rows);
 }
 
@@ -97,7 +97,7 @@ Result<std::shared_ptr<const Model>> RecurrentModel::load(const checkpoint::Chec
 
 std::size_t RecurrentModel::bytes_per_step(std::size_t positions) const {
   if (!weights_.attention) return weights_.bytes;
-  return weights_.bytes + weights_.attention->cache.bytes(std::min(positions, weights_.attention->config.window));
+  return weights_.bytes + weights_.attention->cache.bytes(std::min(positions, weights_.attention->config.output_window));
 }
 
 void RecurrentModel::forward(Input input, std::span<float> logits, ThreadPool& threads) const {

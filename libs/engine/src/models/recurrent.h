@@ -20,7 +20,7 @@ namespace continuo::engine {
 // Attention of the last layer's outputs.
 struct OutputAttention {
   OutputAttention(const checkpoint::ModelConfig& model, Precision cache_precision)
-      : config(model), cache{1, config.kv_heads, config.head_width, config.window, cache_precision} {}
+      : config(model), cache{1, config.kv_heads, config.head_width, config.output_window, cache_precision} {}
 
   AttentionConfig config;
   CacheShape cache;  // of a sequence's window

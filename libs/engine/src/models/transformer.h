@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -110,7 +111,9 @@ class TransformerModel final : public Model, public std::enable_shared_from_this
   const checkpoint::ModelConfig& config() const override { return weights_.config; }
   Precision precision() const override { return weights_.precision; }
   std::size_t bytes_per_step(std::size_t positions) const override {
-    return weights_.bytes + weights_.cache_shape(weights_.layers.size(), 0).bytes(positions);
+    const std::size_t window = weights_.attention.window(),
+                      seen = window == 0 ? positions : std::min(positions, window);
+    return weights_.bytes + weights_.cache_shape(weights_.layers.size(), 0).bytes(seen);
   }
   void forward(Input input, std::span<float> logits, ThreadPool& threads) const override;
   // These share the ownership of this model.

@@ -7,6 +7,7 @@ using kernels::Matrix;
 
 void TransformerPass::run(const PassRequest& request) const noexcept {
   embed(request);
+  memory_.attention.begin_pass(request.segments);
   switch (weights_.config.norm_placement) {
     case NormPlacement::kPre:
       return write_logits(pre_norm_layers(request), request);

@@ -65,13 +65,12 @@ bool CausalWriter::ends_piece(TokenId token) const {
 
 Status CausalWriter::open() {
   const auto& config = request_.composer.model->config();
-  const bool unlimited = config.family == checkpoint::Family::kRecurrent;
   const auto context = std::size_t(config.context_length);
   session_ = engine::Session::start(request_.composer.model, request_.threads);
   if (!session_)
     return Error{ErrorCode::unsupported,
                  "a " + config.preset + " model is not causal: it cannot continue token by token"};
-  read(unlimited ? history_.size() + 1 : std::max<std::size_t>(2, context - context / 4));
+  read(config.is_limited_to_context() ? std::max<std::size_t>(2, context - context / 4) : history_.size() + 1);
   return {};
 }
 

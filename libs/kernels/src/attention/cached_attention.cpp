@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 #include "continuo/kernels/elementwise.h"
 #include "continuo/kernels/int8.h"
@@ -33,52 +34,94 @@ Panels value_panels(const HeadCache& cache) {
   return {cache.precision, cache.values, panel_bytes(cache.precision, cache.capacity), nullptr, group_of(cache)};
 }
 
-// Scores of a block of queries against the positions [0, visible). Shape: scores [rows, stride].
-void score(const HeadCache& cache, const AttentionCall& call, std::size_t row, std::size_t rows, std::size_t visible,
-           Matrix<float> scores) {
+// Queries that are answered together, and the positions that any of them attends to. `begin` is a multiple of the
+// panel's width, at most where the first query's window begins. Sums over positions grow in their order, and weights of
+// positions before a query's window are zero, so it does not matter how far before that window a block begins.
+struct QueryBlock {
+  const HeadCache& cache;
+  const AttentionCall& call;
+  std::size_t row, rows;
+  std::size_t begin, end;
+
+  QueryBlock(const HeadCache& of, const AttentionCall& from, std::size_t first_row)
+      : cache(of),
+        call(from),
+        row(first_row),
+        rows(std::min(kQueryRows, call.rows - row)),
+        begin(window_begin(0) / kPanelRows * kPanelRows),
+        end(call.causal ? window_end(rows - 1) : call.positions) {}
+
+  // The positions that query r attends to.
+  std::size_t window_end(std::size_t r) const { return call.causal ? call.first + row + r + 1 : call.positions; }
+  std::size_t window_begin(std::size_t r) const {
+    const std::size_t seen = window_end(r);
+    return call.window == 0 ? 0 : seen - std::min(seen, call.window);
+  }
+};
+
+// Scores of a block of queries against its positions. Shape: scores [rows, stride].
+void score(const QueryBlock& block, Matrix<float> scores) {
   PanelProduct product;
-  product.rows = rows;
-  product.depth = cache.head_width;
-  product.columns = visible;
-  product.left = call.queries.from_row(row);
-  product.right = key_panels(cache);
+  product.rows = block.rows;
+  product.depth = block.cache.head_width;
+  product.columns = block.end - block.begin;
+  product.left = block.call.queries.from_row(block.row);
+  product.right = key_panels(block.cache).from(block.begin / kPanelRows);
   product.out = scores;
   panel_kernels().product(product);
 }
 
 // Adds the scores of distances to those of keys. The distances of a block of queries are neighbours, and each row goes
-// through them backwards as the position of the key rises.
-void add_distance_scores(const HeadCache& cache, const AttentionCall& call, std::size_t row, std::size_t rows,
-                         std::size_t visible, Matrix<float> scores) {
-  const std::size_t nearest = call.distances.ahead + call.first + row;  // column of the first query and position 0
-  const std::size_t panel = (nearest - (visible - 1 - (call.causal ? rows - 1 : 0))) / kPanelRows;
-  const std::size_t base = panel * kPanelRows;
+// through them backwards as the position of the key rises. With a window there are no distances beyond it.
+void add_distance_scores(const QueryBlock& block, Matrix<float> scores) {
+  const AttentionCall& call = block.call;
+  // Columns of the first query and the first position, and of the nearest pair.
+  const std::size_t farthest = call.distances.ahead + call.first + block.row - block.begin;
+  const std::size_t nearest = farthest - (block.end - block.begin - 1 - (call.causal ? block.rows - 1 : 0));
+  const std::size_t panel = nearest / kPanelRows, base = panel * kPanelRows;
+  const std::size_t after_last = farthest + block.rows;
   PanelProduct product;
-  product.rows = rows;
-  product.depth = cache.head_width;
-  product.columns = nearest + rows - base;
-  product.left = call.queries.from_row(row);
+  product.rows = block.rows;
+  product.depth = block.cache.head_width;
+  product.columns = (call.window == 0 ? after_last : std::min(after_last, call.window)) - base;
+  product.left = call.queries.from_row(block.row);
   product.right = call.distances.keys.from(panel);
-  product.out = {scores.row(kQueryRows), distance_stride(cache.capacity)};
+  product.out = {scores.row(kQueryRows), distance_stride(block.cache.capacity)};
   panel_kernels().product(product);
-  for (std::size_t r = 0; r < rows; ++r) {
-    const std::size_t length = call.causal ? call.first + row + r + 1 : visible;
-    const float* of_first = product.out.row(r) + (nearest + r - base);
+  for (std::size_t r = 0; r < block.rows; ++r) {
+    const float* of_row = product.out.row(r);
     float* line = scores.row(r);
-    for (std::size_t at = 0; at < length; ++at) line[at] += *(of_first - at);
+    for (std::size_t at = block.window_begin(r) - block.begin; at < block.window_end(r) - block.begin; ++at) {
+      line[at] += of_row[farthest + r - base - at];
+    }
   }
 }
 
-// Shape: weights [rows, stride], of which the first `visible` columns count.
-void mix(const HeadCache& cache, const AttentionCall& call, std::size_t row, std::size_t rows, std::size_t visible,
-         Matrix<float> weights) {
+// Makes scores weights; those outside of a query's window are zero.
+void weigh(const QueryBlock& block, Matrix<float> scores) {
+  const float scale = 1.0F / std::sqrt(static_cast<float>(block.cache.head_width));
+  for (std::size_t r = 0; r < block.rows; ++r) {
+    const std::size_t from = block.window_begin(r) - block.begin, to = block.window_end(r) - block.begin;
+    float* line = scores.row(r);
+    softmax({line + from, to - from}, scale);
+    std::fill(line, line + from, 0.0F);
+    std::fill(line + to, line + (block.end - block.begin), 0.0F);
+    if (block.cache.precision == Precision::kInt8) {
+      multiply(line + from, block.cache.value_scales + block.begin + from, line + from, to - from);
+    }
+  }
+}
+
+// Shape: weights [rows, stride], one for each position of the block.
+void mix(const QueryBlock& block, Matrix<float> weights) {
   PanelProduct product;
-  product.rows = rows;
-  product.depth = visible;
-  product.columns = cache.head_width;
+  product.rows = block.rows;
+  product.depth = block.end - block.begin;
+  product.columns = block.cache.head_width;
   product.left = weights;
-  product.right = value_panels(cache);
-  product.out = call.output.from_row(row);
+  product.right = value_panels(block.cache);
+  product.right.data += block.begin * kPanelRows * bytes_of(block.cache.precision);
+  product.out = block.call.output.from_row(block.row);
   panel_kernels().product(product);
 }
 
@@ -168,22 +211,28 @@ void append(const HeadCache& cache, std::size_t position, std::size_t rows, Matr
   }
 }
 
+void move_to_front(const HeadCache& cache, std::size_t from, std::size_t count) noexcept {
+  const Panels keys = key_panels(cache), values = value_panels(cache);
+  std::memmove(cache.keys, cache.keys + from / kPanelRows * keys.stride, panels_of(count) * keys.stride);
+  const std::size_t position_bytes = kPanelRows * bytes_of(cache.precision);
+  const std::size_t whole_groups = (count + values.group - 1) / values.group * values.group;
+  for (std::size_t panel = 0; panel < panels_of(cache.head_width); ++panel) {
+    std::byte* of_panel = cache.values + panel * values.stride;
+    std::memmove(of_panel, of_panel + from * position_bytes, whole_groups * position_bytes);
+  }
+  if (cache.precision != Precision::kInt8) return;
+  std::memmove(cache.key_scales, cache.key_scales + from, count * sizeof(float));
+  std::memmove(cache.value_scales, cache.value_scales + from, count * sizeof(float));
+}
+
 void attend(const HeadCache& cache, const AttentionCall& call) noexcept {
   const Matrix<float> scores = {call.scratch, panels_of(cache.capacity) * kPanelRows};
-  const float scale = 1.0F / std::sqrt(static_cast<float>(cache.head_width));
   for (std::size_t row = 0; row < call.rows; row += kQueryRows) {
-    const std::size_t rows = std::min(kQueryRows, call.rows - row);
-    const std::size_t visible = call.causal ? call.first + row + rows : call.positions;
-    score(cache, call, row, rows, visible, scores);
-    if (call.distances.keys.data != nullptr) add_distance_scores(cache, call, row, rows, visible, scores);
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t length = call.causal ? call.first + row + r + 1 : visible;
-      float* line = scores.row(r);
-      softmax({line, length}, scale);
-      std::fill(line + length, line + visible, 0.0F);
-      if (cache.precision == Precision::kInt8) multiply(line, cache.value_scales, line, length);
-    }
-    mix(cache, call, row, rows, visible, scores);
+    const QueryBlock block(cache, call, row);
+    score(block, scores);
+    if (call.distances.keys.data != nullptr) add_distance_scores(block, scores);
+    weigh(block, scores);
+    mix(block, scores);
   }
 }
 

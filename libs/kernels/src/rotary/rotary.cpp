@@ -10,16 +10,18 @@
 namespace continuo::kernels {
 
 RotaryTable::RotaryTable(std::size_t position_count, std::size_t features, double base)
-    : positions(position_count), rotated(features) {
-  cosines.reserve(positions * rotated / 2);
-  sines.reserve(positions * rotated / 2);
-  for (std::size_t position = 0; position < positions; ++position) {
-    for (std::size_t i = 0; i < rotated / 2; ++i) {
-      const double frequency = std::pow(base, -2.0 * static_cast<double>(i) / static_cast<double>(rotated));
-      const double angle = static_cast<double>(position) * frequency;
-      cosines.push_back(static_cast<float>(std::cos(angle)));
-      sines.push_back(static_cast<float>(std::sin(angle)));
-    }
+    : positions(position_count), rotated(features), cosines(positions * rotated / 2), sines(cosines.size()) {
+  for (std::size_t i = 0; i < rotated / 2; ++i) {
+    frequencies.push_back(std::pow(base, -2.0 * static_cast<double>(i) / static_cast<double>(rotated)));
+  }
+  for (std::size_t position = 0; position < positions; ++position) place(position, position);
+}
+
+void RotaryTable::place(std::size_t row, std::size_t position) noexcept {
+  for (std::size_t i = 0; i < frequencies.size(); ++i) {
+    const double angle = static_cast<double>(position) * frequencies[i];
+    cosines[row * frequencies.size() + i] = static_cast<float>(std::cos(angle));
+    sines[row * frequencies.size() + i] = static_cast<float>(std::sin(angle));
   }
 }
 

@@ -24,7 +24,8 @@ kernels::AttentionInputs<Number> inputs_of(const QueryKeyRows& rows, const Atten
   const auto scored = rows_of<const Number>(rows.scored());
   kernels::AttentionInputs<Number> inputs;
   inputs.shape.batch = std::size_t(rows.qkv.size(0));
-  inputs.shape.queries = inputs.shape.keys = time;
+  inputs.shape.queries = time - std::size_t(options.memory);
+  inputs.shape.keys = time;
   inputs.shape.n_heads = columns.heads;
   inputs.shape.n_kv_heads = columns.kv_heads;
   inputs.shape.head_width = columns.head_width;
@@ -53,6 +54,20 @@ void in_pieces(const kernels::AttentionShape& shape, const Work& work) {
   });
 }
 
+// A memory puts rows without a query before those of each sequence: how many there are before the first query of the
+// sequence of a piece, as the kernels count rows of queries.
+std::size_t rows_without_query(const kernels::AttentionShape& shape, const AttentionOptions& options,
+                               const kernels::Part& piece) {
+  return (piece.index / shape.n_kv_heads + 1) * std::size_t(options.memory);
+}
+template <typename Number>
+void skip_rows_without_query(kernels::AttentionInputs<Number>& inputs, std::size_t rows) {
+  if (inputs.distances.queries.data == inputs.queries.data) {
+    inputs.distances.queries = inputs.distances.queries.from_row(rows);
+  }
+  inputs.queries = inputs.queries.from_row(rows);
+}
+
 // Gradients as the kernels write them; of distances where there are some.
 struct Gradients {
   QueryKeyGradients query_key;
@@ -60,6 +75,8 @@ struct Gradients {
 };
 Gradients room_for_gradients(const QueryKeyRows& rows, const AttentionOptions& options) {
   Gradients gradients{query_key_gradients(rows, options), {}, {}};
+  const auto query_columns = std::int64_t(Columns(rows.qkv, options).keys());
+  if (options.memory > 0) gradients.query_key.qkv.slice(1, 0, options.memory).slice(2, 0, query_columns).zero_();
   const Distances& distances = options.distances;
   if (distances.keys.defined()) {
     gradients.distance_keys =
@@ -94,7 +111,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
   static Tensor forward(AutogradContext* context, const Tensor& qkv, const MaybeTensor& distance_keys,
                         const MaybeTensor& distance_queries, const MaybeTensor& query_scale,
                         const MaybeTensor& key_scale, const AttentionOptions& options, const Drop& drop) {
-    const auto batch = qkv.size(0), time = qkv.size(1);
+    const auto batch = qkv.size(0), time = qkv.size(1) - options.memory;
     const auto width = std::int64_t(Columns(qkv, options).keys());
     const Timing timing("attention, forward");
     const QueryKeyRows rows = query_key_rows(qkv, options);
@@ -106,7 +123,9 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
                                                    data_of<float>(log_sums)};
       in_pieces(call.inputs.shape, [&](kernels::Part piece) {
         prepare_piece(rows, options, piece.index);
-        kernels::attention(call, piece);
+        auto own = call;
+        skip_rows_without_query(own.inputs, rows_without_query(call.inputs.shape, options, piece));
+        kernels::attention(own, piece);
       });
     });
     context->save_for_backward({qkv, *distance_keys, *distance_queries, output, log_sums, options.padding, *query_scale,
@@ -129,7 +148,11 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
       using Number = decltype(number);
       const auto call = backward_call(inputs_of<Number>(rows, options, drop), output, d_output, log_sums, results);
       in_pieces(call.inputs.shape, [&](kernels::Part piece) {
-        kernels::attention_gradient(call, piece);
+        auto own = call;
+        const std::size_t skipped = rows_without_query(call.inputs.shape, options, piece);
+        skip_rows_without_query(own.inputs, skipped);
+        own.query_gradient = own.query_gradient.from_row(skipped);
+        kernels::attention_gradient(own, piece);
         return_piece(rows, options, piece.index, results.query_key);
       });
     });
@@ -149,8 +172,9 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
     context->saved_data["heads"] = std::int64_t(options.heads);
     context->saved_data["n_kv_heads"] = std::int64_t(options.n_kv_heads);
     context->saved_data["causal"] = options.causal;
-    context->saved_data["window"] = std::int64_t(options.window);
     context->saved_data["rotary"] = options.rotary;
+    context->saved_data["window"] = std::int64_t(options.window);
+    context->saved_data["memory"] = std::int64_t(options.memory);
     context->saved_data["ahead"] = std::int64_t(options.distances.ahead);
     context->saved_data["epsilon"] = options.norm.epsilon;
   }
@@ -158,6 +182,7 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
     return {.heads = int(context->saved_data["heads"].toInt()),
             .causal = context->saved_data["causal"].toBool(),
             .window = int(context->saved_data["window"].toInt()),
+            .memory = int(context->saved_data["memory"].toInt()),
             .padding = saved[5],
             .distances = {saved[1], saved[2], int(context->saved_data["ahead"].toInt())},
             .rotary = context->saved_data["rotary"].toBool(),

@@ -28,8 +28,7 @@ Status write_random_checkpoint(const std::filesystem::path& path, const checkpoi
 Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkpoint, std::span<const TokenId> tokens,
                                             std::span<const MusicalPlace> places) {
   const checkpoint::ModelConfig& config = checkpoint.model;
-  const bool limited = config.family == checkpoint::Family::kTransformer;
-  if (tokens.empty() || (limited && tokens.size() > std::size_t(config.context_length))) {
+  if (tokens.empty() || (config.is_limited_to_context() && tokens.size() > std::size_t(config.context_length))) {
     return Error{ErrorCode::invalid_argument, "the number of tokens is 0 or beyond the context"};
   }
   std::vector<std::int64_t> ids(tokens.begin(), tokens.end());

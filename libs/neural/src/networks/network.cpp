@@ -46,6 +46,14 @@ LinearWeights Network::output() const {
           config_.bias ? parameter("output.bias") : torch::Tensor()};
 }
 
+Memory Network::empty_memory(std::int64_t batch) const {
+  Memory memory;
+  for (int i = 0; config_.memory_length > 0 && i < config_.n_layers; ++i) {
+    memory.layers.push_back(torch::zeros({batch, config_.memory_length, 2 * config_.kv_width()}));
+  }
+  return memory;
+}
+
 torch::Tensor Network::logits(const torch::Tensor& hidden, const Pass& pass) const {
   return plain_project(hidden, output(), pass.bf16).to(torch::kFloat32);
 }

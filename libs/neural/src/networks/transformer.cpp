@@ -68,6 +68,8 @@ Transformer::Layer Transformer::read_layer(const std::string& prefix) const {
 AttentionOptions Transformer::attention_options(const Layer& layer, const Pass& pass) const {
   return {.heads = config().n_heads,
           .causal = config().masking == Masking::kCausal,
+          .window = config().memory_length > 0 ? config().memory_length + 1 : 0,
+          .memory = pass.memory != nullptr ? config().memory_length : 0,
           .padding = pass.padding,
           .distances = {layer.distance, {}, distances_ahead(config())},
           .rotary = config().positions == Positions::kRotary,
@@ -77,7 +79,9 @@ AttentionOptions Transformer::attention_options(const Layer& layer, const Pass& 
 
 Tensor Transformer::attend_onto(const Branch& branch, std::size_t index, const Pass& pass) const {
   const Layer& layer = layers_[index];
-  const Tensor mixed = attention(project(branch.input, layer.qkv, pass), attention_options(layer, pass), pass);
+  Tensor qkv = project(branch.input, layer.qkv, pass);
+  if (pass.memory != nullptr) qkv = with_memory(qkv, pass.memory->layers[index], config().memory_length);
+  const Tensor mixed = attention(qkv, attention_options(layer, pass), pass);
   return project_onto(branch.stream, mixed, layer.proj, attention_drop(index, pass), pass);
 }
 

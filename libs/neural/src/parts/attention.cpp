@@ -20,13 +20,18 @@ Tensor split_heads(const Tensor& x, std::int64_t heads) {
   return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
 }
 
-// Products of queries [batch, heads, time, d_head] with the key of each distance -> [batch, heads, time, time].
-Tensor distance_scores(const Tensor& queries, const Distances& distances) {
+// Each query's distance to each key. The queries are the last places of the keys. Shape: [queries, keys], int64.
+Tensor distances_between(std::int64_t queries, std::int64_t keys) {
+  const Tensor places = torch::arange(keys, torch::kInt64);
+  return places.slice(0, keys - queries).unsqueeze(1) - places.unsqueeze(0);
+}
+
+// Products of queries [batch, heads, queries, d_head] with the key of each distance -> [batch, heads, queries, keys].
+Tensor distance_scores(const Tensor& queries, std::int64_t key_count, const Distances& distances) {
   const auto heads = queries.size(1), time = queries.size(2), d_head = queries.size(3), rows = distances.keys.size(0);
   const Tensor keys = distances.keys.view({rows, heads, d_head}).permute({1, 2, 0});
-  const Tensor places = torch::arange(time, torch::kInt64);
-  const Tensor distance = places.unsqueeze(1) - places.unsqueeze(0) + distances.ahead;
-  const Tensor row = distance.clamp(0, rows - 1).expand({queries.size(0), heads, time, time});
+  const Tensor distance = distances_between(time, key_count) + distances.ahead;
+  const Tensor row = distance.clamp(0, rows - 1).expand({queries.size(0), heads, time, key_count});
   return at::matmul(queries, keys).gather(3, row);
 }
 
@@ -73,21 +78,30 @@ Tensor plain_attention(const Tensor& qkv, const AttentionOptions& options) {
     q = rotated(q);
     k = rotated(k);
   }
+  q = q.slice(2, options.memory);
   Tensor scores = at::matmul(q, k.transpose(2, 3));
   if (options.distances.keys.defined()) {
     const Tensor& own = options.distances.queries;
-    scores = scores + distance_scores(own.defined() ? split_heads(own, options.heads) : q, options.distances);
+    scores = scores + distance_scores(own.defined() ? split_heads(own, options.heads) : q, time, options.distances);
   }
   scores = scores / std::sqrt(double(q.size(3)));
-  if (options.causal) scores = scores.masked_fill(torch::ones({time, time}, torch::kBool).triu(1), kMasked);
-  if (options.window > 0) {
-    scores = scores.masked_fill(torch::ones({time, time}, torch::kBool).tril(-options.window), kMasked);
-  }
+  const Tensor distance = distances_between(q.size(2), time);
+  if (options.causal) scores = scores.masked_fill(distance < 0, kMasked);
+  if (options.window > 0) scores = scores.masked_fill(distance >= options.window, kMasked);
   if (options.padding.defined()) {
     scores = scores.masked_fill(options.padding.view({batch, 1, 1, time}), kMasked);
   }
   const Tensor mixed = at::matmul(at::softmax(scores, -1), shared(split_heads(parts[2], kv_heads), options));
-  return mixed.transpose(1, 2).reshape({batch, time, width});
+  return mixed.transpose(1, 2).reshape({batch, time - options.memory, width});
+}
+
+Tensor with_memory(const Tensor& qkv, Tensor& memory, std::int64_t length) {
+  const auto kv_columns = memory.size(2), query_columns = qkv.size(2) - kv_columns;
+  const Tensor before = at::constant_pad_nd(memory.to(qkv.scalar_type()), {query_columns, 0});
+  const Tensor all = at::cat({before, qkv}, 1);
+  memory = all.detach().slice(1, all.size(1) - length).slice(2, query_columns).to(torch::kFloat32, false, true);
+  memory = memory.contiguous();
+  return all;
 }
 
 }  // namespace continuo::neural

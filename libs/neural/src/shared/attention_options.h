@@ -24,7 +24,8 @@ struct QueryKeyNorm {
 struct AttentionOptions {
   int heads = 1;  // of queries
   bool causal = true;
-  int window = 0;         // a query attends to the last `window` keys, its own included; 0: all. Requires: causal
+  int window = 0;         // a query attends to this many keys, its own the last; 0: to all up to it. Causal only
+  int memory = 0;         // so many rows at the beginning have keys and values only: there is no output of them
   torch::Tensor padding;  // Shape: [batch, time] bool, true for keys to be left out; undefined: none
   Distances distances;
   bool rotary = false;  // queries and keys are rotated by their position, as in kernels/rotary.h

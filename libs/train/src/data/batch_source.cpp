@@ -24,6 +24,15 @@ torch::Tensor int64_tensor(std::vector<std::int64_t>& values) {
   return torch::from_blob(values.data(), {std::int64_t(values.size())}, torch::kInt64).clone();
 }
 
+// What a row did not read before its window is no part of its memory. Padding after a row's end needs no mask: no target
+// of a causal model comes after it. Undefined where all of the memory was read.
+torch::Tensor memory_padding(const std::vector<std::int64_t>& remembered, std::int64_t memory, std::int64_t time) {
+  if (*std::min_element(remembered.begin(), remembered.end()) == memory) return {};
+  const auto rows = std::int64_t(remembered.size());
+  const torch::Tensor begins = memory - torch::tensor(remembered, torch::kInt64).view({rows, 1});
+  return torch::arange(memory + time).unsqueeze(0) < begins;
+}
+
 }  // namespace
 
 BatchSource::BatchSource(const dataset::TokenSequences& sequences, dataset::WindowOptions options, Objective objective)
@@ -57,7 +66,8 @@ Batch BatchSource::get(std::uint64_t step) const {
   const std::int64_t rows = windows_.options().batch_size, context = windows_.options().context_length;
   std::vector<std::int64_t> inputs(std::size_t(rows * context)), targets(inputs.size()), lengths(std::size_t(rows), 0);
   std::vector<MusicalPlace> musical_places(windows_.options().places ? inputs.size() : 0);
-  const dataset::WindowRows to = {inputs, targets, lengths, musical_places};
+  std::vector<std::int64_t> remembered(std::size_t(rows), 0);
+  const dataset::WindowRows to = {inputs, targets, lengths, musical_places, remembered};
   augmented_ ? augmented_->batch(step, to) : windows_.batch(step, to);
   std::vector<double> weights;
   if (objective_ != Objective::kNextToken) weights = mask_rows(step, to);
@@ -78,7 +88,9 @@ Batch BatchSource::get(std::uint64_t step) const {
     if (!weights.empty()) batch.rows.push_back({std::int64_t(kept.size() - before), weights[std::size_t(row)]});
   }
   batch.inputs = torch::from_blob(inputs.data(), {rows, context}, torch::kInt64).slice(1, 0, time).clone();
-  if (*shortest < time) {
+  if (const std::int64_t memory = windows_.options().memory_length; memory > 0) {
+    batch.padding = memory_padding(remembered, memory, time);
+  } else if (*shortest < time) {
     const torch::Tensor ends = torch::from_blob(lengths.data(), {rows, 1}, torch::kInt64);
     // A row that does not exist may attend to its first token, so that no softmax is taken over nothing.
     batch.padding = torch::arange(time).unsqueeze(0) >= ends.clamp_min(1);

@@ -21,7 +21,7 @@ struct BatchRow {
 // Windows as tensors. Only targets that count are kept, with the places where they stand.
 struct Batch {
   torch::Tensor inputs;          // [batch, time] int64
-  torch::Tensor padding;         // [batch, time] bool, or undefined where no row is padded
+  torch::Tensor padding;         // as neural::Pass::padding; undefined where nothing is to be left out
   torch::Tensor places;          // [count] int64: indices into batch x time
   torch::Tensor targets;         // [count] int64
   torch::Tensor musical_places;  // [2, batch, time] int64 as in neural::Pass, or undefined

@@ -7,6 +7,7 @@ dataset::WindowOptions window_options(const RunData::Opened& opened, const Train
                                       const checkpoint::ModelConfig& config, dataset::WindowOrder order) {
   dataset::WindowOptions windows{config.context_length, options.batch_size, options.seed, order};
   windows.places = opened.places;
+  windows.memory_length = config.memory_length;
   if (options.pack && order == dataset::WindowOrder::kShuffled) windows.packing = dataset::WindowPacking::kPacked;
   return windows;
 }

@@ -53,6 +53,7 @@ Result<TrainOptions> options_of_model(const TrainOptions& options, const checkpo
     CONTINUO_TRY(settle("size", open.size, size, settled.size));
   }
   CONTINUO_TRY(settle("context_length", 0, config.context_length, settled.context_length));
+  CONTINUO_TRY(settle("memory_length", 0, config.memory_length, settled.memory_length));
   CONTINUO_TRY(settle("n_layers", 0, config.n_layers, settled.n_layers));
   CONTINUO_TRY(settle("d_model", 0, config.d_model, settled.d_model));
   CONTINUO_TRY(settle("n_heads", 0, config.n_heads, settled.n_heads));

@@ -52,7 +52,8 @@ Status fit_batch_size(Setup& setup) {
       setup.data.set.split(dataset::Split::kTrain),
       {.context_length = setup.config.context_length,
        .batch_size = 1,
-       .packing = setup.options.pack ? dataset::WindowPacking::kPacked : dataset::WindowPacking::kOnePiece});
+       .packing = setup.options.pack ? dataset::WindowPacking::kPacked : dataset::WindowPacking::kOnePiece,
+       .memory_length = setup.config.memory_length});
   if (windows.windows() == 0) {
     return Error{ErrorCode::empty, "the data set has no training pieces", "", setup.options.data.string()};
   }
@@ -125,7 +126,8 @@ TrainedModel::Arithmetic arithmetic_of(const Setup& setup) {
           .bf16 = setup.runtime.precision == neural::Precision::kBf16,
           .muon = setup.options.optimiser == "muon",
           .label_smoothing = setup.options.label_smoothing,
-          .ema = setup.options.ema};
+          .ema = setup.options.ema,
+          .batch_size = setup.options.batch_size};
 }
 
 }  // namespace continuo::train

@@ -25,7 +25,8 @@ TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t 
     : network_(neural::Network::create(config, seed)),
       optimizer_(arithmetic.bf16),
       average_(arithmetic.ema),
-      arithmetic_(arithmetic) {
+      arithmetic_(arithmetic),
+      memory_(network_->empty_memory(arithmetic.batch_size)) {
   const std::vector<checkpoint::TensorSpec> specs = checkpoint::tensor_specs(config);  // in the parameters' order
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const neural::Parameter& parameter = network_->parameters()[i];
@@ -35,9 +36,12 @@ TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t 
   }
 }
 
-neural::Pass TrainedModel::pass_over(const Batch& batch) const {
-  return {
-      .fused = arithmetic_.fused, .bf16 = arithmetic_.bf16, .padding = batch.padding, .places = batch.musical_places};
+neural::Pass TrainedModel::pass_over(const Batch& batch, neural::Memory& memory) const {
+  return {.fused = arithmetic_.fused,
+          .bf16 = arithmetic_.bf16,
+          .padding = batch.padding,
+          .memory = memory.layers.empty() ? nullptr : &memory,
+          .places = batch.musical_places};
 }
 
 torch::Tensor TrainedModel::hidden_rows(const Batch& batch, const neural::Pass& pass) const {
@@ -53,7 +57,7 @@ torch::Tensor TrainedModel::mean_loss(const Batch& batch, const neural::Pass& pa
 }
 
 StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, const Optimiser::Update& update) {
-  neural::Pass pass = pass_over(batch);
+  neural::Pass pass = pass_over(batch, memory_);
   pass.dropout = network_->config().dropout;
   pass.seed = dropout_seed;
   pass.label_smoothing = arithmetic_.label_smoothing;
@@ -79,8 +83,9 @@ StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, co
   return result;
 }
 
-void TrainedModel::add_losses(const Batch& batch, std::int64_t context, ValidationNll& nll) const {
-  const neural::Pass pass = pass_over(batch);
+void TrainedModel::add_losses(const Batch& batch, std::int64_t context, neural::Memory& memory,
+                              ValidationNll& nll) const {
+  const neural::Pass pass = pass_over(batch, memory);
   const torch::Tensor rows = hidden_rows(batch, pass);
   const torch::Tensor quarters = at::floor_divide(batch.places.remainder(batch.inputs.size(1)) * 4, context);
   std::vector<BatchRow> parts = batch.rows;
@@ -103,12 +108,13 @@ std::optional<ValidationNll> TrainedModel::evaluate(const BatchSource& source, s
                                                     const Progress& progress) const {
   const torch::NoGradGuard no_grad;
   ValidationNll nll;
+  neural::Memory memory = network_->empty_memory(source.windows().options().batch_size);
   const std::uint64_t batches = source.windows().batches_per_epoch();
   for (std::uint64_t i = 0; i < batches && (most_tokens == 0 || nll.all.tokens < most_tokens); ++i) {
     if (progress.stop_requested()) return std::nullopt;
     const Batch batch = source.get(i);
     if (batch.count == 0) continue;
-    add_losses(batch, source.windows().options().context_length, nll);
+    add_losses(batch, source.windows().options().context_length, memory, nll);
   }
   return nll;
 }
@@ -129,6 +135,11 @@ std::vector<ParameterState> TrainedModel::state() {
     Optimiser::Slot& slot = optimizer_.slots()[i];
     states.push_back({parameter.name, parameter.value.sizes().vec(), slot.value, slot.first_moment, slot.second_moment,
                       average_.of(i)});
+  }
+  for (std::size_t i = 0; i < memory_.layers.size(); ++i) {
+    const torch::Tensor& remembered = memory_.layers[i];
+    states.push_back(
+        {"layers." + std::to_string(i) + ".memory", remembered.sizes().vec(), values_of(remembered), {}, {}});
   }
   return states;
 }

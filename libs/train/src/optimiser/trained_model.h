@@ -28,6 +28,7 @@ class TrainedModel {
     bool muon = false;           // moves the matrices of layers
     double label_smoothing = 0;  // of training alone; see neural::Pass
     double ema = 0;              // decay of the average of weights in each step; 0: none
+    int batch_size = 0;          // rows of each step; for networks with a memory
   };
   TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic);
 
@@ -46,21 +47,22 @@ class TrainedModel {
   const neural::Network& network() const { return *network_; }
   // Of the weights, which follows each step.
   WeightAverage& average() { return average_; }
-  // Values, moments and averages in place.
+  // Values, moments and averages in place, and after them what each layer remembers, which is a value alone.
   std::vector<ParameterState> state();
 
  private:
-  neural::Pass pass_over(const Batch& batch) const;  // without dropout
+  neural::Pass pass_over(const Batch& batch, neural::Memory& memory) const;  // without dropout
   // Shape: [batch x time, d_model].
   torch::Tensor hidden_rows(const Batch& batch, const neural::Pass& pass) const;
   torch::Tensor mean_loss(const Batch& batch, const neural::Pass& pass) const;
   // `context`: tokens of a whole window.
-  void add_losses(const Batch& batch, std::int64_t context, ValidationNll& nll) const;
+  void add_losses(const Batch& batch, std::int64_t context, neural::Memory& memory, ValidationNll& nll) const;
 
   std::unique_ptr<neural::Network> network_;
   Optimiser optimizer_;
   WeightAverage average_;
   Arithmetic arithmetic_;
+  neural::Memory memory_;  // of the training batches' rows
 };
 
 }  // namespace continuo::train

@@ -27,7 +27,8 @@ struct Part {
   std::span<float> values;
 };
 std::vector<Part> parts_of(const ParameterState& parameter) {
-  std::vector<Part> parts = {{"value/", parameter.value}, {"first_moment/", parameter.first_moment}};
+  std::vector<Part> parts = {{"value/", parameter.value}};
+  if (!parameter.first_moment.empty()) parts.push_back({"first_moment/", parameter.first_moment});
   if (!parameter.second_moment.empty()) parts.push_back({"second_moment/", parameter.second_moment});
   if (!parameter.average.empty()) parts.push_back({"average/", parameter.average});
   return parts;

@@ -25,7 +25,8 @@ struct RunPosition {
   std::uint64_t data_tokens = 0;  // of the training split, to recognise other data
 };
 
-// One parameter with its moments: views of the trainer's memory. What Muon moves has no second moment.
+// One parameter with its moments: views of the trainer's memory. What Muon moves has no second moment,
+// and what a layer remembers of earlier windows none at all.
 struct ParameterState {
   std::string name;
   std::vector<std::int64_t> shape;

@@ -46,9 +46,12 @@ struct ModelConfig : ModelParts {
   int n_kv_heads = 0;  // heads of keys and values, each shared by n_heads / n_kv_heads heads; 0: n_heads
   int d_ff = 1024;
   int context_length = 512;  // tokens; for recurrent models the length of a training window, no limit in use
-  int places = 0;            // musical places in a bar that have a vector each, added to the token's; 0: not used
-  int slots = 0;             // slots that have one, likewise
-  bool tied_output = true;   // the output matrix is the embedding
+  // Tokens before its own that a token attends to, whatever window they are in; 0: all of its window and no others.
+  // Causal Transformers whose positions are distances only. See docs/adr/0030.
+  int memory_length = 0;
+  int places = 0;           // musical places in a bar that have a vector each, added to the token's; 0: not used
+  int slots = 0;            // slots that have one, likewise
+  bool tied_output = true;  // the output matrix is the embedding
   double norm_epsilon = 1e-5;
   double dropout = 0.1;  // while training only
   friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
@@ -57,6 +60,8 @@ struct ModelConfig : ModelParts {
   bool has_attention() const { return family == Family::kTransformer || attention_window > 0; }
   bool has_musical_places() const { return places > 0 || slots > 0; }
   bool has_position_vectors() const { return family == Family::kTransformer && positions == Positions::kLearned; }
+  // Whether the model reads at most context_length tokens. A recurrent state, and a memory, last for any number.
+  bool is_limited_to_context() const { return family == Family::kTransformer && memory_length == 0; }
   // Requires: has_attention().
   int head_width() const { return d_model / n_heads; }
   int kv_width() const { return kv_heads() * head_width(); }

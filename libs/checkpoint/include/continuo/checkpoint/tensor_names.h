@@ -31,7 +31,8 @@ struct TensorSpec {
 //   layers.N.attention.key_norm.weight    [d_model / n_heads]     the same
 //   layers.N.attention.proj.weight        [d_model, d_model]      .bias
 //   layers.N.attention.distance.weight    [distances, d_model]    relative positions only: 0 to context - 1 back in
-//                                                                 causal models, else from context - 1 ahead on
+//                                                                 causal models, or to memory_length back where there
+//                                                                 is a memory; else from context - 1 ahead on
 //   layers.N.attention_norm.weight        [d_model]        .bias  pre: before attention; post: after its residual sum
 //   layers.N.mlp.fc1.weight               [d_ff, d_model]         .bias; gated: [2 d_ff, d_model], gates, then values
 //   layers.N.mlp.fc2.weight               [d_model, d_ff]         .bias

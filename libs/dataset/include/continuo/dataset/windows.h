@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,9 @@ struct WindowOptions {
   WindowOrder order = WindowOrder::kShuffled;
   WindowTargets targets = WindowTargets::kNextToken;
   WindowPacking packing = WindowPacking::kOnePiece;
+  // Tokens before a window that the model remembers from earlier batches. Above 0, each row reads on where the same row
+  // of the batch before ended; see WindowBatches.
+  int memory_length = 0;
   std::shared_ptr<const MusicalPlaces> places = nullptr;  // of the tokenisation, for models that are given them
 };
 
@@ -46,12 +50,15 @@ struct WindowRows {
   std::span<std::int64_t> lengths = {};
   // Of the token after each input; that of the token of padding is the first. Requires: WindowOptions::places.
   std::span<MusicalPlace> places = {};
+  // How many of the memory_length tokens before its window a row read in the batches before. Shape: [batch_size].
+  std::span<std::int64_t> remembered = {};
 
   // Of `width` tokens each.
   WindowRows row(std::size_t number, std::size_t width) const {
     return {inputs.subspan(number * width, width), targets.subspan(number * width, width),
             lengths.empty() ? lengths : lengths.subspan(number, 1),
-            places.empty() ? places : places.subspan(number * width, width)};
+            places.empty() ? places : places.subspan(number * width, width),
+            remembered.empty() ? remembered : remembered.subspan(number, 1)};
   }
 };
 
@@ -65,8 +72,14 @@ struct WindowRows {
 // like one long piece. The BOS after another piece's EOS is an input, but no target of kNextToken: so the targets are
 // the same as those of single pieces. A model sees the end of the piece before, as in any packing without a mask.
 //
+// With a memory, rows are readers. All windows of an epoch make one sequence, piece after piece (shuffled once, by the
+// seed), in which each row reads a stretch of its own, one window a batch. Windows are whole but for the last one of a
+// piece: where they are cut decides how far gradients go, not what a token sees. In training each epoch begins elsewhere
+// in the sequence, and a row whose stretch begins within a piece remembers nothing of what is before; in order kInOrder
+// stretches begin with pieces. A row that has read its stretch is empty until the epoch ends.
+//
 // What a batch holds depends on (sequences, options, step) alone: to resume, ask for the next step. Immutable
-// and thread-safe. Memory: 8 bytes a piece, packed 12. With several ranks give each its own steps: step * ranks + rank.
+// and thread-safe. Memory: 8 bytes a piece, packed or with a memory 12. With several ranks give each its own steps: step * ranks + rank.
 class WindowBatches {
  public:
   // Requires: options within their ranges; `sequences` outlives this.
@@ -75,7 +88,8 @@ class WindowBatches {
   const WindowOptions& options() const { return options_; }
   // Of one epoch. 0 when the split has no piece (batch() then gives empty rows).
   std::uint64_t windows() const { return first_window_.back(); }
-  // windows() / batch_size, rounded up. In shuffled order the last batch of an epoch is filled from the next
+  // windows() / batch_size, rounded up; with a memory, in order kInOrder, the windows of the longest stretch. Without
+  // one, in shuffled order the last batch of an epoch is filled from the next
   // epoch.
   std::uint64_t batches_per_epoch() const;
   // Targets that count, in one epoch.
@@ -98,7 +112,15 @@ class WindowBatches {
   struct Cut {
     std::size_t run = 0;
     std::uint64_t begin = 0, length = 0;
+    std::uint64_t remembered = 0;
   };
+  // A window in the sequence of an epoch, and how many windows its row has read before, one after the other.
+  struct Turn {
+    std::uint64_t epoch = 0, index = 0, read_before = 0;
+  };
+  std::optional<Turn> turn(std::uint64_t step, int row) const;
+  std::optional<Turn> turn_of_reader(std::uint64_t step, int row) const;
+  void lay_out_stretches();
   Cut cut(std::uint64_t step, int row) const;
   std::uint64_t tokens_in(std::size_t run) const;
   std::uint64_t targets_in(std::size_t run) const;
@@ -113,7 +135,9 @@ class WindowBatches {
 
   const TokenSequences& sequences_;
   WindowOptions options_;
-  std::vector<std::uint64_t> first_window_;  // of each run; one more entry holds the total
+  std::vector<std::uint32_t> runs_;          // with a memory: in the order of the sequence; empty: as they are
+  std::vector<std::uint64_t> first_window_;  // of each run in that order; one more entry holds the total
+  std::vector<std::uint64_t> stretches_;     // with a memory: where that of each row begins; one more holds the total
   std::vector<std::uint32_t> order_;         // packed: pieces as they follow each other ...
   std::vector<std::uint64_t> joined_begin_;  // ... and where each begins; one more entry holds the end
   std::uint64_t targets_per_epoch_ = 0;

@@ -70,7 +70,8 @@ class Model {
   virtual std::size_t bytes_per_step(std::size_t positions) const = 0;
 
   // The whole sequence at once, each token seeing what the model's masking lets it see. Positions count from 0.
-  // Shape: logits [input.size(), vocab]. Requires: for Transformers input.size() <= context_length; ids in range.
+  // Shape: logits [input.size(), vocab]. Requires: input.size() <= context_length where
+  // config().is_limited_to_context(); ids in range.
   virtual void forward(Input input, std::span<float> logits, ThreadPool& threads) const = 0;
 
   // What Session::start() and Ensemble::of() call. Requires: masking is causal; the model and `threads` outlive the
@@ -95,12 +96,15 @@ class Session {
   virtual std::unique_ptr<Session> fork() const = 0;
   // Forgets everything.
   virtual void reset() noexcept = 0;
-  // Tokens in the state. A Transformer holds at most context_length.
+  // Tokens that were fed. A model that is limited to its context holds at most context_length of them; one with a memory
+  // goes on without end, at the cost of memory_length + 1 positions a token.
   virtual int position() const noexcept = 0;
   virtual bool full() const noexcept = 0;
   // Feeds many tokens; the span is valid until the next call. Requires: room for them, at least one.
   // Shape: returns logits [vocab] after the last one.
   virtual std::span<const float> prefill(Input input) = 0;
+  // The same with the logits after each token. Shape: logits [input.size(), vocab].
+  virtual void read(Input input, std::span<float> logits);
   // Feeds one token; does not allocate. Requires: !full(). Shape: returns logits [vocab].
   virtual std::span<const float> step(TokenId token, MusicalPlace place) noexcept = 0;
   std::span<const float> step(TokenId token) noexcept { return step(token, MusicalPlace{}); }

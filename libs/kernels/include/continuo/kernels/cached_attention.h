@@ -33,6 +33,10 @@ struct HeadCache {
 void append(const HeadCache& cache, std::size_t position, std::size_t rows, Matrix<const float> keys,
             Matrix<const float> values) noexcept;
 
+// Moves the positions [from, from + count) to the front, where they are then [0, count); what was there is lost.
+// Requires: `from` is a multiple of kPanelRows; from + count <= capacity.
+void move_to_front(const HeadCache& cache, std::size_t from, std::size_t count) noexcept;
+
 // Keys of distances: the score of a query and a key gains the product of the query with the key of their distance,
 // query's position - key's position. Column ahead + d belongs to distance d, and all that occur have one.
 // Source: Huang et al., "Music Transformer", 2018, section 3.4.
@@ -46,6 +50,7 @@ struct AttentionCall {
   std::size_t first = 0;             // position of the first query
   std::size_t positions = 0;         // slots of the cache that are taken
   bool causal = true;                // query r attends to the slots 0 to first + r, else to all that are taken
+  std::size_t window = 0;            // and of those only to the last `window`; 0: all. Requires: causal
   DistanceKeyPanels distances = {};  // optional
   Matrix<const float> queries;       // [rows, head_width]
   Matrix<float> output;              // [rows, head_width]
@@ -55,6 +60,8 @@ struct AttentionCall {
 // output = softmax((queries keys^T + scores of distances) / sqrt(head_width)) values, some rows at a time, so that
 // memory grows with the number of positions and not with its square.
 // Source: Vaswani et al., "Attention Is All You Need", 2017.
+// A query's result is the same bits wherever in the cache its window begins relative to a panel's multiple, and whether
+// it comes alone or with others.
 // Requires: causal calls have first + rows <= positions.
 void attend(const HeadCache& cache, const AttentionCall& call) noexcept;
 std::size_t attention_scratch_floats(std::size_t capacity, bool with_distances = false);

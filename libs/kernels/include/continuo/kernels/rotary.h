@@ -12,13 +12,18 @@
 // of the second half, as in GPT-NeoX and Llama.
 namespace continuo::kernels {
 
-// Cosines and sines of position * base^(-2 i / rotated), computed in double precision.
+// Cosines and sines of position * base^(-2 i / rotated), computed in double precision; at first row r is of position r.
 struct RotaryTable {
   // Requires: `features` even.
   RotaryTable(std::size_t position_count, std::size_t features, double base = 10000);
 
+  // Makes row `row` that of any position, for rotations to which it is that of `row`: positions have no end.
+  // Requires: row < positions.
+  void place(std::size_t row, std::size_t position) noexcept;
+
   std::size_t positions, rotated;
   std::vector<float> cosines, sines;  // [positions, rotated / 2]
+  std::vector<double> frequencies;    // [rotated / 2]
 };
 
 // Number is float or Bf16.

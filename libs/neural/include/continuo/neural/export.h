@@ -22,7 +22,8 @@ Status write_random_checkpoint(const std::filesystem::path& path, const checkpoi
 
 // What libtorch computes in fp32, without dropout. `places` as those of engine::Input.
 // Shape: returns [tokens.size(), vocab].
-// Errors: invalid_argument (no token, an id out of range, more tokens than a Transformer's context), and those of
+// Errors: invalid_argument (no token, an id out of range, more tokens than the context of a
+// model that is limited to it), and those of
 // Network::import_weights.
 Result<std::vector<float>> reference_logits(const checkpoint::Checkpoint& checkpoint, std::span<const TokenId> tokens,
                                             std::span<const MusicalPlace> places = {});

@@ -37,9 +37,13 @@ class Network {
   const checkpoint::ModelConfig& config() const { return config_; }
   const std::vector<Parameter>& parameters() const { return parameters_; }
 
-  // Shape: tokens [batch, time] int64 -> [batch, time, d_model]. Requires: time <= context_length for Transformers;
-  // ids in range.
+  // Shape: tokens [batch, time] int64 -> [batch, time, d_model]. Requires: time <= context_length where
+  // config().is_limited_to_context(); ids in range. With pass.memory it reads what the last pass remembered, and
+  // replaces it by what it has seen.
   virtual torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const = 0;
+  // The memory before the first pass over `batch` rows: zeros, to be masked by pass.padding. No layers where the network
+  // has no memory.
+  Memory empty_memory(std::int64_t batch) const;
   // Shape: hidden [..., d_model] -> logits [..., vocab], fp32. Rows may be selected before, to save work.
   torch::Tensor logits(const torch::Tensor& hidden, const Pass& pass) const;
   // The sum of the targets' negative log-likelihoods, in nats, without all logits in memory. With pass.label_smoothing

@@ -28,6 +28,7 @@ struct TrainOptions {
   std::filesystem::path init_from;  // a model, or a run's folder, whose weights and shape the run begins with
   std::string model = "gpt2", size = "small";
   int context_length = 0, n_layers = 0, d_model = 0, n_heads = 0, d_ff = 0;  // 0: the preset's
+  int memory_length = 0;                                                     // tokens; 0: the preset's
   std::string positions = "preset";        // learned, relative or rotary; "preset": the preset's
   std::string musical_positions = "auto";  // on, off; "auto": on for causal models, if the tokenisation has them
   std::string qk_norm = "preset";          // on or off; "preset": the preset's
