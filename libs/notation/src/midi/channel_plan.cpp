@@ -83,8 +83,8 @@ void ChannelPlan::give_channels(std::span<const std::size_t> pitched) {
   }
 }
 
-// Groups of tracks that share a channel without loss, as few as it takes for each group to have a channel: a track joins
-// the first group that it can while there are fewer free channels than tracks to come.
+// Groups of tracks that share a channel without loss, as few as it takes for each group to have a channel: a track
+// joins the first group that it can while there are fewer free channels than tracks to come.
 std::vector<std::vector<std::size_t>> ChannelPlan::alike(std::span<const std::size_t> pitched) const {
   std::vector<std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < pitched.size(); ++i) {

@@ -13,8 +13,8 @@ inline constexpr int kPitchedChannels = 15;  // all others
 
 // The channel of each track of a score, and where it has to set its program.
 //
-// Drums have the tenth channel. Up to fifteen other tracks have one each. More of them share: first those that sound the
-// same when they do (two programs of one channel, each with its view of it), then those of one program, then any. A
+// Drums have the tenth channel. Up to fifteen other tracks have one each. More of them share: first those that sound
+// the same when they do (two programs of one channel, each with its view of it), then those of one program, then any. A
 // track whose program holds in all of its channel sets it once, at the beginning. Where programs or kits meet in one
 // channel, each note that follows one of another program has its own in front of it.
 class ChannelPlan {

@@ -41,8 +41,8 @@ struct Parameter {
 };
 
 // What the controllers of a channel have been set to. Feeding it events leaves out those that change nothing, and puts
-// the number of its parameter in front of each data entry that does: whatever was sent, the same state is reached by the
-// same events.
+// the number of its parameter in front of each data entry that does: whatever was sent, the same state is reached by
+// the same events.
 class ControlState {
  public:
   ControlState() { values_.fill(kUnknown); }

@@ -139,8 +139,8 @@ void ScoreBuilder::end_note(const EventView& event, std::size_t offset) {
 }
 
 // Where a musician would end a note that the file does not: with the last end of its key, where its key is struck next,
-// with the last note that the chunk ends, or with the chunk: the first of these that is after its beginning. So the notes
-// of a key end in the order in which they began.
+// with the last note that the chunk ends, or with the chunk: the first of these that is after its beginning. So the
+// notes of a key end in the order in which they began.
 std::int64_t ScoreBuilder::end_of_unended(const OpenNote& open, const Queue& queue, std::int64_t end_time) const {
   const std::int64_t onset = parts_[static_cast<std::size_t>(open.part)].notes[open.note].onset.value;
   for (const std::int64_t end : {queue.last_off, open.next_onset, last_note_off_}) {

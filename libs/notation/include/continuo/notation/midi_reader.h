@@ -42,8 +42,8 @@ struct MidiReadOptions {
 //   times tracks, the first track has all.) Those of a channel that never plays are left out.
 // - Notes: each note-off (or note-on of velocity 0) ends the oldest open note of its channel and key in its chunk. A
 //   note that nothing ends lasts to the last end of its key, to where its key is struck next, to the last note-off of
-//   its chunk, or to the end of the chunk: the first of these that comes after it. A note that ends in the tick in which
-//   it starts is kept, with duration 0, so there are as many notes as note-ons.
+//   its chunk, or to the end of the chunk: the first of these that comes after it. A note that ends in the tick in
+//   which it starts is kept, with duration 0, so there are as many notes as note-ons.
 // - Names: that of the first chunk is the title and, with format 1, also its own tracks' name. Text that is not UTF-8
 //   is read as Latin-1.
 // - Of several tempos, meters or keys in one tick the last counts. Impossible ones are left out.
