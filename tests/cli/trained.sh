@@ -23,6 +23,11 @@ succeeds "$continuo" info "$piano" --json
 says '"validation_nll":2\.314'
 says '"minutes":null'
 says '"total":3260808'
+succeeds "$continuo" info "$corpus/../../tests/parity/stored/attention_rnn.safetensors"
+says 'shape +1 layer of 8 features, 2 attention heads'
+says 'parts +lstm cells, attention to the last 4 outputs, tied output'
+succeeds "$continuo" info "$corpus/../../tests/parity/stored/lstm.safetensors"
+says 'shape +1 layer of 8 features$'
 
 # --- runs
 mkdir -p sweep/a/samples sweep/b/samples sweep/torn/samples sweep/started/samples
