@@ -18,12 +18,12 @@ struct CacheShape {
   std::size_t bytes(std::size_t positions) const;
 };
 
-// Keys and values of a sequence: of each layer and head, for `capacity` positions that follow each other. Copying copies
+// Keys and values of a sequence: of each layer and head, for `capacity` neighbouring positions. Copying copies
 // all of it.
 //
 // A model without a memory begins at position 0 and ends when the cache is full. One with a memory attends to the last
 // memory_length + 1 positions alone, and goes on without end: before the cache would overflow, make_room() moves the
-// positions that are still attended to to its front, from a whole panel on, so that every product finds the same numbers
+// positions that are still attended to to its front, from a whole panel on, so that products find the same numbers
 // in the same order as in a cache that never moved.
 class KvCache {
  public:

@@ -13,8 +13,8 @@ constexpr std::size_t kChunk = 256;
 // Of a session without another limit: what position() can count.
 constexpr std::size_t kMostPositions = std::numeric_limits<int>::max();
 
-// Positions that a session keeps: the context, or the memory with room for a chunk, and for what keeps it a whole number
-// of panels.
+// Positions that a session keeps: the context, or the memory with room for a chunk, and for what makes it a number
+// of whole panels.
 std::size_t capacity_of(const TransformerWeights& weights) {
   const checkpoint::ModelConfig& config = weights.config;
   if (config.is_limited_to_context()) return static_cast<std::size_t>(config.context_length);

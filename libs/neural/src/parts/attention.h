@@ -10,14 +10,14 @@ namespace continuo::neural {
 
 // softmax((q k' + scores of distances) / sqrt(d_head)) v for each head. The plain path goes by the definition, with the
 // whole matrix of weights in memory. Shape: qkv [batch, time, d_model + 2 kv_width] (queries, keys, values; heads side
-// by side) -> [batch, time - options.memory, d_model]. A query whose keys are all masked gives an undefined row. A fused pass may
+// by side) -> [batch, time - options.memory, d_model]. With all keys masked a row is undefined. A fused pass may
 // overwrite `qkv`.
 torch::Tensor attention(const torch::Tensor& qkv, const AttentionOptions& options, const Pass& pass);
 torch::Tensor plain_attention(const torch::Tensor& qkv, const AttentionOptions& options);
 
-// The rows of the memory, whose queries are zero, and then those of the window, for attention with options.memory; and the
+// The rows of the memory, with zeros as queries, then those of the window, for attention with options.memory; and the
 // last `length` of all become the memory. Gradients reach the window's rows alone.
-// Shape: qkv [batch, time, d_model + 2 kv_width], memory [batch, length, 2 kv_width] fp32 -> [batch, length + time, ..].
+// Shape: qkv [batch, time, d_model + 2 kv_width], memory [batch, length, 2 kv_width] fp32 -> [batch, length + time, ...]
 torch::Tensor with_memory(const torch::Tensor& qkv, torch::Tensor& memory, std::int64_t length);
 
 }  // namespace continuo::neural

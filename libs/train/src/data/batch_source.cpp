@@ -24,7 +24,7 @@ torch::Tensor int64_tensor(std::vector<std::int64_t>& values) {
   return torch::from_blob(values.data(), {std::int64_t(values.size())}, torch::kInt64).clone();
 }
 
-// What a row did not read before its window is no part of its memory. Padding after a row's end needs no mask: no target
+// What a row did not read before its window is no part of its memory. Padding after a row's end needs none: no target
 // of a causal model comes after it. Undefined where all of the memory was read.
 torch::Tensor memory_padding(const std::vector<std::int64_t>& remembered, std::int64_t memory, std::int64_t time) {
   if (*std::min_element(remembered.begin(), remembered.end()) == memory) return {};

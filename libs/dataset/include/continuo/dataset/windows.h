@@ -74,12 +74,12 @@ struct WindowRows {
 //
 // With a memory, rows are readers. All windows of an epoch make one sequence, piece after piece (shuffled once, by the
 // seed), in which each row reads a stretch of its own, one window a batch. Windows are whole but for the last one of a
-// piece: where they are cut decides how far gradients go, not what a token sees. In training each epoch begins elsewhere
+// piece: where they are cut decides how far gradients go, not what a token sees. In training epochs begin elsewhere
 // in the sequence, and a row whose stretch begins within a piece remembers nothing of what is before; in order kInOrder
 // stretches begin with pieces. A row that has read its stretch is empty until the epoch ends.
 //
 // What a batch holds depends on (sequences, options, step) alone: to resume, ask for the next step. Immutable
-// and thread-safe. Memory: 8 bytes a piece, packed or with a memory 12. With several ranks give each its own steps: step * ranks + rank.
+// and thread-safe. Memory: 8 bytes a piece, packed or with a memory 12. With several ranks give each its own: step * ranks + rank.
 class WindowBatches {
  public:
   // Requires: options within their ranges; `sequences` outlives this.

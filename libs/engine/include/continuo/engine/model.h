@@ -96,7 +96,7 @@ class Session {
   virtual std::unique_ptr<Session> fork() const = 0;
   // Forgets everything.
   virtual void reset() noexcept = 0;
-  // Tokens that were fed. A model that is limited to its context holds at most context_length of them; one with a memory
+  // Tokens that were fed. A model that is limited to its context holds context_length at most; one with a memory
   // goes on without end, at the cost of memory_length + 1 positions a token.
   virtual int position() const noexcept = 0;
   virtual bool full() const noexcept = 0;

@@ -41,7 +41,7 @@ class Network {
   // config().is_limited_to_context(); ids in range. With pass.memory it reads what the last pass remembered, and
   // replaces it by what it has seen.
   virtual torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const = 0;
-  // The memory before the first pass over `batch` rows: zeros, to be masked by pass.padding. No layers where the network
+  // The memory before the first pass over `batch` rows: zeros, masked by pass.padding. No layers where the network
   // has no memory.
   Memory empty_memory(std::int64_t batch) const;
   // Shape: hidden [..., d_model] -> logits [..., vocab], fp32. Rows may be selected before, to save work.

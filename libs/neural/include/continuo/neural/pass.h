@@ -7,12 +7,12 @@
 
 namespace continuo::neural {
 
-// What the layers of a network remember of the tokens before a window: their keys and values as the projection gave them,
+// What the layers of a network remember of the tokens before a window: keys and values as the projection gave them,
 // before the norm of heads and the rotation, which go by the place among the keys of a pass. Shape: of each layer
 // [batch, memory_length, 2 kv_width] fp32, without gradient. Made by Network::empty_memory().
 //
 // A token attends to itself and the memory_length tokens before it, whether these are in its window or the memory, so
-// one pass over a piece and passes over its windows with a memory compute the same: where a window ends only decides how
+// one pass over a piece and passes over its windows with a memory compute the same: where a window ends decides how
 // far gradients go.
 struct Memory {
   std::vector<torch::Tensor> layers;
