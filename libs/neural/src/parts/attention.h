@@ -17,7 +17,7 @@ torch::Tensor plain_attention(const torch::Tensor& qkv, const AttentionOptions& 
 
 // The rows of the memory, with zeros as queries, then those of the window, for attention with options.memory; and the
 // last `length` of all become the memory. Gradients reach the window's rows alone.
-// Shape: qkv [batch, time, d_model + 2 kv_width], memory [batch, length, 2 kv_width] fp32 -> [batch, length + time, ...]
+// Shape: qkv [batch, time, width], memory [batch, length, 2 kv_width] fp32 -> [batch, length + time, width].
 torch::Tensor with_memory(const torch::Tensor& qkv, torch::Tensor& memory, std::int64_t length);
 
 }  // namespace continuo::neural
