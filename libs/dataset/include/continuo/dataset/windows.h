@@ -79,7 +79,7 @@ struct WindowRows {
 // stretches begin with pieces. A row that has read its stretch is empty until the epoch ends.
 //
 // What a batch holds depends on (sequences, options, step) alone: to resume, ask for the next step. Immutable
-// and thread-safe. Memory: 8 bytes a piece, packed or with a memory 12. Of several ranks each takes step * ranks + rank.
+// and thread-safe. Memory: 8 bytes a piece, packed or with a memory 12. With several ranks, step * ranks + rank.
 class WindowBatches {
  public:
   // Requires: options within their ranges; `sequences` outlives this.
