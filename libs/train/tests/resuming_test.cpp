@@ -74,7 +74,7 @@ TEST_P(EveryModelTrains, PackedAndAugmentedItResumesToTheBitAndValidatesTheSameP
     options.augment_velocity = 10;
     options.augment_jitter = 0.05;
     options.max_steps = 60;        // several epochs
-    options.learning_rate = 1e-9;  // the weights hardly move, so that validation tells of its pieces alone
+    options.learning_rate = 1e-9;  // the weights hardly move, so validation depends on its pieces alone
     return options;
   };
   NoProgress quiet;

@@ -107,7 +107,7 @@ class TrainerTest : public testing::Test {
     return std::count_if(fs::directory_iterator(run), fs::directory_iterator(),
                          [](const auto& entry) { return is_event_file(entry.path()); });
   }
-  // The columns of metrics.csv that do not tell the time.
+  // The columns of metrics.csv that do not depend on the clock.
   static std::vector<std::string> losses(const fs::path& run) {
     std::ifstream file(run / "metrics.csv");
     std::vector<std::string> rows;

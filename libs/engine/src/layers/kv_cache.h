@@ -22,7 +22,7 @@ struct CacheShape {
 // all of it.
 //
 // A model without a memory begins at position 0 and ends when the cache is full. One with a memory attends to the last
-// memory_length + 1 positions alone, and goes on without end: before the cache would overflow, make_room() moves the
+// memory_length + 1 positions alone, and never ends: before the cache would overflow, make_room() moves the
 // positions that are still attended to to its front, from a whole panel on, so that products find the same numbers
 // in the same order as in a cache that never moved.
 class KvCache {

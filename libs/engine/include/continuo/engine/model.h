@@ -97,7 +97,7 @@ class Session {
   // Forgets everything.
   virtual void reset() noexcept = 0;
   // Tokens that were fed. A model that is limited to its context holds context_length at most; one with a memory
-  // goes on without end, at the cost of memory_length + 1 positions a token.
+  // has no end, at the cost of memory_length + 1 positions a token.
   virtual int position() const noexcept = 0;
   virtual bool full() const noexcept = 0;
   // Feeds many tokens; the span is valid until the next call. Requires: room for them, at least one.
