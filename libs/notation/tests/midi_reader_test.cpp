@@ -158,6 +158,21 @@ TEST(MidiReader, AProgramChangeKeepsTheStateOfItsChannel) {
   EXPECT_EQ(score.tracks[1].pitch_bends, (std::vector<score::PitchBend>{{Ticks(30), 768}}));
 }
 
+// A small file must not become a large score.
+TEST(MidiReader, ManyProgramsWithManyControlsDoNotMultiply) {
+  File file = file_of(1);
+  for (int program = 0; program < 100; ++program) {
+    put(file, 0, 0, EventKind::program_change, 0, program);
+    put(file, 0, 0, EventKind::note_on, 0, program, 1);
+  }
+  for (int i = 0; i < 50000; ++i) put(file, 0, i, EventKind::control_change, 0, 7, i % 128);
+  for (int program = 0; program < 100; ++program) put(file, 0, 50000, EventKind::note_off, 0, program);
+  const Score score = read(file);
+  ASSERT_EQ(score.tracks.size(), 100U);
+  EXPECT_EQ(score.tracks[0].controls.size(), 50000U);
+  for (std::size_t i = 1; i < score.tracks.size(); ++i) EXPECT_TRUE(score.tracks[i].controls.empty());
+}
+
 // Data entry means the parameter whose number was sent last, so a view has both.
 TEST(MidiReader, ParametersKeepTheirNumbers) {
   File file = file_of(1);

@@ -12,8 +12,8 @@
 namespace continuo::notation {
 namespace {
 
-// Trying what can share costs tracks times channels times events. Beyond this, tracks share by program at once.
-constexpr std::size_t kMostTriedEvents = std::size_t{1} << 22;
+// Trying what can share costs tracks times groups of them times events. Beyond this, tracks share by program at once.
+constexpr std::size_t kMostTriedTracks = 128, kMostTriedEvents = std::size_t{1} << 22;
 
 int channel_at(std::size_t index) {
   const int channel = static_cast<int>(index % kPitchedChannels);
@@ -65,7 +65,8 @@ ChannelPlan::ChannelPlan(std::span<const score::Track> tracks) : tracks_(tracks)
 
 void ChannelPlan::give_channels(std::span<const std::size_t> pitched) {
   std::vector<std::vector<std::size_t>> groups;
-  if (pitched.size() > kPitchedChannels && event_count(tracks_) * pitched.size() <= kMostTriedEvents) {
+  const bool can_try = pitched.size() <= kMostTriedTracks && event_count(tracks_) * pitched.size() <= kMostTriedEvents;
+  if (pitched.size() > kPitchedChannels && can_try) {
     groups = alike(pitched);
   } else {
     for (const std::size_t track : pitched) groups.push_back({track});

@@ -33,7 +33,7 @@ void keep_last_of_each_tick(std::vector<Event>& events) {
 std::string name_of(const EventView& event) { return cut_utf8(to_utf8(event.payload), kLongestNameBytes); }
 
 // Views of channels cost tracks times events. No music comes near this.
-constexpr std::size_t kMostViewedEvents = std::size_t{1} << 26;
+constexpr std::size_t kMostViewedEvents = std::size_t{1} << 22;
 
 }  // namespace
 

@@ -38,7 +38,7 @@ struct MidiReadOptions {
 // - Tracks: one for each track chunk, channel and program in force that has notes, in the order of their first events.
 // - Controls and bends: the only track of a channel has all of them. Where several tracks play on a channel, each has
 //   what it needs to sound as it does there: the state at its first note, placed at that note, and the later changes
-//   until its last note has ended and no pedal holds it; what changes nothing is left out. (Beyond 67 million events
+//   until its last note has ended and no pedal holds it; what changes nothing is left out. (Beyond 4 million events
 //   times tracks, the first track has all.) Those of a channel that never plays are left out.
 // - Notes: each note-off (or note-on of velocity 0) ends the oldest open note of its channel and key in its chunk. A
 //   note that nothing ends lasts to the last end of its key, to where its key is struck next, to the last note-off of
