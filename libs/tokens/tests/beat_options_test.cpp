@@ -251,6 +251,7 @@ TEST(BeatOptions, RefusesWhatIsOutOfRange) {
                               json{{"meter_words", {{3, 4}}}},
                               json{{"meter_words", {{4, 4}, {4, 4}}}},
                               json{{"meter_words", {{4, 4}, {4, 3}}}},
+                              json{{"meter_words", {{4, 3}, {4, 4}}}},
                               json{{"lowest_pitch", 60}, {"highest_pitch", 50}},
                               json{{"slowest_tempo", 120}, {"fastest_tempo", 120}},
                               json{{"pitch_bends", 1}},
