@@ -126,8 +126,8 @@ TEST_P(Subwords, DescriptionsAndFilesMakeAnEqualTokenizer) {
   }
 }
 
-// Files of MidiTok itself have no part of ours. What becomes of notes that overlap is not in them; it is read as MidiTok
-// has it.
+// Files of MidiTok itself have no part of ours. What becomes of notes that overlap is not in them; it is read as
+// MidiTok has it.
 TEST_P(Subwords, FilesWithoutOurPartMakeAnEqualTokenizer) {
   const auto tokenizer = trained_on_random_music(GetParam(), WordSplit::kBeat);
   nlohmann::json file = miditok_json(*tokenizer);
