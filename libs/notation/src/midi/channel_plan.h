@@ -8,8 +8,7 @@
 
 namespace continuo::notation {
 
-inline constexpr int kDrumChannel = 9;
-inline constexpr int kPitchedChannels = 15;  // all others
+inline constexpr int kPitchedChannels = 15;  // all but the drums'
 
 // The channel of each track of a score, and where it has to set its program.
 //

@@ -9,6 +9,8 @@
 
 namespace continuo::notation {
 
+inline constexpr int kDrumChannel = 9;
+
 // When an event happens. A player merges the chunks of a file: in one tick the events of the first chunk come first.
 struct Moment {
   std::int64_t time = 0;
@@ -17,8 +19,8 @@ struct Moment {
   friend auto operator<=>(const Moment&, const Moment&) = default;
 };
 
-// What a MIDI channel is told over a file, by whichever chunk. A channel is one instrument with one state, and a track
-// of the score is a view of it: what sounds depends on the channel's events, not on who sent them.
+// The programs, controls and bends that the chunks of a file send on one MIDI channel. A channel is one instrument with
+// one state, and a track of the score is a view of it: what sounds depends on the events, not on the chunk they are in.
 class ChannelTimeline {
  public:
   void add_program(const Moment& at, std::uint8_t program) { programs_.push_back({at, program}); }
@@ -29,7 +31,7 @@ class ChannelTimeline {
   void merge();
 
   std::size_t events() const { return controls_.size() + bends_.size(); }
-  // Whether all notes have the same program.
+  // Whether all notes are sure to have the same program.
   bool has_one_program() const;
   // Walks along the programs of a channel. Requires: moments that do not fall.
   class Programs {

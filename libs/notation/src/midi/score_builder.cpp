@@ -16,7 +16,6 @@ using midi::EventKind;
 using midi::EventView;
 using score::Ticks;
 
-constexpr int kDrumChannel = 9;
 constexpr int kMostDenominatorPower = 7;
 
 // Of several in one tick the last. Requires: sorted by onset.
