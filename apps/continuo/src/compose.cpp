@@ -59,6 +59,7 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
                    {}};
   }
   options.stop_at_end = arguments.flag("stop_at_end");
+  if (arguments.given("longest_note")) options.longest_note = arguments.number("longest_note");
   options.seed = arguments.seed();
   options.sampler = {.temperature = arguments.number("temperature"),
                      .top_k = static_cast<int>(arguments.integer("top_k")),
@@ -266,6 +267,13 @@ std::vector<cli::Field> sampling_options() {
                              .help = "Drop tokens less than P times as likely as the most likely one",
                              .default_value = "0",
                              .range = {0, 0.999}},
+                            {.name = "longest_note",
+                             .type = Type::kReal,
+                             .unit = "X",
+                             .help = "Quarters that a new note may last (seconds with performance, timed_notes and "
+                                     "arrival_time); 0: any",
+                             .default_text = "what 99.9 % of the training notes keep to",
+                             .range = {0, 1000}},
                             {.name = "rounds",
                              .type = Type::kInteger,
                              .unit = "N",

@@ -108,6 +108,7 @@ json describe_training(const checkpoint::Provenance& from) {
           {"data_licence", or_null(from.data_licence)},
           {"data_fingerprint", or_null(from.data_fingerprint)},
           {"data_tokens", or_null(from.data_tokens)},
+          {"longest_note", or_null(from.longest_note)},
           {"split", or_null(from.split)},
           {"seed", from.seed},
           {"steps", or_null(from.steps)},
@@ -232,7 +233,7 @@ std::string training_text(const checkpoint::Provenance& from) {
   return joined(texts);
 }
 
-void print_training(const checkpoint::Provenance& from, cli::Console& console) {
+void print_training(const checkpoint::Provenance& from, bool in_seconds, cli::Console& console) {
   std::vector<std::string> data;
   for (const std::string& text : {from.data_set, from.data_licence}) {
     if (!text.empty()) data.push_back(text);
@@ -241,6 +242,10 @@ void print_training(const checkpoint::Provenance& from, cli::Console& console) {
   if (from.data_tokens > 0) data.push_back(grouped(std::uint64_t(from.data_tokens)) + " training tokens");
   if (!from.data_fingerprint.empty()) data.push_back("fingerprint " + from.data_fingerprint);
   lines("data", data, console);
+  if (from.longest_note > 0) {
+    line("notes", "99.9 % last at most " + cli::fixed(from.longest_note, 2) + (in_seconds ? " seconds" : " quarters"),
+         console);
+  }
   line("training", training_text(from), console);
   if (from.validation_nll > 0) {
     std::string text = cli::fixed(from.validation_nll, 4) + " nats per token";
@@ -283,7 +288,7 @@ Status info(const cli::Arguments& arguments, cli::Console& console) {
   console.line(path.string());
   print_model(model, result, console);
   print_tokens(model.model, result, console);
-  print_training(model.provenance, console);
+  print_training(model.provenance, result["tokenizer"].value("time", "") == "clock", console);
   return {};
 }
 

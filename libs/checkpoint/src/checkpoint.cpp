@@ -112,6 +112,7 @@ Json to_json(const Provenance& p) {
   if (p.training_sec > 0 && std::isfinite(p.training_sec)) object["training_sec"] = p.training_sec;
   if (!p.data_fingerprint.empty()) object["data_fingerprint"] = p.data_fingerprint;
   if (p.data_tokens > 0) object["data_tokens"] = p.data_tokens;
+  if (p.longest_note > 0 && std::isfinite(p.longest_note)) object["longest_note"] = p.longest_note;
   if (!p.version.empty()) object["version"] = p.version;
   if (!p.options.empty()) object["options"] = p.options;
   return object;
@@ -147,6 +148,7 @@ Result<Provenance> provenance_from_json(const Json& object) {
   fields.read_if_present("training_sec", p.training_sec);
   fields.read_if_present("data_fingerprint", p.data_fingerprint);
   fields.read_if_present("data_tokens", p.data_tokens);
+  fields.read_if_present("longest_note", p.longest_note);
   fields.read_if_present("version", p.version);
   fields.read_if_present("options", p.options);
   CONTINUO_TRY(fields.status());

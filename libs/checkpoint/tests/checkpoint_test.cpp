@@ -265,6 +265,7 @@ TEST_F(CheckpointFile, TrainingRecord_SurvivesFieldByField) {
   provenance_.training_sec = 61.5;
   provenance_.data_fingerprint = "0123456789abcdef";
   provenance_.data_tokens = 98765;
+  provenance_.longest_note = 4.25;
   provenance_.version = "0.1.0";
   provenance_.options = {{"batch_size", 4}, {"pack", true}, {"optimiser", "muon"}};
   const Weights weights(small_config("lstm"));
@@ -275,6 +276,7 @@ TEST_F(CheckpointFile, TrainingRecord_SurvivesFieldByField) {
   EXPECT_EQ(read.training_sec, 61.5);
   EXPECT_EQ(read.data_fingerprint, "0123456789abcdef");
   EXPECT_EQ(read.data_tokens, 98765);
+  EXPECT_EQ(read.longest_note, 4.25);
   EXPECT_EQ(read.version, "0.1.0");
   EXPECT_EQ(read.options, provenance_.options);
 }
@@ -291,6 +293,7 @@ TEST_F(CheckpointFile, TrainingRecord_OfEarlierVersionsIsEmpty_AndABrokenOneIsRe
   ASSERT_TRUE(old.ok()) << old.error().to_line();
   EXPECT_EQ(old->provenance.validation_nll_quarters, (std::array<std::optional<double>, 4>{}));
   EXPECT_EQ(old->provenance.training_sec, 0);
+  EXPECT_EQ(old->provenance.longest_note, 0);
   EXPECT_EQ(old->provenance.options, nlohmann::json::object());
   for (const char* bad : {R"({"validation_nll_quarters":[1,2,3]})", R"({"validation_nll_quarters":[1,2,3,"4"]})",
                           R"({"validation_nll_quarters":5})", R"({"training_sec":"long"})", R"({"options":[1]})"}) {

@@ -18,6 +18,7 @@ Result<Composer> Composer::load(const checkpoint::Checkpoint& checkpoint, engine
   if (!tokens::fits(composer.tokenizer->length_meter()->position_range(), config.places, config.slots,
                     config.masking == checkpoint::Masking::kBidirectional))
     return Error{ErrorCode::incompatible, "the model's musical places are not those of its tokenisation"};
+  composer.longest_note = checkpoint.provenance.longest_note;
   return composer;
 }
 

@@ -212,6 +212,57 @@ TEST(ComposeOnce, StopRequested_Interrupted) {
   }
 }
 
+// Units: quarters, or seconds of performance.
+double longest_new_note(const Composition& made, bool in_seconds, double primer_quarters) {
+  double longest = 0;
+  const auto tempos = made.score.tempo_map();
+  for (const auto& track : made.score.tracks) {
+    for (const auto& note : track.notes) {
+      const double quarters = double(note.duration.value) / made.score.ticks_per_quarter;
+      if (quarters == primer_quarters) continue;
+      const double seconds = tempos.to_seconds(note.end()).value - tempos.to_seconds(note.onset).value;
+      longest = std::max(longest, in_seconds ? seconds : quarters);
+    }
+  }
+  return longest;
+}
+
+TEST(LongestNote, KeepsNewNotesToTheOptionOrTheModelsLimit_AndThePrimerAsItWas) {
+  constexpr double kPrimerQuarters = 7;
+  score::Score primer = small_piece(2);
+  primer.tracks[0].notes.back().duration = score::Ticks(std::int64_t(kPrimerQuarters) * primer.ticks_per_quarter);
+  for (const std::string name : {"remi", "performance"}) {
+    for (const bool bidirectional : {false, true}) {
+      Composer c = fake_composer(name, Taste::kUniform, {.bidirectional = bidirectional});
+      const auto longest = [&](std::optional<double> asked) {
+        const auto made = run(c, {.primer = primer,
+                                  .length = {LengthUnit::kTokens, 1200},
+                                  .longest_note = asked,
+                                  .seed = 1,
+                                  .rounds = 2,
+                                  .refinements = 0});
+        EXPECT_TRUE(made.ok()) << made.error().to_line();
+        EXPECT_EQ(grammar_complaint(*c.tokenizer, c.tokenizer->encode(primer).value(), *made), "");
+        return longest_new_note(*made, name == "performance", kPrimerQuarters);
+      };
+      EXPECT_GT(longest({}), 1.01) << "nothing is known of the model's training notes";
+      EXPECT_LE(longest(1.0), 1.0 + kTick);
+      c.longest_note = 0.5;
+      EXPECT_LE(longest({}), 0.5 + kTick);
+      EXPECT_GT(longest(0), 1.01) << "any note";
+    }
+  }
+}
+
+TEST(LongestNote, WhereTheTokenisationCannotLimitNotes_IsRefused) {
+  Composer c = fake_composer("note_chord", Taste::kUniform);
+  const auto made = run(c, {.longest_note = 1});
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().to_line(), "the tokenisation note_chord cannot limit the length of notes");
+  c.longest_note = 1;
+  EXPECT_TRUE(run(c, {}).ok()) << "the model's own limit is not asked for";
+}
+
 TEST(ComposeOnce, BadOptions_InvalidArgument) {
   const Composer c = fake_composer("remi", Taste::kUniform);
   for (const double amount : {0.0, -3.0, 1e9, std::numeric_limits<double>::quiet_NaN()}) {
@@ -221,6 +272,9 @@ TEST(ComposeOnce, BadOptions_InvalidArgument) {
   }
   ComposeOptions options;
   options.sampler.top_p = 2;
+  EXPECT_FALSE(run(c, options).ok());
+  options = {};
+  options.longest_note = -1;
   EXPECT_FALSE(run(c, options).ok());
   options = {};
   options.rounds = 0;

@@ -70,10 +70,11 @@ class Grammars : public testing::TestWithParam<std::string_view> {
 
   // Legal tokens at random, then the shortest way to an end. Half of the time only a few pitches, shifts or positions
   // are drawn, which reaches the grammar's corners sooner than uniform draws do.
-  std::vector<TokenId> random_walk(std::uint64_t seed, int steps) const {
+  std::vector<TokenId> random_walk(std::uint64_t seed, int steps, double longest_note = kNoNoteLimit) const {
     Rng rng(seed);
     const bool narrow = rng.below(2) == 0;
     const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
+    grammar->limit_notes(longest_note);
     std::vector<TokenId> tokens;
     const auto take = [&](TokenId token) {
       const int to_close = grammar->tokens_to_close_after(token);
@@ -118,6 +119,46 @@ TEST_P(Grammars, RandomWalks_DecodeToWholeNotes) {
       for (const score::Note& note : track.notes) EXPECT_GT(note.duration.value, 0);
     EXPECT_EQ(tokenizer_->quantise(*score).value().tracks, score->tracks);
     EXPECT_GE(tokenizer_->elapsed(tokens).value, 0.0);
+  }
+}
+
+// Units: quarters, or seconds where the tokenisation is in clock time.
+std::vector<double> note_lengths(const Tokenizer& tokenizer, std::span<const TokenId> tokens) {
+  const Result<Score> score = tokenizer.decode(tokens);
+  EXPECT_TRUE(score.ok());
+  const score::TempoMap tempos = score->tempo_map();
+  const bool in_seconds = tokenizer.traits().time_domain == TimeDomain::kClock;
+  std::vector<double> lengths;
+  for (const score::Track& track : score->tracks) {
+    for (const score::Note& note : track.notes) {
+      lengths.push_back(in_seconds ? tempos.to_seconds(note.end()).value - tempos.to_seconds(note.onset).value
+                                   : double(note.duration.value) / score->ticks_per_quarter);
+    }
+  }
+  return lengths;
+}
+
+TEST_P(Grammars, NotesKeepToTheirLimit) {
+  const std::string name(GetParam());
+  const bool has_none =
+      name.starts_with("midi_like") || name == "note_chord" || name == "drum_grid" || name == "abc_char";
+  EXPECT_EQ(tokenizer_->grammar()->limit_notes(1), !has_none);
+  if (has_none || name.starts_with("octuple")) GTEST_SKIP() << "has no limit for notes, or not a sharp one";
+  for (const double limit : {0.5, 1.5, 4.0}) {
+    double longest = 0;
+    for (std::uint64_t seed = 0; seed < 8; ++seed) {
+      for (const double length : note_lengths(*tokenizer_, random_walk(seed, 400, limit)))
+        longest = std::max(longest, length);
+    }
+    EXPECT_LE(longest, limit + 1e-6);
+    if (GetParam() != "chorale_grid") EXPECT_GE(longest, limit / 2) << "the limit takes too much";
+  }
+}
+
+TEST_P(Grammars, OfALimitBelowEveryLength_TheShortestRemains) {
+  for (std::uint64_t seed = 0; seed < 4; ++seed) {
+    const std::vector<TokenId> tokens = random_walk(seed, 200, 1e-6);
+    EXPECT_EQ(first_violation(*tokenizer_->grammar(), tokens), -1);
   }
 }
 
@@ -363,6 +404,20 @@ std::string legal_of(const Tokenizer& tokenizer, const TokenGrammar& grammar, co
   for (const TokenId token : tokens_of(tokenizer, words))
     if (grammar.is_legal(token)) legal += (legal.empty() ? "" : " ") + tokenizer.vocabulary().word(token);
   return legal;
+}
+
+TEST(ChoraleGrammar, AVoiceAtTheLimit_ChangesItsPitchOrRests) {
+  const auto tokenizer = make_tokenizer("chorale_grid", {}).value();
+  auto grammar = tokenizer->grammar();
+  grammar->limit_notes(0.5);  // two steps
+  const std::string asked = "Rest Pitch_60 Pitch_62";
+  for (const TokenId token : tokens_of(*tokenizer, "Pitch_60 Pitch_60 Rest Rest Pitch_60 Pitch_62 Rest Rest"))
+    ASSERT_TRUE(grammar->accept_if_legal(token));
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "Rest Pitch_62") << "the soprano";
+  grammar->accept(tokens_of(*tokenizer, "Rest")[0]);
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "Rest Pitch_60 Pitch_62") << "the alto has just changed";
+  grammar->reset();
+  EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "Rest Pitch_60 Pitch_62");
 }
 
 TEST(PerformanceGrammar, ReleasedNotes_EndAsSoonAsTimePasses) {

@@ -17,7 +17,9 @@ CausalWriter::CausalWriter(const Request& request, History& history, std::uint64
       first_bar_(history.size() == 0 ? 0 : history.bars()),
       next_(request.facts),
       sampler_(request.options.sampler),
-      rng_(seed) {}
+      rng_(seed) {
+  history_.limit_notes(request.longest_note);
+}
 
 // For a bar that is at its limit: first closes what is open, then begins the next bar.
 NextTokenRules CausalWriter::bar_limit_rules(NextTokenRules rules) const {

@@ -67,15 +67,26 @@ Status History::close() {
   return append(closing);
 }
 
+void History::limit_notes(double longest) {
+  longest_note_ = longest > 0 ? longest : tokens::kNoNoteLimit;
+  limited_from_ = size();
+  grammar_->limit_notes(longest_note_);
+}
+
 void History::truncate(std::size_t size) {
   const std::vector<TokenId> kept(tokens_.begin(), tokens_.begin() + std::ptrdiff_t(size));
+  grammar_->limit_notes(tokens::kNoNoteLimit);
   tokens_.clear();
   places_.resize(1);
   could_end_.clear();
   steps_.clear();
   grammar_->reset();
   meter_->reset();
-  for (const TokenId token : kept) push(token);
+  for (const TokenId token : kept) {
+    if (this->size() == limited_from_) grammar_->limit_notes(longest_note_);
+    push(token);
+  }
+  if (this->size() == limited_from_) grammar_->limit_notes(longest_note_);
 }
 
 std::size_t History::context_start(std::size_t room) const {

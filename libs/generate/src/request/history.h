@@ -56,6 +56,8 @@ class History {
   // BOS and the latest tokens, at most `limit` in all. They start at a bar line, or else where the piece could have
   // ended, or else anywhere: the first of these that fills at least half of the room. Requires: limit >= 2.
   Context context(std::size_t limit) const;
+  // From here on no note lasts longer than `longest`, in the units of TokenGrammar::limit_notes(); 0: any.
+  void limit_notes(double longest);
   // Lets notes end that began before context(limit) begins, where the grammar can.
   void release_notes_outside(std::size_t limit);
 
@@ -71,6 +73,8 @@ class History {
   std::vector<MusicalPlace> places_;  // of each token, and of the next one
   std::vector<std::int64_t> steps_;   // MusicalPosition::step of each token
   std::optional<double> end_seconds_;
+  double longest_note_ = tokens::kNoNoteLimit;
+  std::size_t limited_from_ = 0;  // the first token that longest_note_ is for
 };
 
 }  // namespace continuo::generate

@@ -19,6 +19,7 @@ struct Request {
   Progress& progress;
   LengthGoal goal = {};      // set by the task
   double start_seconds = 0;  // of the new music, on the tokenisation's length meter; no new note begins earlier
+  double longest_note = 0;   // of new notes, in the units of ComposeOptions; 0: any
 
   // Whether `drawn` new tokens that end at `seconds` on the length meter are as long as the limit in tokens or the
   // goal in seconds asks.

@@ -20,6 +20,14 @@ const Task& asked_task(const ComposeOptions& options) {
 
 Error invalid(std::string what) { return Error{ErrorCode::invalid_argument, std::move(what)}; }
 
+Status check_longest_note(const Composer& composer, const ComposeOptions& options) {
+  const double longest = options.longest_note.value_or(0);
+  if (!(longest >= 0)) return invalid("the longest note must not be negative");
+  if (longest > 0 && !composer.tokenizer->grammar()->limit_notes(longest))
+    return invalid("the tokenisation " + std::string(composer.tokenizer->name()) + " cannot limit the length of notes");
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<Composition>> compose_variations(const Composer& composer, const ComposeOptions& options, int count,
@@ -30,9 +38,11 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
   CONTINUO_TRY(options.sampler.check());
   if (options.rounds < 1) return invalid("there must be at least one round of unmasking");
   if (options.refinements < -1) return invalid("the number of refinements must not be negative");
+  CONTINUO_TRY(check_longest_note(composer, options));
   CONTINUO_TRY(task.check(composer, facts, options));
   if (count < 1) return invalid("there must be at least one variation");
-  const Request request{composer, facts, options, threads, progress};
+  Request request{composer, facts, options, threads, progress};
+  request.longest_note = options.longest_note.value_or(composer.longest_note);
   std::vector<Composition> results(static_cast<std::size_t>(count));
   CONTINUO_TRY(task.run(request, results));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -11,7 +11,9 @@ BlockWriter::BlockWriter(const Request& request, std::uint64_t seed, History& hi
       context_(std::size_t(request.composer.model->config().context_length)),
       unmasker_(request, mix_seed(seed, 0)),
       budget_rng_(mix_seed(seed, 1)),
-      budget_(history.tokens(), request.facts, request.options.sampler.temperature > 0) {}
+      budget_(history.tokens(), request.facts, request.options.sampler.temperature > 0) {
+  history_.limit_notes(request.longest_note);
+}
 
 Status BlockWriter::append(const MaskedBlock& block) {
   CONTINUO_ASSIGN(const std::vector<TokenId> filled, unmasker_.fill(history_, block));

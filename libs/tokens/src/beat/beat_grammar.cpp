@@ -1,5 +1,8 @@
 #include "beat_grammar.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace continuo::tokens {
 
 BeatGrammar::Values BeatGrammar::legal_values(WordKind kind) const {
@@ -41,6 +44,13 @@ BeatGrammar::Values BeatGrammar::ordered_values(WordKind kind) const {
     default:
       return all;
   }
+}
+
+int BeatGrammar::durations_within(double quarters) const {
+  const LengthTable& lengths = *state_.clock.meter().lengths;
+  const double ticks = std::floor(quarters * words().ticks_per_quarter());
+  if (ticks < lengths.shortest()) return 0;
+  return lengths.within(std::int64_t(std::min<double>(ticks, lengths.longest()))) + 1;
 }
 
 BeatGrammar::Values BeatGrammar::ordered_programs() const {
@@ -107,7 +117,8 @@ void BeatGrammar::advance(State& state, Word word) const {
 bool BeatGrammar::accept_if_legal(TokenId token) {
   const Word word = words().word(token);
   if (word.kind == WordKind::kNone) return TokenGrammar::accept_if_legal(token);
-  const bool follows = graph().follow(state_.node, word) >= 0 && ordered_values(word.kind).contains(word.value) &&
+  const Values ordered = within_limit(word.kind, ordered_values(word.kind));
+  const bool follows = graph().follow(state_.node, word) >= 0 && ordered.contains(word.value) &&
                        (!picks(word.kind) || is_picked(word.kind, word.value));
   if (follows) accept(token);
   return follows;

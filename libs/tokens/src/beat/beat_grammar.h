@@ -52,6 +52,7 @@ class BeatGrammar : public WordGrammar {
 
   Values legal_values(WordKind kind) const override;
   bool picks(WordKind kind) const override { return kind == WordKind::kPedal || kind == WordKind::kPedalEnd; }
+  int durations_within(double quarters) const override;
   bool is_picked(WordKind kind, int value) const override {
     return state_.pedals[std::size_t(value)] == (kind == WordKind::kPedalEnd);
   }

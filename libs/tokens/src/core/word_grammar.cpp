@@ -6,10 +6,17 @@
 
 namespace continuo::tokens {
 
+WordGrammar::Values WordGrammar::within_limit(WordKind kind, Values legal) const {
+  if (kind == WordKind::kDuration && longest_note_ < kNoNoteLimit) {
+    legal.to = std::min(legal.to, std::max(legal.from + 1, durations_within(longest_note_)));
+  }
+  return legal;
+}
+
 bool WordGrammar::is_legal(TokenId token) const {
   if (token == kEos) return can_end();
   const Word word = list_->word(token);
-  return word.kind != WordKind::kNone && legal_values(word.kind).contains(word.value) &&
+  return word.kind != WordKind::kNone && within_limit(word.kind, legal_values(word.kind)).contains(word.value) &&
          (!picks(word.kind) || is_picked(word.kind, word.value));
 }
 
@@ -17,7 +24,7 @@ void WordGrammar::legal_tokens(std::span<std::uint8_t> legal) const {
   std::fill(legal.begin(), legal.end(), std::uint8_t{0});
   legal[kEos] = can_end();
   for (const WordKind kind : list_->kinds()) {
-    const Values values = legal_values(kind);
+    const Values values = within_limit(kind, legal_values(kind));
     if (values.from >= values.to) continue;
     const auto first = legal.begin() + list_->first(kind);
     std::fill(first + values.from, first + values.to, std::uint8_t{1});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 
 #include "continuo/tokens/token_grammar.h"
@@ -13,6 +14,11 @@ class WordGrammar : public TokenGrammar {
  public:
   void legal_tokens(std::span<std::uint8_t> legal) const override;
   bool is_legal(TokenId token) const override;
+  // True where there are Durations.
+  bool limit_notes(double longest) override {
+    longest_note_ = longest;
+    return list_->has(WordKind::kDuration);
+  }
 
  protected:
   // The values of a kind that are legal: those from `from` up to, without, `to`, apart from `except`.
@@ -27,9 +33,15 @@ class WordGrammar : public TokenGrammar {
   // Whether of a kind's legal range only the values that is_picked() names are legal.
   virtual bool picks(WordKind) const { return false; }
   virtual bool is_picked(WordKind, int) const { return true; }
+  // How many values of Duration, the shortest first, last at most `longest`, in the units of limit_notes().
+  virtual int durations_within(double) const { return std::numeric_limits<int>::max(); }
+  double longest_note() const { return longest_note_; }
+  // The values of `legal` that a note may last. Shape: the first of them is among these.
+  Values within_limit(WordKind kind, Values legal) const;
 
  private:
   const WordList* list_;
+  double longest_note_ = kNoNoteLimit;
 };
 
 }  // namespace continuo::tokens

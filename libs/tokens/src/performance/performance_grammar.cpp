@@ -11,8 +11,9 @@ using namespace performance_words;
 void PerformanceGrammar::reset() {
   sounding_ = {0, 0};
   onsets_.fill(0);
+  deadlines_.fill(0);
   now_ = 0;
-  oldest_onset_ = std::numeric_limits<std::int64_t>::max();
+  next_deadline_ = std::numeric_limits<std::int64_t>::max();
   silent_since_ = 0;
   sounding_count_ = 0;
   lowest_overdue_ = kNoPitch;
@@ -50,8 +51,7 @@ bool PerformanceGrammar::velocities_are_legal() const {
 
 int PerformanceGrammar::longest_shift() const {
   if (velocity_pending_ || after_short_shift_ || lowest_overdue_ != kNoPitch) return 0;
-  const std::int64_t left =
-      sounding_count_ > 0 ? oldest_onset_ + kMaxNoteSteps - now_ : silent_since_ + kMaxSilenceSteps - now_;
+  const std::int64_t left = sounding_count_ > 0 ? next_deadline_ - now_ : silent_since_ + kMaxSilenceSteps - now_;
   return int(std::clamp<std::int64_t>(left, 0, kMaxShift));
 }
 
@@ -90,7 +90,9 @@ void PerformanceGrammar::accept(TokenId token) {
 void PerformanceGrammar::note_on(int pitch) {
   sounding_[std::size_t(pitch) / 64] |= std::uint64_t{1} << (pitch % 64);
   onsets_[std::size_t(pitch)] = now_;
-  if (sounding_count_++ == 0) oldest_onset_ = now_;
+  deadlines_[std::size_t(pitch)] = now_ + longest_note_;
+  next_deadline_ = std::min(next_deadline_, now_ + longest_note_);
+  ++sounding_count_;
   last_on_ = pitch;
   velocity_pending_ = after_shift_ = after_short_shift_ = false;
   has_notes_ = true;
@@ -102,7 +104,7 @@ void PerformanceGrammar::note_off(int pitch) {
   last_off_ = pitch;
   after_shift_ = after_short_shift_ = false;
   if (sounding_count_ == 0) silent_since_ = now_;
-  if (onsets_[std::size_t(pitch)] == oldest_onset_) find_oldest();
+  if (deadlines_[std::size_t(pitch)] == next_deadline_) find_deadline();
 }
 
 void PerformanceGrammar::shift(int steps) {
@@ -110,27 +112,32 @@ void PerformanceGrammar::shift(int steps) {
   last_off_ = last_on_ = -1;
   after_shift_ = true;
   after_short_shift_ = steps < kMaxShift;
-  if (sounding_count_ > 0 && now_ - oldest_onset_ >= kMaxNoteSteps) find_oldest();
+  if (now_ >= next_deadline_) find_deadline();
 }
 
-void PerformanceGrammar::find_oldest() {
-  oldest_onset_ = std::numeric_limits<std::int64_t>::max();
+void PerformanceGrammar::find_deadline() {
+  next_deadline_ = std::numeric_limits<std::int64_t>::max();
   lowest_overdue_ = kNoPitch;
   for (int pitch = kPitches - 1; pitch >= 0; --pitch) {
     if (!is_sounding(pitch)) continue;
-    oldest_onset_ = std::min(oldest_onset_, onsets_[std::size_t(pitch)]);
-    if (now_ - onsets_[std::size_t(pitch)] >= kMaxNoteSteps) lowest_overdue_ = pitch;
+    next_deadline_ = std::min(next_deadline_, deadlines_[std::size_t(pitch)]);
+    if (deadlines_[std::size_t(pitch)] <= now_) lowest_overdue_ = pitch;
   }
 }
 
-// They are made so old that one more step makes them overdue. That step can always be taken: now, if no note has been
-// struck at this time, their ends may come at once; else after it.
+// One more step makes them overdue. That step can always be taken: now, if no note has been struck at this time, their
+// ends may come at once; else after it.
 void PerformanceGrammar::release_notes_struck_before(std::int64_t step) {
   for (int pitch = 0; pitch < kPitches; ++pitch) {
-    std::int64_t& onset = onsets_[std::size_t(pitch)];
-    if (is_sounding(pitch) && onset < step) onset = std::min(onset, now_ - kMaxNoteSteps + 1);
+    std::int64_t& deadline = deadlines_[std::size_t(pitch)];
+    if (is_sounding(pitch) && onsets_[std::size_t(pitch)] < step) deadline = std::min(deadline, now_ + 1);
   }
-  find_oldest();
+  find_deadline();
+}
+
+bool PerformanceGrammar::limit_notes(double longest) {
+  longest_note_ = std::int64_t(std::clamp<double>(longest * kStepsPerSecond, 1, double(kMaxNoteSteps)));
+  return true;
 }
 
 bool PerformanceGrammar::can_end() const {

@@ -38,6 +38,7 @@ class PerformanceGrammar final : public TokenGrammar {
   int tokens_to_close() const override;
   int tokens_to_close_after(TokenId token) const override;
   void release_notes_struck_before(std::int64_t step) override;
+  bool limit_notes(double longest) override;
 
  private:
   bool is_sounding(int pitch) const { return (sounding_[std::size_t(pitch) / 64] >> (pitch % 64)) & 1; }
@@ -52,16 +53,17 @@ class PerformanceGrammar final : public TokenGrammar {
   void note_on(int pitch);
   void note_off(int pitch);
   void shift(int steps);
-  // Finds the notes that have sounded longest.
-  void find_oldest();
+  // Finds the notes that have to end next.
+  void find_deadline();
 
   static constexpr int kNoPitch = 128;
 
   std::array<std::uint64_t, 2> sounding_;  // a bit per pitch
-  std::array<std::int64_t, 128> onsets_;   // of sounding pitches
+  std::int64_t longest_note_ = performance_words::kMaxNoteSteps;
+  std::array<std::int64_t, 128> onsets_, deadlines_;  // of sounding pitches
   std::int64_t now_;
-  std::int64_t oldest_onset_;  // of sounding pitches
-  std::int64_t silent_since_;  // when nothing sounds
+  std::int64_t next_deadline_;  // of sounding pitches
+  std::int64_t silent_since_;   // when nothing sounds
   int sounding_count_;
   int lowest_overdue_;  // the lowest pitch that has reached the longest duration and must end now, or kNoPitch
   int last_off_;        // pitch of the last NoteOff at this time, or -1

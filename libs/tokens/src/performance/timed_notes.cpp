@@ -91,6 +91,10 @@ class TimedGrammar final : public StateGrammar<TimedGrammar, TimedState, WordGra
   TimedGrammar() : StateGrammar(words()) {}
 
  private:
+  int durations_within(double seconds) const override {
+    const auto above = std::ranges::upper_bound(durations(), seconds * kStepsPerSecond);
+    return int(above - durations().begin());
+  }
   Values legal_values(WordKind kind) const override {
     const int count = words().count(kind);
     const bool between = can_end() || state_.close_distance() == 3;

@@ -1,5 +1,8 @@
 #include "remi_grammar.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "remi_bars.h"
 
 namespace continuo::tokens {
@@ -31,6 +34,12 @@ RemiGrammar::Values RemiGrammar::legal_positions() const {
   // A piece begins with its tempo.
   if (state_.tempo < 0) return {0, 1};
   return {state_.position + 1, words_->meter(state_.meter).length};
+}
+
+int RemiGrammar::durations_within(double quarters) const {
+  const double positions = std::floor(quarters * words_->positions_per_quarter());
+  if (positions < words_->duration(0)) return 0;
+  return words_->duration_within(std::int64_t(std::min(positions, 1e9))) + 1;
 }
 
 RemiGrammar::Values RemiGrammar::legal_values(WordKind kind) const {

@@ -41,6 +41,7 @@ class RemiGrammar final : public WordGrammar {
   static int tokens_to_close(const State& state);
   static bool can_end(const State& state);
   Values legal_values(WordKind kind) const override;
+  int durations_within(double quarters) const override;
   Values legal_positions() const;
   bool bar_is_legal() const;
 

@@ -78,6 +78,9 @@ class ArrivalGrammar final : public StateGrammar<ArrivalGrammar, ArrivalState, W
   ArrivalGrammar() : StateGrammar(words()) {}
 
  private:
+  int durations_within(double seconds) const override {
+    return int(std::min<double>(seconds * kStepsPerSecond, kLongestNote));
+  }
   Values legal_values(WordKind kind) const override {
     const auto& [last, time, note] = state_;
     const int count = words().count(kind);

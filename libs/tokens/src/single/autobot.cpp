@@ -73,6 +73,11 @@ class AutobotGrammar final : public StateGrammar<AutobotGrammar, AutobotState, W
   AutobotGrammar() : StateGrammar(words()) {}
 
  private:
+  // A Duration is that of a wait, too.
+  int durations_within(double quarters) const override {
+    if (state_.last != WordKind::kPitch) return words().count(WordKind::kDuration);
+    return 1 + int(std::min<double>(quarters * kStepsPerQuarter, kLongestNote));
+  }
   Values legal_values(WordKind kind) const override {
     const WordKind last = state_.last;
     const bool between = last != WordKind::kPitch && last != WordKind::kTimeShift;

@@ -41,26 +41,48 @@ const ChoraleWords& words() {
   return kWords;
 }
 
-// Any four words are a step; the last step sounds.
+// Any four words are a step; the last step sounds. Where notes are limited, a voice that has held a pitch that long
+// goes to another or rests.
 class ChoraleGrammar final : public WordGrammar {
  public:
   ChoraleGrammar() : WordGrammar(words()) {}
   std::unique_ptr<TokenGrammar> clone() const override { return std::make_unique<ChoraleGrammar>(*this); }
-  void reset() override { *this = ChoraleGrammar(); }
+  bool limit_notes(double longest) override {
+    WordGrammar::limit_notes(longest);
+    return true;
+  }
+  void reset() override {
+    voice_ = 0;
+    sounds_ = false;
+    held_ = {};
+  }
   void accept(TokenId token) override {
-    const WordKind kind = words().word(token).kind;
-    if (kind == WordKind::kNone) return;
-    sounds_ = kind == WordKind::kPitch || (voice_ > 0 && sounds_);
+    const Word word = words().word(token);
+    if (word.kind == WordKind::kNone) return;
+    const int pitch = word.kind == WordKind::kPitch ? word.value : kRest;
+    sounds_ = pitch != kRest || (voice_ > 0 && sounds_);
+    Held& held = held_[voice_];
+    held = {pitch, pitch == held.pitch ? held.steps + 1 : 1};
     voice_ = (voice_ + 1) % kChoraleVoices;
   }
   bool can_end() const override { return voice_ == 0 && sounds_; }
-  int tokens_to_close() const override { return can_end() ? 0 : kChoraleVoices - voice_; }
+  int tokens_to_close() const override { return can_end() ? 0 : kChoraleVoices - static_cast<int>(voice_); }
 
  private:
+  struct Held {
+    int pitch = kRest;
+    std::int64_t steps = 0;
+  };
   Values legal_values(WordKind kind) const override { return {0, words().count(kind)}; }
+  bool picks(WordKind kind) const override { return kind == WordKind::kPitch && longest_note() < kNoNoteLimit; }
+  bool is_picked(WordKind, int pitch) const override {
+    const Held& held = held_[voice_];
+    return pitch != held.pitch || double(held.steps) < longest_note() * kStepsPerQuarter;
+  }
 
-  int voice_ = 0;        // that comes next
-  bool sounds_ = false;  // in the step at hand, or the last whole one
+  std::size_t voice_ = 0;  // that comes next
+  bool sounds_ = false;    // in the step at hand, or the last whole one
+  std::array<Held, kChoraleVoices> held_;
 };
 
 class ChoraleMeter final : public LengthMeter {

@@ -19,6 +19,7 @@ class RunData {
     dataset::TokenDataset set;
     std::optional<dataset::AugmentedPieces> augmented;     // training pieces, if they are to be augmented
     std::shared_ptr<const dataset::MusicalPlaces> places;  // where the network has musical places
+    double longest_note = 0;                               // Provenance::longest_note
   };
   // `options` are complete. `threads` augment pieces.
   RunData(Opened opened, const TrainOptions& options, const checkpoint::ModelConfig& config, int threads);
@@ -26,6 +27,7 @@ class RunData {
   RunData& operator=(const RunData&) = delete;
 
   const dataset::TokenDataset& set() const { return opened_.set; }
+  double longest_note() const { return opened_.longest_note; }
   const BatchSource& training() const { return training_; }
   const BatchSource& validation() const { return validation_; }  // without windows, if no piece is for validation
 

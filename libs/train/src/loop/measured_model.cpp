@@ -14,6 +14,7 @@ checkpoint::Provenance MeasuredModel::provenance() const {
           .training_sec = state_.clock.elapsed_sec(),
           .data_fingerprint = data_.set().source_fingerprint(),
           .data_tokens = tokens(state_.position.data_tokens),
+          .longest_note = data_.longest_note(),
           .version = state_.options.version,
           .options = options_json(state_.options)};
 }

@@ -1,5 +1,6 @@
 #include "loop/setup.h"
 
+#include "continuo/dataset/note_lengths.h"
 #include "continuo/runs/run_files.h"
 #include "continuo/tokens/registry.h"
 
@@ -44,6 +45,16 @@ Status add_musical_places(Setup& setup) {
                           (causal ? "" : " that are known where tokens are masked"));
   }
   return checkpoint::validate(setup.config);
+}
+
+// What composing keeps to by default.
+Status measure_notes(Setup& setup) {
+  constexpr double kShare = 0.999;
+  constexpr std::size_t kMostPieces = 256;
+  CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(setup.data.set.tokenizer()));
+  setup.data.longest_note =
+      dataset::longest_note_of(setup.data.set.split(dataset::Split::kTrain), *tokenizer, kShare, kMostPieces);
+  return {};
 }
 
 // A batch must not be larger than an epoch.
@@ -94,8 +105,9 @@ Result<Setup> prepare(const TrainOptions& asked, const RunPosition& position) {
   CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
 
   const std::uint64_t training_tokens = data.split(dataset::Split::kTrain).tokens();
-  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}}, {}, position, {}, {}};
+  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}, 0}, {}, position, {}, {}};
   CONTINUO_TRY(add_musical_places(setup));
+  CONTINUO_TRY(measure_notes(setup));
   if (initial) {
     checkpoint::ModelConfig wanted = initial->model;
     wanted.dropout = setup.config.dropout;

@@ -25,7 +25,8 @@ struct Composition {
 // each note ends. Same composer, options and build: same result, whatever the number of threads.
 // Errors: out_of_vocabulary (primer), no_notes (primer), invalid_argument (options out of range, fill outside the
 // piece, fill with a causal model or with a tokenisation in which bars cannot be found, primer with nothing to
-// continue), unsupported (bars to fill that the tokenisation counts differently), interrupted.
+// continue, a longest note with a tokenisation that cannot limit notes), unsupported (bars to fill that the
+// tokenisation counts differently), interrupted.
 Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,
                             Progress& progress);
 

@@ -12,6 +12,7 @@ namespace continuo::generate {
 struct Composer {
   std::shared_ptr<const engine::Model> model;
   std::shared_ptr<const tokens::Tokenizer> tokenizer;
+  double longest_note = 0;  // Provenance::longest_note
 
   // Errors: those of Checkpoint::open, Model::load and tokenizer_from_json; incompatible (vocabularies or musical
   // places differ).

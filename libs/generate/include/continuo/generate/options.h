@@ -25,6 +25,9 @@ struct ComposeOptions {
   std::optional<BarRange> fill;  // rewrite these bars of the primer; bidirectional models only
   Length length;                 // ignored with `fill`
   bool stop_at_end = false;      // also end where the model draws EOS
+  // The longest new note, 0 for any; unset: what 99.9 % of the model's training notes keep to, where that is known and
+  // the tokenisation can limit notes. Units: quarters, or seconds where the tokenisation is in clock time.
+  std::optional<double> longest_note;
   sampling::SamplerOptions sampler;
   std::uint64_t seed = 0;
   int rounds = 12;  // of unmasking (bidirectional models). Range: >= 1

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 
 #include "continuo/base/token_id.h"
 
 namespace continuo::tokens {
+
+inline constexpr double kNoNoteLimit = std::numeric_limits<double>::infinity();
 
 // Which tokens may follow a prefix, for one tokenisation: an automaton that starts after BOS and is fed token by
 // token. The same object drives constrained sampling, the validity metric and the tests, so that what may be composed
@@ -31,6 +34,11 @@ class TokenGrammar {
   // Makes the notes that sound and began before `step` (MusicalPosition::step) end as soon as time passes: for a model
   // that no longer sees that they began. Does nothing in tokenisations without words that end notes, nor in midi_like.
   virtual void release_notes_struck_before(std::int64_t) {}
+  // From the next note on none may last longer than `longest`, kNoNoteLimit for any; of what a note may last at all the
+  // shortest always remains. Kept by reset(). False, and no change, where the tokenisation cannot limit its notes:
+  // midi_like, note_chord, drum_grid, abc_char. Units: quarters, or seconds where the tokenisation is in clock time; of
+  // octuple, whose notes name their meter last, quarters of the meter of the note before.
+  virtual bool limit_notes(double) { return false; }
   // Whether the piece may end here: no unit is incomplete, no note is sounding.
   virtual bool can_end() const = 0;
   // The least number of tokens until can_end(), of subwords the least number of base words; 0 when can_end(). A sampler
