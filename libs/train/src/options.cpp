@@ -107,6 +107,11 @@ void add_step_fields(std::vector<OptionField>& all) {
   add(all, "Optimiser",
       {{whole("batch_size", 0, 65536, "Windows per step; 0: 8 for recurrent models, 4 for Transformers"),
         &T::batch_size},
+       {whole("micro_batch", 0, 65536,
+              "Windows of a step that are computed at once; 0: all. Fewer take less memory and more time, and lead to "
+              "the "
+              "same weights but for rounding"),
+        &T::micro_batch},
        {choice("optimiser", {"auto", "adamw", "muon"},
                "How weights follow gradients; muon: matrices of layers by Muon, the rest by AdamW; auto: muon for "
                "Transformers, adamw for recurrent models"),
@@ -265,9 +270,14 @@ std::string check_text(double value) { return options::number_text(value); }
 template <typename Whole>
 requires std::is_integral_v<Whole> std::string check_text(Whole value) { return std::to_string(value); }
 
-// One cycle rises and ends by itself.
-bool is_unused(const TrainOptions& options, std::string_view name) {
-  return options.schedule == "one_cycle" && (name == "final_learning_rate" || name == "warmup_steps");
+// Why an option has no effect beside the others; empty: it has one.
+std::string_view why_unused(const TrainOptions& options, std::string_view name) {
+  // One cycle rises and ends by itself.
+  if (options.schedule == "one_cycle" && (name == "final_learning_rate" || name == "warmup_steps"))
+    return "the schedule one_cycle does not use it: leave it out, or choose another schedule";
+  if (options.optimiser == "adamw" && name == "muon_learning_rate")
+    return "the optimiser adamw does not use it: leave it out, or choose muon";
+  return {};
 }
 
 }  // namespace
@@ -318,7 +328,7 @@ Status apply_toml_file(TrainOptions& options, const std::filesystem::path& file)
 std::string to_toml(const TrainOptions& options) {
   std::string out;
   for (const auto& [field, member] : option_fields()) {
-    if (!is_stored(field) || is_unused(options, field.name)) continue;
+    if (!is_stored(field) || !why_unused(options, field.name).empty()) continue;
     std::string value = std::visit([&](auto pointer) { return print_value(options.*pointer); }, member);
     if (field.type == Type::kUnsigned) value = '"' + value + '"';
     out += "# " + field.help + "\n" + field.name + " = " + value + "\n";
@@ -342,8 +352,8 @@ nlohmann::json options_json(const TrainOptions& options) {
 Status validate(const TrainOptions& options) {
   for (const OptionField& each : option_fields()) {
     CONTINUO_TRY(options::check(each.field, option_text(options, each), Syntax::kFile));
-    if (options.given.contains(each.field.name) && is_unused(options, each.field.name))
-      return bad(each.field.name, "the schedule one_cycle does not use it: leave it out, or choose another schedule");
+    const std::string_view unused = why_unused(options, each.field.name);
+    if (options.given.contains(each.field.name) && !unused.empty()) return bad(each.field.name, std::string(unused));
   }
   if (options.output.empty()) return bad("output", "is missing");
   if (options.resume && options.replace) return bad("replace", "cannot be combined with resume");
@@ -369,6 +379,8 @@ Result<checkpoint::ModelConfig> model_config(const TrainOptions& options, int vo
   if (options.dropout >= 0) config.dropout = options.dropout;
   if (options.tied_output >= 0) config.tied_output = options.tied_output == 1;
   CONTINUO_TRY(checkpoint::validate(config));
+  if (config.memory_length > 0 && options.micro_batch > 0)
+    return bad("micro_batch", "models with a memory compute a whole batch at once: leave it out");
   return config;
 }
 

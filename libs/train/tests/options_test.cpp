@@ -63,6 +63,28 @@ TEST(Options, WhatTheScheduleDoesNotUseIsRefusedIfItIsAskedFor) {
   EXPECT_TRUE(validate(read)) << "a file of all options is one that can be given";
 }
 
+TEST(Options, WhatTheOptimiserDoesNotUseIsRefusedIfItIsAskedFor) {
+  TrainOptions options = valid();
+  options.optimiser = "adamw";
+  options.given = {"muon_learning_rate"};
+  const Status status = validate(options);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().to_line(),
+            "muon_learning_rate: the optimiser adamw does not use it: leave it out, or choose muon");
+  options.optimiser = "muon";
+  EXPECT_TRUE(validate(options).ok());
+}
+
+TEST(Options, MicroBatchesAreRefusedInModelsWithAMemory) {
+  TrainOptions options = valid();
+  options.micro_batch = 2;
+  EXPECT_TRUE(model_config(options, 100).ok());
+  options.model = "transformer_xl";
+  const auto config = model_config(options, 100);
+  ASSERT_FALSE(config.ok());
+  EXPECT_EQ(config.error().to_line(), "micro_batch: models with a memory compute a whole batch at once: leave it out");
+}
+
 TEST(Options, TomlLeavesWhatItDoesNotName) {
   TrainOptions options = valid();
   options.batch_size = 3;

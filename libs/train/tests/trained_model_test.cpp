@@ -1,9 +1,14 @@
 #include "optimiser/trained_model.h"
 
 #include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <torch/torch.h>
+#include <unistd.h>
 
 #include "continuo/checkpoint/presets.h"
 #include "continuo/dataset/windows.h"
@@ -120,6 +125,80 @@ TEST(TrainedModel, DropoutDependsOnItsSeedAlone) {
   };
   EXPECT_EQ(loss(1), loss(1));
   EXPECT_NE(loss(1), loss(2));
+}
+
+// Rows of 16 tokens, of which the row number n predicts n from its end.
+Batch uneven_batch(std::int64_t rows) {
+  torch::manual_seed(5);
+  Batch batch;
+  batch.inputs = torch::randint(4, 20, {rows, 16}, torch::kInt64);
+  std::vector<std::int64_t> places;
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t i = 0; i < row; ++i) places.push_back(row * 16 + 15 - row + i);
+  batch.places = torch::tensor(places, torch::kInt64);
+  batch.targets = torch::randint(4, 20, {std::int64_t(places.size())}, torch::kInt64);
+  batch.musical_places = torch::stack({torch::randint(0, 4, {rows, 16}), torch::randint(0, 2, {rows, 16})});
+  batch.padding = torch::zeros({rows, 16}, torch::kBool);
+  batch.padding.index_put_({1, 0}, true);
+  batch.count = std::int64_t(places.size());
+  return batch;
+}
+
+TEST(TrainedModel, MicroBatchesTakeTheSameSteps) {
+  auto config = tiny_config("bert");
+  config.places = 4;
+  config.slots = 2;
+  const Batch batch = uneven_batch(7);
+  TrainedModel whole(config, 1, {}), parts(config, 1, {.micro_batch = 3});
+  for (std::int64_t step = 1; step <= 3; ++step) {
+    const Optimiser::Update update{.learning_rate = 1e-3, .step = step};
+    const StepResult expected = whole.step(batch, 0, update), result = parts.step(batch, 0, update);
+    EXPECT_NEAR(result.loss, expected.loss, 1e-5);
+    EXPECT_NEAR(result.gradient_norm, expected.gradient_norm, 1e-4 * expected.gradient_norm);
+    EXPECT_EQ(result.tokens, expected.tokens);
+  }
+  EXPECT_EQ(parts.micro_batch(), 3);
+}
+
+TEST(TrainedModel, OfMicroBatches_OneThatIsNotANumberChangesNothing) {
+  TrainedModel model(tiny_config(), 1, {.micro_batch = 1});
+  const auto& weights = model.network().parameters()[0].value;
+  Batch batch = random_batch(1);
+  const torch::NoGradGuard no_grad;
+  weights.index_put_({batch.inputs.index({1, 15})}, std::nanf(""));  // of the last row, if of no other
+  torch::AutoGradMode grad(true);
+  EXPECT_FALSE(model.step(batch, 0, {.learning_rate = 1e-2, .step = 1}).finite);
+  for (const auto& parameter : model.network().parameters()) EXPECT_FALSE(parameter.value.grad().defined());
+}
+
+// The process's address space, and no more than `beyond` bytes.
+void limit_memory(std::size_t beyond) {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t limit = pages * static_cast<std::size_t>(getpagesize()) + beyond;
+  const rlimit limits{limit, limit};
+  setrlimit(RLIMIT_AS, &limits);
+}
+
+// Exit status: 0 where a step of 512 long windows was taken in parts.
+int train_in_little_memory() {
+  auto config = tiny_config();
+  config.context_length = 256;
+  TrainedModel model(config, 1, {.fused = false});
+  Batch batch;
+  batch.inputs = torch::randint(4, 20, {512, 256}, torch::kInt64);
+  batch.places = torch::arange(512 * 256, torch::kInt64);
+  batch.targets = batch.inputs.flatten();
+  batch.count = batch.places.numel();
+  limit_memory(std::size_t{256} << 20);
+  const StepResult result = model.step(batch, 0, {.learning_rate = 1e-3, .step = 1});
+  const bool in_parts = model.micro_batch() > 0 && model.micro_batch() < 512;
+  return result.finite && !result.out_of_memory && in_parts ? 0 : 1;
+}
+
+TEST(TrainedModelDeathTest, WhereMemoryIsShort_RowsAreComputedInParts) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(std::exit(train_in_little_memory()), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(TrainedModel, EvaluationStopsAfterTheTokensThatWereAskedFor) {

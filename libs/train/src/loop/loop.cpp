@@ -1,8 +1,17 @@
 #include "loop/loop.h"
 
 #include <string>
+#include <string_view>
 
 namespace continuo::train {
+namespace {
+
+constexpr std::string_view kNotFinite =
+    "the loss is no longer a finite number; a lower learning_rate or gradient_clip may help";
+constexpr std::string_view kOutOfMemory =
+    "memory does not suffice for one window at a time; a shorter context_length or a smaller model needs less";
+
+}  // namespace
 
 Result<StoppedBy> Loop::run() {
   CONTINUO_TRY(open());
@@ -54,7 +63,8 @@ Status Loop::one_step() {
   StepRecord record;
   record.learning_rate = parts_.plan.learning_rate(position.step, begin_sec);
   record.result = parts_.step(position.step, record.learning_rate);
-  if (!record.result.finite) return abandon();
+  if (record.result.out_of_memory) return abandon(ErrorCode::too_large, kOutOfMemory);
+  if (!record.result.finite) return abandon(ErrorCode::invalid_argument, kNotFinite);
   record.seconds = parts_.state.clock.elapsed_sec() - begin_sec;
   position.step += 1;
   position.tokens += record.result.tokens;
@@ -62,11 +72,10 @@ Status Loop::one_step() {
   return {};
 }
 
-Status Loop::abandon() {
+Status Loop::abandon(ErrorCode code, std::string_view reason) {
   for (Hook* hook : parts_.hooks) CONTINUO_TRY(hook->abandon());
-  return Error{ErrorCode::invalid_argument,
-               "the loss is no longer a finite number; a lower learning_rate or gradient_clip may help",
-               "step " + std::to_string(parts_.state.position.step + 1), parts_.state.options.output.string()};
+  return Error{code, std::string(reason), "step " + std::to_string(parts_.state.position.step + 1),
+               parts_.state.options.output.string()};
 }
 
 Result<Outcome> Loop::run_hooks(std::uint32_t due) {

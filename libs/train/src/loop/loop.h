@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "continuo/base/progress.h"
@@ -36,7 +37,8 @@ class Loop {
   };
   explicit Loop(Parts parts) : parts_(std::move(parts)) {}
 
-  // Errors: those of hooks; invalid_argument (the loss is no longer finite), naming the step.
+  // Errors: those of hooks; invalid_argument (the loss is no longer finite) and too_large (memory does not
+  // suffice), naming the step.
   Result<StoppedBy> run();
 
  private:
@@ -50,7 +52,7 @@ class Loop {
   Status open();
   Status one_step();
   Result<Outcome> run_hooks(std::uint32_t due);
-  Status abandon();
+  Status abandon(ErrorCode code, std::string_view reason);
   // Keeps time for closing, as far as it is known how much.
   void reserve_closing_time();
 

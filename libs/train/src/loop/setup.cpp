@@ -139,7 +139,8 @@ TrainedModel::Arithmetic arithmetic_of(const Setup& setup) {
           .muon = setup.options.optimiser == "muon",
           .label_smoothing = setup.options.label_smoothing,
           .ema = setup.options.ema,
-          .batch_size = setup.options.batch_size};
+          .batch_size = setup.options.batch_size,
+          .micro_batch = setup.options.micro_batch};
 }
 
 }  // namespace continuo::train

@@ -1,5 +1,7 @@
 #include "loop/training_run.h"
 
+#include <string>
+
 #include "continuo/base/file.h"
 #include "continuo/runs/run_files.h"
 
@@ -54,12 +56,22 @@ Status TrainingRun::restore(const ResumeState& state) {
   return {};
 }
 
+StepResult TrainingRun::take_step(std::int64_t step, double learning_rate) {
+  const int before = model_.micro_batch();
+  const StepResult result = step_.take(step, learning_rate);
+  if (const int now = model_.micro_batch(); now != before) {
+    state_.notes.push_back("memory did not suffice for a whole batch: from step " + std::to_string(step + 1) + " on " +
+                           std::to_string(now) + (now == 1 ? " window" : " windows") + " at once (micro_batch)");
+  }
+  return result;
+}
+
 Result<TrainReport> TrainingRun::go() {
   CONTINUO_TRY(write_file(state_.file(runs::kConfigFile), to_toml(state_.options)));
   Loop loop({.state = state_,
              .plan = plan_,
              .progress = progress_,
-             .step = [this](std::int64_t step, double learning_rate) { return step_.take(step, learning_rate); },
+             .step = [this](std::int64_t step, double learning_rate) { return take_step(step, learning_rate); },
              .hooks = {&history_, &report_, &validation_, &saving_, &best_, &sampling_}});
   CONTINUO_ASSIGN(const StoppedBy reason, loop.run());
   return report_.at_end(reason);

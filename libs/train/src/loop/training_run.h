@@ -35,6 +35,8 @@ class TrainingRun {
   Result<TrainReport> go();
 
  private:
+  StepResult take_step(std::int64_t step, double learning_rate);
+
   Progress& progress_;
   RunState state_;
   RunData data_;

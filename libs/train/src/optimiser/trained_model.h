@@ -29,12 +29,18 @@ class TrainedModel {
     double label_smoothing = 0;  // of training alone; see neural::Pass
     double ema = 0;              // decay of the average of weights in each step; 0: none
     int batch_size = 0;          // rows of each step; for networks with a memory
+    int micro_batch = 0;         // rows of a step that are computed at once; 0: all, as in networks with a memory
   };
   TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic);
 
-  // One update from one batch. The loss of the result is what is minimised: with label smoothing that of the smoothed
-  // targets. `update.step` counts from 1. Requires: batch.count > 0.
+  // One update from one batch, whose rows are computed micro_batch() at a time: the gradients of the parts add up to
+  // the batch's. Where memory does not suffice, these become half as many, for all steps to come. The loss of the
+  // result is what is minimised: with label smoothing that of the smoothed targets. `update.step` counts from 1.
+  // Requires: batch.count > 0.
   StepResult step(const Batch& batch, std::uint64_t dropout_seed, const Optimiser::Update& update);
+
+  // Rows that are computed at once; 0: all.
+  int micro_batch() const { return arithmetic_.micro_batch; }
 
   // Over the first batches of a source in order, until `most_tokens` are predicted (0: all). Empty when a stop is
   // requested.
@@ -54,7 +60,12 @@ class TrainedModel {
   neural::Pass pass_over(const Batch& batch, neural::Memory& memory) const;  // without dropout
   // Shape: [batch x time, d_model].
   torch::Tensor hidden_rows(const Batch& batch, const neural::Pass& pass) const;
-  torch::Tensor mean_loss(const Batch& batch, const neural::Pass& pass) const;
+  // Adds the gradient of the batch's mean loss to those of the parameters, and returns the loss. Once that is not
+  // finite, the rest is left out.
+  double backward(const Batch& batch, std::uint64_t dropout_seed);
+  // Makes backward() need less memory. False where it cannot.
+  bool compute_less_at_once(const Batch& batch);
+  void clear_gradients();
   // `context`: tokens of a whole window.
   void add_losses(const Batch& batch, std::int64_t context, neural::Memory& memory, ValidationNll& nll) const;
 

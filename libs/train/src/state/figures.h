@@ -13,8 +13,9 @@ namespace continuo::train {
 struct StepResult {
   double loss = 0;  // mean over the batch's targets, before the update
   double gradient_norm = 0;
-  std::uint64_t tokens = 0;  // targets of the batch
-  bool finite = true;        // otherwise nothing was changed
+  std::uint64_t tokens = 0;    // targets of the batch
+  bool finite = true;          // otherwise nothing was changed
+  bool out_of_memory = false;  // even for one row at a time; nothing was changed
 };
 
 // A finished step, as hooks see it.

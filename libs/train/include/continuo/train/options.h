@@ -37,6 +37,7 @@ struct TrainOptions {
 
   int batch_size =
       0;  // windows per step; 0: 8 for the LSTM, 4 for Transformers: many small steps learn more in minutes
+  int micro_batch = 0;  // windows of a step that are computed at once; 0: all
   // At its peak; 0: by width: LSTM 5e-3 up to 256 features, then 3e-3; Transformers 2e-3 up to 128, 1e-3 up to 256,
   // then 6e-4; with init_from a third of that.
   double learning_rate = 0;
