@@ -269,6 +269,21 @@ TEST_F(TrainerTest, NothingToResumeIsSaid) {
   EXPECT_EQ(report.error().path, options.output.string());
 }
 
+TEST_F(TrainerTest, ARunThatEndedBeforeItsFirstCheckpointIsSaidToBeOne_AndCanBeStartedAgain) {
+  TrainOptions options = small_run("lstm", "short_lived");
+  options.max_steps = 2;
+  std::filesystem::create_directories(options.output);
+  ASSERT_TRUE(write_file(options.output / "config.toml", to_toml(options)));
+  NoProgress quiet;
+  options.resume = true;
+  const auto resumed = train(options, quiet);
+  ASSERT_FALSE(resumed);
+  EXPECT_EQ(resumed.error().to_line(),
+            options.output.string() + ": the run ended before its first checkpoint: start it again, without --resume");
+  options.resume = false;
+  EXPECT_TRUE(train(options, quiet));
+}
+
 TEST_F(TrainerTest, ADivergingRunNamesItsStepAndKeepsTheBest) {
   TrainOptions options = small_run("lstm", "diverging");
   options.max_steps = 4;
@@ -277,11 +292,11 @@ TEST_F(TrainerTest, ADivergingRunNamesItsStepAndKeepsTheBest) {
   const std::string best = bytes_of(options.output / "best.safetensors");
   auto state = ResumeState::open(options.output / "resume.safetensors");
   ASSERT_TRUE(state);
-  // One weight that is not a number, put into the saved state.
+  // One bias that makes the loss too large, put into the saved state.
   std::string bytes = bytes_of(options.output / "resume.safetensors");
-  const auto& tensor = state->file.tensors().at("value/layers.0.lstm.input.weight");
+  const auto& tensor = state->file.tensors().at("value/output.bias");
   const std::string pattern(reinterpret_cast<const char*>(tensor.data.data()), 64);
-  bytes.replace(bytes.find(pattern), 4, std::string("\x00\x00\xc0\x7f", 4));
+  bytes.replace(bytes.find(pattern), 4, std::string("\xff\xff\x7f\x7f", 4));  // the largest float
   ASSERT_TRUE(write_file(options.output / "resume.safetensors", bytes));
   options.resume = true;
   options.max_steps = 8;

@@ -1,4 +1,6 @@
 #include <filesystem>
+#include <fstream>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -81,6 +83,36 @@ TEST_F(ResumeStateTest, OtherParametersAreRefusedAndNothingIsCopied) {
   longer[1].second_moment = nine;
   EXPECT_EQ(read->copy_to(longer).error().what, "the resume state has another shape of second_moment/b");
   EXPECT_EQ(copy, zero);
+}
+
+TEST_F(ResumeStateTest, NumbersThatAreNotFiniteAreNeitherWrittenNorRead) {
+  Memory good;
+  ASSERT_TRUE(write_resume_state(path, {}, {.step = 3}, good.state()));
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    Memory memory;
+    memory.b2[0] = bad;
+    const Status status = write_resume_state(path, {}, {.step = 4}, memory.state());
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().to_line(),
+              path.string() +
+                  ": second_moment/b has numbers that are not finite; the last good state is kept, "
+                  "and a lower learning_rate or gradient_clip may help, step 4");
+    EXPECT_EQ(ResumeState::open(path)->position.step, 3);
+  }
+
+  // The last value in the file.
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const float infinite = std::numeric_limits<float>::infinity();
+  file.seekp(-std::streamoff(sizeof infinite), std::ios::end);
+  file.write(reinterpret_cast<const char*>(&infinite), sizeof infinite);
+  file.close();
+  const auto read = ResumeState::open(path);
+  ASSERT_TRUE(read);
+  Memory copy = zero;
+  const Status status = read->copy_to(copy.state());
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().to_line(), "the resume state has numbers in value/b that are not finite");
+  EXPECT_EQ(copy, zero) << "nothing is copied";
 }
 
 TEST_F(ResumeStateTest, AParameterWithoutASecondMomentComesBackWithoutOne) {

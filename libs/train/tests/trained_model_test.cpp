@@ -162,7 +162,7 @@ TEST(TrainedModel, MicroBatchesTakeTheSameSteps) {
 
 TEST(TrainedModel, OfMicroBatches_OneThatIsNotANumberChangesNothing) {
   TrainedModel model(tiny_config(), 1, {.micro_batch = 1});
-  const auto& weights = model.network().parameters()[0].value;
+  torch::Tensor weights = model.network().parameters()[0].value;
   Batch batch = random_batch(1);
   const torch::NoGradGuard no_grad;
   weights.index_put_({batch.inputs.index({1, 15})}, std::nanf(""));  // of the last row, if of no other

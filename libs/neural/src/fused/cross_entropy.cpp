@@ -89,7 +89,7 @@ struct CrossEntropyFunction : torch::autograd::Function<CrossEntropyFunction> {
     }
     const double sum = with_number(hidden.scalar_type(), [&](auto number) { return run<decltype(number)>(head); });
     context->save_for_backward({head.d_hidden, head.d_weight, head.d_bias});
-    return torch::tensor(sum, torch::kFloat32);
+    return torch::tensor(sum, torch::kFloat64).to(torch::kFloat32);  // infinite where it is too large
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {

@@ -61,8 +61,14 @@ Result<TrainReport> start(const TrainOptions& options, Progress& progress) {
 }
 
 Result<TrainReport> resume(const TrainOptions& caller, Progress& progress) {
-  if (!fs::exists(caller.output / runs::kResumeFile))
-    return Error{ErrorCode::not_found, "no run to resume in this folder", {}, caller.output.string()};
+  if (!fs::exists(caller.output / runs::kResumeFile)) {
+    const bool has_begun = fs::exists(caller.output / runs::kConfigFile);
+    return Error{ErrorCode::not_found,
+                 has_begun ? "the run ended before its first checkpoint: start it again, without --resume"
+                           : "no run to resume in this folder",
+                 {},
+                 caller.output.string()};
+  }
   CONTINUO_ASSIGN(const ResumeState state, ResumeState::open(caller.output / runs::kResumeFile));
   CONTINUO_ASSIGN(const TrainOptions options, resumed_options(state, caller));
   CONTINUO_TRY(validate(options));

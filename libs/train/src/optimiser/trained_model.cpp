@@ -84,7 +84,7 @@ double TrainedModel::backward(const Batch& batch, std::uint64_t dropout_seed) {
     pass.label_smoothing = arithmetic_.label_smoothing;
     const torch::Tensor predicting = hidden_rows(part, pass).index_select(0, part.places);
     const torch::Tensor loss = network_->nll_sum(predicting, part.targets, pass) / double(batch.count);
-    sum += double(loss.item<float>());
+    sum += loss.item<double>();
     if (std::isfinite(sum)) loss.backward();
   }
   return sum;
@@ -147,7 +147,7 @@ void TrainedModel::add_losses(const Batch& batch, std::int64_t context, neural::
       if (own.numel() == 0) continue;
       const torch::Tensor sum = network_->nll_sum(rows.index_select(0, batch.places.index_select(0, own)),
                                                   batch.targets.index_select(0, own), pass);
-      nll.add(std::size_t(quarter), double(sum.item<float>()), std::uint64_t(own.numel()), part.weight);
+      nll.add(std::size_t(quarter), sum.item<double>(), std::uint64_t(own.numel()), part.weight);
     }
   }
 }

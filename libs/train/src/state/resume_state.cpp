@@ -1,5 +1,7 @@
 #include "state/resume_state.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -32,6 +34,20 @@ std::vector<Part> parts_of(const ParameterState& parameter) {
   if (!parameter.second_moment.empty()) parts.push_back({"second_moment/", parameter.second_moment});
   if (!parameter.average.empty()) parts.push_back({"average/", parameter.average});
   return parts;
+}
+
+bool is_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
+// Requires: F32.
+bool is_finite(const TensorView& tensor) {
+  for (std::size_t at = 0; at < tensor.data.size(); at += sizeof(float)) {
+    float value;
+    std::memcpy(&value, tensor.data.data() + at, sizeof value);
+    if (!std::isfinite(value)) return false;
+  }
+  return true;
 }
 
 Error broken(const std::string& what) { return {ErrorCode::malformed, "the resume state " + what}; }
@@ -99,6 +115,8 @@ Status ResumeState::copy_to(std::span<const ParameterState> parameters) const {
       const bool fits = tensor.dtype == DType::kF32 && tensor.shape == parameter.shape &&
                         tensor.data.size() == part.values.size_bytes();
       if (!fits) return broken("has another shape of " + (part.prefix + parameter.name));
+      if (!is_finite(tensor))
+        return broken("has numbers in " + (part.prefix + parameter.name) + " that are not finite");
     }
   }
   for (const ParameterState& parameter : parameters) {
@@ -115,6 +133,13 @@ Status write_resume_state(const std::filesystem::path& path, const TrainOptions&
   std::map<std::string, TensorView> tensors;
   for (const ParameterState& parameter : parameters) {
     for (const Part& part : parts_of(parameter)) {
+      if (!is_finite(part.values)) {
+        return Error{ErrorCode::invalid_argument,
+                     part.prefix + parameter.name +
+                         " has numbers that are not finite; the last good state is kept, and a "
+                         "lower learning_rate or gradient_clip may help",
+                     "step " + std::to_string(position.step), path.string()};
+      }
       tensors[part.prefix + parameter.name] = {DType::kF32, parameter.shape, bytes_of(part.values)};
     }
   }

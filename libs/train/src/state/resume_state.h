@@ -44,10 +44,12 @@ struct ResumeState {
 
   // Errors: not_found, and malformed, truncated or wrong_format for a broken file.
   static Result<ResumeState> open(const std::filesystem::path& path);
-  // Errors: malformed, when a tensor is missing or of another shape; nothing is copied then.
+  // Errors: malformed, when a tensor is missing, of another shape or not finite; nothing is copied then.
   Status copy_to(std::span<const ParameterState> parameters) const;
 };
 
+// Errors: invalid_argument, where a number is not finite, naming the tensor and the step; nothing is written then. Those
+// of checkpoint::write_safetensors.
 Status write_resume_state(const std::filesystem::path& path, const TrainOptions& options, const RunPosition& position,
                           std::span<const ParameterState> parameters);
 
