@@ -6,6 +6,8 @@
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/text.h"
 
+#include "json_text.h"
+
 namespace continuo::cli {
 namespace {
 
@@ -21,10 +23,9 @@ std::string bar(double share) {
 
 ProgressForm g_progress_form = ProgressForm::kText;
 
-// One line of standard error. Bytes that are not UTF-8 (of file names) are replaced.
+// One line of standard error.
 void write_line(const nlohmann::json& event) {
-  const std::string text = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  std::fprintf(stderr, "%s\n", text.c_str());
+  std::fprintf(stderr, "%s\n", json_text(event).c_str());
   std::fflush(stderr);
 }
 
@@ -42,7 +43,15 @@ void report_error(std::string_view program, const Error& error) {
 }
 
 void Console::line(std::string_view text) {
-  if (!json_mode_) std::fprintf(stdout, "%.*s\n", static_cast<int>(text.size()), text.data());
+  std::FILE* const stream = is_stdout_taken_ ? stderr : stdout;
+  if (!json_mode_) std::fprintf(stream, "%.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+Status Console::take_stdout() {
+  if (json_mode_)
+    return Error{ErrorCode::invalid_argument, "--json and the output - both write to standard output", {}, {}};
+  is_stdout_taken_ = true;
+  return {};
 }
 
 void Console::note(std::string_view text) {

@@ -90,6 +90,7 @@ std::vector<std::filesystem::path> outputs(const cli::Arguments& arguments, int 
 Status check_outputs(const cli::Arguments& arguments) {
   for (int i = 0; i < variations(arguments); ++i) {
     for (const auto& path : outputs(arguments, i)) {
+      if (is_stdout(path)) continue;
       CONTINUO_TRY(check_extension(path, output_extensions()));
       CONTINUO_TRY(check_writable(path));
     }
@@ -176,6 +177,11 @@ void report_all(const std::vector<generate::Composition>& pieces, const cli::Arg
 
 Status compose(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto options, read_options(arguments));
+  if (is_stdout(arguments.path("output"))) {
+    if (variations(arguments) > 1)
+      return Error{ErrorCode::invalid_argument, "several variations need the name of a file: --output", {}, {}};
+    CONTINUO_TRY(console.take_stdout());
+  }
   CONTINUO_TRY(check_outputs(arguments));
   CONTINUO_ASSIGN(const auto pieces, run_model(arguments, options));
   for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -184,7 +190,7 @@ Status compose(const cli::Arguments& arguments, cli::Console& console) {
     }
     const render::PianoRollOptions picture{.new_from = start_of_new_music(options.primer, pieces[i].score)};
     for (const auto& path : outputs(arguments, static_cast<int>(i)))
-      CONTINUO_TRY(write_any(pieces[i].score, path, picture));
+      CONTINUO_TRY(is_stdout(path) ? write_to_stdout(pieces[i].score) : write_any(pieces[i].score, path, picture));
   }
   report_all(pieces, arguments, console);
   return {};
@@ -197,7 +203,8 @@ std::vector<cli::Field> piece_options() {
            .letter = 'o',
            .type = Type::kPath,
            .unit = "OUT",
-           .help = "Piece to write, by its extension: " + notation::listed(output_extensions()),
+           .help = "Piece to write, by its extension: " + notation::listed(output_extensions()) +
+                   "; - for MIDI on standard output",
            .required = true},
           {.name = "primer",
            .type = Type::kPath,

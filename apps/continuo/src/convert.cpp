@@ -52,17 +52,24 @@ std::vector<std::string> warn(const std::string& input, const notation::Diagnost
   return warnings;
 }
 
-Status convert_one(const Request& request, cli::Console& console) {
+// `extension`: of what standard output gets.
+Status convert_one(const Request& request, const std::string& extension, cli::Console& console) {
   const MusicInput& from = request.found.inputs[0];
   const std::string& input = request.arguments[0];
   const std::string output = request.output.string();
-  CONTINUO_TRY(check_extension(output, output_extensions()));
+  if (is_stdout(output)) {
+    CONTINUO_TRY(console.take_stdout());
+  } else {
+    CONTINUO_TRY(check_extension(output, output_extensions()));
+  }
   CONTINUO_ASSIGN(notation::MusicFile file, from.read());
   // Of a book of tunes the first that has notes.
   const notation::Piece& piece = *file.first();
   file.diagnostics.add_left_out(file.pieces.size() - 1, "more piece", "more pieces",
                                 "a file that is written holds one");
-  CONTINUO_TRY(write_any(piece, output, {.title = from.relative.stem().string()}, file.diagnostics));
+  const render::PianoRollOptions picture{.title = from.relative.stem().string()};
+  CONTINUO_TRY(is_stdout(output) ? write_to_stdout(piece, extension, picture, file.diagnostics)
+                                 : write_any(piece, output, picture, file.diagnostics));
   const std::vector<std::string> warnings = warn(input, file.diagnostics, console);
   const std::size_t notes = piece.score.note_count();
   console.result() = {{"input", input}, {"output", output}, {"notes", notes}, {"warnings", warnings}};
@@ -142,7 +149,8 @@ Status convert_all(const Request& request, const std::string& extension, cli::Co
 
 Status convert(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto request, read_request(arguments));
-  return request.to_folder ? convert_all(request, "." + arguments.text("to"), console) : convert_one(request, console);
+  const std::string extension = "." + arguments.text("to");
+  return request.to_folder ? convert_all(request, extension, console) : convert_one(request, extension, console);
 }
 
 std::vector<std::string> format_names() {
@@ -169,17 +177,18 @@ cli::Command convert_command() {
                     .letter = 'o',
                     .type = cli::Type::kPath,
                     .unit = "OUT",
-                    .help = "File or folder to write",
+                    .help = "File or folder to write; - for standard output",
                     .default_text = "the last argument"},
                    {.name = "to",
                     .type = cli::Type::kChoice,
                     .unit = "FORMAT",
-                    .help = "Format of the files in a folder",
+                    .help = "Format of the files in a folder, or of standard output",
                     .default_value = "mid",
                     .choices = format_names()}},
        .examples = {"continuo convert tune.abc tune.mid", "continuo convert ~/scores -o ~/midi",
                     "continuo convert ~/midi -o ~/pictures --to png", "continuo convert data/mine -o decoded",
-                    "curl -s https://example.org/a.mid | continuo convert - a.png"}},
+                    "curl -s https://example.org/a.mid | continuo convert - a.png",
+                    "continuo convert tune.abc - --to wav | aplay"}},
       convert,
       {}};
 }

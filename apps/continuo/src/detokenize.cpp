@@ -44,10 +44,10 @@ Result<score::Score> decode_file(const std::filesystem::path& path) {
 Status detokenize(const cli::Arguments& arguments, cli::Console& console) {
   const std::string& input = arguments.positional();
   const auto output = arguments.path("output");
-  CONTINUO_TRY(check_extension(output, output_extensions()));
+  CONTINUO_TRY(is_stdout(output) ? console.take_stdout() : check_extension(output, output_extensions()));
   auto score = decode_file(input);
   if (!score.ok()) return score.error().in_file(input);
-  CONTINUO_TRY(write_any(*score, output));
+  CONTINUO_TRY(is_stdout(output) ? write_to_stdout(*score) : write_any(*score, output));
   console.result() = {{"output", arguments.text("output")}, {"notes", score->note_count()}};
   console.line(arguments.text("output") + ": " + counted(score->note_count(), "note", "notes"));
   return {};
@@ -65,7 +65,8 @@ cli::Command detokenize_command() {
                         .letter = 'o',
                         .type = cli::Type::kPath,
                         .unit = "OUT",
-                        .help = "File to write, by its extension: " + notation::listed(output_extensions()),
+                        .help = "File to write, by its extension: " + notation::listed(output_extensions()) +
+                                "; - for MIDI on standard output",
                         .required = true}},
            .examples = {"continuo tokenize piece.mid --tokenizer remi -o tokens.json",
                         "continuo detokenize tokens.json -o again.mid"}},

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <string>
 #include <vector>
 
+#include "continuo/base/file.h"
 #include "continuo/render/audio.h"
 
 namespace continuo::app {
@@ -52,6 +55,21 @@ Status write_any(const notation::Piece& piece, const std::filesystem::path& path
     return render::write_piano_roll(piece.score, path, picture);
   }
   return notation::write_piece(piece, path, diagnostics);
+}
+
+Status write_to_stdout(const score::Score& score, std::string_view extension) {
+  notation::Diagnostics diagnostics;
+  return write_to_stdout({.score = score, .side_tracks = {}}, extension, {}, diagnostics);
+}
+
+// Sound and pictures are written by libraries that ask for the name of a file.
+Status write_to_stdout(const notation::Piece& piece, std::string_view extension,
+                       const render::PianoRollOptions& picture, notation::Diagnostics& diagnostics) {
+  AtomicFile file(std::filesystem::temp_directory_path() / ("continuo" + std::string(extension)));
+  CONTINUO_TRY(write_any(piece, file.temporary_path(), picture, diagnostics));
+  CONTINUO_ASSIGN(const auto bytes, read_file(file.temporary_path()));
+  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0;
+  return written ? Status() : Error{ErrorCode::io, "cannot be written", {}, "standard output"};
 }
 
 }  // namespace continuo::app

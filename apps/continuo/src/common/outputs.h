@@ -26,4 +26,11 @@ Status write_any(const score::Score& score, const std::filesystem::path& path,
 Status write_any(const notation::Piece& piece, const std::filesystem::path& path,
                  const render::PianoRollOptions& picture, notation::Diagnostics& diagnostics);
 
+// Whether a command's output is standard output: "-".
+inline bool is_stdout(const std::filesystem::path& path) { return path == "-"; }
+// Writes the piece there, in the form of `extension` (".mid"). Errors: io, and those of write_any.
+Status write_to_stdout(const score::Score& score, std::string_view extension = ".mid");
+Status write_to_stdout(const notation::Piece& piece, std::string_view extension,
+                       const render::PianoRollOptions& picture, notation::Diagnostics& diagnostics);
+
 }  // namespace continuo::app

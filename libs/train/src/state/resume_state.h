@@ -48,8 +48,8 @@ struct ResumeState {
   Status copy_to(std::span<const ParameterState> parameters) const;
 };
 
-// Errors: invalid_argument, where a number is not finite, naming the tensor and the step; nothing is written then. Those
-// of checkpoint::write_safetensors.
+// Errors: invalid_argument, where a number is not finite, naming the tensor and the step (nothing is written then), and
+// those of checkpoint::write_safetensors.
 Status write_resume_state(const std::filesystem::path& path, const TrainOptions& options, const RunPosition& position,
                           std::span<const ParameterState> parameters);
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "continuo/base/error.h"
 #include "continuo/base/progress.h"
+#include "continuo/base/result.h"
 
 namespace continuo::cli {
 
@@ -16,6 +16,8 @@ class Console {
   explicit Console(bool json) : json_mode_(json) {}
 
   bool json_mode() const { return json_mode_; }
+  // Leaves stdout to the command's output: lines for people then come on stderr. Errors: invalid_argument (--json).
+  Status take_stdout();
   // A line for people on stdout; nothing in --json mode.
   void line(std::string_view text);
   // A line for people on stderr, in both modes: warnings and notices. With --progress json an event "note".
@@ -25,6 +27,7 @@ class Console {
 
  private:
   bool json_mode_;
+  bool is_stdout_taken_ = false;
   nlohmann::json result_ = nlohmann::json::object();
 };
 
