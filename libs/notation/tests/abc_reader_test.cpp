@@ -312,6 +312,7 @@ TEST(AbcReader, BarThatDoesNotAddUp_IsReportedAndTheGridFollows) {
   EXPECT_EQ(book.diagnostics.kept()[0].to_line(), "line 6, column 6 (Short): a bar of 3/4 in 4/4 time");
   const score::BarGrid grid(book.tunes[0].score);
   EXPECT_EQ(grid.bars()[2].onset, Ticks(7 * 480));
+  EXPECT_EQ(book.tunes[0].score.time_signatures.size(), 1u);
   EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCCCC|CCCC|\n").diagnostics.count(DiagnosticKind::bar_length), 1u);
   EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCC|]\n").diagnostics.count(DiagnosticKind::bar_length), 1u);
 }

@@ -3,6 +3,8 @@
 #include <bitset>
 #include <string>
 
+#include "continuo/score/bar_grid.h"
+
 namespace continuo::dataset {
 namespace {
 
@@ -32,7 +34,7 @@ std::string count_of(std::uint64_t count, const char* thing) {
 }  // namespace
 
 bool has_corrupt_meter(const score::Score& score) {
-  const auto& meters = score.time_signatures;
+  const std::vector<score::TimeSignature> meters = score::signatures_of_bars(score);
   std::size_t inside = 0;
   for (std::size_t i = 0; i < meters.size(); ++i) {
     const double bar = quarters_of_bar(meters[i]);

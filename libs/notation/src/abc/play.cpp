@@ -88,7 +88,6 @@ Result<written::WrittenScore> written_score(Tune& tune, const AbcOptions& option
   score.conventions = {.ticks_per_quarter = kTicksPerQuarter,
                        .tie_slack = 0,
                        .parts_share_measures = false,
-                       .odd_measures_have_own_meter = false,
                        .endings_last_to_repeat = false,
                        .parts_have_own_meter = true};
   const auto tempo = parse_tempo(tune.tempo_text, tune.unit());

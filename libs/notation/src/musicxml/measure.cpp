@@ -90,7 +90,7 @@ Status PartReader::read(const pugi::xml_node& frame, const pugi::xml_node& conte
   measure_.is_implicit = std::string_view(frame.attribute("implicit").value()) == "yes";
   measure_.key = key_;
   dynamics_.clear();
-  cursor_ = last_onset_ = 0;
+  cursor_ = last_onset_ = shown_rest_ = 0;
   for (const pugi::xml_node& node : content.children()) {
     const std::string_view name = node.name();
     if (name == "note") read_note(node);
@@ -104,6 +104,8 @@ Status PartReader::read(const pugi::xml_node& frame, const pugi::xml_node& conte
     if (is_too_long_) return error_in(part_, measure_.place, "the measure is too long", ErrorCode::too_large);
   }
   measure_.meter = meter_;
+  // A rest for the whole measure shows how long its part is, unless the measure completes a bar.
+  if (measure_.length > 0 && !measure_.is_implicit) measure_.length = std::max(measure_.length, shown_rest_);
   written::apply_dynamics(measure_.notes, dynamics_, level_);
   part_.measures.push_back(std::move(measure_));
   return {};
@@ -130,12 +132,27 @@ Units PartReader::offset_of(const pugi::xml_node& node, bool counts) const {
                            kMaxMeasureQuarters * units_);
 }
 
+// Of the meter in force.
+std::optional<Units> PartReader::bar_length() const {
+  if (!meter_ || meter_->is_free) return std::nullopt;
+  return meter_->bar_length(4 * units_);
+}
+
 // Silence that lasts beyond the bar line does not make the measure longer than a bar.
 void PartReader::advance(Units duration, bool is_silent) {
   cursor_ += duration;
-  const bool has_bar = is_silent && meter_ && !meter_->is_free;
-  measure_.length = std::max(measure_.length, has_bar ? std::min(cursor_, meter_->bar_length(4 * units_)) : cursor_);
+  const std::optional<Units> bar = bar_length();
+  measure_.length = std::max(measure_.length, is_silent && bar ? std::min(cursor_, *bar) : cursor_);
+  measure_.fills_bar |= cursor_ == bar;
   is_too_long_ |= cursor_ > kMaxMeasureQuarters * units_;
+}
+
+// It lasts its bar, whatever its duration, and makes the measures of other parts no longer.
+void PartReader::rest_for_measure(Units duration) {
+  const Units bar = bar_length().value_or(duration);
+  shown_rest_ = std::max(shown_rest_, std::min(duration, bar));
+  measure_.rest_length = std::max(measure_.rest_length, measure_.is_implicit ? shown_rest_ : bar);
+  cursor_ += measure_.rest_length;
 }
 
 void PartReader::read_attributes(const pugi::xml_node& node) {
@@ -202,7 +219,10 @@ void PartReader::read_note(const pugi::xml_node& node) {
   if (!joins_chord) {
     last_onset_ = cursor_;
     chord_end_ = onset + duration;
-    advance(duration, static_cast<bool>(rest));
+    if (std::string_view(rest.attribute("measure").value()) == "yes")
+      rest_for_measure(duration);
+    else
+      advance(duration, static_cast<bool>(rest));
   }
   if (node.child("cue")) {
     counts_.cue += rest ? 0 : 1;

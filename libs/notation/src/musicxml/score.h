@@ -116,7 +116,9 @@ class PartReader {
   int transposition_of(const pugi::xml_node& note) const;
   Units units_of(const pugi::xml_node& node) const;
   Units offset_of(const pugi::xml_node& node, bool counts) const;
+  std::optional<Units> bar_length() const;
   void advance(Units duration, bool is_silent);
+  void rest_for_measure(Units duration);
   void skip(std::string what);
 
   Part& part_;
@@ -135,6 +137,7 @@ class PartReader {
   std::map<std::string, std::uint32_t> current_instruments_;  // by id, where a program change replaced it
   std::vector<At<Dynamic>> dynamics_;
   Units cursor_ = 0, last_onset_ = 0, chord_end_ = 0;  // the cursor may be before the measure for a while
+  Units shown_rest_ = 0;                               // the duration of a rest for the whole measure
   bool is_too_long_ = false;
 };
 

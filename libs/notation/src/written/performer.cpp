@@ -151,11 +151,11 @@ void Performance::collect_parts() {
 }
 
 void Performance::lay_out() {
-  shared_ = shared_bars(written_, sharing_, diagnostics_);
+  shared_ = shared_bars(written_, sharing_);
   layout_ = lay_out_bars(shared_.navigation, shared_.bars, shared_.sections);
   for (PlayedPart& played : parts_) {
     if (played.shares_bars) continue;
-    played.own = shared_bars(written_, {&played.part, 1}, diagnostics_);
+    played.own = shared_bars(written_, {&played.part, 1});
     played.own_played = played_in_order(played.own.navigation, played.own.bars, played.own.sections);
     for (PlayedBar& bar : played.own_played) {
       bar.onset += layout_.pickup;
@@ -197,6 +197,8 @@ void Performance::choose_ticks() {
 void Performance::play_meters() {
   for (const BarLayout::Meter& meter : layout_.meters)
     score_.time_signatures.push_back({ticks(meter.onset), meter.numerator, meter.denominator});
+  for (const auto& [onset, length] : layout_.irregular)
+    score_.irregular_bars.push_back({ticks(onset), ticks(onset + length) - ticks(onset)});
   for (const auto& [index, numerator, denominator] : layout_.odd_bars) {
     WrittenBar bar = shared_.bars[index];
     bar.numerator = numerator;
@@ -351,7 +353,7 @@ std::vector<OpenTie>::iterator Performance::tie_into(const Note& note, const Pla
 }
 
 void Performance::play_note(const Note& note, const PlayedBar& bar, std::size_t track, int velocity) {
-  const Units onset = bar.onset + note.offset, end = onset + note.duration;
+  const Units onset = bar.onset + note.offset, end = bar.onset + std::min(note.offset + note.duration, bar.length);
   std::vector<OpenTie>& open = ties_[note.pitch];
   std::vector<score::Note>& notes = score_.tracks[track].notes;
   std::size_t index = notes.size();

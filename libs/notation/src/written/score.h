@@ -73,10 +73,12 @@ struct Measure {
   std::string place;         // "measure 12", "line 6, column 3 (Title)"
   bool is_implicit = false;  // the format says that it completes a bar that another measure began
   Units length = 0;
+  Units rest_length = 0;       // of a rest for the whole measure, which counts where nothing else has a length
+  bool fills_bar = false;      // one of its voices ends where the bar of its meter does
   std::optional<Key> key;      // in force at its beginning
   std::optional<Meter> meter;  // the same
   Navigation navigation;
-  std::vector<Note> notes;  // sorted by offset
+  std::vector<Note> notes;  // sorted by offset; what lasts beyond the bar line ends there
   std::vector<At<Key>> keys;
   std::vector<At<std::int32_t>> tempos;  // microseconds per quarter
   std::vector<At<std::string>> chord_symbols;
@@ -101,9 +103,6 @@ struct Conventions {
   Units tie_slack = 0;                 // how far the end of a tied note may be from the beginning of the next
   // A part with fewer measures than others is silent at the end. Otherwise it is played in an order of its own.
   bool parts_share_measures = true;
-  // A measure that does not add up has a time signature of its own where one can be written. Otherwise the meter is
-  // given again at the next bar line.
-  bool odd_measures_have_own_meter = true;
   // The bracket of an ending that closes before the repeat sign that it needs lasts up to it.
   bool endings_last_to_repeat = true;
   // The meter of a part decides where its accents are, not that of the first part.

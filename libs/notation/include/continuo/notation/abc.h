@@ -25,9 +25,11 @@ namespace continuo::notation {
 //   octaves, is had by `%%propagate-accidentals pitch`). A tie carries it over the bar line.
 // - 480 ticks to the quarter: 1/64 is 30 ticks and its triplet 20. Lengths are added up in exact fractions
 //   (1/322,560 of a whole note, which holds tuplets of 3, 5, 6, 7 and 9) and rounded once per note.
-// - A pickup sounds at the end of a full first bar: the tune begins with silence, and every bar line lies on the
-//   BarGrid. Where bars do not add up later on, the time signature is given again at the next bar line, which sets
-//   the BarGrid right, and a diagnostic says so.
+// - A pickup sounds at the end of a full first bar: the tune begins with silence. Bars that a repeat sign, an ending, a
+//   double bar or a jump cuts in two are one bar where both parts fit into it, as are two neighbours that together have
+//   the length of one; what lasts several bars is several. Another bar that does not have the length of its meter is
+//   one of Score::irregular_bars and in the diagnostics; time signatures are those that are written, nothing else.
+//   Where some voice ends at the bar line, what lasts beyond it in another ends there too.
 // - Repeats and endings are written out. An inner `|:` begins a new repeat; `:|` without one goes back to the last
 //   double bar, end of repeat, or the beginning (4.8). After a jump to the coda its own repeats are played. Voices with
 //   equally many bars share their repeats.

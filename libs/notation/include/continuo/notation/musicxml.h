@@ -34,14 +34,16 @@ namespace continuo::notation {
 //   and across repeats; also to one of the same voice without a stop, unless music goes back between them. A tied note
 //   of a chord lasts at least as long as the chord's first note.
 // - Positions may go before the beginning of the measure and come back; a note that begins there begins the measure.
+//   A rest for the whole measure lasts the bar of its part's meter, whatever its duration says.
 // - A part without divisions in its first measure has those of the part before it.
 // - Pickups, repeats, endings and D.C., D.S. are treated as in ABC (abc.h): music of all parts follows the signs of all
 //   parts. A bracket that closes before the repeat sign that it needs lasts up to it.
-// - Before the first time signature a measure has one of its own length. An empty measure lasts a bar; a measure is as
-//   long as the longest part in it, but rests and forward beyond the bar line do not count; one that misses a bar by
-//   less than 1/32 of a quarter, for rounded tuplets, is one. Two measures that together are a bar are one of the
-//   BarGrid. Another measure that does not add up has a time signature of its own length where that can be written, is
-//   reported, and the old one comes back after it; between repeat signs and jumps it is as in ABC.
+// - Before the first time signature a measure has one of its own length. An empty measure lasts a bar, as does one that
+//   has nothing but rests for the whole measure, unless it is implicit; otherwise a measure is as long as the longest
+//   part in it. Rests and forward beyond the bar line do not count, nor, where some voice ends at the bar line and all
+//   notes begin before it, notes that last beyond it: they end there. A measure that misses a bar by less than 1/32 of
+//   a quarter, for rounded tuplets, is one. Bars are made of measures as in ABC; implicit measures complete a bar as
+//   well.
 // - Jumps are those of sound elements; in files without any, of words ("D.C.", "D.S.", "To Coda", "Fine") and signs, of
 //   which the last coda is where "To Coda" and any earlier coda sign jump to. They happen at the end of their measure.
 // - Tempo: sound's, else the metronome mark's first figure. Without either none is recorded. After a repeat or jump the
