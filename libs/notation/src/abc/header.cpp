@@ -327,12 +327,22 @@ void Voice::add(Element element) {
 void Voice::put_last() {
   open().notes.resize(first_note_of_last);
   for (const ParsedNote& note : last.notes) {
-    open().notes.push_back({.offset = last.offset,
-                            .duration = note.duration,
-                            .pitch = static_cast<std::uint8_t>(note.pitch),
-                            .starts_tie = note.is_tied,
-                            .stops_tie = true});  // ABC marks only beginnings of ties
+    open().notes.push_back(written(note, last.offset));
+    open().notes.back().stops_tie = true;  // ABC marks only beginnings of ties
   }
+}
+
+written::Note Voice::written(const ParsedNote& note, Units offset) const {
+  return {.offset = offset,
+          .duration = note.duration,
+          .pitch = static_cast<std::uint8_t>(note.pitch),
+          .starts_tie = note.is_tied,
+          .voice = is_overlay ? 1u : 0u};
+}
+
+void Voice::add_graces(std::span<const ParsedNote> chord) {
+  for (std::size_t i = 0; i < chord.size(); ++i)
+    open().graces.push_back({.note = written(chord[i], cursor), .joins_chord = i > 0});
 }
 
 Status apply_header_field(Tune& tune, char field, std::string_view value, Place place, Log& log) {

@@ -54,6 +54,7 @@ class LineParser {
   Result<int> number(int fallback);
   Result<Length> length();
   Result<ParsedNote> note();
+  Status note_into(std::vector<ParsedNote>& notes);
   int alteration_of(int letter, int step, std::optional<int> written);
   void add(Element element);
   void note_for_lyrics();

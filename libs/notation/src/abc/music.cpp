@@ -76,14 +76,6 @@ Status LineParser::plus() {
   return decoration_name(content);
 }
 
-Status LineParser::grace_notes() {
-  const std::size_t end = text_.find('}', at_);
-  if (end == text_.npos) return problem("grace notes that do not end");
-  ++log_.grace_notes;
-  at_ = end + 1;
-  return {};
-}
-
 Status LineParser::inline_field() {
   const std::size_t end = text_.find(']', at_);
   if (end == text_.npos) return problem("an inline field that does not end");

@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "../written/grace_notes.h"
 #include "../written/performer.h"
 #include "tune.h"
 
@@ -57,8 +58,7 @@ written::Part part_of(Voice& voice, const Tune& tune, int velocity) {
   part.measures = closed_measures(voice);
   for (Measure& measure : part.measures) {
     measure.place += " (" + tune.name() + ")";
-    std::stable_sort(measure.notes.begin(), measure.notes.end(),
-                     [](const written::Note& a, const written::Note& b) { return a.offset < b.offset; });
+    written::place_grace_notes(measure, kUnitsPerWhole / 4);
     for (written::Note& note : measure.notes) note.velocity = static_cast<std::uint8_t>(velocity);
   }
   return part;

@@ -64,8 +64,6 @@ class BookReader {
     book_.diagnostics.add_left_out(log_.unsung_syllables, "syllable of lyrics", "syllables of lyrics",
                                    "no note that is played has them");
     book_.diagnostics.add_left_out(log_.word_lines, "line of words", "lines of words", "they belong to no notes");
-    book_.diagnostics.add_left_out(log_.grace_notes, "group of grace notes", "groups of grace notes",
-                                   "not read from ABC");
     return std::move(book_);
   }
 

@@ -4,6 +4,7 @@
 #include "continuo/notation/midi_reader.h"
 
 #include "../written/chord_symbols.h"
+#include "../written/grace_notes.h"
 #include "score.h"
 
 namespace continuo::notation::musicxml {
@@ -106,6 +107,7 @@ Status PartReader::read(const pugi::xml_node& frame, const pugi::xml_node& conte
   measure_.meter = meter_;
   // A rest for the whole measure shows how long its part is, unless the measure completes a bar.
   if (measure_.length > 0 && !measure_.is_implicit) measure_.length = std::max(measure_.length, shown_rest_);
+  written::place_grace_notes(measure_, units_);
   written::apply_dynamics(measure_.notes, dynamics_, level_);
   part_.measures.push_back(std::move(measure_));
   return {};
@@ -207,11 +209,7 @@ int PartReader::transposition_of(const pugi::xml_node& note) const {
 }
 
 void PartReader::read_note(const pugi::xml_node& node) {
-  if (node.child("grace")) {
-    counts_.grace += node.child("rest") ? 0 : 1;
-    counts_.unsung_syllables += count_syllables(node);
-    return;
-  }
+  if (node.child("grace")) return add_grace_note(node);
   const Units duration = units_of(node);
   const bool joins_chord = static_cast<bool>(node.child("chord"));
   const Units onset = std::max(Units{0}, joins_chord ? last_onset_ : cursor_);
@@ -224,15 +222,41 @@ void PartReader::read_note(const pugi::xml_node& node) {
     else
       advance(duration, static_cast<bool>(rest));
   }
-  if (node.child("cue")) {
-    counts_.cue += rest ? 0 : 1;
-    counts_.unsung_syllables += count_syllables(node);
-    return;
-  }
+  if (node.child("cue")) return leave_out_cue_note(node);
   read_lyrics(node, onset);
   if (rest) return;
   if (duration == 0) return skip("a note without a duration");
-  add_note(node, onset, duration);
+  std::optional<Note> note = note_of(node, onset, duration);
+  if (!note) return;
+  ++counts_.written;
+  // A chord sounds as long as its first note; a shorter note of it that is tied on has no gap before its other end.
+  if (joins_chord && note->starts_tie) note->duration = std::max(duration, chord_end_ - onset);
+  measure_.notes.push_back(*note);
+}
+
+void PartReader::leave_out_cue_note(const pugi::xml_node& node) {
+  counts_.cue += node.child("rest") ? 0 : 1;
+  counts_.unsung_syllables += count_syllables(node);
+}
+
+void PartReader::add_grace_note(const pugi::xml_node& node) {
+  if (node.child("cue")) return leave_out_cue_note(node);
+  const Units onset = std::max(Units{0}, cursor_);
+  read_lyrics(node, onset);
+  if (node.child("rest")) return;
+  const std::optional<Note> note = note_of(node, onset, 0);
+  if (!note) return;
+  ++counts_.grace;
+  const pugi::xml_node grace = node.child("grace");
+  const auto share = [&](const char* name) {
+    return std::clamp(number_in(grace.attribute(name).value()).value_or(0) / 100, 0.0, 1.0);
+  };
+  const double made = std::clamp(number_in(grace.attribute("make-time").value()).value_or(0), 0.0, kMostQuarters);
+  measure_.graces.push_back({.note = *note,
+                             .joins_chord = static_cast<bool>(node.child("chord")),
+                             .of_previous = share("steal-time-previous"),
+                             .of_following = share("steal-time-following"),
+                             .length = std::llround(made / divisions_ * static_cast<double>(units_))});
 }
 
 void PartReader::read_lyrics(const pugi::xml_node& note, Units onset) {
@@ -271,7 +295,7 @@ std::uint32_t PartReader::instrument_of(const pugi::xml_node& note) const {
   return current != current_instruments_.end() ? current->second : static_cast<std::uint32_t>(index);
 }
 
-void PartReader::add_note(const pugi::xml_node& node, Units onset, Units duration) {
+std::optional<Note> PartReader::note_of(const pugi::xml_node& node, Units onset, Units duration) {
   const std::uint32_t index = instrument_of(node);
   std::uint32_t sounding = index;
   if (node.child("unpitched") && !part_.instruments[index].is_drum) {
@@ -283,9 +307,10 @@ void PartReader::add_note(const pugi::xml_node& node, Units onset, Units duratio
     if (known == part_.instruments.end()) part_.instruments.push_back(std::move(drum));
   }
   const auto pitch = pitch_of(node, part_.instruments[sounding]);
-  if (!pitch) return skip("a note without a pitch");
-  ++counts_.written;
-  if (*pitch < 0 || *pitch > 127) return skip("a note beyond MIDI's range");
+  if (!pitch || *pitch < 0 || *pitch > 127) {
+    skip(pitch ? "a note beyond MIDI's range" : "a note without a pitch");
+    return std::nullopt;
+  }
   Note note{.offset = onset, .duration = duration, .pitch = static_cast<std::uint8_t>(*pitch)};
   note.instrument = sounding;
   note.voice =
@@ -302,13 +327,11 @@ void PartReader::add_note(const pugi::xml_node& node, Units onset, Units duratio
     for (const pugi::xml_node& notations : node.children("notations"))
       for (const pugi::xml_node& tie : notations.children("tied")) read_tie(tie);
   }
-  // A chord sounds as long as its first note; a shorter note of it that is tied on has no gap before its other end.
-  if (node.child("chord") && note.starts_tie) note.duration = std::max(duration, chord_end_ - onset);
   if (const auto percent = number_in(node.attribute("dynamics").value())) {
     note.has_own_velocity = true;
     note.velocity = static_cast<std::uint8_t>(velocity_of_percent(*percent));
   }
-  measure_.notes.push_back(note);
+  return note;
 }
 
 void PartReader::read_barline(const pugi::xml_node& node) {

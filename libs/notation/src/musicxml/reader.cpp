@@ -216,7 +216,6 @@ Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOption
   result.grace_notes = counts.grace;
   result.diagnostics.add_left_out(performed.unsung_syllables + counts.unsung_syllables, "syllable of lyrics",
                                   "syllables of lyrics", "no note that is played has them");
-  result.diagnostics.add_left_out(counts.grace, "grace note", "grace notes", "not read from MusicXML");
   result.diagnostics.add_left_out(counts.cue, "cue note", "cue notes", "the part does not play them");
   return result;
 }

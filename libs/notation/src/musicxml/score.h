@@ -38,7 +38,8 @@ using written::WrittenScore;
 // Notes of a file before repeats are written out and ties joined.
 struct NoteCounts {
   std::size_t written = 0;
-  std::size_t grace = 0, cue = 0, unsung_syllables = 0;  // left out; syllables are those of such notes
+  std::size_t grace = 0;
+  std::size_t cue = 0, unsung_syllables = 0;  // left out; syllables are those of cue notes
 };
 
 // "measure 12".
@@ -99,7 +100,9 @@ class PartReader {
   void read_time(const pugi::xml_node& node);
   void read_transpose(const pugi::xml_node& node);
   void read_note(const pugi::xml_node& node);
-  void add_note(const pugi::xml_node& node, Units onset, Units duration);
+  std::optional<Note> note_of(const pugi::xml_node& node, Units onset, Units duration);
+  void add_grace_note(const pugi::xml_node& node);
+  void leave_out_cue_note(const pugi::xml_node& node);
   void read_lyrics(const pugi::xml_node& note, Units onset);
   std::optional<int> pitch_of(const pugi::xml_node& node, const Instrument& instrument) const;
   void read_barline(const pugi::xml_node& node);

@@ -108,7 +108,7 @@ class Performance {
   void play_tempos_after_jumps();
   void play_part(const PlayedPart& played);
   void play_note(const Note& note, const PlayedBar& bar, std::size_t track, int velocity);
-  std::vector<OpenTie>::iterator tie_into(const Note& note, const PlayedBar& bar, std::size_t track);
+  std::vector<OpenTie>::iterator tie_into(const Note& note, Units onset, const PlayedBar& bar, std::size_t track);
   void play_signs(const Measure& measure, const PlayedBar& bar);
   void play_controllers(const PlayedPart& played, score::Track& track) const;
   void play_lyrics(const PlayedPart& played, std::size_t first_track);
@@ -188,7 +188,8 @@ void Performance::choose_ticks() {
   for (const PlayedBar& bar : layout_.bars) common = std::gcd(common, bar.length);
   for (const Part& part : written_.parts) {
     for (const Measure& measure : part.measures) {
-      for (const Note& note : measure.notes) common = std::gcd(std::gcd(common, note.offset), note.duration);
+      for (const Note& note : measure.notes)
+        if (!note.is_grace) common = std::gcd(std::gcd(common, note.offset), note.duration);
     }
   }
   score_.ticks_per_quarter = ticks_for(units_ / common);
@@ -332,16 +333,19 @@ void Performance::play_lyrics(const PlayedPart& played, std::size_t first_track)
 int Performance::velocity_of(const Note& note, const PlayedBar& bar, const Meter& meter) const {
   if (note.has_own_velocity || meter.is_free) return note.velocity;
   const Units position = bar.bar_position + note.offset;
-  const int nuance = position == 0 ? 8 : position % meter.beat_length(4 * units_) == 0 ? 0 : -6;
+  const bool is_on_beat = position % meter.beat_length(4 * units_) == 0 && !note.is_grace;
+  const int nuance = !is_on_beat ? -6 : position == 0 ? 8 : 0;
   return std::clamp(note.velocity + nuance, 1, 127);
 }
 
 // The open note that `note` continues: one of the same voice that ends where it begins, or, where it asks for one, of
 // any voice. Some programs lose the end of a tie, so that a note that does not ask is taken as well; but not after a
 // jump back, where it never had one.
-std::vector<OpenTie>::iterator Performance::tie_into(const Note& note, const PlayedBar& bar, std::size_t track) {
+std::vector<OpenTie>::iterator Performance::tie_into(const Note& note, Units onset, const PlayedBar& bar,
+                                                     std::size_t track) {
   std::vector<OpenTie>& open = ties_[note.pitch];
-  const Units onset = bar.onset + note.offset, slack = written_.conventions.tie_slack;
+  const Units slack = written_.conventions.tie_slack;
+  if (note.is_grace && !note.stops_tie) return open.end();
   std::erase_if(open, [&](const OpenTie& tie) { return tie.end + slack < onset; });
   const auto meets = [&](const OpenTie& tie) { return tie.end <= onset + slack && tie.track == track; };
   const auto continues = [&](const OpenTie& tie) {
@@ -353,11 +357,16 @@ std::vector<OpenTie>::iterator Performance::tie_into(const Note& note, const Pla
 }
 
 void Performance::play_note(const Note& note, const PlayedBar& bar, std::size_t track, int velocity) {
-  const Units onset = bar.onset + note.offset, end = bar.onset + std::min(note.offset + note.duration, bar.length);
+  const Units offset = note.offset + (note.is_grace ? note.delay : 0);
+  const Units last = note.offset + note.duration, end = bar.onset + (note.is_grace ? last : std::min(last, bar.length));
+  Units onset = bar.onset + offset;
   std::vector<OpenTie>& open = ties_[note.pitch];
   std::vector<score::Note>& notes = score_.tracks[track].notes;
   std::size_t index = notes.size();
-  if (const auto tie = tie_into(note, bar, track); tie != open.end()) {
+  auto tie = tie_into(note, onset, bar, track);
+  // What leads to a note may be tied to it.
+  if (tie == open.end() && note.delay > 0 && !note.is_grace) tie = tie_into(note, onset += note.delay, bar, track);
+  if (tie != open.end()) {
     index = tie->note;
     open.erase(tie);
   } else {

@@ -41,13 +41,24 @@ struct Instrument {
 
 struct Note {
   Units offset = 0, duration = 0;
+  Units delay =
+      0;  // how much later than `offset` it begins, unless it continues an earlier note; it ends when it would
   std::uint8_t pitch = 60;
   std::uint8_t velocity = 80;
   bool has_own_velocity = false;  // no accent is added
+  bool is_grace = false;          // it continues no earlier note that it does not ask for
   bool starts_tie = false;
   bool stops_tie = false;        // it may be what an earlier note is tied to
   std::uint32_t voice = 0;       // a number for its name
   std::uint32_t instrument = 0;  // index in Part::instruments
+};
+
+// A note without a duration of its own, at the offset of the note that it leads to.
+struct GraceNote {
+  Note note;
+  bool joins_chord = false;                  // with the grace note before it
+  double of_previous = 0, of_following = 0;  // how much of the note before or after it takes. Range: 0 (as usual) to 1
+  Units length = 0;                          // 0: as usual
 };
 
 // Text below a note, sung at its beginning.
@@ -78,7 +89,8 @@ struct Measure {
   std::optional<Key> key;      // in force at its beginning
   std::optional<Meter> meter;  // the same
   Navigation navigation;
-  std::vector<Note> notes;  // sorted by offset; what lasts beyond the bar line ends there
+  std::vector<Note> notes;        // sorted by offset; what lasts beyond the bar line ends there
+  std::vector<GraceNote> graces;  // in the order of play; those of place_grace_notes() are among the notes
   std::vector<At<Key>> keys;
   std::vector<At<std::int32_t>> tempos;  // microseconds per quarter
   std::vector<At<std::string>> chord_symbols;

@@ -15,10 +15,10 @@ namespace continuo::notation {
 // Read: X T M L Q K V P fields, K M L Q V P also inline (3.1, 3.2); keys, modes, HP, none and explicit accidentals
 // (3.1.14); meters and the default unit length (3.1.6, 3.1.7); tempo (3.1.8, with the outdated forms); pitch,
 // accidentals, lengths, broken rhythm, rests (4.1-4.5); octave, transpose and clef+8/-8 (4.6); bars, repeats and
-// variant endings (4.8-4.10); ties (4.11); tuplets (4.13); segno, coda, fine, D.C., D.S. (4.14); chords (4.17); chord
-// symbols (4.18); lyrics (5.1, 5.2); voices and overlays (7). Read and left out: slurs, grace notes (4.12, they take no
-// time here), annotations, other decorations, words after the tune (W:), macros, symbol lines, and directives other
-// than `%%MIDI program N` and `%%propagate-accidentals`.
+// variant endings (4.8-4.10); ties (4.11); grace notes (4.12); tuplets (4.13); segno, coda, fine, D.C., D.S. (4.14);
+// chords (4.17); chord symbols (4.18); lyrics (5.1, 5.2); voices and overlays (7). Read and left out: slurs,
+// annotations, other decorations, words after the tune (W:), macros, symbol lines, and directives other than
+// `%%MIDI program N` and `%%propagate-accidentals`.
 //
 // Choices where the standard leaves one, or where we differ:
 // - An accidental holds to the end of the bar for its letter in its octave, as in print (the standard's default, all
@@ -30,6 +30,11 @@ namespace continuo::notation {
 //   the length of one; what lasts several bars is several. Another bar that does not have the length of its meter is
 //   one of Score::irregular_bars and in the diagnostics; time signatures are those that are written, nothing else.
 //   Where some voice ends at the bar line, what lasts beyond it in another ends there too.
+// - Grace notes are played, with a slash or without, whatever their lengths: each is an eighth of a quarter long, and
+//   all that lead to one note take at most half of it. It begins that much later and ends when it would. Before a bar
+//   line or a rest they take the end of the note before them in the same way; in silence they take nothing. A note that
+//   continues a tie or is tied on loses none of its time, and sounds on below them. A grace note that is tied to the
+//   note that it leads to lasts as long as that. They are as loud as notes between beats.
 // - Repeats and endings are written out. An inner `|:` begins a new repeat; `:|` without one goes back to the last
 //   double bar, end of repeat, or the beginning (4.8). After a jump to the coda its own repeats are played. Voices with
 //   equally many bars share their repeats.
