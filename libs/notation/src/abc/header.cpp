@@ -132,7 +132,7 @@ void set_voice_properties(Voice& voice, std::string_view text, int transposition
     const std::size_t equals = word.find('=');
     if (equals == word.npos) continue;
     const std::string name = word.substr(0, equals);
-    if (name == "name" || name == "nm") voice.name = word.substr(equals + 1);
+    if (name == "name" || name == "nm") voice.name = name_text(word.substr(equals + 1));
   }
   if (const int asked = parse_transposition(text); asked != 0) voice.transposition = transposition_of_key + asked;
 }
@@ -346,7 +346,7 @@ void Voice::add_graces(std::span<const ParsedNote> chord) {
 }
 
 Status apply_header_field(Tune& tune, char field, std::string_view value, Place place, Log& log) {
-  if (field == 'T' && tune.title.empty()) tune.title = value;
+  if (field == 'T' && tune.title.empty()) tune.title = name_text(value);
   if (field == 'Q') tune.tempo_text = value;
   if (field == 'I') apply_directive(tune, value);
   if (field == 'M') {
@@ -413,7 +413,7 @@ Status apply_body_field(Tune& tune, char field, std::string_view value, Place pl
   };
   if (field == 'P') {
     if (!tune.part_order.empty()) end_measure();
-    voice.open().markers.push_back({voice.cursor, std::string(value)});
+    voice.open().markers.push_back({voice.cursor, name_text(value)});
     if (!value.empty()) voice.part_labels.emplace_back(value.front(), voice.measures.size() - 1);
   }
   if (field == 'M') {

@@ -164,7 +164,7 @@ Status LineParser::chord(char closing) {
 
 // "{gab}", "{/g}", "{[eg]a}": their lengths mean nothing (4.12).
 Status LineParser::grace_notes() {
-  const std::size_t end = text_.find('}', at_);
+  const std::size_t end = find('}', at_);
   if (end == text_.npos) return problem("grace notes that do not end");
   while (at_ < end) {
     std::vector<ParsedNote> chord;

@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "../text_encoding.h"
 #include "../written/grace_notes.h"
 #include "../written/performer.h"
 #include "tune.h"
@@ -53,11 +54,11 @@ Result<std::vector<Section>> sections_of(const Voice& voice, const Tune& tune, c
 written::Part part_of(Voice& voice, const Tune& tune, int velocity) {
   written::Part part;
   part.id = voice.id;
-  part.name = !voice.name.empty() ? voice.name : tune.voices.size() == 1 ? "Melody" : voice.id;
+  part.name = !voice.name.empty() ? voice.name : tune.voices.size() == 1 ? "Melody" : name_text(voice.id);
   part.instruments.push_back({.id = {}, .program = voice.program, .is_drum = false, .drum_pitch = {}});
   part.measures = closed_measures(voice);
   for (Measure& measure : part.measures) {
-    measure.place += " (" + tune.name() + ")";
+    measure.place += " (" + excerpt(tune.name()) + ")";
     written::place_grace_notes(measure, kUnitsPerWhole / 4);
     for (written::Note& note : measure.notes) note.velocity = static_cast<std::uint8_t>(velocity);
   }

@@ -186,5 +186,7 @@ void align_lyrics(Voice& voice, std::string_view text, bool continues, Log& log)
 Result<Piece> play(Tune tune, const AbcOptions& options, Log& log);
 
 std::string_view trim(std::string_view text);
+// As a name of a Score: of at most kLongestNameBytes.
+std::string name_text(std::string_view text);
 
 }  // namespace continuo::notation::abc

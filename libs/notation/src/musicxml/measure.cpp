@@ -3,6 +3,7 @@
 
 #include "continuo/notation/midi_reader.h"
 
+#include "../text_encoding.h"
 #include "../written/chord_symbols.h"
 #include "../written/grace_notes.h"
 #include "score.h"
@@ -361,7 +362,7 @@ void PartReader::read_harmony(const pugi::xml_node& node) {
 void PartReader::add_chord_symbol(std::string name, Units offset) {
   if (!chord_pitches(name)) {
     diagnostics_.add_once(DiagnosticKind::chord_symbol, part_.place_of(measure_.place),
-                          "cannot play the chord " + name);
+                          "cannot play the chord " + excerpt(name));
   }
   measure_.chord_symbols.push_back({offset, std::move(name)});
 }

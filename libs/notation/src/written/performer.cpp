@@ -10,6 +10,7 @@
 #include "continuo/midi/event.h"
 #include "continuo/notation/midi_reader.h"
 
+#include "../text_encoding.h"
 #include "bars.h"
 #include "chord_symbols.h"
 #include "lyrics.h"
@@ -145,7 +146,7 @@ void Performance::collect_parts() {
     if (parts_.back().shares_bars) sharing_.push_back(&part);
     if (is_equal) continue;
     diagnostics_.add_once(DiagnosticKind::parts, part.place_of(part.measures.back().place),
-                          "part " + part.id + " has " + std::to_string(part.measures.size()) +
+                          "part " + excerpt(part.id) + " has " + std::to_string(part.measures.size()) +
                               " measures where others have " + std::to_string(count));
   }
 }

@@ -77,6 +77,7 @@ struct MusicXmlScore {
 };
 
 // Limits: 64 MiB of XML, 256 parts, 20,000 measures (60,000 with repeats), four million played notes, a week of music.
+// Messages quote 60 bytes of a name.
 // Errors: empty, wrong_format (neither XML of a MusicXML score nor a zip that holds one), truncated and malformed (with
 // byte, or part and measure), unsupported (an opus), too_large, invalid_argument (options).
 Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOptions& options = {});
