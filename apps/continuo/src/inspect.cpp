@@ -220,6 +220,7 @@ nlohmann::json describe_diagnostics(const std::string& path, const notation::Dia
                     {"place", diagnostic.place},
                     {"what", diagnostic.what},
                     {"count", diagnostic.count}});
+    if (!diagnostic.things.empty()) list.back()["things"] = diagnostic.things;
   }
   return list;
 }
