@@ -44,14 +44,6 @@ Result<Request> read_request(const cli::Arguments& arguments) {
   return request;
 }
 
-// One line of warning for each kind of thing that was read around, left out or lost.
-std::vector<std::string> warn(const std::string& input, const notation::Diagnostics& diagnostics,
-                              cli::Console& console) {
-  std::vector<std::string> warnings = diagnostics.summary();
-  for (const std::string& warning : warnings) console.note("warning: " + input + ": " + warning);
-  return warnings;
-}
-
 // `extension`: of what standard output gets.
 Status convert_one(const Request& request, const std::string& extension, cli::Console& console) {
   const MusicInput& from = request.found.inputs[0];
@@ -72,7 +64,11 @@ Status convert_one(const Request& request, const std::string& extension, cli::Co
                                  : write_any(piece, output, picture, file.diagnostics));
   const std::vector<std::string> warnings = warn(input, file.diagnostics, console);
   const std::size_t notes = piece.score.note_count();
-  console.result() = {{"input", input}, {"output", output}, {"notes", notes}, {"warnings", warnings}};
+  console.result() = {{"input", input},
+                      {"output", output},
+                      {"notes", notes},
+                      {"omitted", file.diagnostics.left_out()},
+                      {"warnings", warnings}};
   console.line(output + ": " + counted(notes, "note", "notes"));
   return {};
 }

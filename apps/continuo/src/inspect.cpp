@@ -89,6 +89,11 @@ nlohmann::json describe(const std::string& path, const score::Score& score) {
     meters.push_back({{"bar", grid.index_at(meter.onset) + 1},
                       {"meter", std::to_string(meter.numerator) + "/" + std::to_string(meter.denominator)}});
   }
+  nlohmann::json irregular = nlohmann::json::array();
+  for (const auto& bar : score.irregular_bars) {
+    const double quarters = static_cast<double>(bar.length.value) / score.ticks_per_quarter;
+    irregular.push_back({{"bar", grid.index_at(bar.onset) + 1}, {"quarters", quarters}});
+  }
   for (const auto& track : score.tracks) tracks.push_back(describe_track(track));
   nlohmann::json chords = nlohmann::json::array();
   for (const auto& chord : score::bar_chords(score, grid)) chords.push_back(chord);
@@ -104,6 +109,7 @@ nlohmann::json describe(const std::string& path, const score::Score& score) {
           {"ticks_per_quarter", score.ticks_per_quarter},
           {"tempos", tempos},
           {"meters", meters},
+          {"irregular_bars", irregular},
           {"key", describe_key(score)},
           {"tracks", tracks},
           {"bar_chords", chords},
@@ -123,14 +129,17 @@ std::string tempo_text(const nlohmann::json& tempos) {
          ")";
 }
 
-std::string meter_text(const nlohmann::json& meters) {
+// "4/4, 3/4 from bar 9; 2 irregular bars".
+std::string meter_text(const nlohmann::json& piece) {
   std::string text;
-  for (const auto& meter : meters) {
+  for (const auto& meter : piece["meters"]) {
     if (!text.empty()) text += ", ";
     text += meter["meter"].get<std::string>();
     if (meter["bar"] != 1) text += " from bar " + std::to_string(meter["bar"].get<int>());
   }
-  return text.empty() ? "4/4 (default)" : text;
+  if (text.empty()) text = "4/4 (default)";
+  const std::size_t irregular = piece["irregular_bars"].size();
+  return irregular == 0 ? text : text + "; " + counted(irregular, "irregular bar", "irregular bars");
 }
 
 std::string key_text(const nlohmann::json& key) {
@@ -197,7 +206,7 @@ void print(const nlohmann::json& piece, cli::Console& console) {
                counted(piece["bars"], "bar", "bars") + ", " + std::to_string(piece["ticks_per_quarter"].get<int>()) +
                " ticks per quarter note");
   console.line("  tempo   " + tempo_text(piece["tempos"]));
-  console.line("  meter   " + meter_text(piece["meters"]));
+  console.line("  meter   " + meter_text(piece));
   console.line("  key     " + key_text(piece["key"]));
   for (const auto& track : piece["tracks"]) console.line(track_text(track));
   print_chords(piece["bar_chords"], console);
@@ -211,6 +220,7 @@ nlohmann::json describe_diagnostics(const std::string& path, const notation::Dia
                     {"place", diagnostic.place},
                     {"what", diagnostic.what},
                     {"count", diagnostic.count}});
+    if (!diagnostic.things.empty()) list.back()["things"] = diagnostic.things;
   }
   return list;
 }

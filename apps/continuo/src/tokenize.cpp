@@ -33,17 +33,21 @@ std::string token_file(const tokens::Tokenizer& tokenizer, std::span<const Token
 Status tokenize(const cli::Arguments& arguments, cli::Console& console) {
   const std::string& input = arguments.positional();
   if (arguments.has("output")) CONTINUO_TRY(check_writable(arguments.path("output")));
-  CONTINUO_ASSIGN(const auto score, read_score(input));
+  notation::Diagnostics diagnostics;
+  CONTINUO_ASSIGN(const auto score, read_score(input, &diagnostics));
   CONTINUO_ASSIGN(const auto tokenizer, tokenizer_for(arguments, score));
   auto ids = tokenizer->encode(score);
   if (!ids.ok()) return ids.error().in_file(input);
   if (const auto losses = tokenizer->losses(score); !losses.empty()) {
     console.note("continuo: note: " + input + ": " + arguments.text("tokenizer") + " leaves out " + losses);
   }
+  const std::vector<std::string> warnings = warn(input, diagnostics, console);
   console.result() = {{"tokenizer", tokenizer->name()},
                       {"tokens", ids->size()},
                       {"vocabulary", tokenizer->vocabulary().size()},
-                      {"ids", *ids}};
+                      {"ids", *ids},
+                      {"omitted", diagnostics.left_out()},
+                      {"warnings", warnings}};
   if (arguments.has("output")) {
     CONTINUO_TRY(write_file(arguments.path("output"), token_file(*tokenizer, *ids)));
     console.line(arguments.text("output") + ": " + counted(ids->size(), "token", "tokens"));

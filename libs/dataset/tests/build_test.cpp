@@ -1,11 +1,13 @@
 #include "continuo/dataset/build.h"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "continuo/dataset/filters.h"
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 #include "continuo/tokens/vocabulary.h"
@@ -105,18 +107,35 @@ TEST_F(BuildTest, Rejects_EachFileWithItsReason) {
   EXPECT_EQ(csv->substr(0, csv->find('\n')), "path,code,reason,where");
 }
 
+TEST_F(BuildTest, Filters_MetersAndBarsThatMusicHas) {
+  write_pieces(6);
+  score::Score early = music(61);  // each new meter begins in the middle of a bar
+  early.time_signatures = {{score::Ticks(0), 4, 4}, {score::Ticks(700), 3, 4}, {score::Ticks(1400), 4, 4}};
+  write_music("early.mid", early);
+  score::Score short_bars = music(62);
+  short_bars.irregular_bars = {{score::Ticks(0), score::Ticks(30)}, {score::Ticks(30), score::Ticks(700)}};
+  EXPECT_FALSE(corrupt_meter(short_bars));
+  EXPECT_TRUE(built(options()).rejects.empty());
+}
+
 TEST_F(BuildTest, Filters_OnePitchAndMeterAndLengthAndDuplicatesByChoice) {
   write_pieces(6);
   write_music("again.mid", music(2));
   score::Score monotone = music(60);
   for (auto& note : monotone.tracks[0].notes) note.pitch = 60;
   write_music("monotone.mid", monotone);
-  score::Score jumpy = music(61);
-  jumpy.time_signatures = {{score::Ticks(0), 4, 4}, {score::Ticks(700), 3, 4}, {score::Ticks(1400), 4, 4}};
-  write_music("jumpy.mid", jumpy);
+  score::Score hasty = music(61);
+  hasty.time_signatures = {{score::Ticks(0), 4, 4}, {score::Ticks(700), 1, 32}};
+  write_music("hasty.mid", hasty);
   BuildOptions with = options();
   EXPECT_EQ(built(with).rejects,
             (std::map<std::string, std::uint64_t>{{"corrupt_meter", 1}, {"duplicate", 1}, {"one_pitch", 1}}));
+  const auto rejects = rejects_of(output());
+  const auto hasty_reject = std::ranges::find(rejects, std::string("hasty.mid"), &RejectRow::path);
+  ASSERT_NE(hasty_reject, rejects.end());
+  EXPECT_EQ(hasty_reject->reason,
+            "has the time signature 1/32 in bar 2, whose bars are shorter than a sixteenth note; --keep-corrupt-meter "
+            "keeps such pieces");
   with.filters.corrupt_meter = false;
   with.filters.min_pitches = 1;
   with.filters.duplicates = false;

@@ -6,6 +6,8 @@
 namespace continuo::notation {
 namespace {
 
+constexpr std::size_t kMostPlaces = 100'000;  // that are known; beyond them a place may be noted twice
+
 struct KindText {
   std::string_view name, one, many;
 };
@@ -33,13 +35,18 @@ std::string Diagnostic::to_line() const {
   return (place.empty() ? "" : place + ": ") + what + (is_numbered ? "" : times(count));
 }
 
+void Diagnostics::add(Diagnostic diagnostic) {
+  counts_[static_cast<std::size_t>(diagnostic.kind)] += diagnostic.count;
+  if (kept_.size() < kKept) kept_.push_back(std::move(diagnostic));
+}
+
 void Diagnostics::add(DiagnosticKind kind, std::string place, std::string what, std::size_t count) {
-  counts_[static_cast<std::size_t>(kind)] += count;
-  if (kept_.size() < kKept) kept_.push_back({kind, std::move(place), std::move(what), count});
+  add({.kind = kind, .place = std::move(place), .what = std::move(what), .count = count, .things = {}});
 }
 
 void Diagnostics::add_once(DiagnosticKind kind, std::string place, std::string what) {
-  if (places_.emplace(kind, place).second) add(kind, std::move(place), std::move(what));
+  if (places_.size() < kMostPlaces && !places_.emplace(kind, place).second) return;
+  add(kind, std::move(place), std::move(what));
 }
 
 void Diagnostics::add_left_out(std::size_t count, std::string_view one, std::string_view many,
@@ -47,7 +54,18 @@ void Diagnostics::add_left_out(std::size_t count, std::string_view one, std::str
   if (count == 0) return;
   std::string what = std::to_string(count) + " ";
   what.append(count == 1 ? one : many).append(" left out: ").append(reason);
-  add(DiagnosticKind::left_out, {}, std::move(what), count);
+  add({.kind = DiagnosticKind::left_out,
+       .place = {},
+       .what = std::move(what),
+       .count = count,
+       .things = std::string(many)});
+}
+
+std::map<std::string, std::uint64_t> Diagnostics::left_out() const {
+  std::map<std::string, std::uint64_t> counts;
+  for (const Diagnostic& each : kept_)
+    if (each.kind == DiagnosticKind::left_out) counts[each.things] += each.count;
+  return counts;
 }
 
 std::size_t Diagnostics::count() const { return std::accumulate(counts_.begin(), counts_.end(), std::size_t{0}); }

@@ -100,11 +100,12 @@ Result<MusicFile> read_music(std::string_view bytes) {
   return with_music(read_as(*format, bytes, SideEvents::keep));
 }
 
-Result<std::vector<score::Score>> read_scores(const std::filesystem::path& path) {
+Result<std::vector<score::Score>> read_scores(const std::filesystem::path& path, Diagnostics* diagnostics) {
   Result<MusicFile> file = read(path, SideEvents::drop);
   if (!file.ok()) return std::move(file).error().in_file(path.string());
   std::vector<score::Score> scores;
   for (Piece& piece : file->pieces) scores.push_back(std::move(piece.score));
+  if (diagnostics != nullptr) *diagnostics = std::move(file->diagnostics);
   return scores;
 }
 

@@ -79,6 +79,12 @@ std::string cut_utf8(std::string text, std::size_t limit) {
   return text;
 }
 
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t kMost = 60;
+  if (text.size() <= kMost) return std::string(text);
+  return cut_utf8(std::string(text.substr(0, kMost + 1)), kMost) + "...";
+}
+
 std::string_view without_byte_order_mark(std::string_view text) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   return text.starts_with(kMark) ? text.substr(kMark.size()) : text;

@@ -23,4 +23,7 @@ std::string to_utf8(std::span<const std::uint8_t> bytes);
 // At most `limit` bytes of it, cut between characters. Requires: is_utf8(text).
 std::string cut_utf8(std::string text, std::size_t limit);
 
+// What a message quotes of a file: 60 bytes at most, and "..." where there are more.
+std::string excerpt(std::string_view text);
+
 }  // namespace continuo::notation

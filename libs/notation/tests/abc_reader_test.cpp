@@ -87,7 +87,6 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"slur_is_no_tuplet", kFree, "(CD)", "60@0+480 62@480+480"},
         Case{"rests", kFree, "z C x/ D", "60@480+480 62@1200+480"},
         Case{"bars_of_rest", "M:3/4\nL:1/4\nK:C", "Z2|C3|", "60@2880+1440"},
-        Case{"grace_notes_take_no_time", kFree, "{gab}C {/c}D", "60@0+480 62@480+480"},
         Case{"decorations", kFree, "!trill!C .D ~E TF uG !f!A",
              "60@0+480 62@480+480 64@960+480 65@1440+480 67@1920+480 69@2400+480"},
         Case{"annotations", kFree, "\"^slow\"C \"_x\"D", "60@0+480 62@480+480"},
@@ -312,6 +311,7 @@ TEST(AbcReader, BarThatDoesNotAddUp_IsReportedAndTheGridFollows) {
   EXPECT_EQ(book.diagnostics.kept()[0].to_line(), "line 6, column 6 (Short): a bar of 3/4 in 4/4 time");
   const score::BarGrid grid(book.tunes[0].score);
   EXPECT_EQ(grid.bars()[2].onset, Ticks(7 * 480));
+  EXPECT_EQ(book.tunes[0].score.time_signatures.size(), 1u);
   EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCCCC|CCCC|\n").diagnostics.count(DiagnosticKind::bar_length), 1u);
   EXPECT_EQ(read("X:1\nM:4/4\nL:1/4\nK:C\nCCCC|CCC|]\n").diagnostics.count(DiagnosticKind::bar_length), 1u);
 }

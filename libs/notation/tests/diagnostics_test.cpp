@@ -45,16 +45,14 @@ TEST(Diagnostics, WhatReadersLeaveOutIsCounted) {
   const auto book = read_abc_book("X:1\nL:1/4\nM:4/4\nK:C\n{g}C {ab}D E F|\nw:do re mi fa sol\nW:more words\n");
   EXPECT_EQ(book->diagnostics.summary(),
             (std::vector<std::string>{"1 syllable of lyrics left out: no note that is played has them",
-                                      "1 line of words left out: they belong to no notes",
-                                      "2 groups of grace notes left out: not read from ABC"}));
+                                      "1 line of words left out: they belong to no notes"}));
   const std::string la = "<lyric><text>la</text></lyric>";
   const auto sheet = testing::read(testing::score_text(testing::first_measure(
       "<note><grace/><pitch><step>C</step><octave>4</octave></pitch>" + la + "</note>" +
       "<note><cue/><pitch><step>C</step><octave>4</octave></pitch><duration>4</duration>" + la + la + "</note>" +
       testing::note('C', 4, 4, la + "<lyric number=\"2\"><text>lo</text></lyric>"))));
   EXPECT_EQ(sheet.diagnostics.summary(),
-            (std::vector<std::string>{"4 syllables of lyrics left out: no note that is played has them",
-                                      "1 grace note left out: not read from MusicXML",
+            (std::vector<std::string>{"3 syllables of lyrics left out: no note that is played has them",
                                       "1 cue note left out: the part does not play them"}));
 }
 

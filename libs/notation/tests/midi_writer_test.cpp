@@ -202,5 +202,16 @@ TEST(MidiWriter, RefusesWhatMidiCannotHold) {
   EXPECT_TRUE(code_after([](Score& s) { s.markers = {{Ticks(-3), "x"}}; }));
 }
 
+TEST(MidiWriter, IrregularBarBecomesATimeSignature) {
+  Score score;
+  score.tracks.resize(1);
+  score.tracks[0].notes = {{Ticks(0), Ticks(4800), 60, 80}};
+  score.irregular_bars = {{Ticks(1920), Ticks(1440)}};
+  const Score again = read_midi(write_midi(score).value()).value();
+  EXPECT_EQ(again.time_signatures, (std::vector<score::TimeSignature>{{Ticks(1920), 3, 4}, {Ticks(3360), 4, 4}}));
+  score.irregular_bars = {{Ticks(1920), Ticks(0)}};
+  EXPECT_EQ(write_midi(score).error().code, ErrorCode::invalid_argument);
+}
+
 }  // namespace
 }  // namespace continuo::notation

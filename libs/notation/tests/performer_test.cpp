@@ -88,18 +88,13 @@ TEST(Performer, PartsThatDoNotShareMeasuresPlayInAnOrderOfTheirOwn) {
   EXPECT_EQ(perform(score).tracks[1].notes.size(), 8u);
 }
 
-TEST(Performer, OddMeasureHasAMeterOfItsOwnOrTheMeterIsGivenAgain) {
+TEST(Performer, OddMeasureIsAnIrregularBar) {
   const Measure full = quarters("1", {60, 60, 60, 60}), odd = quarters("2", {60, 60, 60});
-  WrittenScore score = score_of({{full, odd, full, full}});
   Diagnostics diagnostics;
-  const auto meters = perform(score, &diagnostics).time_signatures;
-  ASSERT_EQ(meters.size(), 3u);
-  EXPECT_EQ(meters[1].numerator, 3);
+  const score::Score score = perform(score_of({{full, odd, full, full}}), &diagnostics);
+  EXPECT_EQ(score.time_signatures.size(), 1u);
+  EXPECT_EQ(score.irregular_bars, (std::vector<score::IrregularBar>{{score::Ticks(1920), score::Ticks(1440)}}));
   EXPECT_EQ(diagnostics.kept()[0].to_line(), "2: a bar of 3/4 in 4/4 time");
-  score.conventions.odd_measures_have_own_meter = false;
-  Diagnostics again;
-  EXPECT_EQ(perform(score, &again).time_signatures.size(), 2u);
-  EXPECT_EQ(again.kept()[0].to_line(), "2: a bar of 3/4 in 4/4 time");
 }
 
 TEST(Performer, AccentsFollowTheMeterOfTheFirstPartOrOfThePart) {

@@ -6,17 +6,22 @@
 namespace continuo::score {
 namespace {
 
-// Sorted, one per tick, and from tick 0 on.
-std::vector<TimeSignature> signatures_from_start(const Score& score) {
-  std::vector<TimeSignature> given = score.time_signatures;
-  std::stable_sort(given.begin(), given.end(),
-                   [](const TimeSignature& a, const TimeSignature& b) { return a.onset < b.onset; });
-  std::vector<TimeSignature> signatures = {TimeSignature{}};
-  for (const TimeSignature& signature : given) {
-    if (signatures.back().onset == signature.onset) signatures.pop_back();
-    signatures.push_back(signature);
+constexpr int kFinestDenominator = 128, kMostBeats = 255;  // of a time signature
+
+template <typename Event>
+bool is_earlier(const Event& a, const Event& b) {
+  return a.onset < b.onset;
+}
+
+// In order, and one for each tick: the last.
+template <typename Event>
+std::vector<Event> in_order(std::vector<Event> events, std::vector<Event> kept = {}) {
+  std::stable_sort(events.begin(), events.end(), is_earlier<Event>);
+  for (const Event& event : events) {
+    if (!kept.empty() && kept.back().onset == event.onset) kept.pop_back();
+    kept.push_back(event);
   }
-  return signatures;
+  return kept;
 }
 
 // Bars must reach beyond this tick: the last note's onset or the last tick that sounds.
@@ -28,30 +33,92 @@ Ticks last_needed_tick(const Score& score) {
   return last;
 }
 
-}  // namespace
+// The bars of a score, one after the other. Bar lines are where a bar of its length ends, or where a signature or an
+// irregular bar begins before that.
+class BarWalk {
+ public:
+  explicit BarWalk(const Score& score)
+      : ticks_per_quarter_(score.ticks_per_quarter),
+        last_(last_needed_tick(score)),
+        signatures_(in_order(score.time_signatures, {TimeSignature{}})),
+        irregular_(in_order(score.irregular_bars)) {
+    std::erase_if(irregular_, [](const IrregularBar& bar) { return bar.length <= Ticks(0); });
+  }
 
-BarGrid::BarGrid(const Score& score) {
-  const std::vector<TimeSignature> signatures = signatures_from_start(score);
-  const Ticks last = last_needed_tick(score);
-  for (std::size_t i = 0; i < signatures.size() && signatures[i].onset <= last; ++i) {
-    const TimeSignature& signature = signatures[i];
-    const Ticks length = signature.bar_length(score.ticks_per_quarter);
-    const bool is_final = i + 1 == signatures.size() || signatures[i + 1].onset > last;
-    for (Ticks onset = signature.onset; is_final ? onset <= last : onset < signatures[i + 1].onset; onset += length) {
-      const Ticks end = is_final ? onset + length : std::min(onset + length, signatures[i + 1].onset);
-      bars_.push_back({onset, end - onset, signature});
-      if (bars_.size() == kMaxBars) {
-        bars_.back().length = std::max(bars_.back().length, last + Ticks(1) - onset);
-        return;
+  std::vector<Bar> run() {
+    for (Ticks onset; onset <= last_; onset = bars_.back().end()) {
+      bars_.push_back(bar_at(onset));
+      if (bars_.size() == BarGrid::kMaxBars) {
+        bars_.back().length = std::max(bars_.back().length, last_ + Ticks(1) - onset);
+        break;
       }
     }
+    return std::move(bars_);
   }
-}
+
+ private:
+  Bar bar_at(Ticks onset) {
+    while (next_signature_ < signatures_.size() && signatures_[next_signature_].onset <= onset) ++next_signature_;
+    while (next_irregular_ < irregular_.size() && irregular_[next_irregular_].onset < onset) ++next_irregular_;
+    const TimeSignature& signature = signatures_[next_signature_ - 1];
+    Ticks length = signature.bar_length(ticks_per_quarter_);
+    if (next_irregular_ < irregular_.size() && irregular_[next_irregular_].onset == onset)
+      length = irregular_[next_irregular_++].length;
+    if (next_signature_ < signatures_.size()) length = until(signatures_[next_signature_].onset, onset, length);
+    if (next_irregular_ < irregular_.size()) length = until(irregular_[next_irregular_].onset, onset, length);
+    return {onset, length, signature};
+  }
+
+  // What begins after the last note cuts no bar.
+  Ticks until(Ticks next, Ticks onset, Ticks length) const {
+    return next > last_ ? length : std::min(length, next - onset);
+  }
+
+  std::int32_t ticks_per_quarter_;
+  Ticks last_;
+  std::vector<TimeSignature> signatures_;
+  std::vector<IrregularBar> irregular_;
+  std::size_t next_signature_ = 0, next_irregular_ = 0;
+  std::vector<Bar> bars_;
+};
+
+}  // namespace
+
+BarGrid::BarGrid(const Score& score) : bars_(BarWalk(score).run()) {}
 
 std::size_t BarGrid::index_at(Ticks time) const {
   const auto next =
       std::upper_bound(bars_.begin(), bars_.end(), time, [](Ticks t, const Bar& bar) { return t < bar.onset; });
   return next == bars_.begin() ? 0 : static_cast<std::size_t>(std::distance(bars_.begin(), next)) - 1;
+}
+
+std::optional<BarFraction> bar_fraction(std::int64_t length, std::int64_t whole, int denominator) {
+  for (; denominator <= kFinestDenominator; denominator *= 2) {
+    if (length * denominator % whole != 0) continue;
+    const std::int64_t numerator = length * denominator / whole;
+    if (numerator > kMostBeats) return std::nullopt;
+    return BarFraction{static_cast<int>(numerator), denominator};
+  }
+  return std::nullopt;
+}
+
+std::vector<TimeSignature> signatures_of_bars(const Score& score) {
+  if (score.irregular_bars.empty()) return score.time_signatures;
+  const std::vector<TimeSignature> written = in_order(score.time_signatures, {TimeSignature{}});
+  const std::vector<IrregularBar> irregular = in_order(score.irregular_bars);
+  std::vector<TimeSignature> signatures = score.time_signatures;
+  for (std::size_t i = 0; i < irregular.size(); ++i) {
+    const Ticks onset = irregular[i].onset;
+    const auto next = std::upper_bound(written.begin(), written.end(), TimeSignature{onset}, is_earlier<TimeSignature>);
+    const TimeSignature meter = *std::prev(next);
+    Ticks end = irregular[i].end();
+    if (next != written.end()) end = std::min(end, next->onset);
+    if (i + 1 < irregular.size()) end = std::min(end, irregular[i + 1].onset);
+    const auto own = bar_fraction((end - onset).value, std::int64_t{4} * score.ticks_per_quarter, meter.denominator);
+    signatures.push_back({onset, own ? own->numerator : meter.numerator, own ? own->denominator : meter.denominator});
+    if (next == written.end() || end != next->onset) signatures.push_back({end, meter.numerator, meter.denominator});
+  }
+  return in_order(std::move(signatures));
 }
 
 }  // namespace continuo::score

@@ -41,6 +41,11 @@ Score resampled(const Score& score, std::int32_t ticks_per_quarter) {
   }
   rescale_onsets(result.tempos, from, to);
   rescale_onsets(result.time_signatures, from, to);
+  for (IrregularBar& bar : result.irregular_bars) {
+    const std::int64_t onset = scaled(bar.onset.value, from, to);
+    bar.length = Ticks(std::max<std::int64_t>(1, scaled(bar.end().value, from, to) - onset));
+    bar.onset = Ticks(onset);
+  }
   rescale_onsets(result.key_signatures, from, to);
   rescale_onsets(result.chord_symbols, from, to);
   rescale_onsets(result.markers, from, to);

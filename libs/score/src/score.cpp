@@ -62,6 +62,7 @@ void Score::sort() {
   }
   sort_by_onset(tempos);
   sort_by_onset(time_signatures);
+  sort_by_onset(irregular_bars);
   sort_by_onset(key_signatures);
   sort_by_onset(chord_symbols);
   sort_by_onset(markers);

@@ -107,5 +107,76 @@ TEST(BarGrid, BarsTileTheMusicAndIndexAtFindsEachTick) {
   }
 }
 
+Score score_with_irregular_bars(std::vector<IrregularBar> bars, std::vector<TimeSignature> signatures = {}) {
+  Score score = score_with_notes({{Ticks(2000), Ticks(10), 60, 80}}, std::move(signatures));
+  score.irregular_bars = std::move(bars);
+  return score;
+}
+
+std::vector<Ticks> bar_lines(const Score& score) {
+  std::vector<Ticks> lines;
+  const BarGrid grid(score);
+  for (const Bar& bar : grid.bars()) lines.push_back(bar.onset);
+  return lines;
+}
+
+TEST(BarGrid, IrregularBarIsShorterOrLongerAndTheMeterGoesOn) {
+  const Score score = score_with_irregular_bars({{Ticks(400), Ticks(150)}, {Ticks(950), Ticks(500)}});
+  const std::vector<Bar> bars = BarGrid(score).bars();
+  EXPECT_EQ(bar_lines(score), (std::vector{Ticks(0), Ticks(400), Ticks(550), Ticks(950), Ticks(1450), Ticks(1850)}));
+  EXPECT_EQ(bars[1].length, Ticks(150));
+  EXPECT_EQ(bars[1].time_signature.numerator, 4);
+  EXPECT_EQ(bars.back().length, Ticks(400));
+}
+
+TEST(BarGrid, IrregularBarBeginsABarAndIsCutByWhatBegins) {
+  EXPECT_EQ(bar_lines(score_with_irregular_bars({{Ticks(300), Ticks(900)}, {Ticks(1000), Ticks(1500)}},
+                                                {{Ticks(1800), 3, 4}})),
+            (std::vector{Ticks(0), Ticks(300), Ticks(1000), Ticks(1800)}));
+  EXPECT_EQ(bar_lines(score_with_irregular_bars({{Ticks(400), Ticks(0)}})).size(), 6U);
+}
+
+TEST(SignaturesOfBars, AreThoseOfAScoreWithoutIrregularBars) {
+  const Score score = score_with_notes({}, {{Ticks(100), 3, 4}, {Ticks(0), 2, 4}});
+  EXPECT_EQ(signatures_of_bars(score), score.time_signatures);
+}
+
+TEST(SignaturesOfBars, IrregularBarHasOneOfItsOwn) {
+  const Score score = score_with_irregular_bars({{Ticks(400), Ticks(150)}, {Ticks(550), Ticks(500)}},
+                                                {{Ticks(0), 4, 4}, {Ticks(1050), 3, 4}});
+  EXPECT_EQ(
+      signatures_of_bars(score),
+      (std::vector<TimeSignature>{{Ticks(0), 4, 4}, {Ticks(400), 3, 8}, {Ticks(550), 5, 4}, {Ticks(1050), 3, 4}}));
+  const Score default_meter = score_with_irregular_bars({{Ticks(400), Ticks(150)}});
+  EXPECT_EQ(signatures_of_bars(default_meter), (std::vector<TimeSignature>{{Ticks(400), 3, 8}, {Ticks(550), 4, 4}}));
+}
+
+TEST(SignaturesOfBars, WithoutAFractionTheMeterIsGivenAgain) {
+  EXPECT_EQ(signatures_of_bars(score_with_irregular_bars({{Ticks(400), Ticks(133)}})),
+            (std::vector<TimeSignature>{{Ticks(400), 4, 4}, {Ticks(533), 4, 4}}));
+}
+
+TEST(SignaturesOfBars, HaveTheSameBarLines) {
+  for (int seed = 0; seed < 200; ++seed) {
+    Score score = score_with_irregular_bars({}, {{Ticks(0), 4, 4}, {Ticks(25 * (seed % 80)), 1 + seed % 5, 8}});
+    for (int i = 0; i < 1 + seed % 4; ++i)
+      score.irregular_bars.push_back({Ticks(25 * (seed * (i + 3) % 90)), Ticks(25 * (1 + (seed + 7 * i) % 30))});
+    Score plain = score;
+    plain.time_signatures = signatures_of_bars(score);
+    plain.irregular_bars = {};
+    EXPECT_EQ(bar_lines(plain), bar_lines(score)) << seed;
+  }
+}
+
+TEST(BarFraction, IsTheCoarsestThatIsExact) {
+  const auto fraction = bar_fraction(600, 1600, 2);
+  ASSERT_TRUE(fraction);
+  EXPECT_EQ(fraction->numerator, 3);
+  EXPECT_EQ(fraction->denominator, 8);
+  EXPECT_FALSE(bar_fraction(601, 1600, 4));
+  EXPECT_FALSE(bar_fraction(256 * 400, 1600, 4));
+  EXPECT_EQ(bar_fraction(255 * 400, 1600, 4)->numerator, 255);
+}
+
 }  // namespace
 }  // namespace continuo::score

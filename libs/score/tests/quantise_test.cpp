@@ -149,5 +149,13 @@ TEST(Quantise, TimesBeforeZeroRoundLikeTheOthers) {
   }
 }
 
+TEST(Resampled, IrregularBarKeepsItsEnds) {
+  Score score;
+  score.ticks_per_quarter = 480;
+  score.irregular_bars = {{Ticks(1920), Ticks(1440)}, {Ticks(1), Ticks(1)}};
+  const Score coarse = resampled(score, 24);
+  EXPECT_EQ(coarse.irregular_bars, (std::vector<IrregularBar>{{Ticks(0), Ticks(1)}, {Ticks(96), Ticks(72)}}));
+}
+
 }  // namespace
 }  // namespace continuo::score

@@ -63,6 +63,25 @@ TEST(Registry, EveryNameIsMadeDescribedAndMadeAgain) {
   }
 }
 
+TEST(Tokenizers, EncodeIrregularBarsAsTimeSignatures) {
+  Score score = random_score(1, 100);
+  score.time_signatures = {{Ticks(0), 4, 4}};
+  const std::int64_t quarter = score.ticks_per_quarter;
+  score.irregular_bars = {{Ticks(4 * quarter), Ticks(3 * quarter)}, {Ticks(15 * quarter), Ticks(5 * quarter)}};
+  Score plain = score;
+  plain.irregular_bars = {};
+  plain.time_signatures = {{Ticks(0), 4, 4},
+                           {Ticks(4 * quarter), 3, 4},
+                           {Ticks(7 * quarter), 4, 4},
+                           {Ticks(15 * quarter), 5, 4},
+                           {Ticks(20 * quarter), 4, 4}};
+  for (const std::string_view name : tokenizer_names()) {
+    const auto tokenizer = make_tokenizer(name, {&plain, 1}).value();
+    EXPECT_EQ(tokenizer->encode(score).value(), tokenizer->encode(plain).value()) << name;
+    EXPECT_EQ(tokenizer->quantise(score).value(), tokenizer->quantise(plain).value()) << name;
+  }
+}
+
 TEST(Registry, UnknownNamesAndEmptyCorporaAreErrors) {
   EXPECT_EQ(make_tokenizer("mozart").error().code, ErrorCode::unsupported);
   EXPECT_EQ(make_tokenizer("note_chord").error().code, ErrorCode::no_notes);

@@ -20,6 +20,10 @@ cli::Field replace_option() {
 void report_build(const dataset::BuildReport& built, const std::filesystem::path& output, bool whole,
                   cli::Console& console) {
   for (const std::string& warning : built.warnings) console.note("continuo: warning: " + warning);
+  std::string left_out;
+  for (const auto& [things, count] : built.left_out)
+    left_out += (left_out.empty() ? "" : ", ") + grouped(count) + " " + things;
+  if (!left_out.empty()) console.note("continuo: note: left out of the music: " + left_out);
   console.line(output.string() + ": " + counted(built.files, "file", "files") +
                (built.complete_before ? "; already complete" : " read") +
                (built.resumed_pieces > 0
@@ -44,6 +48,7 @@ void report_build(const dataset::BuildReport& built, const std::filesystem::path
                       {"splits", splits},
                       {"rejected", built.rejects},
                       {"skipped", built.skipped},
+                      {"omitted", built.left_out},
                       {"complete_before", built.complete_before},
                       {"resumed_pieces", built.resumed_pieces},
                       {"warnings", built.warnings}};

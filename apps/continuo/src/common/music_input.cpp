@@ -178,9 +178,17 @@ Result<MusicInput> one_music_input(const std::string& argument) {
   return file_input(path, path.filename());
 }
 
-Result<score::Score> read_score(const std::string& argument) {
+std::vector<std::string> warn(const std::string& input, const notation::Diagnostics& diagnostics,
+                              cli::Console& console) {
+  std::vector<std::string> warnings = diagnostics.summary();
+  for (const std::string& warning : warnings) console.note("warning: " + input + ": " + warning);
+  return warnings;
+}
+
+Result<score::Score> read_score(const std::string& argument, notation::Diagnostics* diagnostics) {
   CONTINUO_ASSIGN(const MusicInput input, one_music_input(argument));
   CONTINUO_ASSIGN(notation::MusicFile file, input.read());
+  if (diagnostics != nullptr) *diagnostics = file.diagnostics;
   return std::move(file.first()->score);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "continuo/base/result.h"
+#include "continuo/cli/console.h"
 #include "continuo/notation/notation.h"
 
 namespace continuo::app {
@@ -34,7 +35,11 @@ Result<MusicInputs> music_inputs(std::span<const std::string> arguments);
 // For a command that takes one piece: a file, or "-". Errors: invalid_argument (`argument` is a folder).
 Result<MusicInput> one_music_input(const std::string& argument);
 // Its first piece that has notes. Errors: those of the reader, with the path.
-Result<score::Score> read_score(const std::string& argument);
+Result<score::Score> read_score(const std::string& argument, notation::Diagnostics* diagnostics = nullptr);
+
+// One line of warning for each kind of thing that was read around, left out or lost.
+std::vector<std::string> warn(const std::string& input, const notation::Diagnostics& diagnostics,
+                              cli::Console& console);
 
 // For a command's help: what music_inputs takes.
 std::string music_input_help();

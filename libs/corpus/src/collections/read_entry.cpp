@@ -4,8 +4,10 @@
 
 namespace continuo::corpus {
 
-Result<std::vector<score::Score>> read_entry(const Source& source, std::size_t entry) {
-  auto scores = find_layout(source.layout).read_entry(source, source.entries[entry]);
+Result<std::vector<score::Score>> read_entry(const Source& source, std::size_t entry, LeftOut* left_out) {
+  LeftOut unwanted;
+  auto scores =
+      find_layout(source.layout).read_entry(source, source.entries[entry], left_out != nullptr ? *left_out : unwanted);
   if (scores.ok() && scores->empty()) return Error{.code = ErrorCode::no_notes, .what = "holds no piece"};
   return scores;
 }

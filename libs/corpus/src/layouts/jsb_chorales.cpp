@@ -89,7 +89,7 @@ Result<bool> recognise_jsb(Source& source) {
   return true;
 }
 
-Result<std::vector<score::Score>> read_jsb(const Source& source, const SourceEntry& entry) {
+Result<std::vector<score::Score>> read_jsb(const Source& source, const SourceEntry& entry, LeftOut&) {
   return read_jsb_chorales(source.folder / entry.file(), entry.part());
 }
 

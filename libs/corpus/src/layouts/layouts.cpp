@@ -11,8 +11,11 @@
 namespace continuo::corpus {
 namespace {
 
-Result<std::vector<score::Score>> read_music_file(const Source& source, const SourceEntry& entry) {
-  return notation::read_scores(source.folder / entry.file());
+Result<std::vector<score::Score>> read_music_file(const Source& source, const SourceEntry& entry, LeftOut& left_out) {
+  notation::Diagnostics diagnostics;
+  auto scores = notation::read_scores(source.folder / entry.file(), &diagnostics);
+  for (const auto& [things, count] : diagnostics.left_out()) left_out[things] += count;
+  return scores;
 }
 
 // The first that recognises a folder is it, so a layout that asks for more comes before one that asks for less.

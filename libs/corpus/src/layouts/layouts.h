@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "continuo/base/result.h"
+#include "continuo/corpus/read_entry.h"
 #include "continuo/corpus/source.h"
 #include "continuo/score/score.h"
 
@@ -17,8 +18,8 @@ struct Layout {
   // official split, files that are no pieces of their own. Otherwise the source is as it was, but for notes. Requires:
   // entries sorted by path. Errors: malformed (a table of the collection), unsupported (a collection without scores).
   Result<bool> (*recognise)(Source& source);
-  // The pieces of one entry. Errors: as notation::read_scores.
-  Result<std::vector<score::Score>> (*read_entry)(const Source& source, const SourceEntry& entry);
+  // The pieces of one entry; adds to `left_out`. Errors: as notation::read_scores.
+  Result<std::vector<score::Score>> (*read_entry)(const Source& source, const SourceEntry& entry, LeftOut& left_out);
 };
 
 // Applies the first layout of the table that recognises the source. Errors: those of Layout::recognise.

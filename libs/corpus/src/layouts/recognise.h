@@ -21,6 +21,6 @@ Result<bool> recognise_gigamidi(Source& source);
 // Never true. Errors: unsupported (NSynth and no music file).
 Result<bool> refuse_nsynth(Source& source);
 
-Result<std::vector<score::Score>> read_jsb(const Source& source, const SourceEntry& entry);
+Result<std::vector<score::Score>> read_jsb(const Source& source, const SourceEntry& entry, LeftOut& left_out);
 
 }  // namespace continuo::corpus

@@ -109,7 +109,9 @@ class Builder {
     if (complete) return existing_->report();
     CONTINUO_TRY(read_all());
     auto report = shards() == 1 ? finish_whole() : finish_shard();
-    if (report.ok()) report->resumed_pieces = resumed_pieces_;
+    if (!report.ok()) return report;
+    report->resumed_pieces = resumed_pieces_;
+    report->left_out = std::move(left_out_);
     return report;
   }
 
@@ -182,6 +184,7 @@ class Builder {
     const Status done = run_.run<FileEncoder::Encoded>(
         left.size(), "tokenising", [&](std::size_t i) { return encoder.encode(left[i]); },
         [&](std::size_t i, FileEncoder::Encoded&& encoded) {
+          for (const auto& [things, count] : encoded.left_out) left_out_[things] += count;
           writer.add(std::move(encoded.records), encoded.tokens, left[i] + 1);
           return writer.flush_when_full();
         });
@@ -245,6 +248,7 @@ class Builder {
   nlohmann::json header_;
   std::optional<ExistingData> existing_;  // that may not be replaced by another one
   std::uint64_t resumed_pieces_ = 0;
+  corpus::LeftOut left_out_;
   bool holds_other_work_ = false;  // the work folder has pieces that are not this build's
 };
 

@@ -42,7 +42,7 @@ FileEncoder::Encoded FileEncoder::encode(std::size_t file) const {
   record.kind = PieceRecord::Kind::kRejected;
   record.file = std::uint32_t(file);
   record.split = entry.split;
-  const auto scores = corpus::read_entry(source_, file);
+  const auto scores = corpus::read_entry(source_, file, &encoded.left_out);
   if (!scores.ok()) {
     record.name = entry.path;
     set_reason(record, scores.error());

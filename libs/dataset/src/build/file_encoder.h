@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "continuo/corpus/read_entry.h"
 #include "continuo/corpus/source.h"
 #include "continuo/dataset/build_options.h"
 #include "continuo/score/score.h"
@@ -26,6 +27,7 @@ class FileEncoder {
   struct Encoded {
     std::vector<PieceRecord> records;
     std::vector<std::uint16_t> tokens;
+    corpus::LeftOut left_out;
   };
 
   // Requires: all outlive this.

@@ -1,13 +1,15 @@
 #include "continuo/dataset/filters.h"
 
+#include <algorithm>
 #include <bitset>
 #include <string>
+
+#include "continuo/score/bar_grid.h"
 
 namespace continuo::dataset {
 namespace {
 
 constexpr double kShortestBarQuarters = 0.25, kLongestBarQuarters = 32;
-constexpr double kOnBarLineQuarters = 1.0 / 16;  // recordings and rounding put a change this far off
 
 int distinct_pitches(const score::Score& score) {
   std::bitset<256> heard;
@@ -18,28 +20,32 @@ int distinct_pitches(const score::Score& score) {
 
 double quarters_of_bar(const score::TimeSignature& meter) { return 4.0 * meter.numerator / meter.denominator; }
 
-bool is_inside_bar(const score::TimeSignature& before, const score::TimeSignature& change, double ticks_per_quarter) {
-  const double bar = quarters_of_bar(before);
-  const double quarters = double((change.onset - before.onset).value) / ticks_per_quarter;
-  const double into_bar = quarters - bar * double(std::int64_t(quarters / bar));
-  return into_bar > kOnBarLineQuarters && bar - into_bar > kOnBarLineQuarters;
-}
-
 std::string count_of(std::uint64_t count, const char* thing) {
   return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
+std::optional<Error> fault_of_meter(const score::Score& score) {
+  const std::optional<score::TimeSignature> corrupt = corrupt_meter(score);
+  if (!corrupt) return std::nullopt;
+  const std::size_t bar = score::BarGrid(score).index_at(corrupt->onset) + 1;
+  const bool is_short = quarters_of_bar(*corrupt) < kShortestBarQuarters;
+  return Error{ErrorCode::corrupt_meter,
+               "has the time signature " + std::to_string(corrupt->numerator) + "/" +
+                   std::to_string(corrupt->denominator) + " in bar " + std::to_string(bar) + ", whose bars are " +
+                   (is_short ? "shorter than a sixteenth note" : "longer than eight whole notes") +
+                   "; --keep-corrupt-meter keeps such pieces",
+               {},
+               {}};
+}
+
 }  // namespace
 
-bool has_corrupt_meter(const score::Score& score) {
-  const auto& meters = score.time_signatures;
-  std::size_t inside = 0;
-  for (std::size_t i = 0; i < meters.size(); ++i) {
-    const double bar = quarters_of_bar(meters[i]);
-    if (bar < kShortestBarQuarters || bar > kLongestBarQuarters) return true;
-    if (i > 0) inside += is_inside_bar(meters[i - 1], meters[i], std::max(1, score.ticks_per_quarter));
-  }
-  return inside >= 2 && 2 * inside >= meters.size() - 1;
+std::optional<score::TimeSignature> corrupt_meter(const score::Score& score) {
+  const auto found = std::ranges::find_if(score.time_signatures, [](const score::TimeSignature& meter) {
+    const double bar = quarters_of_bar(meter);
+    return bar < kShortestBarQuarters || bar > kLongestBarQuarters;
+  });
+  return found == score.time_signatures.end() ? std::nullopt : std::optional(*found);
 }
 
 std::optional<Error> fault_of(const score::Score& score, const Filters& filters) {
@@ -63,10 +69,7 @@ std::optional<Error> fault_of(const score::Score& score, const Filters& filters)
         {},
         {}};
   }
-  if (filters.corrupt_meter && has_corrupt_meter(score)) {
-    return Error{ErrorCode::corrupt_meter, "has time signatures that no music can have", {}, {}};
-  }
-  return std::nullopt;
+  return filters.corrupt_meter ? fault_of_meter(score) : std::nullopt;
 }
 
 }  // namespace continuo::dataset

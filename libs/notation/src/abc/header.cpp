@@ -132,7 +132,7 @@ void set_voice_properties(Voice& voice, std::string_view text, int transposition
     const std::size_t equals = word.find('=');
     if (equals == word.npos) continue;
     const std::string name = word.substr(0, equals);
-    if (name == "name" || name == "nm") voice.name = word.substr(equals + 1);
+    if (name == "name" || name == "nm") voice.name = name_text(word.substr(equals + 1));
   }
   if (const int asked = parse_transposition(text); asked != 0) voice.transposition = transposition_of_key + asked;
 }
@@ -327,16 +327,26 @@ void Voice::add(Element element) {
 void Voice::put_last() {
   open().notes.resize(first_note_of_last);
   for (const ParsedNote& note : last.notes) {
-    open().notes.push_back({.offset = last.offset,
-                            .duration = note.duration,
-                            .pitch = static_cast<std::uint8_t>(note.pitch),
-                            .starts_tie = note.is_tied,
-                            .stops_tie = true});  // ABC marks only beginnings of ties
+    open().notes.push_back(written(note, last.offset));
+    open().notes.back().stops_tie = true;  // ABC marks only beginnings of ties
   }
 }
 
+written::Note Voice::written(const ParsedNote& note, Units offset) const {
+  return {.offset = offset,
+          .duration = note.duration,
+          .pitch = static_cast<std::uint8_t>(note.pitch),
+          .starts_tie = note.is_tied,
+          .voice = is_overlay ? 1u : 0u};
+}
+
+void Voice::add_graces(std::span<const ParsedNote> chord) {
+  for (std::size_t i = 0; i < chord.size(); ++i)
+    open().graces.push_back({.note = written(chord[i], cursor), .joins_chord = i > 0});
+}
+
 Status apply_header_field(Tune& tune, char field, std::string_view value, Place place, Log& log) {
-  if (field == 'T' && tune.title.empty()) tune.title = value;
+  if (field == 'T' && tune.title.empty()) tune.title = name_text(value);
   if (field == 'Q') tune.tempo_text = value;
   if (field == 'I') apply_directive(tune, value);
   if (field == 'M') {
@@ -403,7 +413,7 @@ Status apply_body_field(Tune& tune, char field, std::string_view value, Place pl
   };
   if (field == 'P') {
     if (!tune.part_order.empty()) end_measure();
-    voice.open().markers.push_back({voice.cursor, std::string(value)});
+    voice.open().markers.push_back({voice.cursor, name_text(value)});
     if (!value.empty()) voice.part_labels.emplace_back(value.front(), voice.measures.size() - 1);
   }
   if (field == 'M') {

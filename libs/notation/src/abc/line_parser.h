@@ -31,6 +31,8 @@ class LineParser {
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   Place place() const { return {line_, static_cast<int>(at_) + 1}; }
   Status problem(std::string what) { return log_.problem(place(), std::move(what)); }
+  // The next `c` from there on.
+  std::size_t find(char c, std::size_t from);
   bool take(char c) { return peek() == c ? (++at_, true) : false; }
   Voice& voice() { return tune_.voice(); }
 
@@ -54,6 +56,7 @@ class LineParser {
   Result<int> number(int fallback);
   Result<Length> length();
   Result<ParsedNote> note();
+  Status note_into(std::vector<ParsedNote>& notes);
   int alteration_of(int letter, int step, std::optional<int> written);
   void add(Element element);
   void note_for_lyrics();
@@ -63,6 +66,7 @@ class LineParser {
   int line_;
   Log& log_;
   std::size_t at_ = 0;
+  std::string absent_;  // characters that find() has not found
 };
 
 }  // namespace continuo::notation::abc

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "../text_encoding.h"
 #include "../written/chord_symbols.h"
 #include "line_parser.h"
 
@@ -15,9 +16,17 @@ struct BarLine {
 
 }  // namespace
 
+// Signs that never come again are looked for once, not at each of a million that begin something.
+std::size_t LineParser::find(char c, std::size_t from) {
+  if (absent_.find(c) != absent_.npos) return text_.npos;
+  const std::size_t at = text_.find(c, from);
+  if (at == text_.npos) absent_ += c;
+  return at;
+}
+
 // "Am" is a chord symbol; "^text" and its like an annotation (4.18, 4.19).
 Status LineParser::quoted() {
-  const std::size_t end = text_.find('"', at_ + 1);
+  const std::size_t end = find('"', at_ + 1);
   if (end == text_.npos) {
     CONTINUO_TRY(problem("a quotation mark without its partner"));
     ++at_;
@@ -28,17 +37,16 @@ Status LineParser::quoted() {
     Voice& v = voice();
     const Place where{line_, static_cast<int>(at_) + 1};
     if (!chord_pitches(content)) {
-      log_.note(DiagnosticKind::chord_symbol, where,
-                "the chord symbol \"" + std::string(content) + "\" is not understood");
+      log_.note(DiagnosticKind::chord_symbol, where, "the chord symbol \"" + excerpt(content) + "\" is not understood");
     }
-    v.open().chord_symbols.push_back({v.cursor, std::string(content)});
+    v.open().chord_symbols.push_back({v.cursor, name_text(content)});
   }
   at_ = end + 1;
   return {};
 }
 
 Status LineParser::decoration() {
-  const std::size_t end = text_.find('!', at_ + 1);
+  const std::size_t end = find('!', at_ + 1);
   const bool is_name = end != text_.npos && text_.substr(at_, end - at_).find_first_of("|[]\"") == text_.npos;
   if (!is_name) {
     CONTINUO_TRY(problem("a decoration that does not end"));
@@ -68,7 +76,7 @@ Status LineParser::decoration_name(std::string_view name) {
 // "+trill+" is a decoration of older texts, "+CEG+" a chord of still older ones (9.1); strictly neither exists.
 Status LineParser::plus() {
   if (log_.strict()) return problem("an unexpected character '+'");
-  const std::size_t end = text_.find('+', at_ + 1);
+  const std::size_t end = find('+', at_ + 1);
   if (end == text_.npos || end == at_ + 1) return problem("an unexpected character '+'");
   const std::string_view content = text_.substr(at_ + 1, end - at_ - 1);
   if (content.find_first_not_of("ABCDEFGabcdefg^_=,'/0123456789- ") == content.npos) return chord('+');
@@ -76,16 +84,8 @@ Status LineParser::plus() {
   return decoration_name(content);
 }
 
-Status LineParser::grace_notes() {
-  const std::size_t end = text_.find('}', at_);
-  if (end == text_.npos) return problem("grace notes that do not end");
-  ++log_.grace_notes;
-  at_ = end + 1;
-  return {};
-}
-
 Status LineParser::inline_field() {
-  const std::size_t end = text_.find(']', at_);
+  const std::size_t end = find(']', at_);
   if (end == text_.npos) return problem("an inline field that does not end");
   const Place where = place();
   const char field = peek(1);
@@ -98,9 +98,8 @@ Status LineParser::bracket() {
   if (peek(1) == '|') return bar_line(), Status{};
   if (is_digit(peek(1)) || (peek(1) == ' ' && is_digit(peek(2)))) return at_ += peek(1) == ' ' ? 2 : 1, ending();
   if (peek(1) == '"') {
-    const std::size_t end = text_.find('"', at_ + 2);
-    if (end != text_.npos && text_.substr(at_).find(']') > end - at_ + 1 &&
-        !is_note_start(text_[std::min(end + 1, text_.size() - 1)])) {
+    const std::size_t end = find('"', at_ + 2);
+    if (end != text_.npos && find(']', at_) > end + 1 && !is_note_start(text_[std::min(end + 1, text_.size() - 1)])) {
       at_ = end + 1;
       return {};
     }

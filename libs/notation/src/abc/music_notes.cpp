@@ -82,6 +82,14 @@ Result<ParsedNote> LineParser::note() {
   return result;
 }
 
+// A note of a chord. One that cannot be read is a problem.
+Status LineParser::note_into(std::vector<ParsedNote>& notes) {
+  Result<ParsedNote> read = note();
+  if (!read.ok()) return read.error().code == ErrorCode::too_large ? Status(read.error()) : problem(read.error().what);
+  notes.push_back(*read);
+  return {};
+}
+
 // Adds an element of its written length after the last one.
 void LineParser::add(Element element) {
   Voice& v = voice();
@@ -131,14 +139,7 @@ Status LineParser::chord(char closing) {
   while (peek() != closing) {
     if (at_ >= text_.size()) return log_.problem(begin, "a chord that does not end");
     if (is_note_start(peek())) {
-      Result<ParsedNote> read = note();
-      if (read.ok()) {
-        element.notes.push_back(*read);
-      } else if (read.error().code == ErrorCode::too_large) {
-        return read.error();
-      } else {
-        CONTINUO_TRY(problem(read.error().what));
-      }
+      CONTINUO_TRY(note_into(element.notes));
     } else if (peek() == '"') {
       CONTINUO_TRY(quoted());
     } else if (peek() == '!') {
@@ -158,6 +159,29 @@ Status LineParser::chord(char closing) {
   const bool is_tied = take('-');
   for (ParsedNote& n : element.notes) n.is_tied |= is_tied;
   add(std::move(element));
+  return {};
+}
+
+// "{gab}", "{/g}", "{[eg]a}": their lengths mean nothing (4.12).
+Status LineParser::grace_notes() {
+  const std::size_t end = find('}', at_);
+  if (end == text_.npos) return problem("grace notes that do not end");
+  while (at_ < end) {
+    std::vector<ParsedNote> chord;
+    const bool has_bracket = take('[');
+    while (has_bracket && at_ < end && peek() != ']') {
+      if (is_note_start(peek()))
+        CONTINUO_TRY(note_into(chord));
+      else
+        ++at_;
+    }
+    if (is_note_start(peek()))
+      CONTINUO_TRY(note_into(chord));
+    else
+      ++at_;
+    voice().add_graces(chord);
+  }
+  at_ = end + 1;
   return {};
 }
 
@@ -193,9 +217,12 @@ Status LineParser::broken_rhythm() {
   if (!v.has_last || count > 4) return problem("a broken rhythm without a note before it");
   const Units in = Units{1} << count;
   const Units longer = 2 * in - 1;
+  const Units written_end = v.cursor;
   v.cursor -= v.last.duration;
   scale(v.last, sign == '>' ? longer : 1, in);
   v.cursor += v.last.duration;
+  for (written::GraceNote& grace : v.open().graces)
+    if (grace.note.offset == written_end) grace.note.offset = v.cursor;
   v.open().length = std::max(v.length_without_last, v.last.offset + v.last.duration);
   v.put_last();
   v.broken_times = sign == '>' ? 1 : longer;

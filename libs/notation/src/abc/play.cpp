@@ -3,6 +3,8 @@
 #include <span>
 #include <utility>
 
+#include "../text_encoding.h"
+#include "../written/grace_notes.h"
 #include "../written/performer.h"
 #include "tune.h"
 
@@ -52,13 +54,12 @@ Result<std::vector<Section>> sections_of(const Voice& voice, const Tune& tune, c
 written::Part part_of(Voice& voice, const Tune& tune, int velocity) {
   written::Part part;
   part.id = voice.id;
-  part.name = !voice.name.empty() ? voice.name : tune.voices.size() == 1 ? "Melody" : voice.id;
+  part.name = !voice.name.empty() ? voice.name : tune.voices.size() == 1 ? "Melody" : name_text(voice.id);
   part.instruments.push_back({.id = {}, .program = voice.program, .is_drum = false, .drum_pitch = {}});
   part.measures = closed_measures(voice);
   for (Measure& measure : part.measures) {
-    measure.place += " (" + tune.name() + ")";
-    std::stable_sort(measure.notes.begin(), measure.notes.end(),
-                     [](const written::Note& a, const written::Note& b) { return a.offset < b.offset; });
+    measure.place += " (" + excerpt(tune.name()) + ")";
+    written::place_grace_notes(measure, kUnitsPerWhole / 4);
     for (written::Note& note : measure.notes) note.velocity = static_cast<std::uint8_t>(velocity);
   }
   return part;
@@ -88,7 +89,6 @@ Result<written::WrittenScore> written_score(Tune& tune, const AbcOptions& option
   score.conventions = {.ticks_per_quarter = kTicksPerQuarter,
                        .tie_slack = 0,
                        .parts_share_measures = false,
-                       .odd_measures_have_own_meter = false,
                        .endings_last_to_repeat = false,
                        .parts_have_own_meter = true};
   const auto tempo = parse_tempo(tune.tempo_text, tune.unit());

@@ -1,14 +1,24 @@
 #include <algorithm>
 
+#include "continuo/notation/midi_reader.h"
+
 #include "../text_encoding.h"
 #include "tune.h"
 
 namespace continuo::notation {
+namespace {
+
+constexpr std::size_t kMaxAbcBytes = std::size_t{16} << 20;
+
+}  // namespace
+
 namespace abc {
 
 std::string to_string(Place place) {
   return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
 }
+
+std::string name_text(std::string_view text) { return cut_utf8(std::string(text), kLongestNameBytes); }
 
 Error error_at(Place place, std::string what, ErrorCode code) { return {code, std::move(what), to_string(place), {}}; }
 
@@ -19,7 +29,7 @@ Status Log::problem(Place place, std::string what) {
 }
 
 void Log::note(DiagnosticKind kind, Place place, std::string what) {
-  diagnostics_.add_once(kind, to_string(place) + " (" + tune_ + ")", std::move(what));
+  diagnostics_.add_once(kind, to_string(place) + " (" + excerpt(tune_) + ")", std::move(what));
 }
 
 namespace {
@@ -64,8 +74,6 @@ class BookReader {
     book_.diagnostics.add_left_out(log_.unsung_syllables, "syllable of lyrics", "syllables of lyrics",
                                    "no note that is played has them");
     book_.diagnostics.add_left_out(log_.word_lines, "line of words", "lines of words", "they belong to no notes");
-    book_.diagnostics.add_left_out(log_.grace_notes, "group of grace notes", "groups of grace notes",
-                                   "not read from ABC");
     return std::move(book_);
   }
 
@@ -187,6 +195,7 @@ class BookReader {
 }  // namespace abc
 
 Result<AbcBook> read_abc_book(std::string_view text, const AbcOptions& options) {
+  if (text.size() > kMaxAbcBytes) return Error{ErrorCode::too_large, "more than 16 MiB of ABC", {}, {}};
   text = without_byte_order_mark(text);
   if (abc::trim(text).empty()) return Error{ErrorCode::empty, "the text is empty", {}, {}};
   if (options.velocity < 16 || options.velocity > 119) {

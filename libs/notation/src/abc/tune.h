@@ -106,6 +106,9 @@ struct Voice {
   void add(Element element);
   // Writes the last element into the open measure again.
   void put_last();
+  // A grace note, or a chord of them, before what is added next.
+  void add_graces(std::span<const ParsedNote> chord);
+  written::Note written(const ParsedNote& note, Units offset) const;
   // Begins a measure, unless the open one is still without length.
   void next_measure(std::string place);
 };
@@ -146,8 +149,7 @@ class Log {
   bool strict() const { return strict_; }
   Diagnostics& diagnostics() { return diagnostics_; }
   // What has been read and left out, as abc.h says.
-  std::size_t grace_notes = 0;  // groups of them
-  std::size_t word_lines = 0;   // of W: fields
+  std::size_t word_lines = 0;  // of W: fields
   std::size_t unsung_syllables = 0;
 
  private:
@@ -184,5 +186,7 @@ void align_lyrics(Voice& voice, std::string_view text, bool continues, Log& log)
 Result<Piece> play(Tune tune, const AbcOptions& options, Log& log);
 
 std::string_view trim(std::string_view text);
+// As a name of a Score: of at most kLongestNameBytes.
+std::string name_text(std::string_view text);
 
 }  // namespace continuo::notation::abc

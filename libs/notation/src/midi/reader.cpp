@@ -83,7 +83,7 @@ Result<std::vector<Piece>> read_midi_with_side_events(std::span<const std::uint8
   Diagnostics lost;
   CONTINUO_ASSIGN(std::vector<Piece> pieces, read_pieces(bytes, defects, &lost));
   note_damage(defects, diagnostics);
-  for (const Diagnostic& each : lost.kept()) diagnostics.add(each.kind, each.place, each.what, each.count);
+  for (const Diagnostic& each : lost.kept()) diagnostics.add(each);
   return pieces;
 }
 

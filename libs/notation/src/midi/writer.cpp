@@ -7,6 +7,7 @@
 
 #include "continuo/notation/midi_reader.h"
 #include "continuo/notation/midi_writer.h"
+#include "continuo/score/bar_grid.h"
 
 #include "channel_plan.h"
 
@@ -58,6 +59,9 @@ Status check_conductor(const score::Score& score) {
     if (meter.onset.value < 0 || !in_range(meter.numerator, 1, 255) || !is_denominator(meter.denominator)) {
       return out_of_range("a time signature", meter.onset);
     }
+  }
+  for (const score::IrregularBar& bar : score.irregular_bars) {
+    if (bar.onset.value < 0 || bar.length.value <= 0) return out_of_range("an irregular bar", bar.onset);
   }
   for (const score::KeySignature& key : score.key_signatures) {
     if (key.onset.value < 0 || !in_range(key.fifths, -7, 7)) return out_of_range("a key signature", key.onset);
@@ -119,7 +123,7 @@ void put_conductor(const score::Score& score, SideTracks side_tracks, File& file
   for (const SideTrack& side : side_tracks) {
     if (side.home == SideTrack::Home::piece) put_side_events(side, file, chunk);
   }
-  for (const score::TimeSignature& meter : score.time_signatures) {
+  for (const score::TimeSignature& meter : score::signatures_of_bars(score)) {
     put(meter.onset, midi::meta::kTimeSignature, std::span<const std::uint8_t>(meter_bytes(meter)));
   }
   for (const score::KeySignature& key : score.key_signatures) {

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "continuo/notation/midi_reader.h"
+
 #include "score.h"
 
 namespace continuo::notation::musicxml {
@@ -76,7 +78,8 @@ std::string harmony_name(const pugi::xml_node& harmony) {
   const std::string printed = clean_text(kind.attribute("text").value());
   const bool is_known = known != kKinds.end();
   name += is_known ? std::string(known->suffix) : printed.empty() ? clean_text(kind.text().get()) : printed;
-  for (const pugi::xml_node& degree : harmony.children("degree")) name += degree_name(degree);
+  for (const pugi::xml_node& degree : harmony.children("degree"))
+    if (name.size() < kLongestNameBytes) name += degree_name(degree);
   const std::string bass = note_name(harmony.child("bass"), "bass-step", "bass-alter");
   const bool has_other_bass = !bass.empty() && bass != note_name(harmony.child("root"), "root-step", "root-alter");
   return has_other_bass ? name + "/" + bass : name;

@@ -3,7 +3,9 @@
 
 #include "continuo/notation/midi_reader.h"
 
+#include "../text_encoding.h"
 #include "../written/chord_symbols.h"
+#include "../written/grace_notes.h"
 #include "score.h"
 
 namespace continuo::notation::musicxml {
@@ -90,7 +92,7 @@ Status PartReader::read(const pugi::xml_node& frame, const pugi::xml_node& conte
   measure_.is_implicit = std::string_view(frame.attribute("implicit").value()) == "yes";
   measure_.key = key_;
   dynamics_.clear();
-  cursor_ = last_onset_ = 0;
+  cursor_ = last_onset_ = shown_rest_ = 0;
   for (const pugi::xml_node& node : content.children()) {
     const std::string_view name = node.name();
     if (name == "note") read_note(node);
@@ -104,6 +106,9 @@ Status PartReader::read(const pugi::xml_node& frame, const pugi::xml_node& conte
     if (is_too_long_) return error_in(part_, measure_.place, "the measure is too long", ErrorCode::too_large);
   }
   measure_.meter = meter_;
+  // A rest for the whole measure shows how long its part is, unless the measure completes a bar.
+  if (measure_.length > 0 && !measure_.is_implicit) measure_.length = std::max(measure_.length, shown_rest_);
+  written::place_grace_notes(measure_, units_);
   written::apply_dynamics(measure_.notes, dynamics_, level_);
   part_.measures.push_back(std::move(measure_));
   return {};
@@ -130,12 +135,27 @@ Units PartReader::offset_of(const pugi::xml_node& node, bool counts) const {
                            kMaxMeasureQuarters * units_);
 }
 
+// Of the meter in force.
+std::optional<Units> PartReader::bar_length() const {
+  if (!meter_ || meter_->is_free) return std::nullopt;
+  return meter_->bar_length(4 * units_);
+}
+
 // Silence that lasts beyond the bar line does not make the measure longer than a bar.
 void PartReader::advance(Units duration, bool is_silent) {
   cursor_ += duration;
-  const bool has_bar = is_silent && meter_ && !meter_->is_free;
-  measure_.length = std::max(measure_.length, has_bar ? std::min(cursor_, meter_->bar_length(4 * units_)) : cursor_);
+  const std::optional<Units> bar = bar_length();
+  measure_.length = std::max(measure_.length, is_silent && bar ? std::min(cursor_, *bar) : cursor_);
+  measure_.fills_bar |= cursor_ == bar;
   is_too_long_ |= cursor_ > kMaxMeasureQuarters * units_;
+}
+
+// It lasts its bar, whatever its duration, and makes the measures of other parts no longer.
+void PartReader::rest_for_measure(Units duration) {
+  const Units bar = bar_length().value_or(duration);
+  shown_rest_ = std::max(shown_rest_, std::min(duration, bar));
+  measure_.rest_length = std::max(measure_.rest_length, measure_.is_implicit ? shown_rest_ : bar);
+  cursor_ += measure_.rest_length;
 }
 
 void PartReader::read_attributes(const pugi::xml_node& node) {
@@ -190,11 +210,7 @@ int PartReader::transposition_of(const pugi::xml_node& note) const {
 }
 
 void PartReader::read_note(const pugi::xml_node& node) {
-  if (node.child("grace")) {
-    counts_.grace += node.child("rest") ? 0 : 1;
-    counts_.unsung_syllables += count_syllables(node);
-    return;
-  }
+  if (node.child("grace")) return add_grace_note(node);
   const Units duration = units_of(node);
   const bool joins_chord = static_cast<bool>(node.child("chord"));
   const Units onset = std::max(Units{0}, joins_chord ? last_onset_ : cursor_);
@@ -202,17 +218,46 @@ void PartReader::read_note(const pugi::xml_node& node) {
   if (!joins_chord) {
     last_onset_ = cursor_;
     chord_end_ = onset + duration;
-    advance(duration, static_cast<bool>(rest));
+    if (std::string_view(rest.attribute("measure").value()) == "yes")
+      rest_for_measure(duration);
+    else
+      advance(duration, static_cast<bool>(rest));
   }
-  if (node.child("cue")) {
-    counts_.cue += rest ? 0 : 1;
-    counts_.unsung_syllables += count_syllables(node);
-    return;
-  }
+  if (node.child("cue")) return leave_out_cue_note(node);
   read_lyrics(node, onset);
   if (rest) return;
   if (duration == 0) return skip("a note without a duration");
-  add_note(node, onset, duration);
+  std::optional<Note> note = note_of(node, onset, duration);
+  if (!note) return;
+  ++counts_.written;
+  // A chord sounds as long as its first note; a shorter note of it that is tied on has no gap before its other end.
+  if (joins_chord && note->starts_tie) note->duration = std::max(duration, chord_end_ - onset);
+  measure_.notes.push_back(*note);
+}
+
+void PartReader::leave_out_cue_note(const pugi::xml_node& node) {
+  counts_.cue += node.child("rest") ? 0 : 1;
+  counts_.unsung_syllables += count_syllables(node);
+}
+
+void PartReader::add_grace_note(const pugi::xml_node& node) {
+  if (node.child("cue")) return leave_out_cue_note(node);
+  const Units onset = std::max(Units{0}, cursor_);
+  read_lyrics(node, onset);
+  if (node.child("rest")) return;
+  const std::optional<Note> note = note_of(node, onset, 0);
+  if (!note) return;
+  ++counts_.grace;
+  const pugi::xml_node grace = node.child("grace");
+  const auto share = [&](const char* name) {
+    return std::clamp(number_in(grace.attribute(name).value()).value_or(0) / 100, 0.0, 1.0);
+  };
+  const double made = std::clamp(number_in(grace.attribute("make-time").value()).value_or(0), 0.0, kMostQuarters);
+  measure_.graces.push_back({.note = *note,
+                             .joins_chord = static_cast<bool>(node.child("chord")),
+                             .of_previous = share("steal-time-previous"),
+                             .of_following = share("steal-time-following"),
+                             .length = std::llround(made / divisions_ * static_cast<double>(units_))});
 }
 
 void PartReader::read_lyrics(const pugi::xml_node& note, Units onset) {
@@ -251,7 +296,7 @@ std::uint32_t PartReader::instrument_of(const pugi::xml_node& note) const {
   return current != current_instruments_.end() ? current->second : static_cast<std::uint32_t>(index);
 }
 
-void PartReader::add_note(const pugi::xml_node& node, Units onset, Units duration) {
+std::optional<Note> PartReader::note_of(const pugi::xml_node& node, Units onset, Units duration) {
   const std::uint32_t index = instrument_of(node);
   std::uint32_t sounding = index;
   if (node.child("unpitched") && !part_.instruments[index].is_drum) {
@@ -263,9 +308,10 @@ void PartReader::add_note(const pugi::xml_node& node, Units onset, Units duratio
     if (known == part_.instruments.end()) part_.instruments.push_back(std::move(drum));
   }
   const auto pitch = pitch_of(node, part_.instruments[sounding]);
-  if (!pitch) return skip("a note without a pitch");
-  ++counts_.written;
-  if (*pitch < 0 || *pitch > 127) return skip("a note beyond MIDI's range");
+  if (!pitch || *pitch < 0 || *pitch > 127) {
+    skip(pitch ? "a note beyond MIDI's range" : "a note without a pitch");
+    return std::nullopt;
+  }
   Note note{.offset = onset, .duration = duration, .pitch = static_cast<std::uint8_t>(*pitch)};
   note.instrument = sounding;
   note.voice =
@@ -282,13 +328,11 @@ void PartReader::add_note(const pugi::xml_node& node, Units onset, Units duratio
     for (const pugi::xml_node& notations : node.children("notations"))
       for (const pugi::xml_node& tie : notations.children("tied")) read_tie(tie);
   }
-  // A chord sounds as long as its first note; a shorter note of it that is tied on has no gap before its other end.
-  if (node.child("chord") && note.starts_tie) note.duration = std::max(duration, chord_end_ - onset);
   if (const auto percent = number_in(node.attribute("dynamics").value())) {
     note.has_own_velocity = true;
     note.velocity = static_cast<std::uint8_t>(velocity_of_percent(*percent));
   }
-  measure_.notes.push_back(note);
+  return note;
 }
 
 void PartReader::read_barline(const pugi::xml_node& node) {
@@ -318,7 +362,7 @@ void PartReader::read_harmony(const pugi::xml_node& node) {
 void PartReader::add_chord_symbol(std::string name, Units offset) {
   if (!chord_pitches(name)) {
     diagnostics_.add_once(DiagnosticKind::chord_symbol, part_.place_of(measure_.place),
-                          "cannot play the chord " + name);
+                          "cannot play the chord " + excerpt(name));
   }
   measure_.chord_symbols.push_back({offset, std::move(name)});
 }

@@ -33,7 +33,7 @@ std::string clean_text(const char* text) {
 }
 
 std::string measure_place(const pugi::xml_node& frame) {
-  return "measure " + clean_text(frame.attribute("number").value());
+  return "measure " + excerpt(clean_text(frame.attribute("number").value()));
 }
 
 Error error_in(const Part& part, const std::string& measure, std::string what, ErrorCode code) {

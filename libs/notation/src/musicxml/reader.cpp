@@ -3,6 +3,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "../text_encoding.h"
 #include "../written/performer.h"
 #include "mxl_archive.h"
 #include "score.h"
@@ -71,7 +72,8 @@ class Document {
     const std::string_view name = document_.document_element().name();
     if (name == "opus") return Error{ErrorCode::unsupported, "an opus: a list of scores in other files", {}, {}};
     if (name != "score-partwise" && name != "score-timewise")
-      return not_a_score("not MusicXML (its root element is " + clean_text(document_.document_element().name()) + ")");
+      return not_a_score("not MusicXML (its root element is " +
+                         excerpt(clean_text(document_.document_element().name())) + ")");
     return {};
   }
 
@@ -81,7 +83,7 @@ class Document {
       part.id = clean_text(node.attribute("id").value());
       part.name = clean_text(node.child("part-name").text().get());
       if (part.name.empty()) part.name = part.id;
-      part.place = "part " + part.id;
+      part.place = "part " + excerpt(part.id);
       part.instruments = read_instruments(node);
       parts_.push_back({std::move(part), {}});
       if (parts_.size() > kMaxParts) return Error{ErrorCode::too_large, "too many parts", {}, {}};
@@ -100,7 +102,7 @@ class Document {
     if (parts_.size() >= kMaxParts) return Error{ErrorCode::too_large, "too many parts", {}, {}};
     Part part;
     part.id = part.name = id;
-    part.place = "part " + id;
+    part.place = "part " + excerpt(id);
     part.instruments.emplace_back();
     parts_.push_back({std::move(part), {}});
     return &parts_.back();
@@ -216,7 +218,6 @@ Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOption
   result.grace_notes = counts.grace;
   result.diagnostics.add_left_out(performed.unsung_syllables + counts.unsung_syllables, "syllable of lyrics",
                                   "syllables of lyrics", "no note that is played has them");
-  result.diagnostics.add_left_out(counts.grace, "grace note", "grace notes", "not read from MusicXML");
   result.diagnostics.add_left_out(counts.cue, "cue note", "cue notes", "the part does not play them");
   return result;
 }

@@ -38,7 +38,8 @@ using written::WrittenScore;
 // Notes of a file before repeats are written out and ties joined.
 struct NoteCounts {
   std::size_t written = 0;
-  std::size_t grace = 0, cue = 0, unsung_syllables = 0;  // left out; syllables are those of such notes
+  std::size_t grace = 0;
+  std::size_t cue = 0, unsung_syllables = 0;  // left out; syllables are those of cue notes
 };
 
 // "measure 12".
@@ -99,7 +100,9 @@ class PartReader {
   void read_time(const pugi::xml_node& node);
   void read_transpose(const pugi::xml_node& node);
   void read_note(const pugi::xml_node& node);
-  void add_note(const pugi::xml_node& node, Units onset, Units duration);
+  std::optional<Note> note_of(const pugi::xml_node& node, Units onset, Units duration);
+  void add_grace_note(const pugi::xml_node& node);
+  void leave_out_cue_note(const pugi::xml_node& node);
   void read_lyrics(const pugi::xml_node& note, Units onset);
   std::optional<int> pitch_of(const pugi::xml_node& node, const Instrument& instrument) const;
   void read_barline(const pugi::xml_node& node);
@@ -116,7 +119,9 @@ class PartReader {
   int transposition_of(const pugi::xml_node& note) const;
   Units units_of(const pugi::xml_node& node) const;
   Units offset_of(const pugi::xml_node& node, bool counts) const;
+  std::optional<Units> bar_length() const;
   void advance(Units duration, bool is_silent);
+  void rest_for_measure(Units duration);
   void skip(std::string what);
 
   Part& part_;
@@ -135,6 +140,7 @@ class PartReader {
   std::map<std::string, std::uint32_t> current_instruments_;  // by id, where a program change replaced it
   std::vector<At<Dynamic>> dynamics_;
   Units cursor_ = 0, last_onset_ = 0, chord_end_ = 0;  // the cursor may be before the measure for a while
+  Units shown_rest_ = 0;                               // the duration of a rest for the whole measure
   bool is_too_long_ = false;
 };
 

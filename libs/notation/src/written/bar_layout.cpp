@@ -10,6 +10,8 @@ bool same_meter(const WrittenBar& a, const WrittenBar& b) {
   return a.numerator == b.numerator && a.denominator == b.denominator && a.is_free == b.is_free;
 }
 
+// Walks over the played measures with the bar that the last ones have begun: `begun_` is its onset, and it is full as
+// soon as its length is the meter's. A measure that may not complete a bar that is not full ends it, as irregular.
 class Layout {
  public:
   explicit Layout(std::span<const WrittenBar> bars) : bars_(bars) {}
@@ -36,29 +38,37 @@ class Layout {
     for (PlayedBar& bar : layout_.bars) bar.onset += layout_.pickup;
   }
 
-  void set_meter(const WrittenBar& bar, Units onset) {
-    anchor_ = onset;
-    if (!bar.is_free) layout_.meters.push_back({onset, bar.numerator, bar.denominator});
+  // Ends the bar that has been begun, before it is full, with the measure before `i`.
+  void end_bar_before(std::size_t i) {
+    const Units onset = layout_.bars[i].onset;
+    if (onset == begun_) return;
+    report(i - 1, *meter_);
+    layout_.irregular.push_back({begun_, onset - begun_});
+    begun_ = onset;
+  }
+
+  void change_meter(std::size_t i) {
+    const WrittenBar& bar = written(i);
+    const bool is_first = meter_ == nullptr;
+    if (!is_first && !meter_->is_free) end_bar_before(i);
+    meter_ = &bar;
+    begun_ = is_first ? 0 : layout_.bars[i].onset;
+    if (!bar.is_free) layout_.meters.push_back({begun_, bar.numerator, bar.denominator});
   }
 
   void place(std::size_t i) {
     PlayedBar& p = layout_.bars[i];
     const WrittenBar& bar = written(i);
-    if (meter_ == nullptr || !same_meter(*meter_, bar)) {
-      const bool cuts = meter_ != nullptr && !meter_->is_free && (p.onset - anchor_) % meter_->bar_length != 0;
-      if (cuts) report(i - 1, *meter_);
-      set_meter(bar, meter_ != nullptr ? p.onset : 0);
-      meter_ = &bar;
-    }
+    if (meter_ == nullptr || !same_meter(*meter_, bar)) change_meter(i);
     if (bar.is_free) return;
-    p.bar_position = (p.onset - anchor_) % bar.bar_length;
-    const bool may_complete = p.is_after_break || bar.continues_bar;
-    if (p.bar_position != 0 && !(may_complete && p.bar_position + p.length <= bar.bar_length)) {
-      report(i - 1, bar);
-      p.bar_position = 0;
-      set_meter(bar, p.onset);
-    }
+    const bool may_complete = p.is_after_break || bar.continues_bar || i == 0;
+    if (!(may_complete && p.onset + p.length <= begun_ + bar.bar_length)) end_bar_before(i);
+    p.bar_position = p.onset - begun_;
+    const Units end = p.onset + p.length;
     if (p.length > bar.bar_length) report(i, bar);
+    if (end - begun_ > bar.bar_length && p.length % bar.bar_length != 0)
+      layout_.irregular.push_back({begun_, end - begun_});
+    if (end - begun_ >= bar.bar_length) begun_ = end;
   }
 
   // Some pickup in the music is what this bar lacks.
@@ -78,7 +88,7 @@ class Layout {
   std::span<const WrittenBar> bars_;
   BarLayout layout_;
   const WrittenBar* meter_ = nullptr;  // in force
-  Units anchor_ = 0;                   // where it was given last
+  Units begun_ = 0;
 };
 
 }  // namespace

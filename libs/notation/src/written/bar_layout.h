@@ -19,7 +19,7 @@ struct WrittenBar {
   Units bar_length = 0;  // of a bar in its meter
   int numerator = 4, denominator = 4;
   bool is_free = false;        // without meter
-  bool continues_bar = false;  // the format says that it completes a bar that another measure began
+  bool continues_bar = false;  // it completes a bar that the measure before it began
 };
 
 // A measure with its time.
@@ -41,8 +41,13 @@ struct BarLayout {
     std::size_t index;
     int numerator, denominator;
   };
+  // A bar that is shorter or longer than its meter, whatever measures it consists of.
+  struct IrregularBar {
+    Units onset, length;
+  };
   std::vector<PlayedBar> bars;
-  std::vector<Meter> meters;  // with them a BarGrid has a bar line at every bar line
+  std::vector<Meter> meters;            // where one is written that is another than before
+  std::vector<IrregularBar> irregular;  // with them and the meters a BarGrid has a bar line at every bar line
   std::vector<OddBar> odd_bars;
   Units pickup = 0;  // silence before a first bar that is short
 };
@@ -54,9 +59,10 @@ std::string odd_bar_text(Units length, Units whole, int numerator, int denominat
 std::vector<PlayedBar> played_in_order(std::span<const Navigation> navigation, std::span<const WrittenBar> bars,
                                        std::span<const Section> sections = {});
 
-// Gives every played bar its place in a bar of the meter. A pickup lies at the end of a full first bar. Bars that are
-// split by a break add up again; where bars do not add up, the meter is given again at the next bar line. Empty where
-// nothing is played, and longer than kMaxPlayedMeasures never.
+// Gives every played measure its place in a bar of the meter. A pickup lies at the end of a full first bar. Measures
+// that a break has cut add up to a bar again, as do two that continues_bar joins; a measure of several bars is several
+// bars. What else does not add up is an irregular bar. Empty where nothing is played, and longer than
+// kMaxPlayedMeasures never.
 BarLayout lay_out_bars(std::span<const Navigation> navigation, std::span<const WrittenBar> bars,
                        std::span<const Section> sections = {});
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "continuo/score/bar_grid.h"
+
 namespace continuo::notation::written {
 namespace {
-
-constexpr int kFinestDenominator = 128, kMostBeats = 255;  // that a time signature may have
 
 using Parts = std::span<const Part* const>;
 
@@ -16,18 +16,35 @@ const Meter* meter_at(Parts parts, std::size_t index) {
   return nullptr;
 }
 
-// The signature that a bar would have if it had one of its own.
-bool set_own_meter(WrittenBar& bar, Units whole) {
-  for (int denominator = bar.denominator; denominator <= kFinestDenominator; denominator *= 2) {
-    if (bar.length * denominator % whole != 0) continue;
-    const Units numerator = bar.length * denominator / whole;
-    if (numerator > kMostBeats) return false;
-    bar.numerator = static_cast<int>(numerator);
-    bar.denominator = denominator;
-    bar.bar_length = bar.length;
-    return true;
+// The signature of its own length, where nothing says what its meter is.
+void set_own_meter(WrittenBar& bar, Units whole) {
+  const auto own = score::bar_fraction(bar.length, whole, bar.denominator);
+  if (!own) return;
+  bar.numerator = own->numerator;
+  bar.denominator = own->denominator;
+  bar.bar_length = bar.length;
+}
+
+// What all parts have in a measure.
+struct Content {
+  Units length = 0;
+  Units rest_length = 0;   // of rests for the whole measure
+  bool fills_bar = false;  // some voice ends where the bar of the meter does
+  bool fits_bar = true;    // every note begins before that
+};
+
+Content content_of(Parts parts, std::size_t index, Units bar_length) {
+  Content content;
+  for (const Part* part : parts) {
+    if (index >= part->measures.size()) continue;
+    const Measure& measure = part->measures[index];
+    content.length = std::max(content.length, measure.length);
+    content.rest_length = std::max(content.rest_length, measure.rest_length);
+    content.fills_bar |= measure.fills_bar || measure.length == bar_length;
+    content.fits_bar &= std::ranges::all_of(measure.notes, [&](const Note& n) { return n.offset < bar_length; });
   }
-  return false;
+  if (content.length == 0) content.length = content.rest_length > 0 ? content.rest_length : bar_length;
+  return content;
 }
 
 WrittenBar bar_of(const WrittenScore& score, Parts parts, std::size_t index) {
@@ -39,13 +56,12 @@ WrittenBar bar_of(const WrittenScore& score, Parts parts, std::size_t index) {
                  .numerator = meter.numerator,
                  .denominator = meter.denominator,
                  .is_free = meter.is_free};
-  for (const Part* part : parts) {
-    if (index >= part->measures.size()) continue;
-    bar.length = std::max(bar.length, part->measures[index].length);
-    bar.continues_bar |= part->measures[index].is_implicit;
-  }
-  if (!score.conventions.odd_measures_have_own_meter) return bar;
-  if (bar.length == 0 || std::abs(bar.bar_length - bar.length) < quarter / 32) bar.length = bar.bar_length;
+  for (const Part* part : parts)
+    bar.continues_bar |= index < part->measures.size() && part->measures[index].is_implicit;
+  const Content content = content_of(parts, index, bar.bar_length);
+  const bool is_overlong = content.length > bar.bar_length && content.fills_bar && content.fits_bar && !meter.is_free;
+  const bool is_rounded = std::abs(bar.bar_length - content.length) < quarter / 32;
+  bar.length = is_overlong || is_rounded ? bar.bar_length : content.length;
   if (given == nullptr) set_own_meter(bar, 4 * quarter);
   return bar;
 }
@@ -55,18 +71,6 @@ bool is_odd(const WrittenBar& bar) { return !bar.is_free && bar.length != bar.ba
 // Two measures that are a bar together.
 bool complete_each_other(const WrittenBar& a, const WrittenBar& b) {
   return is_odd(a) && is_odd(b) && a.bar_length == b.bar_length && a.length + b.length == a.bar_length;
-}
-
-// Nothing but the measures before and after it is played next to it.
-bool is_inside(const std::vector<Navigation>& navigation, std::size_t index) {
-  const auto breaks_after = [](const Navigation& n) {
-    return n.ends_section || n.passes > 0 || n.da_capo || n.dal_segno || n.to_coda || n.fine;
-  };
-  const auto breaks_before = [](const Navigation& n) {
-    return n.starts_repeat || !n.endings.empty() || n.segno || n.coda;
-  };
-  const Navigation &before = navigation[index - 1], &here = navigation[index], &after = navigation[index + 1];
-  return !breaks_after(before) && !breaks_before(here) && !breaks_after(here) && !breaks_before(after);
 }
 
 // Brackets that close before the repeat sign that belongs to them: "[1 |  :|[2 |". They last up to it.
@@ -87,19 +91,11 @@ void lengthen_endings(std::vector<Navigation>& navigation) {
   }
 }
 
-// Measures that do not add up: two that are a bar together stay one; another gets a meter of its own, unless a repeat
-// sign or a jump next to it says that the rest of its bar is elsewhere.
-void mend_odd_bars(const WrittenScore& score, Parts parts, SharedBars& shared, Diagnostics& diagnostics) {
-  std::vector<WrittenBar>& bars = shared.bars;
+// Two neighbours that are a bar together stay one.
+void join_halves(std::vector<WrittenBar>& bars) {
   for (std::size_t i = 1; i < bars.size(); ++i) {
     const bool is_begun = i > 1 && bars[i - 1].continues_bar && complete_each_other(bars[i - 2], bars[i - 1]);
     if (!is_begun && complete_each_other(bars[i - 1], bars[i])) bars[i].continues_bar = true;
-  }
-  for (std::size_t i = 1; i + 1 < bars.size(); ++i) {
-    const bool is_split = bars[i].continues_bar || bars[i + 1].continues_bar;
-    if (!is_odd(bars[i]) || is_split || !is_inside(shared.navigation, i)) continue;
-    const WrittenBar written = bars[i];
-    if (set_own_meter(bars[i], 4 * score.units_per_quarter)) report_odd_bar(score, parts, i, written, diagnostics);
   }
 }
 
@@ -112,7 +108,7 @@ void report_odd_bar(const WrittenScore& score, Parts parts, std::size_t index, c
                        odd_bar_text(bar.length, 4 * score.units_per_quarter, bar.numerator, bar.denominator));
 }
 
-SharedBars shared_bars(const WrittenScore& score, Parts parts, Diagnostics& diagnostics) {
+SharedBars shared_bars(const WrittenScore& score, Parts parts) {
   SharedBars shared;
   std::vector<Navigation>& navigation = shared.navigation;
   for (const Part* part : parts) {
@@ -123,7 +119,7 @@ SharedBars shared_bars(const WrittenScore& score, Parts parts, Diagnostics& diag
   }
   if (score.conventions.endings_last_to_repeat) lengthen_endings(navigation);
   for (std::size_t i = 0; i < navigation.size(); ++i) shared.bars.push_back(bar_of(score, parts, i));
-  if (score.conventions.odd_measures_have_own_meter) mend_odd_bars(score, parts, shared, diagnostics);
+  join_halves(shared.bars);
   return shared;
 }
 

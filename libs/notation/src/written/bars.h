@@ -18,7 +18,7 @@ struct SharedBars {
 };
 
 // Repeats, endings and jumps of all parts, and their measures as bars. Requires: parts not empty.
-SharedBars shared_bars(const WrittenScore& score, std::span<const Part* const> parts, Diagnostics& diagnostics);
+SharedBars shared_bars(const WrittenScore& score, std::span<const Part* const> parts);
 
 // Notes a bar that does not add up in its meter, at the first part that has it.
 void report_odd_bar(const WrittenScore& score, std::span<const Part* const> parts, std::size_t index,

@@ -10,6 +10,7 @@
 #include "continuo/midi/event.h"
 #include "continuo/notation/midi_reader.h"
 
+#include "../text_encoding.h"
 #include "bars.h"
 #include "chord_symbols.h"
 #include "lyrics.h"
@@ -108,7 +109,7 @@ class Performance {
   void play_tempos_after_jumps();
   void play_part(const PlayedPart& played);
   void play_note(const Note& note, const PlayedBar& bar, std::size_t track, int velocity);
-  std::vector<OpenTie>::iterator tie_into(const Note& note, const PlayedBar& bar, std::size_t track);
+  std::vector<OpenTie>::iterator tie_into(const Note& note, Units onset, const PlayedBar& bar, std::size_t track);
   void play_signs(const Measure& measure, const PlayedBar& bar);
   void play_controllers(const PlayedPart& played, score::Track& track) const;
   void play_lyrics(const PlayedPart& played, std::size_t first_track);
@@ -145,17 +146,17 @@ void Performance::collect_parts() {
     if (parts_.back().shares_bars) sharing_.push_back(&part);
     if (is_equal) continue;
     diagnostics_.add_once(DiagnosticKind::parts, part.place_of(part.measures.back().place),
-                          "part " + part.id + " has " + std::to_string(part.measures.size()) +
+                          "part " + excerpt(part.id) + " has " + std::to_string(part.measures.size()) +
                               " measures where others have " + std::to_string(count));
   }
 }
 
 void Performance::lay_out() {
-  shared_ = shared_bars(written_, sharing_, diagnostics_);
+  shared_ = shared_bars(written_, sharing_);
   layout_ = lay_out_bars(shared_.navigation, shared_.bars, shared_.sections);
   for (PlayedPart& played : parts_) {
     if (played.shares_bars) continue;
-    played.own = shared_bars(written_, {&played.part, 1}, diagnostics_);
+    played.own = shared_bars(written_, {&played.part, 1});
     played.own_played = played_in_order(played.own.navigation, played.own.bars, played.own.sections);
     for (PlayedBar& bar : played.own_played) {
       bar.onset += layout_.pickup;
@@ -188,7 +189,8 @@ void Performance::choose_ticks() {
   for (const PlayedBar& bar : layout_.bars) common = std::gcd(common, bar.length);
   for (const Part& part : written_.parts) {
     for (const Measure& measure : part.measures) {
-      for (const Note& note : measure.notes) common = std::gcd(std::gcd(common, note.offset), note.duration);
+      for (const Note& note : measure.notes)
+        if (!note.is_grace) common = std::gcd(std::gcd(common, note.offset), note.duration);
     }
   }
   score_.ticks_per_quarter = ticks_for(units_ / common);
@@ -197,6 +199,8 @@ void Performance::choose_ticks() {
 void Performance::play_meters() {
   for (const BarLayout::Meter& meter : layout_.meters)
     score_.time_signatures.push_back({ticks(meter.onset), meter.numerator, meter.denominator});
+  for (const auto& [onset, length] : layout_.irregular)
+    score_.irregular_bars.push_back({ticks(onset), ticks(onset + length) - ticks(onset)});
   for (const auto& [index, numerator, denominator] : layout_.odd_bars) {
     WrittenBar bar = shared_.bars[index];
     bar.numerator = numerator;
@@ -330,16 +334,19 @@ void Performance::play_lyrics(const PlayedPart& played, std::size_t first_track)
 int Performance::velocity_of(const Note& note, const PlayedBar& bar, const Meter& meter) const {
   if (note.has_own_velocity || meter.is_free) return note.velocity;
   const Units position = bar.bar_position + note.offset;
-  const int nuance = position == 0 ? 8 : position % meter.beat_length(4 * units_) == 0 ? 0 : -6;
+  const bool is_on_beat = position % meter.beat_length(4 * units_) == 0 && !note.is_grace;
+  const int nuance = !is_on_beat ? -6 : position == 0 ? 8 : 0;
   return std::clamp(note.velocity + nuance, 1, 127);
 }
 
 // The open note that `note` continues: one of the same voice that ends where it begins, or, where it asks for one, of
 // any voice. Some programs lose the end of a tie, so that a note that does not ask is taken as well; but not after a
 // jump back, where it never had one.
-std::vector<OpenTie>::iterator Performance::tie_into(const Note& note, const PlayedBar& bar, std::size_t track) {
+std::vector<OpenTie>::iterator Performance::tie_into(const Note& note, Units onset, const PlayedBar& bar,
+                                                     std::size_t track) {
   std::vector<OpenTie>& open = ties_[note.pitch];
-  const Units onset = bar.onset + note.offset, slack = written_.conventions.tie_slack;
+  const Units slack = written_.conventions.tie_slack;
+  if (note.is_grace && !note.stops_tie) return open.end();
   std::erase_if(open, [&](const OpenTie& tie) { return tie.end + slack < onset; });
   const auto meets = [&](const OpenTie& tie) { return tie.end <= onset + slack && tie.track == track; };
   const auto continues = [&](const OpenTie& tie) {
@@ -351,11 +358,16 @@ std::vector<OpenTie>::iterator Performance::tie_into(const Note& note, const Pla
 }
 
 void Performance::play_note(const Note& note, const PlayedBar& bar, std::size_t track, int velocity) {
-  const Units onset = bar.onset + note.offset, end = onset + note.duration;
+  const Units offset = note.offset + (note.is_grace ? note.delay : 0);
+  const Units last = note.offset + note.duration, end = bar.onset + (note.is_grace ? last : std::min(last, bar.length));
+  Units onset = bar.onset + offset;
   std::vector<OpenTie>& open = ties_[note.pitch];
   std::vector<score::Note>& notes = score_.tracks[track].notes;
   std::size_t index = notes.size();
-  if (const auto tie = tie_into(note, bar, track); tie != open.end()) {
+  auto tie = tie_into(note, onset, bar, track);
+  // What leads to a note may be tied to it.
+  if (tie == open.end() && note.delay > 0 && !note.is_grace) tie = tie_into(note, onset += note.delay, bar, track);
+  if (tie != open.end()) {
     index = tie->note;
     open.erase(tie);
   } else {

@@ -148,7 +148,7 @@ class Repeats {
   void go_back(bool to_segno) {
     returning_ = true;
     std::size_t target = 0;
-    for (std::size_t i = 0; to_segno && i < at_; ++i) {
+    for (std::size_t i = 0; to_segno && i <= at_; ++i) {
       if (measures_[i].segno) target = i;
     }
     at_ = target;

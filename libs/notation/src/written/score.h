@@ -41,13 +41,24 @@ struct Instrument {
 
 struct Note {
   Units offset = 0, duration = 0;
+  Units delay =
+      0;  // how much later than `offset` it begins, unless it continues an earlier note; it ends when it would
   std::uint8_t pitch = 60;
   std::uint8_t velocity = 80;
   bool has_own_velocity = false;  // no accent is added
+  bool is_grace = false;          // it continues no earlier note that it does not ask for
   bool starts_tie = false;
   bool stops_tie = false;        // it may be what an earlier note is tied to
   std::uint32_t voice = 0;       // a number for its name
   std::uint32_t instrument = 0;  // index in Part::instruments
+};
+
+// A note without a duration of its own, at the offset of the note that it leads to.
+struct GraceNote {
+  Note note;
+  bool joins_chord = false;                  // with the grace note before it
+  double of_previous = 0, of_following = 0;  // how much of the note before or after it takes. Range: 0 (as usual) to 1
+  Units length = 0;                          // 0: as usual
 };
 
 // Text below a note, sung at its beginning.
@@ -73,10 +84,13 @@ struct Measure {
   std::string place;         // "measure 12", "line 6, column 3 (Title)"
   bool is_implicit = false;  // the format says that it completes a bar that another measure began
   Units length = 0;
+  Units rest_length = 0;       // of a rest for the whole measure, which counts where nothing else has a length
+  bool fills_bar = false;      // one of its voices ends where the bar of its meter does
   std::optional<Key> key;      // in force at its beginning
   std::optional<Meter> meter;  // the same
   Navigation navigation;
-  std::vector<Note> notes;  // sorted by offset
+  std::vector<Note> notes;        // sorted by offset; what lasts beyond the bar line ends there
+  std::vector<GraceNote> graces;  // in the order of play; those of place_grace_notes() are among the notes
   std::vector<At<Key>> keys;
   std::vector<At<std::int32_t>> tempos;  // microseconds per quarter
   std::vector<At<std::string>> chord_symbols;
@@ -101,9 +115,6 @@ struct Conventions {
   Units tie_slack = 0;                 // how far the end of a tied note may be from the beginning of the next
   // A part with fewer measures than others is silent at the end. Otherwise it is played in an order of its own.
   bool parts_share_measures = true;
-  // A measure that does not add up has a time signature of its own where one can be written. Otherwise the meter is
-  // given again at the next bar line.
-  bool odd_measures_have_own_meter = true;
   // The bracket of an ending that closes before the repeat sign that it needs lasts up to it.
   bool endings_last_to_repeat = true;
   // The meter of a part decides where its accents are, not that of the first part.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "continuo/score/bar_grid.h"
+
 #include "../core/grid_notes.h"
 
 namespace continuo::tokens {
@@ -11,7 +13,7 @@ namespace {
 std::vector<MeterSection> known_meters(const score::Score& score, const BeatWords& words) {
   std::vector<MeterSection> given;
   if (words.options().meters) {
-    for (const score::TimeSignature& signature : score.time_signatures) {
+    for (const score::TimeSignature& signature : score::signatures_of_bars(score)) {
       const int meter = words.find_meter(signature.numerator, signature.denominator);
       if (meter >= 0) given.push_back({std::clamp<std::int64_t>(signature.onset.value, 0, kMaxTicks), meter});
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "continuo/score/bar_grid.h"
+
 #include "../core/loss_list.h"
 #include "../core/piece_reader.h"
 #include "../core/word_traits.h"
@@ -156,7 +158,7 @@ std::string BeatTokenizer::losses(const Score& score) const {
   }
   losses.add_if(options.velocity_bins == 0 && score.note_count() > 0, "velocities");
   std::size_t foreign = 0;
-  for (const score::TimeSignature& meter : score.time_signatures)
+  for (const score::TimeSignature& meter : score::signatures_of_bars(score))
     foreign += words().find_meter(meter.numerator, meter.denominator) < 0 || !options.meters;
   losses.add(foreign, "time signature", "time signatures");
   losses.add(options.tempos ? 0 : score.tempos.size(), "tempo", "tempos");

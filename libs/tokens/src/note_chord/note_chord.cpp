@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "continuo/score/bar_grid.h"
+
 #include "../core/loss_list.h"
 #include "../core/options_json.h"
 #include "../core/piece_reader.h"
@@ -48,7 +50,7 @@ class NoteChordMeter final : public LengthMeter {
 // The measure that `time` lies in, counted from 1.
 std::int64_t bar_number(const Score& score, score::Ticks time) {
   std::vector<score::TimeSignature> changes;
-  for (const score::TimeSignature& change : score.time_signatures)
+  for (const score::TimeSignature& change : score::signatures_of_bars(score))
     if (change.onset <= time && change.numerator > 0 && change.denominator > 0) changes.push_back(change);
   std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) { return a.onset < b.onset; });
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "continuo/score/bar_grid.h"
+
 #include "../core/loss_list.h"
 #include "../core/options_json.h"
 #include "../core/piece_reader.h"
@@ -277,9 +279,9 @@ class Remi final : public Tokenizer {
 
  private:
   std::size_t unknown_meters(const Score& score) const {
-    return std::size_t(
-        std::count_if(score.time_signatures.begin(), score.time_signatures.end(),
-                      [&](const auto& meter) { return words_->find_meter(meter.numerator, meter.denominator) < 0; }));
+    return std::size_t(std::ranges::count_if(score::signatures_of_bars(score), [&](const auto& meter) {
+      return words_->find_meter(meter.numerator, meter.denominator) < 0;
+    }));
   }
 
   std::shared_ptr<const RemiWords> words_;

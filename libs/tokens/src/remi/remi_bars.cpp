@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "continuo/score/bar_grid.h"
+
 #include "../core/velocity_bins.h"
 
 namespace continuo::tokens {
@@ -22,7 +24,7 @@ struct MeterChange {
 
 // In order, one at a time at most, the first at 0, none after `last`.
 std::vector<MeterChange> meter_changes(const Score& score, std::int64_t last) {
-  std::vector<score::TimeSignature> given = score.time_signatures;
+  std::vector<score::TimeSignature> given = score::signatures_of_bars(score);
   std::stable_sort(given.begin(), given.end(), [](const auto& a, const auto& b) { return a.onset < b.onset; });
   std::vector<MeterChange> changes = {MeterChange{}};
   for (const score::TimeSignature& signature : given) {

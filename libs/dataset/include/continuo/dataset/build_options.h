@@ -50,7 +50,9 @@ struct BuildReport {
   std::map<std::string, std::uint64_t> rejects;  // by the error code's name; one by one in OUTPUT/rejects.csv
   std::map<std::string, std::string> examples;   // "PATH: reason" of the first of each
   std::map<std::string, std::uint64_t> skipped;  // left out by rule, not for a defect
-  std::vector<std::string> warnings;             // sentences without a full stop
+  // What files have and tokens cannot ("cue notes"), of those that this process has read.
+  std::map<std::string, std::uint64_t> left_out;
+  std::vector<std::string> warnings;  // sentences without a full stop
 };
 
 }  // namespace continuo::dataset

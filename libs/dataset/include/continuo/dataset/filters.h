@@ -14,7 +14,7 @@ struct Filters {
   std::uint32_t min_notes = 4;  // fewer is too_short
   double min_seconds = 0;       // likewise
   int min_pitches = 2;          // different pitches (or drums); fewer is one_pitch. Range: 1 upwards
-  bool corrupt_meter = true;    // reject corrupt_meter; see has_corrupt_meter()
+  bool corrupt_meter = true;    // reject corrupt_meter; see corrupt_meter()
   bool duplicates = true;       // reject the same notes again, in any file, as duplicate
   bool official = false;        // also where there is an official split
   friend bool operator==(const Filters&, const Filters&) = default;
@@ -23,8 +23,8 @@ struct Filters {
 // Why this piece is left out, if it is. Duplicates are not seen here: that takes all pieces.
 std::optional<Error> fault_of(const score::Score& score, const Filters& filters);
 
-// Time signatures that no music has: a bar shorter than a sixteenth note or longer than eight whole notes, or at least
-// two changes of meter inside a bar that make up half of all changes (one is often a pickup).
-bool has_corrupt_meter(const score::Score& score);
+// The first time signature that no music has: one of a bar shorter than a sixteenth note or longer than eight whole
+// notes. Where in a bar it begins does not matter: pickups, short bars and recordings begin anywhere.
+std::optional<score::TimeSignature> corrupt_meter(const score::Score& score);
 
 }  // namespace continuo::dataset

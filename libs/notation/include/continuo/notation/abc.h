@@ -15,19 +15,26 @@ namespace continuo::notation {
 // Read: X T M L Q K V P fields, K M L Q V P also inline (3.1, 3.2); keys, modes, HP, none and explicit accidentals
 // (3.1.14); meters and the default unit length (3.1.6, 3.1.7); tempo (3.1.8, with the outdated forms); pitch,
 // accidentals, lengths, broken rhythm, rests (4.1-4.5); octave, transpose and clef+8/-8 (4.6); bars, repeats and
-// variant endings (4.8-4.10); ties (4.11); tuplets (4.13); segno, coda, fine, D.C., D.S. (4.14); chords (4.17); chord
-// symbols (4.18); lyrics (5.1, 5.2); voices and overlays (7). Read and left out: slurs, grace notes (4.12, they take no
-// time here), annotations, other decorations, words after the tune (W:), macros, symbol lines, and directives other
-// than `%%MIDI program N` and `%%propagate-accidentals`.
+// variant endings (4.8-4.10); ties (4.11); grace notes (4.12); tuplets (4.13); segno, coda, fine, D.C., D.S. (4.14);
+// chords (4.17); chord symbols (4.18); lyrics (5.1, 5.2); voices and overlays (7). Read and left out: slurs,
+// annotations, other decorations, words after the tune (W:), macros, symbol lines, and directives other than
+// `%%MIDI program N` and `%%propagate-accidentals`.
 //
 // Choices where the standard leaves one, or where we differ:
 // - An accidental holds to the end of the bar for its letter in its octave, as in print (the standard's default, all
 //   octaves, is had by `%%propagate-accidentals pitch`). A tie carries it over the bar line.
 // - 480 ticks to the quarter: 1/64 is 30 ticks and its triplet 20. Lengths are added up in exact fractions
 //   (1/322,560 of a whole note, which holds tuplets of 3, 5, 6, 7 and 9) and rounded once per note.
-// - A pickup sounds at the end of a full first bar: the tune begins with silence, and every bar line lies on the
-//   BarGrid. Where bars do not add up later on, the time signature is given again at the next bar line, which sets
-//   the BarGrid right, and a diagnostic says so.
+// - A pickup sounds at the end of a full first bar: the tune begins with silence. Bars that a repeat sign, an ending, a
+//   double bar or a jump cuts in two are one bar where both parts fit into it, as are two neighbours that together have
+//   the length of one; what lasts several bars is several. Another bar that does not have the length of its meter is
+//   one of Score::irregular_bars and in the diagnostics; time signatures are those that are written, nothing else.
+//   Where some voice ends at the bar line, what lasts beyond it in another ends there too.
+// - Grace notes are played, with a slash or without, whatever their lengths: each is an eighth of a quarter long, and
+//   all that lead to one note take at most half of it. It begins that much later and ends when it would. Before a bar
+//   line or a rest they take the end of the note before them in the same way; in silence they take nothing. A note that
+//   continues a tie or is tied on loses none of its time, and sounds on below them. A grace note that is tied to the
+//   note that it leads to lasts as long as that. They are as loud as notes between beats.
 // - Repeats and endings are written out. An inner `|:` begins a new repeat; `:|` without one goes back to the last
 //   double bar, end of repeat, or the beginning (4.8). After a jump to the coda its own repeats are played. Voices with
 //   equally many bars share their repeats.
@@ -56,6 +63,7 @@ struct AbcBook {
 
 // Every tune of a text. Strict: the first problem in any tune is the error; bars that do not add up and chord symbols
 // beyond us stay diagnostics. Tolerant: a tune that cannot be read is left out.
+// Limits: 16 MiB of text; of a tune 64 voices and 20,000 bars (60,000 with repeats). Messages quote 60 bytes of a name.
 // Errors: empty, wrong_format (no tune), no_notes, malformed and too_large (with line and column).
 Result<AbcBook> read_abc_book(std::string_view text, const AbcOptions& options = {});
 

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -29,6 +31,7 @@ struct Diagnostic {
   std::string place;      // "line 12, column 3 (Title)", "part P1, measure 12", "byte 20, track 3"; may be empty
   std::string what;       // a sentence without a full stop
   std::size_t count = 1;  // how often it was met at this place
+  std::string things;     // of left_out: "cue notes"
   // "PLACE: WHAT", and " (N times)" where it was met more than once.
   std::string to_line() const;
 };
@@ -38,6 +41,7 @@ class Diagnostics {
  public:
   static constexpr std::size_t kKept = 1000;
 
+  void add(Diagnostic diagnostic);
   void add(DiagnosticKind kind, std::string place, std::string what, std::size_t count = 1);
   // The same, unless something of this kind has been noted at this place: a bar that is played twice is reported once.
   void add_once(DiagnosticKind kind, std::string place, std::string what);
@@ -47,6 +51,8 @@ class Diagnostics {
   std::span<const Diagnostic> kept() const { return kept_; }
   std::size_t count(DiagnosticKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
   std::size_t count() const;
+  // How many of what was left out: "cue notes", 3.
+  std::map<std::string, std::uint64_t> left_out() const;
   bool empty() const { return count() == 0; }
   // A line for each kind with its number and first place: "2 bars do not add up (first: line 6: a bar of 3/4 in 4/4
   // time)". Damage and what was left out have a line for each sort already.

@@ -17,10 +17,10 @@ namespace continuo::notation {
 //
 // Read: titles, part names, MIDI instruments; measures, divisions, keys, meters (also composite and senza misura),
 // transpositions; notes, chords, backup and forward, ties, rests, unpitched notes; tempos, dynamics, pedals, program
-// changes; harmony; rehearsal marks; lyrics; repeats, endings, segno, coda, fine, D.C., D.S. Read and left out: grace
-// notes (they take no time here) and cue notes (their time stays), wedges, articulations, ornaments, tremolos and other
-// notations, figured bass, harmony by function or numeral, keys other than by fifths, doubling an octave lower or
-// higher, measure-repeat signs, the layout, and entities other than XML's own.
+// changes; harmony; rehearsal marks; lyrics; repeats, endings, segno, coda, fine, D.C., D.S.; grace notes. Read and
+// left out: cue notes (their time stays), wedges, articulations, ornaments, tremolos and other notations, figured bass,
+// harmony by function or numeral, keys other than by fifths, doubling an octave lower or higher, measure-repeat signs,
+// the layout, and entities other than XML's own.
 //
 // Choices where the standard leaves one, or where we differ:
 // - A track for each part and MIDI program in it that has notes, whatever their staff or voice. What is unpitched, or
@@ -33,15 +33,21 @@ namespace continuo::notation {
 // - A tie joins a note to the next of its pitch and part that begins where it ends and stops a tie, in whatever voice
 //   and across repeats; also to one of the same voice without a stop, unless music goes back between them. A tied note
 //   of a chord lasts at least as long as the chord's first note.
+// - Grace notes of a voice are played as in ABC, with a slash or without, and take what they ask for:
+//   steal-time-previous and steal-time-following percents of the note before or after them, at most 7/8 of it together;
+//   make-time as many divisions, but of the note after them too, so that parts stay together. Where nothing of their
+//   voice comes before them in the measure, they take of the note after them.
 // - Positions may go before the beginning of the measure and come back; a note that begins there begins the measure.
+//   A rest for the whole measure lasts the bar of its part's meter, whatever its duration says.
 // - A part without divisions in its first measure has those of the part before it.
 // - Pickups, repeats, endings and D.C., D.S. are treated as in ABC (abc.h): music of all parts follows the signs of all
 //   parts. A bracket that closes before the repeat sign that it needs lasts up to it.
-// - Before the first time signature a measure has one of its own length. An empty measure lasts a bar; a measure is as
-//   long as the longest part in it, but rests and forward beyond the bar line do not count; one that misses a bar by
-//   less than 1/32 of a quarter, for rounded tuplets, is one. Two measures that together are a bar are one of the
-//   BarGrid. Another measure that does not add up has a time signature of its own length where that can be written, is
-//   reported, and the old one comes back after it; between repeat signs and jumps it is as in ABC.
+// - Before the first time signature a measure has one of its own length. An empty measure lasts a bar, as does one that
+//   has nothing but rests for the whole measure, unless it is implicit; otherwise a measure is as long as the longest
+//   part in it. Rests and forward beyond the bar line do not count, nor, where some voice ends at the bar line and all
+//   notes begin before it, notes that last beyond it: they end there. A measure that misses a bar by less than 1/32 of
+//   a quarter, for rounded tuplets, is one. Bars are made of measures as in ABC; implicit measures complete a bar as
+//   well.
 // - Jumps are those of sound elements; in files without any, of words ("D.C.", "D.S.", "To Coda", "Fine") and signs, of
 //   which the last coda is where "To Coda" and any earlier coda sign jump to. They happen at the end of their measure.
 // - Tempo: sound's, else the metronome mark's first figure. Without either none is recorded. After a repeat or jump the
@@ -55,7 +61,7 @@ namespace continuo::notation {
 // - Offsets: those of harmony count, those of directions only with sound="yes".
 // - Lyrics: each syllable at the beginning of its note, in its note's track. The n-th time that a measure is played its
 //   verse n is sung, or the lowest verse that it has where there is no verse n. Syllables that are never sung are left
-//   out, and those of grace and cue notes. An elision becomes a space.
+//   out, and those of cue notes. An elision becomes a space.
 // - Chord symbols have the names of abc.h ("Am7", "G7(b9)/B") and are played as in ABC.
 struct MusicXmlOptions {
   bool play_chords = true;  // chord symbols also sound, as a last track "Chords"
@@ -67,10 +73,11 @@ struct MusicXmlScore {
   std::vector<SideTrack> side_tracks;  // lyrics
   Diagnostics diagnostics;
   std::size_t written_notes = 0;  // note elements that sound, before repeats are written out and ties joined
-  std::size_t grace_notes = 0;    // left out
+  std::size_t grace_notes = 0;    // the same of grace notes, which are not among them
 };
 
 // Limits: 64 MiB of XML, 256 parts, 20,000 measures (60,000 with repeats), four million played notes, a week of music.
+// Messages quote 60 bytes of a name.
 // Errors: empty, wrong_format (neither XML of a MusicXML score nor a zip that holds one), truncated and malformed (with
 // byte, or part and measure), unsupported (an opus), too_large, invalid_argument (options).
 Result<MusicXmlScore> read_musicxml(std::string_view bytes, const MusicXmlOptions& options = {});

@@ -36,8 +36,8 @@ Result<MusicFile> read_music_file(const std::filesystem::path& path);
 // The same of bytes that are in memory, such as standard input; the content alone decides. Errors: empty, unsupported,
 // and those of the format's reader, without a path.
 Result<MusicFile> read_music(std::string_view bytes);
-// The scores alone, which takes less time.
-Result<std::vector<score::Score>> read_scores(const std::filesystem::path& path);
+// The scores alone, which takes less time. What a MIDI file has beside them is not noted.
+Result<std::vector<score::Score>> read_scores(const std::filesystem::path& path, Diagnostics* diagnostics = nullptr);
 // The first of them that has notes.
 Result<score::Score> read_score(const std::filesystem::path& path);
 

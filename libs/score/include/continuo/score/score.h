@@ -59,6 +59,14 @@ struct TimeSignature {
   friend bool operator==(const TimeSignature&, const TimeSignature&) = default;
 };
 
+// A bar that is shorter or longer than the time signature in force says. Range: length > 0.
+struct IrregularBar {
+  Ticks onset;
+  Ticks length;
+  Ticks end() const { return onset + length; }
+  friend bool operator==(const IrregularBar&, const IrregularBar&) = default;
+};
+
 // Range: fifths -7 (seven flats) to 7 (seven sharps). mode as in ABC: other modes than minor show as their
 // signature.
 struct KeySignature {
@@ -93,8 +101,9 @@ struct Score {
   std::string title;
   std::int32_t ticks_per_quarter = 480;
   std::vector<Track> tracks;
-  std::vector<Tempo> tempos;                   // sorted by onset, as are the next four
+  std::vector<Tempo> tempos;                   // sorted by onset, as are the next five
   std::vector<TimeSignature> time_signatures;  // empty where none is given: 4/4 holds
+  std::vector<IrregularBar> irregular_bars;    // those that are not as long as their meter says
   std::vector<KeySignature> key_signatures;
   std::vector<ChordSymbol> chord_symbols;
   std::vector<Marker> markers;
