@@ -105,12 +105,18 @@ int Program::report_usage(const Command* command, const Error& problem) const {
   return 2;
 }
 
+// Of "compose" and "compose harmonise" the longer.
 const Command* Program::find(Words words) const {
+  const Command* found = nullptr;
+  std::size_t longest = 0;
   for (const auto& command : commands_) {
     const auto name = split_words(command.spec.name);
-    if (words.size() >= name.size() && std::equal(name.begin(), name.end(), words.begin())) return &command;
+    const bool fits = words.size() >= name.size() && std::equal(name.begin(), name.end(), words.begin());
+    if (!fits || name.size() <= longest) continue;
+    found = &command;
+    longest = name.size();
   }
-  return nullptr;
+  return found;
 }
 
 bool Program::is_group(std::string_view word) const {

@@ -434,5 +434,28 @@ TEST(Program, CommonOptionsHaveRangesAndDefaults) {
   EXPECT_EQ(code({"--progress", "loud"}), 2);
 }
 
+TEST(Program, OfTwoCommandsThatFit_TheLongerIsMeant) {
+  std::string called;
+  const auto call = [&](const std::string& name) {
+    return [&called, name](const Arguments& arguments, Console&) -> Status {
+      called = name + " " + arguments.positional();
+      return {};
+    };
+  };
+  Program program("test", "A test.",
+                  {{{.name = "go", .summary = "Goes.", .positionals = {{"PLACE", "where"}}}, call("go"), {}},
+                   {{.name = "go far", .summary = "Goes far.", .positionals = {{"PLACE", "where"}}}, call("far"), {}}});
+  const auto run_words = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "test");
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    EXPECT_EQ(program.run(static_cast<int>(argv.size()), argv.data(), {}), 0);
+  };
+  run_words({"go", "home"});
+  EXPECT_EQ(called, "go home");
+  run_words({"go", "far", "away"});
+  EXPECT_EQ(called, "far away");
+}
+
 }  // namespace
 }  // namespace continuo::cli

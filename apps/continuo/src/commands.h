@@ -22,6 +22,7 @@ cli::Command train_command();
 cli::Command bench_train_command();
 cli::Command bench_generate_command();
 cli::Command compose_command();
+cli::Command compose_harmonise_command();
 cli::Command evaluate_command();
 cli::Command quantize_command();
 cli::Command render_command();

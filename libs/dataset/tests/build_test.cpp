@@ -107,6 +107,15 @@ TEST_F(BuildTest, Rejects_EachFileWithItsReason) {
   EXPECT_EQ(csv->substr(0, csv->find('\n')), "path,code,reason,where");
 }
 
+TEST_F(BuildTest, LeftOut_IsCountedByKind) {
+  write_pieces(6);
+  EXPECT_TRUE(built(options()).left_out.empty());
+  const std::string note = "<pitch><step>C</step><octave>4</octave></pitch><duration>1</duration></note>";
+  write("cue.musicxml", "<score-partwise><part id=\"P\"><measure number=\"1\"><note><cue/>" + note + "<note><cue/>" +
+                            note + "<note>" + note + "</measure></part></score-partwise>");
+  EXPECT_EQ(built(options()).left_out, (std::map<std::string, std::uint64_t>{{"cue notes", 2}}));
+}
+
 TEST_F(BuildTest, Filters_MetersAndBarsThatMusicHas) {
   write_pieces(6);
   score::Score early = music(61);  // each new meter begins in the middle of a bar

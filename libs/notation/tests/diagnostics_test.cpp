@@ -54,6 +54,8 @@ TEST(Diagnostics, WhatReadersLeaveOutIsCounted) {
   EXPECT_EQ(sheet.diagnostics.summary(),
             (std::vector<std::string>{"3 syllables of lyrics left out: no note that is played has them",
                                       "1 cue note left out: the part does not play them"}));
+  EXPECT_EQ(sheet.diagnostics.left_out(),
+            (std::map<std::string, std::uint64_t>{{"cue notes", 1}, {"syllables of lyrics", 3}}));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "continuo/base/result.h"
+#include "continuo/corpus/read_entry.h"
 #include "continuo/corpus/source.h"
 #include "continuo/score/score.h"
 

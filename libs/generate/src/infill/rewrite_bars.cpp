@@ -98,15 +98,19 @@ Status rewrite_bars(const Request& request, std::span<const TokenId> primer, Tok
 }
 
 // What follows a step does not depend on what it leaves open, so no block has to close anything.
+Status fill_in_steps(const Request& request, std::vector<std::vector<TokenId>> steps, std::span<const TokenId> after,
+                     std::uint64_t seed, History& history) {
+  BlockWriter writer(request, seed, history);
+  return rewrite(writer, MaskedBars(writer, std::move(steps)), after, kUnlimited);
+}
+
 Status rewrite_steps(const Request& request, std::span<const TokenId> primer, TokenRange steps, std::uint64_t seed,
                      History& history) {
   CONTINUO_TRY(history.append(primer.first(steps.begin)));
   const auto per_step = std::size_t(history.meter()->position_range().slots);
-  BlockWriter writer(request, seed, history);
   std::vector<std::vector<TokenId>> masked((steps.end - steps.begin) / per_step);
   for (auto& step : masked) step.assign(per_step, tokens::kMask);
-  return rewrite(writer, MaskedBars(writer, std::move(masked)), primer.subspan(std::min(steps.end, primer.size())),
-                 kUnlimited);
+  return fill_in_steps(request, std::move(masked), primer.subspan(std::min(steps.end, primer.size())), seed, history);
 }
 
 }  // namespace continuo::generate

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "../request/history.h"
 #include "../request/request.h"
@@ -21,5 +22,10 @@ Status rewrite_bars(const Request& request, std::span<const TokenId> primer, Tok
 // beyond the primer's end, are drawn anew, each step as a whole. Requires: TokenSteps::can_count. Errors: interrupted.
 Status rewrite_steps(const Request& request, std::span<const TokenId> primer, TokenRange steps, std::uint64_t seed,
                      History& history);
+
+// Fills in the masks of `steps`, of which each holds one token for every voice; the other tokens are given. `history`
+// holds what precedes the steps, and `after` is context that follows them. Requires, and errors: as rewrite_steps().
+Status fill_in_steps(const Request& request, std::vector<std::vector<TokenId>> steps, std::span<const TokenId> after,
+                     std::uint64_t seed, History& history);
 
 }  // namespace continuo::generate

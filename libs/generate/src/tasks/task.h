@@ -21,6 +21,7 @@ struct Task {
 };
 
 // One row, one source file each.
+extern const Task kHarmonise;
 extern const Task kFillBars;
 extern const Task kContinuePrimer;
 extern const Task kComposeNew;

@@ -21,12 +21,13 @@ struct Composition {
   double seconds = 0;             // of wall time
 };
 
-// Composes a new piece, continues a primer, or rewrites bars of it. Every result obeys the tokenisation's grammar:
-// each note ends. Same composer, options and build: same result, whatever the number of threads.
+// Composes a new piece, continues a primer, rewrites bars of it or harmonises it. Every result obeys the tokenisation's
+// grammar: each note ends. Same composer, options and build: same result, whatever the number of threads.
 // Errors: out_of_vocabulary (primer), no_notes (primer), invalid_argument (options out of range, fill outside the
-// piece, fill with a causal model or with a tokenisation in which bars cannot be found, primer with nothing to
-// continue, a longest note with a tokenisation that cannot limit notes), unsupported (bars to fill that the
-// tokenisation counts differently), interrupted.
+// piece, fill or harmonise with a causal model, fill with a tokenisation in which bars cannot be found, harmonise with
+// one without voices or with a primer that is no melody, primer with nothing to continue, a longest note with a
+// tokenisation that cannot limit notes), unsupported (bars to fill that the tokenisation counts differently),
+// interrupted.
 Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,
                             Progress& progress);
 

@@ -23,7 +23,8 @@ struct BarRange {
 struct ComposeOptions {
   std::optional<score::Score> primer;
   std::optional<BarRange> fill;  // rewrite these bars of the primer; bidirectional models only
-  Length length;                 // ignored with `fill`
+  bool harmonise = false;        // keep the primer, a melody, and add voices below it; bidirectional models only
+  Length length;                 // ignored with `fill` and `harmonise`
   bool stop_at_end = false;      // also end where the model draws EOS
   // The longest new note, 0 for any; unset: what 99.9 % of the model's training notes keep to, where that is known and
   // the tokenisation can limit notes. Units: quarters, or seconds where the tokenisation is in clock time.

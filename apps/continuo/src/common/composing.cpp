@@ -1,0 +1,225 @@
+#include "composing.h"
+
+#include <filesystem>
+#include <optional>
+#include <set>
+
+#include "continuo/base/file.h"
+#include "continuo/base/text.h"
+#include "continuo/generate/compose.h"
+#include "continuo/metrics/piece_statistics.h"
+#include "continuo/notation/notation.h"
+#include "continuo/render/piano_roll.h"
+
+#include "model_options.h"
+#include "outputs.h"
+
+namespace continuo::app {
+namespace {
+
+int variations(const cli::Arguments& arguments) { return static_cast<int>(arguments.integer("variations")); }
+
+// "new.mid", or of several variations "new-1.mid".
+std::filesystem::path numbered(std::filesystem::path path, int index, int count) {
+  if (count == 1) return path;
+  return path.replace_filename(path.stem().string() + "-" + std::to_string(index + 1) + path.extension().string());
+}
+
+// Of one variation.
+std::vector<std::filesystem::path> outputs(const cli::Arguments& arguments, int index) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto* name : {"output", "wav", "png", "svg"}) {
+    if (arguments.has(name)) paths.push_back(numbered(arguments.path(name), index, variations(arguments)));
+  }
+  return paths;
+}
+
+Status check_outputs(const cli::Arguments& arguments) {
+  for (int i = 0; i < variations(arguments); ++i) {
+    for (const auto& path : outputs(arguments, i)) {
+      if (is_stdout(path)) continue;
+      CONTINUO_TRY(check_extension(path, output_extensions()));
+      CONTINUO_TRY(check_writable(path));
+    }
+  }
+  for (const auto* name : {"wav", "png", "svg"}) {
+    if (arguments.has(name) && arguments.path(name).extension() != std::string(".") + name) {
+      return Error{ErrorCode::invalid_argument,
+                   "--" + std::string(name) + " takes a file that ends in ." + name,
+                   {},
+                   arguments.text(name)};
+    }
+  }
+  return {};
+}
+
+// The first note that the primer does not have, for the picture. Nothing without a primer.
+std::optional<score::Ticks> start_of_new_music(const std::optional<score::Score>& primer, const score::Score& piece) {
+  if (!primer) return std::nullopt;
+  std::multiset<score::Note> known;
+  for (const auto& track : primer->tracks) known.insert(track.notes.begin(), track.notes.end());
+  std::optional<score::Ticks> first;
+  for (const auto& track : piece.tracks) {
+    for (const auto& note : track.notes) {
+      if (const auto found = known.find(note); found != known.end()) {
+        known.erase(found);
+      } else if (!first || note.onset < *first) {
+        first = note.onset;
+      }
+    }
+  }
+  return first;
+}
+
+// `primer`: the argument that names the piece that is given, if any.
+Result<std::vector<generate::Composition>> run_model(const cli::Arguments& arguments,
+                                                     const generate::ComposeOptions& options,
+                                                     const std::string& primer) {
+  CONTINUO_ASSIGN(const auto path, model_file(arguments));
+  CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
+  if ((options.fill || options.harmonise) && checkpoint.model.masking != checkpoint::Masking::kBidirectional) {
+    return Error{ErrorCode::invalid_argument,
+                 "a " + checkpoint.model.preset + " model can only continue music; " +
+                     (options.fill ? "--fill" : "harmonising") + " needs a bert model",
+                 {},
+                 path.string()};
+  }
+  constexpr std::string_view kBertOnly[] = {"rounds", "refinements"};
+  CONTINUO_TRY(check_model_options(arguments, kBertOnly, checkpoint.model, path));
+  auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
+  if (!composer.ok()) return composer.error().in_file(path.string());
+  ThreadPool threads(arguments.threads());
+  cli::TerminalProgress progress("composing");
+  auto pieces = generate::compose_variations(*composer, options, variations(arguments), threads, progress);
+  if (!pieces.ok() && options.primer) return pieces.error().in_file(primer);
+  return pieces;
+}
+
+nlohmann::json report(const generate::Composition& piece, const std::vector<std::filesystem::path>& paths,
+                      cli::Console& console) {
+  const auto statistics = metrics::piece_statistics(piece.score);
+  nlohmann::json files = nlohmann::json::array();
+  for (const auto& path : paths) files.push_back(path.string());
+  console.line(paths[0].string() + ": " + grouped(statistics.notes) + " notes, " + clock_text(statistics.seconds) +
+               ", " + grouped(piece.tokens.size()) + " tokens");
+  for (std::size_t i = 1; i < paths.size(); ++i) console.line(paths[i].string());
+  return {{"files", files},
+          {"notes", statistics.notes},
+          {"seconds", statistics.seconds},
+          {"tokens", piece.tokens.size()},
+          {"primer_tokens", piece.primer_tokens}};
+}
+
+// Of one piece its report is the result, of several the list "pieces".
+void report_all(const std::vector<generate::Composition>& pieces, const cli::Arguments& arguments,
+                cli::Console& console) {
+  nlohmann::json reports = nlohmann::json::array();
+  std::size_t tokens = 0;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    reports.push_back(report(pieces[i], outputs(arguments, static_cast<int>(i)), console));
+    tokens += pieces[i].tokens.size();
+  }
+  const double speed = pieces[0].seconds > 0 ? double(tokens) / pieces[0].seconds : 0;
+  console.result() = pieces.size() == 1 ? reports[0] : nlohmann::json{{"pieces", reports}};
+  console.result()["tokens_per_s"] = speed;
+  console.line("generated at " + grouped(static_cast<std::uint64_t>(speed)) + " tokens/s");
+}
+
+}  // namespace
+
+Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOptions& options,
+                      const std::string& primer, cli::Console& console) {
+  if (is_stdout(arguments.path("output"))) {
+    if (variations(arguments) > 1)
+      return Error{ErrorCode::invalid_argument, "several variations need the name of a file: --output", {}, {}};
+    CONTINUO_TRY(console.take_stdout());
+  }
+  CONTINUO_TRY(check_outputs(arguments));
+  CONTINUO_ASSIGN(const auto pieces, run_model(arguments, options, primer));
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (pieces[i].score.note_count() == 0) {
+      return Error{ErrorCode::no_notes, "the model generated no notes; try another --seed or a longer piece", {}, {}};
+    }
+    const render::PianoRollOptions picture{.new_from = start_of_new_music(options.primer, pieces[i].score)};
+    for (const auto& path : outputs(arguments, static_cast<int>(i)))
+      CONTINUO_TRY(is_stdout(path) ? write_to_stdout(pieces[i].score) : write_any(pieces[i].score, path, picture));
+  }
+  report_all(pieces, arguments, console);
+  return {};
+}
+
+std::vector<cli::Field> output_options() {
+  using cli::Type;
+  return {model_option(),
+          {.name = "output",
+           .letter = 'o',
+           .type = Type::kPath,
+           .unit = "OUT",
+           .help = "Piece to write, by its extension: " + notation::listed(output_extensions()) +
+                   "; - for MIDI on standard output",
+           .required = true},
+          {.name = "variations",
+           .type = Type::kInteger,
+           .unit = "N",
+           .help = "Write N pieces, with the seeds from --seed on: OUT-1.mid, OUT-2.mid, ...",
+           .default_value = "1",
+           .range = {1, 1000}},
+          {.name = "wav", .type = Type::kPath, .unit = "FILE.wav", .help = "Also render the piece as sound"},
+          {.name = "png", .type = Type::kPath, .unit = "FILE.png", .help = "Also draw it as a piano roll"},
+          {.name = "svg", .type = Type::kPath, .unit = "FILE.svg", .help = "Also draw it as a piano roll"}};
+}
+
+std::vector<cli::Field> sampling_options() {
+  using cli::Type;
+  return options::in_group("Sampling",
+                           {{.name = "temperature",
+                             .letter = 't',
+                             .type = Type::kReal,
+                             .unit = "T",
+                             .help = "Below 1 more predictable, above 1 more varied; 0: always the most likely token",
+                             .default_value = "1",
+                             .range = {0, 10}},
+                            {.name = "top_k",
+                             .type = Type::kInteger,
+                             .unit = "K",
+                             .help = "Sample among the K most likely tokens; 0: all",
+                             .default_value = "0",
+                             .range = {0, 1000000}},
+                            {.name = "top_p",
+                             .type = Type::kReal,
+                             .unit = "P",
+                             .help = "Sample among the most likely tokens whose probabilities sum to P",
+                             .default_value = "1",
+                             .range = {0.001, 1}},
+                            {.name = "min_p",
+                             .type = Type::kReal,
+                             .unit = "P",
+                             .help = "Drop tokens less than P times as likely as the most likely one",
+                             .default_value = "0",
+                             .range = {0, 0.999}},
+                            {.name = "rounds",
+                             .type = Type::kInteger,
+                             .unit = "N",
+                             .help = "Number of unmasking rounds (bert only)",
+                             .default_value = "12",
+                             .range = {1, 1000}},
+                            {.name = "refinements",
+                             .type = Type::kInteger,
+                             .unit = "N",
+                             .help = "Rounds after these that draw a random part of the tokens again (bert only); "
+                                     "-1: twice as many",
+                             .default_value = "-1",
+                             .range = {-1, 10000}}});
+}
+
+void read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options) {
+  options.seed = arguments.seed();
+  options.sampler = {.temperature = arguments.number("temperature"),
+                     .top_k = static_cast<int>(arguments.integer("top_k")),
+                     .top_p = arguments.number("top_p"),
+                     .min_p = arguments.number("min_p")};
+  options.rounds = static_cast<int>(arguments.integer("rounds"));
+  options.refinements = static_cast<int>(arguments.integer("refinements"));
+}
+
+}  // namespace continuo::app
