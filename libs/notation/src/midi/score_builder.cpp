@@ -63,12 +63,20 @@ void ScoreBuilder::add(const EventView& event, std::size_t offset) {
       end_note(event, offset);
       break;
     case EventKind::control_change:
-      timeline_of(event).add_control({Ticks(event.time), event.data1, event.data2});
+      timeline_of(event).add_control({event.time, chunk_, order_}, event.data1, event.data2);
       last_time_ = std::max(last_time_, event.time);
       break;
     case EventKind::pitch_bend:
       timeline_of(event).add_bend(
           {Ticks(event.time), static_cast<std::int16_t>((event.data2 << 7 | event.data1) - 8192)});
+      last_time_ = std::max(last_time_, event.time);
+      break;
+    case EventKind::channel_pressure:
+      timeline_of(event).add_pressure({Ticks(event.time), score::Pressure::kAllKeys, event.data1});
+      last_time_ = std::max(last_time_, event.time);
+      break;
+    case EventKind::poly_pressure:
+      timeline_of(event).add_pressure({Ticks(event.time), event.data1, event.data2});
       last_time_ = std::max(last_time_, event.time);
       break;
     case EventKind::program_change:
