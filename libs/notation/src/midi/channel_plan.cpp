@@ -32,7 +32,8 @@ std::size_t event_count(std::span<const score::Track> tracks) {
 void add_events(const score::Track& track, ChannelTimeline& timeline) {
   for (const score::ControlChange& control : track.controls) {
     const std::int64_t time = control.onset.value;
-    timeline.add_control({time, 0, 0}, control.controller, control.value);
+    timeline.add_control(control);
+    if (has_place(control.controller)) timeline.add_place({time, 0, 0}, control);
     if (is_bank(control.controller)) timeline.add_program({time, 0, 1}, track.program);  // as it is written
   }
   for (const score::PitchBend& bend : track.pitch_bends) timeline.add_bend(bend);

@@ -81,10 +81,11 @@ void give_changes(const std::vector<Event>& events, const Span& span, std::vecto
 
 }  // namespace
 
-void ChannelTimeline::add_reset(Ticks onset) {
+void ChannelTimeline::add_place(const Moment& at, const ControlChange& control) {
+  if (is_bank(control.controller)) return banks_.push_back({at, control.controller, control.value});
   has_resets_ = true;
-  bends_.push_back({onset, kReset});
-  pressures_.push_back({onset, Pressure::kAllKeys, kReset});
+  bends_.push_back({control.onset, kReset});
+  pressures_.push_back({control.onset, Pressure::kAllKeys, kReset});
 }
 
 void ChannelTimeline::merge() {

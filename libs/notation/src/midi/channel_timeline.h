@@ -27,12 +27,10 @@ struct Moment {
 class ChannelTimeline {
  public:
   void add_program(const Moment& at, std::uint8_t program) { programs_.push_back({at, program}); }
-  // Requires, of this and the next two: the chunks one after the other.
-  void add_control(const Moment& at, std::uint8_t controller, std::uint8_t value) {
-    controls_.push_back({score::Ticks(at.time), controller, value});
-    if (is_bank(controller)) banks_.push_back({at, controller, value});
-    if (controller == kResetAllControllers) add_reset(score::Ticks(at.time));
-  }
+  // Requires, of this and the next three: the chunks one after the other.
+  void add_control(const score::ControlChange& control) { controls_.push_back(control); }
+  // Also, for a bank or a reset of all controllers: their place among programs, bends and pressures.
+  void add_place(const Moment& at, const score::ControlChange& control);
   void add_bend(const score::PitchBend& bend) { bends_.push_back(bend); }
   void add_pressure(const score::Pressure& pressure) { pressures_.push_back(pressure); }
   // Before the questions below: puts the chunks' events into one order, and banks to the program changes with which
@@ -70,7 +68,6 @@ class ChannelTimeline {
     std::uint8_t controller;
     std::uint8_t value;
   };
-  void add_reset(score::Ticks onset);
   void latch_banks();
 
   std::vector<Program> programs_;

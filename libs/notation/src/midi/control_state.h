@@ -13,7 +13,9 @@ namespace continuo::notation {
 // Source: MIDI 1.0, "Control Change Messages" and "Channel Mode Messages".
 inline constexpr int kBank = 0, kBankFine = 32, kResetAllControllers = 121;
 
-constexpr bool is_bank(int controller) { return controller == kBank || controller == kBankFine; }
+constexpr bool is_bank(int controller) { return (controller & ~kBankFine) == kBank; }
+// Whether its place among events of other kinds matters.
+constexpr bool has_place(int controller) { return is_bank(controller) || controller == kResetAllControllers; }
 // Whether it is for the next note alone: portamento from a key, or the fine part of a velocity.
 constexpr bool is_for_next_note(int controller) { return controller == 84 || controller == 88; }
 

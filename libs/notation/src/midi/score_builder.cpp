@@ -63,8 +63,10 @@ void ScoreBuilder::add(const EventView& event, std::size_t offset) {
       end_note(event, offset);
       break;
     case EventKind::control_change:
-      timeline_of(event).add_control({event.time, chunk_, order_}, event.data1, event.data2);
+      timeline_of(event).add_control({Ticks(event.time), event.data1, event.data2});
       last_time_ = std::max(last_time_, event.time);
+      if (has_place(event.data1)) [[unlikely]]
+        timeline_of(event).add_place({event.time, chunk_, order_}, {Ticks(event.time), event.data1, event.data2});
       break;
     case EventKind::pitch_bend:
       timeline_of(event).add_bend(
