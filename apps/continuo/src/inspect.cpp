@@ -55,7 +55,8 @@ nlohmann::json describe_track(const score::Track& track) {
                              {"notes", track.notes.size()},
                              {"controls", track.controls.size()},
                              {"pedals", pedals},
-                             {"pitch_bends", track.pitch_bends.size()}};
+                             {"pitch_bends", track.pitch_bends.size()},
+                             {"pressures", track.pressures.size()}};
   if (track.is_drum) {
     description["drum_counts"] = count_drums(track);
   } else if (!track.notes.empty()) {
@@ -196,6 +197,7 @@ std::string track_text(const nlohmann::json& track) {
   for (const auto& [pedal, count] : track["pedals"].items())
     text += ", " + counted(count, pedal + " pedal change", pedal + " pedal changes");
   if (track["pitch_bends"] != 0) text += ", " + counted(track["pitch_bends"], "pitch bend", "pitch bends");
+  if (track["pressures"] != 0) text += ", " + counted(track["pressures"], "pressure change", "pressure changes");
   return text;
 }
 

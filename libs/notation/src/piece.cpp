@@ -7,18 +7,24 @@
 namespace continuo::notation {
 namespace {
 
+// Source: Standard MIDI Files 1.0: types 1 to 15 are text.
+constexpr std::uint8_t kLastTextType = 0x0F;
+
 // Sorts of side events, as messages name them.
-enum class Sort { lyric, copyright, text, system_exclusive, other };
+enum class Sort { lyric, copyright, text, system_exclusive, sequencer_specific, smpte_offset, other };
 
 struct SortText {
   std::string_view one, many;
 };
 
 // In the order of Sort.
-constexpr std::array kSorts = {SortText{"lyric", "lyrics"}, SortText{"copyright notice", "copyright notices"},
+constexpr std::array kSorts = {SortText{"lyric", "lyrics"},
+                               SortText{"copyright notice", "copyright notices"},
                                SortText{"text", "texts"},
                                SortText{"system exclusive message", "system exclusive messages"},
-                               SortText{"sequencer's own event", "sequencer's own events"}};
+                               SortText{"sequencer's own event", "sequencer's own events"},
+                               SortText{"SMPTE offset", "SMPTE offsets"},
+                               SortText{"other meta event", "other meta events"}};
 
 Sort sort_of(const SideEvent& event) {
   if (event.status != static_cast<std::uint8_t>(midi::EventKind::meta)) return Sort::system_exclusive;
@@ -28,9 +34,11 @@ Sort sort_of(const SideEvent& event) {
     case midi::meta::kCopyright:
       return Sort::copyright;
     case midi::meta::kSequencerSpecific:
-      return Sort::other;
+      return Sort::sequencer_specific;
+    case midi::meta::kSmpteOffset:
+      return Sort::smpte_offset;
     default:
-      return Sort::text;
+      return midi::meta::kText <= event.type && event.type <= kLastTextType ? Sort::text : Sort::other;
   }
 }
 

@@ -17,6 +17,8 @@ Result<FluidSynthLibrary> load() {
   CONTINUO_TRY(library.bind(fluid.set_log_function, "fluid_set_log_function"));
   CONTINUO_TRY(library.bind(fluid.synth_bank_select, "fluid_synth_bank_select"));
   CONTINUO_TRY(library.bind(fluid.synth_cc, "fluid_synth_cc"));
+  CONTINUO_TRY(library.bind(fluid.synth_channel_pressure, "fluid_synth_channel_pressure"));
+  CONTINUO_TRY(library.bind(fluid.synth_key_pressure, "fluid_synth_key_pressure"));
   CONTINUO_TRY(library.bind(fluid.synth_noteoff, "fluid_synth_noteoff"));
   CONTINUO_TRY(library.bind(fluid.synth_noteon, "fluid_synth_noteon"));
   CONTINUO_TRY(library.bind(fluid.synth_pitch_bend, "fluid_synth_pitch_bend"));

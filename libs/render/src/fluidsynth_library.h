@@ -18,6 +18,8 @@ struct FluidSynthLibrary {
   decltype(&::fluid_set_log_function) set_log_function = nullptr;
   decltype(&::fluid_synth_bank_select) synth_bank_select = nullptr;
   decltype(&::fluid_synth_cc) synth_cc = nullptr;
+  decltype(&::fluid_synth_channel_pressure) synth_channel_pressure = nullptr;
+  decltype(&::fluid_synth_key_pressure) synth_key_pressure = nullptr;
   decltype(&::fluid_synth_noteoff) synth_noteoff = nullptr;
   decltype(&::fluid_synth_noteon) synth_noteon = nullptr;
   decltype(&::fluid_synth_pitch_bend) synth_pitch_bend = nullptr;

@@ -27,9 +27,11 @@ void silence(const FluidSynthLibrary& fluid) {
   });
 }
 
-// A track's program stands in Track::program, and a controller that stops all sound is no part of the music.
+// A track's program is Track::program, and a controller that stops all sound is no part of the music.
 bool is_for_synth(const score::ControlChange& control) {
-  return control.controller != 0 && control.controller != 32 && control.controller < 120;
+  constexpr int kFirstMode = 120, kResetAllControllers = 121;
+  if (control.controller >= kFirstMode) return control.controller == kResetAllControllers;
+  return control.controller != 0 && control.controller != 32;
 }
 
 // Before FluidSynth sees it: its further loaders write to the terminal about files that are nothing of theirs.
@@ -83,6 +85,14 @@ std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_
     }
     for (const score::PitchBend& bend : track.pitch_bends) {
       events.push_back({sample_at(bend.onset), SoundEvent::Kind::bend, channel, bend.value + 8192, 0});
+    }
+    for (const score::Pressure& pressure : track.pressures) {
+      const std::int64_t sample = sample_at(pressure.onset);
+      if (pressure.key == score::Pressure::kAllKeys) {
+        events.push_back({sample, SoundEvent::Kind::channel_pressure, channel, pressure.value, 0});
+      } else {
+        events.push_back({sample, SoundEvent::Kind::key_pressure, channel, pressure.key, pressure.value});
+      }
     }
     for (const score::Note& note : track.notes) {
       const std::int64_t on = sample_at(note.onset);
@@ -148,6 +158,12 @@ void Synthesizer::apply(const SoundEvent& event) {
       break;
     case SoundEvent::Kind::bend:
       fluid.synth_pitch_bend(synth, event.channel, event.first);
+      break;
+    case SoundEvent::Kind::channel_pressure:
+      fluid.synth_channel_pressure(synth, event.channel, event.first);
+      break;
+    case SoundEvent::Kind::key_pressure:
+      fluid.synth_key_pressure(synth, event.channel, event.first, event.second);
       break;
     case SoundEvent::Kind::note_on:
       ++held;

@@ -14,7 +14,8 @@ namespace continuo::render {
 
 // One thing that the synthesizer does, at a sample.
 struct SoundEvent {
-  enum class Kind : std::uint8_t { note_off, program, control, bend, note_on };  // in this order at one sample
+  // In this order at one sample.
+  enum class Kind : std::uint8_t { note_off, program, control, bend, channel_pressure, key_pressure, note_on };
   std::int64_t sample = 0;
   Kind kind = Kind::note_on;
   int channel = 0;

@@ -38,6 +38,7 @@ Score resampled(const Score& score, std::int32_t ticks_per_quarter) {
     }
     rescale_onsets(track.controls, from, to);
     rescale_onsets(track.pitch_bends, from, to);
+    rescale_onsets(track.pressures, from, to);
   }
   rescale_onsets(result.tempos, from, to);
   rescale_onsets(result.time_signatures, from, to);

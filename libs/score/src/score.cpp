@@ -59,6 +59,7 @@ void Score::sort() {
     sort_unless_sorted(track.notes, note_order);
     sort_by_onset(track.controls);
     sort_by_onset(track.pitch_bends);
+    sort_by_onset(track.pressures);
   }
   sort_by_onset(tempos);
   sort_by_onset(time_signatures);

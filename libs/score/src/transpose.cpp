@@ -53,6 +53,17 @@ void transpose_chords(Score& score, const std::vector<KeySignature>& old_keys, i
   }
 }
 
+// Those of keys that leave the keyboard have no notes.
+void transpose_pressures(Track& track, int semitones) {
+  std::erase_if(track.pressures, [semitones](const Pressure& each) {
+    const int key = each.key + semitones;
+    return each.key != Pressure::kAllKeys && (key < 0 || key > 127);
+  });
+  for (Pressure& each : track.pressures) {
+    if (each.key != Pressure::kAllKeys) each.key = static_cast<std::int16_t>(each.key + semitones);
+  }
+}
+
 }  // namespace
 
 std::string transposed_chord(std::string_view text, int fifths) {
@@ -93,6 +104,7 @@ Result<Score> transposed(const Score& score, int semitones) {
   for (Track& track : moved.tracks) {
     if (track.is_drum) continue;
     for (Note& note : track.notes) note.pitch = static_cast<std::uint8_t>(note.pitch + semitones);
+    transpose_pressures(track, semitones);
   }
   for (KeySignature& key : moved.key_signatures) key.fifths = transposed_fifths(key.fifths, semitones);
   transpose_chords(moved, score.key_signatures, semitones);

@@ -93,6 +93,7 @@ Score busy_score(Rng& rng, std::int32_t ticks_per_quarter) {
         {time(), Ticks(static_cast<std::int64_t>(rng.below(3) * rng.below(900))), std::uint8_t(rng.below(128)), 80});
     score.tracks[0].controls.push_back({time(), 64, std::uint8_t(i)});
     score.tracks[0].pitch_bends.push_back({time(), std::int16_t(i)});
+    score.tracks[0].pressures.push_back({time(), std::int16_t(i), 1});
     score.tempos.push_back({time(), 400000 + i});
     score.time_signatures.push_back({time(), 1 + i, 4});
     score.key_signatures.push_back({time(), i % 7, false});
@@ -118,6 +119,7 @@ TEST(Resample, MovesEventsOfEveryKindToTheNearestTick) {
       EXPECT_EQ(moved.ticks_per_quarter, to);
       expect_moved(score.tracks[0].controls, moved.tracks[0].controls, from, to);
       expect_moved(score.tracks[0].pitch_bends, moved.tracks[0].pitch_bends, from, to);
+      expect_moved(score.tracks[0].pressures, moved.tracks[0].pressures, from, to);
       expect_moved(score.tempos, moved.tempos, from, to);
       expect_moved(score.time_signatures, moved.time_signatures, from, to);
       expect_moved(score.key_signatures, moved.key_signatures, from, to);

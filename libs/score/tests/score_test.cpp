@@ -86,6 +86,7 @@ TEST(Score, Sort_OrdersEveryListAndIsStable) {
   score.tracks.resize(2);
   score.tracks[1].notes = {{Ticks(3), Ticks(1), 60, 80}, {Ticks(2), Ticks(1), 60, 80}};
   score.tracks[1].pitch_bends = {{Ticks(4), 2}, {Ticks(4), 1}, {Ticks(0), 3}};
+  score.tracks[1].pressures = {{Ticks(4), 2, 7}, {Ticks(4), 1, 7}, {Ticks(0), 3, 7}};
   score.tempos = {{Ticks(4), 2}, {Ticks(4), 1}, {Ticks(0), 3}};
   score.time_signatures = {{Ticks(4), 2, 4}, {Ticks(4), 1, 4}, {Ticks(0), 3, 4}};
   score.key_signatures = {{Ticks(4), 2, false}, {Ticks(4), 1, false}, {Ticks(0), 3, false}};
@@ -94,6 +95,7 @@ TEST(Score, Sort_OrdersEveryListAndIsStable) {
   score.sort();
   EXPECT_EQ(score.tracks[1].notes[0].onset, Ticks(2));
   expect_sorted_and_stable(score.tracks[1].pitch_bends, {Ticks(4), 2}, {Ticks(4), 1});
+  expect_sorted_and_stable(score.tracks[1].pressures, {Ticks(4), 2, 7}, {Ticks(4), 1, 7});
   expect_sorted_and_stable(score.tempos, {Ticks(4), 2}, {Ticks(4), 1});
   expect_sorted_and_stable(score.time_signatures, {Ticks(4), 2, 4}, {Ticks(4), 1, 4});
   expect_sorted_and_stable(score.key_signatures, {Ticks(4), 2, false}, {Ticks(4), 1, false});

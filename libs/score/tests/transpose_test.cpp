@@ -30,6 +30,19 @@ TEST(Transpose, MovesPitchesKeysAndChordsButNotDrums) {
   EXPECT_EQ(moved->chord_symbols[3].text, "Am7b5");
 }
 
+TEST(Transpose, MovesPressureWithItsKeys) {
+  Score score = sample();
+  score.tracks[0].pressures = {
+      {Ticks(0), 60, 5}, {Ticks(1), Pressure::kAllKeys, 6}, {Ticks(2), 0, 7}, {Ticks(3), 127, 8}};
+  score.tracks[1].pressures = {{Ticks(0), 36, 9}};
+  const Score up = *transposed(score, 3);
+  EXPECT_EQ(up.tracks[0].pressures,
+            (std::vector<Pressure>{{Ticks(0), 63, 5}, {Ticks(1), Pressure::kAllKeys, 6}, {Ticks(2), 3, 7}}));
+  EXPECT_EQ(up.tracks[1].pressures, score.tracks[1].pressures);
+  EXPECT_EQ(transposed(score, -1)->tracks[0].pressures,
+            (std::vector<Pressure>{{Ticks(0), 59, 5}, {Ticks(1), Pressure::kAllKeys, 6}, {Ticks(3), 126, 8}}));
+}
+
 TEST(Transpose, RefusesToLeaveTheKeyboard) {
   const Result<Score> moved = transposed(sample(), 8);
   ASSERT_FALSE(moved.ok());

@@ -43,6 +43,9 @@ void read_score_line(const std::string& keyword, std::istringstream& fields, sco
   } else if (keyword == "bend") {
     fields >> onset >> a;
     score.tracks.back().pitch_bends.push_back({Ticks(onset), std::int16_t(a)});
+  } else if (keyword == "pressure") {
+    fields >> onset >> a >> b;
+    score.tracks.back().pressures.push_back({Ticks(onset), std::int16_t(a), std::int16_t(b)});
   } else {
     throw std::runtime_error("unknown line '" + keyword + "'");
   }

@@ -40,6 +40,7 @@ score::Score for_learning(score::Score score) {
   for (score::Track& track : score.tracks) {
     track.controls = {};
     track.pitch_bends = {};
+    track.pressures = {};
     track.notes.shrink_to_fit();
   }
   score.chord_symbols = {};

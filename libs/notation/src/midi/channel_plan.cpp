@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -22,13 +23,21 @@ int channel_at(std::size_t index) {
 
 std::size_t event_count(std::span<const score::Track> tracks) {
   std::size_t events = 0;
-  for (const score::Track& track : tracks) events += track.controls.size() + track.pitch_bends.size();
+  for (const score::Track& track : tracks) {
+    events += track.controls.size() + track.pitch_bends.size() + track.pressures.size();
+  }
   return events;
 }
 
 void add_events(const score::Track& track, ChannelTimeline& timeline) {
-  for (const score::ControlChange& control : track.controls) timeline.add_control(control);
+  for (const score::ControlChange& control : track.controls) {
+    const std::int64_t time = control.onset.value;
+    timeline.add_control(control);
+    if (has_place(control.controller)) timeline.add_place({time, 0, 0}, control);
+    if (is_bank(control.controller)) timeline.add_program({time, 0, 1}, track.program);  // as it is written
+  }
   for (const score::PitchBend& bend : track.pitch_bends) timeline.add_bend(bend);
+  for (const score::Pressure& pressure : track.pressures) timeline.add_pressure(pressure);
 }
 
 // Whether a key would be struck by one while it sounds for the other.
@@ -48,7 +57,18 @@ bool is_what_it_hears(const score::Track& track, const ChannelTimeline& timeline
   score::Track heard;
   heard.notes = track.notes;
   timeline.give_view(heard);
-  return heard.controls == track.controls && heard.pitch_bends == track.pitch_bends;
+  return heard.controls == track.controls && heard.pitch_bends == track.pitch_bends &&
+         heard.pressures == track.pressures;
+}
+
+bool selects_bank(const score::ControlChange& control) { return is_bank(control.controller); }
+
+auto& bank_of(auto& instrument, int controller) { return controller == kBank ? instrument.bank : instrument.bank_fine; }
+
+// What is sent so that the bank is `wanted` after `sent`; kUnnamed for nothing.
+std::int16_t bank_change(std::int16_t sent, std::int16_t wanted) {
+  const std::int16_t value = std::max<std::int16_t>(wanted, 0);
+  return value == std::max<std::int16_t>(sent, 0) ? Instrument::kUnnamed : value;
 }
 
 }  // namespace
@@ -116,30 +136,59 @@ bool ChannelPlan::share_without_loss(std::span<const std::size_t> group, std::si
   return hears(other) && std::ranges::all_of(group, hears);
 }
 
-bool ChannelPlan::sets_program_before(std::size_t track, std::size_t note) const {
-  return std::ranges::binary_search(places_[track].notes_after_programs, note);
+const Instrument* ChannelPlan::chosen_before(std::size_t track, std::size_t note) const {
+  const std::vector<Choice>& choices = places_[track].choices;
+  const auto found = std::ranges::lower_bound(choices, note, {}, &Choice::note);
+  return found != choices.end() && found->note == note ? &found->instrument : nullptr;
 }
 
-// Plays a channel's notes as a program does that merges the chunks, and remembers where the program before was another.
+std::vector<ChannelPlan::Use> ChannelPlan::uses_of(std::size_t index) const {
+  const score::Track& track = tracks_[index];
+  std::vector<Use> uses;
+  Instrument instrument{.program = track.program};
+  auto next = track.controls.begin();
+  const auto select_banks = [&](score::Ticks until) {
+    for (; next != track.controls.end() && next->onset <= until; ++next) {
+      if (!selects_bank(*next)) continue;
+      bank_of(instrument, next->controller) = next->value;
+      uses.push_back({next->onset, index, false, next->controller, instrument});
+    }
+  };
+  for (std::size_t note = 0; note < track.notes.size(); ++note) {
+    select_banks(track.notes[note].onset);
+    uses.push_back({track.notes[note].onset, index, true, note, instrument});
+  }
+  if (!track.controls.empty()) select_banks(track.controls.back().onset);
+  return uses;
+}
+
+// Plays a channel's notes as a program does that merges the chunks, and remembers where the instrument before was
+// another. A track sends its selections of a bank where it has them, each with its program.
 void ChannelPlan::plan_programs(std::span<const std::size_t> sharing) {
   const auto program_of = [&](std::size_t track) { return tracks_[track].program; };
-  if (std::ranges::adjacent_find(sharing, std::not_equal_to{}, program_of) == sharing.end()) return;
-  struct Strike {
-    score::Ticks onset;
-    std::size_t track, note;
-  };
-  std::vector<Strike> strikes;
+  const auto has_banks = [&](std::size_t track) { return std::ranges::any_of(tracks_[track].controls, selects_bank); };
+  const bool has_one_program = std::ranges::adjacent_find(sharing, std::not_equal_to{}, program_of) == sharing.end();
+  if (sharing.size() == 1 || (has_one_program && std::ranges::none_of(sharing, has_banks))) return;
+  std::vector<Use> uses;
   for (const std::size_t track : sharing) {
     places_[track].is_lasting = false;
-    for (std::size_t note = 0; note < tracks_[track].notes.size(); ++note) {
-      strikes.push_back({tracks_[track].notes[note].onset, track, note});
-    }
+    std::ranges::copy(uses_of(track), std::back_inserter(uses));
   }
-  std::ranges::sort(strikes, {}, [](const Strike& s) { return std::tuple(s.onset, s.track, s.note); });
-  std::optional<std::uint8_t> program;
-  for (const Strike& strike : strikes) {
-    if (program != program_of(strike.track)) places_[strike.track].notes_after_programs.push_back(strike.note);
-    program = program_of(strike.track);
+  std::ranges::stable_sort(uses, {}, [](const Use& use) { return std::tuple(use.onset, use.track, use.is_note); });
+  std::optional<Instrument> sent;
+  for (const Use& use : uses) {
+    const Instrument before = sent.value_or(Instrument{});
+    Instrument change{.program = use.instrument.program};
+    if (!use.is_note) {
+      sent = {.program = change.program, .bank = before.bank, .bank_fine = before.bank_fine};
+      bank_of(*sent, static_cast<int>(use.index)) = bank_of(use.instrument, static_cast<int>(use.index));
+      continue;
+    }
+    change.bank = bank_change(before.bank, use.instrument.bank);
+    change.bank_fine = bank_change(before.bank_fine, use.instrument.bank_fine);
+    const bool is_same = sent && change == Instrument{.program = before.program};
+    if (!is_same) places_[use.track].choices.push_back({use.index, change});
+    sent = use.instrument;
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -10,12 +11,21 @@ namespace continuo::notation {
 
 inline constexpr int kPitchedChannels = 15;  // all but the drums'
 
-// The channel of each track of a score, and where it has to set its program.
+// What a program change chooses: a program of a bank.
+struct Instrument {
+  static constexpr std::int16_t kUnnamed = -1;
+  std::uint8_t program = 0;
+  std::int16_t bank = kUnnamed, bank_fine = kUnnamed;  // controllers 0 and 32, where they are named
+  friend bool operator==(const Instrument&, const Instrument&) = default;
+};
+
+// The channel of each track of a score, and where it has to set its instrument.
 //
 // Drums have the tenth channel. Up to fifteen other tracks have one each. More of them share: first those that sound
 // the same when they do (two programs of one channel, each with its view of it), then those of one program, then any. A
-// track whose program holds in all of its channel sets it once, at the beginning. Where programs or kits meet in one
-// channel, each note that follows one of another program has its own in front of it.
+// track whose program holds in all of its channel sets it at the beginning and after each change of its bank. Where
+// programs, kits or banks meet in one channel, each note that follows one of another instrument has its own in front of
+// it.
 class ChannelPlan {
  public:
   // Requires: tracks that are sorted.
@@ -23,15 +33,28 @@ class ChannelPlan {
 
   int channel_of(std::size_t track) const { return places_[track].channel; }
   bool has_lasting_program(std::size_t track) const { return places_[track].is_lasting; }
-  // Whether a program change comes before note `note` of the track.
-  bool sets_program_before(std::size_t track, std::size_t note) const;
+  // What is chosen before note `note` of the track, without banks that its channel has already; nullptr for nothing.
+  const Instrument* chosen_before(std::size_t track, std::size_t note) const;
 
  private:
+  struct Choice {
+    std::size_t note;
+    Instrument instrument;
+  };
   struct Place {
     int channel = 0;
     bool is_lasting = true;
-    std::vector<std::size_t> notes_after_programs;  // indices, rising
+    std::vector<Choice> choices;  // by rising notes
   };
+  // A note, or a selection of a bank.
+  struct Use {
+    score::Ticks onset;
+    std::size_t track;
+    bool is_note;
+    std::size_t index;      // of the note; else the controller
+    Instrument instrument;  // of the track, with it
+  };
+  std::vector<Use> uses_of(std::size_t track) const;
   void give_channels(std::span<const std::size_t> pitched);
   std::vector<std::vector<std::size_t>> alike(std::span<const std::size_t> pitched) const;
   bool share_without_loss(std::span<const std::size_t> group, std::size_t other) const;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <iterator>
+#include <limits>
+#include <optional>
 #include <utility>
 
 namespace continuo::notation {
@@ -10,110 +12,33 @@ namespace {
 
 using score::ControlChange;
 using score::PitchBend;
+using score::Pressure;
 using score::Ticks;
 
-// Source: MIDI 1.0, "Control Change Messages", "Registered Parameter Numbers" and "Channel Mode Messages"; what a reset
-// leaves alone: Recommended Practice 15.
-constexpr int kControllers = 128;
-constexpr int kSustain = 64, kSostenuto = 66, kHeld = 64;  // from this value on a pedal is down
-constexpr int kDataEntry = 6, kDataEntryFine = 38, kDataIncrement = 96, kDataDecrement = 97;
-constexpr int kUnregisteredFine = 98, kUnregistered = 99, kRegisteredFine = 100, kRegistered = 101;
-constexpr int kFirstMode = 120, kResetAllControllers = 121;
-constexpr std::uint8_t kNoParameter = 127;
+// Among bends and pressures, the value of a reset of all controllers, which brings them to 0. Source: MIDI 1.0,
+// Recommended Practice 15.
+constexpr std::int16_t kReset = std::numeric_limits<std::int16_t>::min();
 
-bool is_data(int controller) {
-  return controller == kDataEntry || controller == kDataEntryFine || controller == kDataIncrement ||
-         controller == kDataDecrement;
-}
-bool survives_reset(int controller) {
-  constexpr int kBank = 0, kVolume = 7, kPan = 10, kBankFine = 32, kFirstEffect = 91, kLastEffect = 95;
-  return controller == kBank || controller == kBankFine || controller == kVolume || controller == kPan ||
-         (kFirstEffect <= controller && controller <= kLastEffect);
+// A channel has one bend, a pressure of its own and one of each key.
+constexpr std::size_t kPlaces = 129;
+std::size_t place_of(const PitchBend&) { return 0; }
+std::size_t place_of(const Pressure& pressure) { return static_cast<std::size_t>(pressure.key + 1); }
+PitchBend at_place(std::size_t, Ticks onset, std::int16_t value, const PitchBend*) { return {onset, value}; }
+Pressure at_place(std::size_t place, Ticks onset, std::int16_t value, const Pressure*) {
+  return {onset, static_cast<std::int16_t>(static_cast<int>(place) - 1), value};
 }
 
-// The number of a parameter that data entry sets: registered or not, and its two bytes.
-struct Parameter {
-  bool registered = true;
-  std::uint8_t coarse = kNoParameter, fine = kNoParameter;
-  bool is_none() const { return coarse == kNoParameter && fine == kNoParameter; }
-  friend auto operator<=>(const Parameter&, const Parameter&) = default;
-};
-
-// What the controllers of a channel have been set to. Feeding it events leaves out those that change nothing, and puts
-// the number of its parameter in front of each data entry that does: whatever was sent, the same state is reached by
-// the same events.
-class ControlState {
- public:
-  ControlState() { values_.fill(kUnknown); }
-
-  // Appends what the event changes, as events of its tick.
-  void feed(const ControlChange& event, std::vector<ControlChange>& changes) {
-    if (event.controller >= kFirstMode) return feed_mode(event, changes);
-    if (is_data(event.controller)) return feed_data(event, changes);
-    if (kUnregisteredFine <= event.controller && event.controller <= kRegistered) return choose_parameter(event);
-    std::int16_t& value = values_[event.controller];
-    if (value == event.value) return;
-    value = event.value;
-    changes.push_back(event);
-  }
-  // The events that bring a channel into this state.
-  std::vector<ControlChange> events_at(Ticks onset) const {
-    std::vector<ControlChange> events;
-    for (int i = 0; i < kControllers; ++i) {
-      const std::int16_t value = values_[static_cast<std::size_t>(i)];
-      if (value != kUnknown) events.push_back({onset, static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(value)});
+// A reset undoes what its tick has set before. In a track it comes before the bends and pressures of its tick, so those
+// become 0.
+template <typename Event>
+void undo_before_resets(std::vector<Event>& events) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (events[i].value != kReset) continue;
+    for (std::size_t j = i; j > 0 && events[j - 1].onset == events[i].onset && events[j - 1].value != kReset; --j) {
+      events[j - 1].value = 0;
     }
-    for (const auto& [parameter, data] : data_) {
-      put_parameter(parameter, onset, events);
-      for (const auto& [controller, value] : data) events.push_back({onset, controller, value});
-    }
-    return events;
   }
-  bool is_held() const { return values_[kSustain] >= kHeld || values_[kSostenuto] >= kHeld; }
-  // Lets the next data entry have the number of its parameter in front of it.
-  void forget_written_parameter() { written_ = {}; }
-
- private:
-  static constexpr std::int16_t kUnknown = -1;
-
-  static void put_parameter(const Parameter& parameter, Ticks onset, std::vector<ControlChange>& events) {
-    events.push_back({onset, std::uint8_t(parameter.registered ? kRegistered : kUnregistered), parameter.coarse});
-    events.push_back({onset, std::uint8_t(parameter.registered ? kRegisteredFine : kUnregisteredFine), parameter.fine});
-  }
-  void choose_parameter(const ControlChange& event) {
-    const bool registered = event.controller >= kRegisteredFine;
-    if (registered != chosen_.registered) chosen_ = {registered, kNoParameter, kNoParameter};
-    const bool coarse = event.controller == kRegistered || event.controller == kUnregistered;
-    (coarse ? chosen_.coarse : chosen_.fine) = event.value;
-  }
-  void feed_data(const ControlChange& event, std::vector<ControlChange>& changes) {
-    if (chosen_.is_none()) return;
-    auto& data = data_[chosen_];
-    const auto known = data.find(event.controller);
-    const bool sets = event.controller == kDataEntry || event.controller == kDataEntryFine;
-    if (sets && known != data.end() && known->second == event.value) return;
-    if (sets) data[event.controller] = event.value;
-    if (written_ != chosen_) put_parameter(chosen_, event.onset, changes);
-    written_ = chosen_;
-    changes.push_back(event);
-  }
-  void feed_mode(const ControlChange& event, std::vector<ControlChange>& changes) {
-    if (event == last_mode_) return;
-    last_mode_ = event;
-    if (event.controller == kResetAllControllers) {
-      for (int i = 0; i < kControllers; ++i) {
-        if (!survives_reset(i)) values_[static_cast<std::size_t>(i)] = kUnknown;
-      }
-      chosen_ = written_ = {};
-    }
-    changes.push_back(event);
-  }
-
-  std::array<std::int16_t, kControllers> values_{};
-  std::map<Parameter, std::map<std::uint8_t, std::uint8_t>> data_;
-  Parameter chosen_, written_;
-  ControlChange last_mode_{Ticks(-1), 0, 0};
-};
+}
 
 struct Span {
   Ticks begin, end;
@@ -132,12 +57,69 @@ void merge_by_onset(std::vector<Event>& events) {
   if (!std::ranges::is_sorted(events, {}, &Event::onset)) std::ranges::stable_sort(events, {}, &Event::onset);
 }
 
+// What has been set by the beginning, also where it is 0 (another track of the channel may have seen another value
+// last), and each later change of it.
+template <typename Event>
+void give_changes(const std::vector<Event>& events, const Span& span, std::vector<Event>& view) {
+  std::array<std::optional<std::int16_t>, kPlaces> values{};
+  auto next = events.begin();
+  const auto feed = [&] {
+    if (next->value != kReset) return std::exchange(values[place_of(*next)], next->value).value_or(0) != next->value;
+    for (auto& value : values) {
+      if (value) value = std::int16_t{0};
+    }
+    return false;
+  };
+  for (; next != events.end() && next->onset <= span.begin; ++next) feed();
+  for (std::size_t place = 0; place < kPlaces; ++place) {
+    if (values[place]) view.push_back(at_place(place, span.begin, *values[place], view.data()));
+  }
+  for (; next != events.end() && next->onset <= span.end; ++next) {
+    if (feed()) view.push_back(*next);
+  }
+}
+
 }  // namespace
+
+void ChannelTimeline::add_place(const Moment& at, const ControlChange& control) {
+  if (is_bank(control.controller)) return banks_.push_back({at, control.controller, control.value});
+  has_resets_ = true;
+  bends_.push_back({control.onset, kReset});
+  pressures_.push_back({control.onset, Pressure::kAllKeys, kReset});
+}
 
 void ChannelTimeline::merge() {
   std::ranges::sort(programs_, {}, &Program::at);
+  std::ranges::sort(banks_, {}, &Bank::at);
   merge_by_onset(controls_);
   merge_by_onset(bends_);
+  merge_by_onset(pressures_);
+  if (!banks_.empty()) latch_banks();
+  if (!has_resets_) return;
+  undo_before_resets(bends_);
+  undo_before_resets(pressures_);
+}
+
+// A bank takes effect with the next program change: of several before it the last. Those of the tick of that change
+// stay where they are, earlier ones move to it, and those that no program change follows never take effect.
+void ChannelTimeline::latch_banks() {
+  std::vector<bool> stays(banks_.size());
+  std::vector<ControlChange> moved;
+  std::size_t next = 0;
+  for (const Program& program : programs_) {
+    std::array<const Bank*, 2> waiting{};
+    for (; next < banks_.size() && banks_[next].at < program.at; ++next) {
+      stays[next] = banks_[next].at.time == program.at.time;
+      waiting[banks_[next].controller == kBankFine] = stays[next] ? nullptr : &banks_[next];
+    }
+    for (const Bank* bank : waiting) {
+      if (bank != nullptr) moved.push_back({Ticks(program.at.time), bank->controller, bank->value});
+    }
+  }
+  std::size_t bank = 0;
+  std::erase_if(controls_, [&](const ControlChange& each) { return is_bank(each.controller) && !stays[bank++]; });
+  controls_.insert(controls_.begin(), moved.begin(), moved.end());  // they are the first of their ticks
+  merge_by_onset(controls_);
 }
 
 bool ChannelTimeline::has_one_program() const {
@@ -154,8 +136,13 @@ std::uint8_t ChannelTimeline::Programs::at(const Moment& moment) {
 }
 
 void ChannelTimeline::give_all(score::Track& track) {
+  if (has_resets_) {
+    std::erase_if(bends_, [](const PitchBend& each) { return each.value == kReset; });
+    std::erase_if(pressures_, [](const Pressure& each) { return each.value == kReset; });
+  }
   track.controls = std::move(controls_);
   track.pitch_bends = std::move(bends_);
+  track.pressures = std::move(pressures_);
 }
 
 // Only changes of the state are kept, and the state at the beginning is placed there whenever it came about. So a view
@@ -168,7 +155,9 @@ void ChannelTimeline::give_view(score::Track& track) const {
   auto next = controls_.begin();
   for (; next != controls_.end() && next->onset <= span.begin; ++next) state.feed(*next, before);
   track.controls = state.events_at(span.begin);
-  state.forget_written_parameter();
+  std::ranges::copy_if(before, std::back_inserter(track.controls), [&](const ControlChange& each) {
+    return each.onset == span.begin && is_for_next_note(each.controller);
+  });
   for (; next != controls_.end(); ++next) {
     if (next->onset > span.end) {
       if (!state.is_held()) break;
@@ -176,16 +165,8 @@ void ChannelTimeline::give_view(score::Track& track) const {
     }
     state.feed(*next, track.controls);
   }
-
-  std::int16_t bend = 0;
-  for (const PitchBend& each : bends_) {
-    if (each.onset > span.end) break;
-    if (each.value == bend) continue;
-    bend = each.value;
-    const PitchBend event{std::max(each.onset, span.begin), bend};
-    if (!track.pitch_bends.empty() && track.pitch_bends.back().onset == event.onset) track.pitch_bends.pop_back();
-    track.pitch_bends.push_back(event);
-  }
+  give_changes(bends_, span, track.pitch_bends);
+  give_changes(pressures_, span, track.pressures);
 }
 
 }  // namespace continuo::notation

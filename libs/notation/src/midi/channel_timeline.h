@@ -7,6 +7,8 @@
 
 #include "continuo/score/score.h"
 
+#include "control_state.h"
+
 namespace continuo::notation {
 
 inline constexpr int kDrumChannel = 9;
@@ -19,18 +21,23 @@ struct Moment {
   friend auto operator<=>(const Moment&, const Moment&) = default;
 };
 
-// The programs, controls and bends that the chunks of a file send on one MIDI channel. A channel is one instrument with
-// one state, and a track of the score is a view of it: what sounds depends on the events, not on the chunk they are in.
+// The programs, controls, bends and pressures that the chunks of a file send on one MIDI channel. A channel is one
+// instrument with one state, and a track of the score is a view of it: what sounds depends on the events, not on the
+// chunk they are in.
 class ChannelTimeline {
  public:
   void add_program(const Moment& at, std::uint8_t program) { programs_.push_back({at, program}); }
-  // Requires: the chunks one after the other.
+  // Requires, of this and the next three: the chunks one after the other.
   void add_control(const score::ControlChange& control) { controls_.push_back(control); }
+  // Also, for a bank or a reset of all controllers: their place among programs, bends and pressures.
+  void add_place(const Moment& at, const score::ControlChange& control);
   void add_bend(const score::PitchBend& bend) { bends_.push_back(bend); }
-  // Before the questions below: puts the chunks' events into one order.
+  void add_pressure(const score::Pressure& pressure) { pressures_.push_back(pressure); }
+  // Before the questions below: puts the chunks' events into one order, and banks to the program changes with which
+  // they take effect.
   void merge();
 
-  std::size_t events() const { return controls_.size() + bends_.size(); }
+  std::size_t events() const { return controls_.size() + bends_.size() + pressures_.size(); }
   // Whether all notes are sure to have the same program.
   bool has_one_program() const;
   // Walks along the programs of a channel. Requires: moments that do not fall.
@@ -45,7 +52,7 @@ class ChannelTimeline {
     std::size_t passed_ = 0;
   };
 
-  // All controls and bends, for the only track of the channel. The timeline has none then.
+  // All controls, bends and pressures, for the only track of the channel. The timeline has none then.
   void give_all(score::Track& track);
   // Those that one of several tracks needs to sound as its channel does: the state at its first note, placed there,
   // and each later change until its last note has faded. Requires: notes, sorted by onset.
@@ -56,9 +63,19 @@ class ChannelTimeline {
     Moment at;
     std::uint8_t program;
   };
+  struct Bank {
+    Moment at;
+    std::uint8_t controller;
+    std::uint8_t value;
+  };
+  void latch_banks();
+
   std::vector<Program> programs_;
   std::vector<score::ControlChange> controls_;
+  std::vector<Bank> banks_;  // those of controls_, in the same order once merged
   std::vector<score::PitchBend> bends_;
+  std::vector<score::Pressure> pressures_;
+  bool has_resets_ = false;
 };
 
 }  // namespace continuo::notation

@@ -65,10 +65,20 @@ void ScoreBuilder::add(const EventView& event, std::size_t offset) {
     case EventKind::control_change:
       timeline_of(event).add_control({Ticks(event.time), event.data1, event.data2});
       last_time_ = std::max(last_time_, event.time);
+      if (has_place(event.data1)) [[unlikely]]
+        timeline_of(event).add_place({event.time, chunk_, order_}, {Ticks(event.time), event.data1, event.data2});
       break;
     case EventKind::pitch_bend:
       timeline_of(event).add_bend(
           {Ticks(event.time), static_cast<std::int16_t>((event.data2 << 7 | event.data1) - 8192)});
+      last_time_ = std::max(last_time_, event.time);
+      break;
+    case EventKind::channel_pressure:
+      timeline_of(event).add_pressure({Ticks(event.time), score::Pressure::kAllKeys, event.data1});
+      last_time_ = std::max(last_time_, event.time);
+      break;
+    case EventKind::poly_pressure:
+      timeline_of(event).add_pressure({Ticks(event.time), event.data1, event.data2});
       last_time_ = std::max(last_time_, event.time);
       break;
     case EventKind::program_change:

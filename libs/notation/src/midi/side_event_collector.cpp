@@ -11,7 +11,7 @@
 namespace continuo::notation {
 namespace {
 
-constexpr std::uint8_t kLastTextType = 0x0F;
+constexpr std::uint8_t kLastType = 0x7F;
 
 std::string_view text_of(std::span<const std::uint8_t> payload) {
   return {reinterpret_cast<const char*>(payload.data()), payload.size()};
@@ -20,7 +20,17 @@ std::string_view text_of(std::span<const std::uint8_t> payload) {
 // Of the first chunk, what is for the whole piece even where one track alone comes from the chunk.
 bool concerns_piece(const SideEvent& event) {
   const bool is_meta = event.status == static_cast<std::uint8_t>(midi::EventKind::meta);
-  return !is_meta || event.type == midi::meta::kCopyright || event.type == midi::meta::kSequencerSpecific;
+  if (!is_meta) return true;
+  switch (event.type) {
+    case midi::meta::kSequenceNumber:
+    case midi::meta::kCopyright:
+    case midi::meta::kTrackName:  // the chunk's first is the title
+    case midi::meta::kSmpteOffset:
+    case midi::meta::kSequencerSpecific:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // Hours, minutes, seconds and frames of an offset; two bits of the hours are the frame rate.
@@ -31,7 +41,7 @@ bool is_at_zero(const midi::EventView& offset) {
 }
 
 void put(SideTrack track, std::vector<SideTrack>& tracks) {
-  if (!track.events.empty()) tracks.push_back(std::move(track));
+  if (!track.events.empty() || !track.name.empty()) tracks.push_back(std::move(track));
 }
 
 }  // namespace
@@ -43,14 +53,12 @@ void SideEventCollector::add(const midi::EventView& event) {
       return keep(event);
     case midi::EventKind::meta:
       return add_meta(event);
-    case midi::EventKind::poly_pressure:
-    case midi::EventKind::channel_pressure:
-      ++pressures_;
-      return;
     case midi::EventKind::note_off:
     case midi::EventKind::note_on:
     case midi::EventKind::control_change:
     case midi::EventKind::program_change:
+    case midi::EventKind::poly_pressure:
+    case midi::EventKind::channel_pressure:
     case midi::EventKind::pitch_bend:
       return;
   }
@@ -64,22 +72,21 @@ void SideEventCollector::add_meta(const midi::EventView& event) {
     case midi::meta::kKeySignature:
       return;
     case midi::meta::kTrackName:
-      if (chunks_.back().name.empty()) chunks_.back().name = cut_utf8(to_utf8(event.payload), kLongestNameBytes);
+      if (!chunks_.back().name.empty()) return keep(event);
+      chunks_.back().name = cut_utf8(to_utf8(event.payload), kLongestNameBytes);
       return;
     case midi::meta::kText:
       // Empty ones bridge long rests, and are written again where they are needed.
       if (!event.payload.empty() && !text_of(event.payload).starts_with(kChordTextPrefix)) keep(event);
       return;
-    case midi::meta::kSequencerSpecific:
-      return keep(event);
     case midi::meta::kChannelPrefix:
     case midi::meta::kPortPrefix:
       return;  // tracks have channels of their own once the score is written again
     case midi::meta::kSmpteOffset:
-      smpte_offsets_ += is_at_zero(event) ? 0 : 1;
+      if (!is_at_zero(event)) keep(event);
       return;
     default:
-      if (event.data1 != midi::meta::kSequenceNumber && event.data1 <= kLastTextType) return keep(event);
+      if (event.data1 <= kLastType) return keep(event);
       ++others_;
   }
 }
@@ -98,11 +105,9 @@ void SideEventCollector::keep(const midi::EventView& event) {
 }
 
 std::vector<SideTrack> SideEventCollector::finish(std::span<const int> chunks_of_tracks, Diagnostics& diagnostics) {
-  diagnostics.add_left_out(pressures_, "pressure message", "pressure messages", "a score holds none");
-  diagnostics.add_left_out(smpte_offsets_, "SMPTE offset", "SMPTE offsets", "a score begins at 0");
-  diagnostics.add_left_out(others_, "meta event", "meta events", "of unknown meaning, or a sequence number");
-  diagnostics.add_left_out(beyond_limit_, "text or system exclusive event", "text or system exclusive events",
-                           "beyond a million in one piece");
+  diagnostics.add_left_out(others_, "meta event", "meta events", "of a type that no file may have");
+  diagnostics.add_left_out(beyond_limit_, "text, meta or system exclusive event",
+                           "text, meta or system exclusive events", "beyond a million in one piece");
   std::vector<SideTrack> tracks;
   for (std::size_t i = 0; i < chunks_.size(); ++i) {
     std::vector<SideEvent>& events = chunks_[i].events;
@@ -114,7 +119,7 @@ std::vector<SideTrack> SideEventCollector::finish(std::span<const int> chunks_of
       put({.home = SideTrack::Home::piece, .events = {events.begin(), rest}}, tracks);
       events.erase(events.begin(), rest);
     }
-    if (count == 0) {
+    if (count == 0 && i > 0) {
       put({.home = SideTrack::Home::own, .name = chunks_[i].name, .events = std::move(events)}, tracks);
     } else {
       const auto index = static_cast<std::size_t>(first - chunks_of_tracks.begin());

@@ -31,7 +31,7 @@ class SideEventCollector {
   void keep(const midi::EventView& event);
 
   std::vector<Chunk> chunks_;
-  std::size_t kept_ = 0, beyond_limit_ = 0, pressures_ = 0, smpte_offsets_ = 0, others_ = 0;
+  std::size_t kept_ = 0, beyond_limit_ = 0, others_ = 0;
 };
 
 }  // namespace continuo::notation

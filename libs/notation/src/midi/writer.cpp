@@ -10,6 +10,7 @@
 #include "continuo/score/bar_grid.h"
 
 #include "channel_plan.h"
+#include "control_state.h"
 
 namespace continuo::notation {
 namespace {
@@ -39,6 +40,11 @@ Status check_track(const score::Track& track) {
   }
   for (const score::PitchBend& bend : track.pitch_bends) {
     if (bend.onset.value < 0 || !in_range(bend.value, -8192, 8191)) return out_of_range("a pitch bend", bend.onset);
+  }
+  for (const score::Pressure& pressure : track.pressures) {
+    const bool fits = pressure.onset.value >= 0 && in_range(pressure.key, score::Pressure::kAllKeys, 127) &&
+                      in_range(pressure.value, 0, 127);
+    if (!fits) return out_of_range("a pressure", pressure.onset);
   }
   return {};
 }
@@ -145,6 +151,50 @@ void put_conductor(const score::Score& score, SideTracks side_tracks, File& file
   finish(chunk);
 }
 
+using Events = std::vector<midi::Event>;
+
+void put_program(score::Ticks onset, int channel, std::uint8_t program, Events& events) {
+  events.push_back(File::channel_message(onset.value, EventKind::program_change, channel, program));
+}
+
+void put_control(score::Ticks onset, int channel, int controller, int value, Events& events) {
+  events.push_back(File::channel_message(onset.value, EventKind::control_change, channel, controller, value));
+}
+
+// A bank needs a program change to take effect.
+void put_controls(const score::Track& track, int channel, Events& events) {
+  const std::vector<score::ControlChange>& controls = track.controls;
+  for (auto control = controls.begin(); control != controls.end(); ++control) {
+    put_control(control->onset, channel, control->controller, control->value, events);
+    if (!is_bank(control->controller)) continue;
+    const auto goes_on = [&](const auto& each) { return is_bank(each.controller) || each.onset > control->onset; };
+    const auto next = std::find_if(control + 1, controls.end(), goes_on);
+    const bool is_last_of_tick = next == controls.end() || next->onset > control->onset;
+    if (is_last_of_tick) put_program(control->onset, channel, track.program, events);
+  }
+}
+
+void put_bends_and_pressures(const score::Track& track, int channel, Events& events) {
+  for (const score::PitchBend& bend : track.pitch_bends) {
+    const int value = bend.value + 8192;
+    events.push_back(File::channel_message(bend.onset.value, EventKind::pitch_bend, channel, value & 0x7F, value >> 7));
+  }
+  for (const score::Pressure& pressure : track.pressures) {
+    const std::int64_t time = pressure.onset.value;
+    events.push_back(
+        pressure.key == score::Pressure::kAllKeys
+            ? File::channel_message(time, EventKind::channel_pressure, channel, pressure.value)
+            : File::channel_message(time, EventKind::poly_pressure, channel, pressure.key, pressure.value));
+  }
+}
+
+void put_instrument(const Instrument& instrument, score::Ticks onset, int channel, Events& events) {
+  if (instrument.bank != Instrument::kUnnamed) put_control(onset, channel, kBank, instrument.bank, events);
+  if (instrument.bank_fine != Instrument::kUnnamed)
+    put_control(onset, channel, kBankFine, instrument.bank_fine, events);
+  put_program(onset, channel, instrument.program, events);
+}
+
 // Ends come before controls and those before beginnings in one tick, so that a repeated note is struck again
 // and a pedal change touches the notes that it should. A note of duration 0 ends right after its beginning.
 void put_notes(const score::Track& track, const ChannelPlan& plan, std::size_t index, midi::TrackChunk& chunk) {
@@ -152,12 +202,11 @@ void put_notes(const score::Track& track, const ChannelPlan& plan, std::size_t i
   const auto off = [channel](const score::Note& note) {
     return File::channel_message(note.end().value, EventKind::note_on, channel, note.pitch, 0);
   };
-  std::vector<midi::Event> on_events;
-  std::vector<midi::Event> off_events;
+  Events on_events, off_events;
   for (std::size_t i = 0; i < track.notes.size(); ++i) {
     const score::Note& note = track.notes[i];
-    if (plan.sets_program_before(index, i)) {
-      on_events.push_back(File::channel_message(note.onset.value, EventKind::program_change, channel, track.program));
+    if (const Instrument* instrument = plan.chosen_before(index, i)) {
+      put_instrument(*instrument, note.onset, channel, on_events);
     }
     on_events.push_back(
         File::channel_message(note.onset.value, EventKind::note_on, channel, note.pitch, note.velocity));
@@ -176,18 +225,9 @@ void put_track(const score::Track& track, const ChannelPlan& plan, SideTracks si
   for (const SideTrack& side : side_tracks) {
     if (side.home == SideTrack::Home::track && side.track == index) put_side_events(side, file, chunk);
   }
-  if (plan.has_lasting_program(index)) {
-    chunk.events.push_back(File::channel_message(0, EventKind::program_change, channel, track.program));
-  }
-  for (const score::ControlChange& control : track.controls) {
-    chunk.events.push_back(File::channel_message(control.onset.value, EventKind::control_change, channel,
-                                                 control.controller, control.value));
-  }
-  for (const score::PitchBend& bend : track.pitch_bends) {
-    const int value = bend.value + 8192;
-    chunk.events.push_back(
-        File::channel_message(bend.onset.value, EventKind::pitch_bend, channel, value & 0x7F, value >> 7));
-  }
+  if (plan.has_lasting_program(index)) put_program(score::Ticks(0), channel, track.program, chunk.events);
+  put_controls(track, channel, chunk.events);
+  put_bends_and_pressures(track, channel, chunk.events);
   put_notes(track, plan, index, chunk);
   finish(chunk);
 }

@@ -40,9 +40,13 @@ bool shares_instruments(const score::Score& score) {
 }
 
 void add_common_losses(const score::Score& score, LossList& losses, Kept kept) {
-  std::size_t bends = 0;
-  for (const score::Track& track : score.tracks) bends += track.pitch_bends.size();
+  std::size_t bends = 0, pressures = 0;
+  for (const score::Track& track : score.tracks) {
+    bends += track.pitch_bends.size();
+    pressures += track.pressures.size();
+  }
   losses.add(kept.bends ? 0 : bends, "pitch bend", "pitch bends");
+  losses.add(pressures, "pressure change", "pressure changes");
   losses.add(control_changes(score, false), "control change", "control changes");
   losses.add(kept.keys ? 0 : score.key_signatures.size(), "key signature", "key signatures");
   losses.add(score.chord_symbols.size(), "chord symbol", "chord symbols");

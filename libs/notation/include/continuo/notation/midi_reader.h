@@ -33,13 +33,15 @@ struct MidiReadOptions {
 // MIDI events as music.
 //
 // - A channel is a state, which every chunk may change and which holds for all notes of the channel: its program,
-//   controls and bends are those of all chunks, merged as a player merges them. Channel 10 is the drums'. Before the
-//   first program change of a channel its notes have program 0, but those of the same tick have the new one.
+//   controls, bends and pressures are those of all chunks, merged as a player merges them. Channel 10 is the drums'.
+//   Before the first program change of a channel its notes have program 0, but those of the same tick have the new one.
 // - Tracks: one for each track chunk, channel and program in force that has notes, in the order of their first events.
-// - Controls and bends: the only track of a channel has all of them. Where several tracks play on a channel, each has
-//   what it needs to sound as it does there: the state at its first note, placed at that note, and the later changes
-//   until its last note has ended and no pedal holds it; what changes nothing is left out. (Beyond 4 million events
-//   times tracks, the first track has all.) Those of a channel that never plays are left out.
+// - Controls, bends and pressures: the only track of a channel has all of them. Where several tracks play on a channel,
+//   each has what it needs to sound as it does there: the state at its first note, placed at that note, and the later
+//   changes until its last note has ended and no pedal holds it; what changes nothing is left out. (Beyond 4 million
+//   events times tracks, the first track has all.) Those of a channel that never plays are left out. Bank selections
+//   (controllers 0 and 32) are at the program change with which they take effect, or left out where there is none.
+//   Resetting all controllers (121) resets bends and pressures as well.
 // - Notes: each note-off (or note-on of velocity 0) ends the oldest open note of its channel and key in its chunk. A
 //   note that nothing ends lasts to the last end of its key, to where its key is struck next, to the last note-off of
 //   its chunk, or to the end of the chunk: the first of these that comes after it. A note that ends in the tick in
@@ -48,8 +50,8 @@ struct MidiReadOptions {
 //   is read as Latin-1.
 // - Of several tempos, meters or keys in one tick the last counts. Impossible ones are left out.
 // - SMPTE time: a quarter note lasts one second, and tempo events mean nothing, as the standard says.
-// - Left out: pressure and release velocities; and, but for read_midi_with_side_events(), lyrics, other text and system
-//   exclusive data.
+// - Left out: release velocities, the order of events within a tick, but for programs, and numbers of ports; and, but
+//   for read_midi_with_side_events(), lyrics, other text, system exclusive data and meta events of unknown meaning.
 //
 // Errors: those of midi::find_chunks(); malformed, when a tick has no length; too_large, beyond
 // kLongestMusicSec or kMostTracks; strict: malformed and truncated. Music without a note is no error.
@@ -62,8 +64,9 @@ Result<std::vector<score::Score>> read_midi_pieces(std::span<const std::uint8_t>
                                                    const MidiReadOptions& options = {},
                                                    midi::Diagnostics* diagnostics = nullptr);
 
-// The same with what a Score has no place for: lyrics and other text, copyright notices, system exclusive data.
-// Defects, and what is lost all the same (pressure, numbers of ports), are noted. Errors: as read_midi().
+// The same with what a Score has no place for: lyrics and other text, copyright notices, system exclusive data, SMPTE
+// offsets, meta events of unknown meaning, names of chunks without notes. Defects, and what is lost all the same, are
+// noted. Errors: as read_midi().
 Result<std::vector<Piece>> read_midi_with_side_events(std::span<const std::uint8_t> bytes, Diagnostics& diagnostics);
 
 // The same as read_midi() from events. Requires: format 0 or 1, or one track.

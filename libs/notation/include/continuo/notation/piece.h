@@ -11,8 +11,9 @@
 
 namespace continuo::notation {
 
-// An event that a Score has no place for: lyrics of any format, and of a MIDI file other text, a copyright notice and
-// system exclusive data. It is kept with the Score from reading a file to writing one.
+// An event that a Score has no place for: lyrics of any format, and of a MIDI file other text, a copyright notice, an
+// SMPTE offset, meta events of unknown meaning and system exclusive data. It is kept with the Score from reading a file
+// to writing one.
 struct SideEvent {
   score::Ticks onset;
   std::uint8_t status = 0xFF;  // a meta event; or 0xF0, 0xF7: system exclusive
@@ -31,7 +32,7 @@ struct SideTrack {
   Home home = Home::piece;
   std::size_t track = 0;          // with Home::track the index in Score::tracks
   std::string name;               // with Home::own
-  std::vector<SideEvent> events;  // sorted by onset
+  std::vector<SideEvent> events;  // sorted by onset; may be none where there is a name
   friend bool operator==(const SideTrack&, const SideTrack&) = default;
 };
 

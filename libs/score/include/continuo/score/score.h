@@ -35,6 +35,16 @@ struct PitchBend {
   friend bool operator==(const PitchBend&, const PitchBend&) = default;
 };
 
+// How hard keys are pressed while they are held: one of them, or whichever are down. Source: MIDI 1.0, polyphonic key
+// pressure and channel pressure. Range: value 0-127; key 0-127, or kAllKeys.
+struct Pressure {
+  static constexpr std::int16_t kAllKeys = -1;
+  Ticks onset;
+  std::int16_t key = kAllKeys;
+  std::int16_t value = 0;
+  friend bool operator==(const Pressure&, const Pressure&) = default;
+};
+
 // One instrument's part. Range: program 0-127 (General MIDI less one); drums have is_drum and program 0 or a
 // kit.
 struct Track {
@@ -44,6 +54,7 @@ struct Track {
   std::vector<Note> notes;  // sorted by onset, then pitch, then duration, once sort() has been called
   std::vector<ControlChange> controls;
   std::vector<PitchBend> pitch_bends;
+  std::vector<Pressure> pressures;
   friend bool operator==(const Track&, const Track&) = default;
 };
 

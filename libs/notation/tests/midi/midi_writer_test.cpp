@@ -57,6 +57,8 @@ score::Track any_track() {
     track.controls.push_back({any_time(), static_cast<std::uint8_t>(*rc::gen::inRange(0, 128)),
                               static_cast<std::uint8_t>(*rc::gen::inRange(0, 128))});
     track.pitch_bends.push_back({any_time(), static_cast<std::int16_t>(*rc::gen::inRange(-8192, 8192))});
+    track.pressures.push_back({any_time(), static_cast<std::int16_t>(*rc::gen::inRange(-1, 128)),
+                               static_cast<std::int16_t>(*rc::gen::inRange(0, 128))});
   }
   return track;
 }
@@ -68,12 +70,10 @@ Score any_score(std::size_t most_tracks) {
   const auto tracks = *rc::gen::inRange<std::size_t>(0, most_tracks);
   for (std::size_t i = 0; i < tracks; ++i) score.tracks.push_back(any_track());
   score.tempos = any_changes([](Ticks onset) { return score::Tempo{onset, *rc::gen::inRange(1000, 0x1000000)}; });
-  score.time_signatures = any_changes([](Ticks onset) {
-    return score::TimeSignature{onset, *rc::gen::inRange(1, 256), 1 << *rc::gen::inRange(0, 8)};
-  });
-  score.key_signatures = any_changes([](Ticks onset) {
-    return score::KeySignature{onset, *rc::gen::inRange(-7, 8), *rc::gen::arbitrary<bool>()};
-  });
+  score.time_signatures = any_changes(
+      [](Ticks onset) { return score::TimeSignature{onset, *rc::gen::inRange(1, 256), 1 << *rc::gen::inRange(0, 8)}; });
+  score.key_signatures = any_changes(
+      [](Ticks onset) { return score::KeySignature{onset, *rc::gen::inRange(-7, 8), *rc::gen::arbitrary<bool>()}; });
   score.chord_symbols = any_changes([](Ticks onset) { return score::ChordSymbol{onset, any_text()}; });
   score.markers = any_changes([](Ticks onset) { return score::Marker{onset, any_text()}; });
   score.sort();
@@ -94,6 +94,7 @@ Score without_controls(Score score) {
   for (score::Track& track : score.tracks) {
     track.controls.clear();
     track.pitch_bends.clear();
+    track.pressures.clear();
   }
   return score;
 }

@@ -13,7 +13,7 @@
 #include "continuo/notation/midi_reader.h"
 #include "continuo/notation/midi_writer.h"
 
-#include "data_folder.h"
+#include "../data_folder.h"
 
 namespace continuo::notation {
 namespace {
@@ -36,7 +36,9 @@ std::vector<std::filesystem::path> midi_files(const std::filesystem::path& folde
 bool survives(Score written, Score score) {
   if (std::ranges::count(score.tracks, false, &score::Track::is_drum) > 15) {
     for (Score* each : {&written, &score}) {
-      for (score::Track& track : each->tracks) track.controls.clear(), track.pitch_bends.clear();
+      for (score::Track& track : each->tracks) {
+        track.controls.clear(), track.pitch_bends.clear(), track.pressures.clear();
+      }
     }
   }
   return written == score;
