@@ -6,8 +6,6 @@
 namespace continuo::notation {
 namespace {
 
-constexpr std::size_t kMostPlaces = 100'000;  // that are known; beyond them a place may be noted twice
-
 struct KindText {
   std::string_view name, one, many;
 };
@@ -45,8 +43,7 @@ void Diagnostics::add(DiagnosticKind kind, std::string place, std::string what, 
 }
 
 void Diagnostics::add_once(DiagnosticKind kind, std::string place, std::string what) {
-  if (places_.size() < kMostPlaces && !places_.emplace(kind, place).second) return;
-  add(kind, std::move(place), std::move(what));
+  if (places_.emplace(kind, place).second) add(kind, std::move(place), std::move(what));
 }
 
 void Diagnostics::add_left_out(std::size_t count, std::string_view one, std::string_view many,

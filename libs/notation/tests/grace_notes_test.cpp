@@ -22,8 +22,9 @@ using testing::score_text;
 Score tune(const std::string& music) {
   const Result<AbcBook> book = read_abc_book("X:1\nM:4/4\nL:1/4\nK:C\n" + music + "\n", {.strict = true});
   EXPECT_TRUE(book.ok()) << (book.ok() ? "" : book.error().to_line());
-  if (book.ok()) EXPECT_EQ(book->diagnostics.count(DiagnosticKind::left_out), 0u);
-  return book.ok() ? book->tunes.front().score : Score{};
+  if (!book.ok()) return {};
+  EXPECT_EQ(book->diagnostics.count(DiagnosticKind::left_out), 0u);
+  return book->tunes.front().score;
 }
 
 struct Case {

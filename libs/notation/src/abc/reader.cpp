@@ -28,7 +28,9 @@ Status Log::problem(Place place, std::string what) {
   return {};
 }
 
+// A text of nothing but problems has millions; those that are not kept are only counted.
 void Log::note(DiagnosticKind kind, Place place, std::string what) {
+  if (diagnostics_.kept().size() == Diagnostics::kKept) return diagnostics_.add(kind, {}, {});
   diagnostics_.add_once(kind, to_string(place) + " (" + excerpt(tune_) + ")", std::move(what));
 }
 
