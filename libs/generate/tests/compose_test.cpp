@@ -213,24 +213,23 @@ TEST(ComposeOnce, StopRequested_Interrupted) {
 }
 
 // Units: quarters, or seconds of performance.
-double longest_new_note(const Composition& made, bool in_seconds, double primer_quarters) {
+double longest_new_note(const Composition& made, bool in_seconds, const score::Score& primer) {
   double longest = 0;
   const auto tempos = made.score.tempo_map();
   for (const auto& track : made.score.tracks) {
     for (const auto& note : track.notes) {
-      const double quarters = double(note.duration.value) / made.score.ticks_per_quarter;
-      if (quarters == primer_quarters) continue;
+      if (note.onset < primer.end()) continue;
       const double seconds = tempos.to_seconds(note.end()).value - tempos.to_seconds(note.onset).value;
-      longest = std::max(longest, in_seconds ? seconds : quarters);
+      longest = std::max(longest, in_seconds ? seconds : double(note.duration.value) / made.score.ticks_per_quarter);
     }
   }
   return longest;
 }
 
 TEST(LongestNote, KeepsNewNotesToTheOptionOrTheModelsLimit_AndThePrimerAsItWas) {
-  constexpr double kPrimerQuarters = 7;
   score::Score primer = small_piece(2);
-  primer.tracks[0].notes.back().duration = score::Ticks(std::int64_t(kPrimerQuarters) * primer.ticks_per_quarter);
+  score::Note& last = primer.tracks[0].notes.back();
+  last.duration = score::Ticks(std::int64_t{7} * primer.ticks_per_quarter);
   for (const std::string name : {"remi", "performance"}) {
     for (const bool bidirectional : {false, true}) {
       Composer c = fake_composer(name, Taste::kUniform, {.bidirectional = bidirectional});
@@ -243,7 +242,8 @@ TEST(LongestNote, KeepsNewNotesToTheOptionOrTheModelsLimit_AndThePrimerAsItWas) 
                                   .refinements = 0});
         EXPECT_TRUE(made.ok()) << made.error().to_line();
         EXPECT_EQ(grammar_complaint(*c.tokenizer, c.tokenizer->encode(primer).value(), *made), "");
-        return longest_new_note(*made, name == "performance", kPrimerQuarters);
+        EXPECT_EQ(std::ranges::count(made->score.tracks[0].notes, last), 1) << "the primer's own";
+        return longest_new_note(*made, name == "performance", primer);
       };
       EXPECT_GT(longest({}), 1.01) << "nothing is known of the model's training notes";
       EXPECT_LE(longest(1.0), 1.0 + kTick);
