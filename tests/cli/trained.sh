@@ -85,6 +85,12 @@ succeeds "$continuo" evaluate -m "$piano" --data data --max-tokens 200 --context
 succeeds "$continuo" compose -m "$piano" --tokens 20 --cache fp32 -o short.mid
 "$continuo" convert "$(find "$corpus" -name '*.abc' | head -n 1)" a.mid >/dev/null
 fails '--fill keeps the length of the primer' "$continuo" compose -m "$piano" --primer a.mid --fill 2-3 --bars 8 -o no.mid
+tune=$corpus/ach_du_lieber_augustin.abc
+fails 'augustin.abc: which track is the melody\? Choose it with --melody: 1 Melody, 2 Chords$' \
+  "$continuo" compose harmonise "$tune" -m "$piano" -o no.mid
+fails 'augustin.abc: --melody: no such track: 1 Melody, 2 Chords$' "$continuo" compose harmonise "$tune" --melody 3 -m "$piano" -o no.mid
+fails 'piano.safetensors: a gpt2 model can only continue music; harmonising needs a bert model$' \
+  "$continuo" compose harmonise "$tune" --melody 1 -m "$piano" -o no.mid
 holds 'what is refused is not written' test ! -e no.mid
 
 finish

@@ -1,3 +1,11 @@
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "continuo/score/general_midi.h"
+#include "continuo/score/score.h"
+
 #include "commands.h"
 #include "common/composing.h"
 #include "common/model_options.h"
@@ -6,16 +14,52 @@
 namespace continuo::app {
 namespace {
 
+// "1 Melody, 2 Guitar", counted among the tracks that could be a melody.
+std::string listed(const std::vector<score::Track>& tracks) {
+  std::string text;
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    const std::string& name = tracks[i].name;
+    text += (i > 0 ? ", " : "") + std::to_string(i + 1) + " " +
+            (name.empty() ? std::string(score::program_name(tracks[i].program)) : name.substr(0, 40));
+  }
+  return text;
+}
+
+// Leaves the track that is the melody, and no other. Errors: invalid_argument (it is not clear which).
+Status keep_melody(std::int64_t wanted, score::Score& piece) {
+  std::vector<score::Track> tracks;
+  std::ranges::copy_if(piece.tracks, std::back_inserter(tracks),
+                       [](const score::Track& track) { return !track.is_drum && !track.notes.empty(); });
+  const auto count = static_cast<std::int64_t>(tracks.size());
+  if (count == 0) return Error{ErrorCode::no_notes, "the piece has no track that could be a melody", {}, {}};
+  if (wanted > count || (wanted == 0 && count > 1)) {
+    const std::string problem =
+        wanted == 0 ? "which track is the melody? Choose it with --melody" : "--melody: no such track";
+    return Error{ErrorCode::invalid_argument, problem + ": " + listed(tracks), {}, {}};
+  }
+  piece.tracks = {tracks[static_cast<std::size_t>(std::max<std::int64_t>(wanted, 1) - 1)]};
+  return {};
+}
+
 Status harmonise(const cli::Arguments& arguments, cli::Console& console) {
   generate::ComposeOptions options;
   options.harmonise = true;
   CONTINUO_ASSIGN(options.primer, read_score(arguments.positional()));
+  if (const Status status = keep_melody(arguments.integer("melody"), *options.primer); !status.ok())
+    return status.error().in_file(arguments.positional());
   read_sampling(arguments, options);
   return compose_pieces(arguments, options, arguments.positional(), console);
 }
 
 std::vector<cli::Field> harmonise_options() {
   std::vector<cli::Field> all = output_options();
+  all.push_back({.name = "melody",
+                 .type = cli::Type::kInteger,
+                 .unit = "N",
+                 .help = "Track with the melody, counted among those with notes that are no drums; the others are left "
+                         "out. 0: the only one",
+                 .default_value = "0",
+                 .range = {0, 65535}});
   for (const auto& more : {sampling_options(), precision_options()}) all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -30,10 +74,10 @@ cli::Command compose_harmonise_command() {
            "Keeps every note of the melody and composes the other voices of a chorale: one that is easy to sing, in "
            "the range of a soprano, harmonises best. Needs a bert model that was trained with the tokenizer "
            "chorale_grid.",
-       .positionals = {{"MELODY", "A piece with one melodic track, or - for standard input"}},
+       .positionals = {{"MELODY", "The piece with the melody, or - for standard input"}},
        .options = harmonise_options(),
        .examples = {"continuo compose harmonise hymn.abc --model bert-run -o chorale.mid",
-                    "continuo compose harmonise hymn.abc --model bert-run --variations 5 -o chorale.mid"}},
+                    "continuo compose harmonise song.mid --melody 2 --model bert-run --variations 5 -o chorale.mid"}},
       harmonise,
       {}};
 }
