@@ -117,9 +117,9 @@ class HttpServer {
       --page.cuts;
       body.resize(std::size_t(page.cut_after));
     }
+    sent_ += body.size();  // before the client has it all and asks
     send_all(client, head);
     send_all(client, body);
-    sent_ += body.size();
   }
 
   int socket_ = -1, port_ = 0;
