@@ -91,6 +91,11 @@ fails 'augustin.abc: which track is the melody\? Choose it with --melody: 1 Melo
 fails 'augustin.abc: --melody: no such track: 1 Melody, 2 Chords$' "$continuo" compose harmonise "$tune" --melody 3 -m "$piano" -o no.mid
 fails 'piano.safetensors: a gpt2 model can only continue music; harmonising needs a bert model$' \
   "$continuo" compose harmonise "$tune" --melody 1 -m "$piano" -o no.mid
+harmony=$corpus/../../models/harmony.safetensors
+succeeds "$continuo" compose harmonise "$tune" --melody 1 -m "$harmony" --rounds 1 --refinements 0 -o hymn.mid
+succeeds "$continuo" inspect hymn.mid
+says 'track .*"Melody", 94 notes'
+says 'track .*"Voice 4"'
 holds 'what is refused is not written' test ! -e no.mid
 
 finish
