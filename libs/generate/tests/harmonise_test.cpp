@@ -77,6 +77,16 @@ TEST(Harmonise, EachVariationHasAHarmonyOfItsOwn) {
   EXPECT_NE((*made)[0].tokens, (*made)[1].tokens);
 }
 
+TEST(Harmonise, BeforeAPickupNothingSounds) {
+  Score piece = melody(3);
+  for (score::Note& note : piece.tracks[0].notes) note.onset = note.onset + Ticks(3 * 96);
+  const auto made = run(composer(512, Taste::kUniform), {.primer = piece, .harmonise = true, .rounds = 2});
+  ASSERT_TRUE(made.ok());
+  ASSERT_EQ(made->score.tracks.size(), 6U);
+  for (std::size_t voice = 3; voice < 6; ++voice)
+    EXPECT_GE(made->score.tracks[voice].notes.front().onset.value, 3 * 96);
+}
+
 // The grammar knows no such limit for what is given.
 TEST(Harmonise, OfAMelodyWithLongNotes_NothingIsLost) {
   Score piece = melody(1);

@@ -35,12 +35,17 @@ Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& 
   return invalid("a melody is one track with notes, but the piece has " + std::to_string(melodies));
 }
 
-// The first voice of each step as it is, and a mask for each of the others.
-std::vector<std::vector<TokenId>> masked_steps(std::span<const TokenId> tokens, std::size_t voices) {
+// The first voice of each step as it is, and from the beginning of the melody on a mask for each of the others: nothing
+// sounds before a pickup.
+std::vector<std::vector<TokenId>> masked_steps(std::span<const TokenId> tokens, std::size_t voices,
+                                               const TokenFacts& facts) {
   std::vector<std::vector<TokenId>> steps;
+  bool has_begun = false;
   for (std::size_t i = 0; i < tokens.size(); i += voices) {
-    steps.emplace_back(voices, tokens::kMask);
-    steps.back()[0] = tokens[i];
+    const auto step = tokens.subspan(i, voices);
+    has_begun = has_begun || facts.of(step[0]).part_of_note;
+    steps.emplace_back(step.begin(), step.end());
+    if (has_begun) std::fill(steps.back().begin() + 1, steps.back().end(), tokens::kMask);
   }
   return steps;
 }
@@ -74,7 +79,7 @@ Status run(const Request& base, std::span<Composition> results) {
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
     History history(tokenizer, request.facts);
-    CONTINUO_TRY(fill_in_steps(request, masked_steps(primer.tokens, voices), {}, seed++, history));
+    CONTINUO_TRY(fill_in_steps(request, masked_steps(primer.tokens, voices, request.facts), {}, seed++, history));
     CONTINUO_ASSIGN(const Score decoded, tokenizer.decode(history.tokens()));
     result.score = primer.score;
     add_voices(primer, decoded, result.score);
