@@ -71,12 +71,13 @@ cli::Command compose_harmonise_command() {
       {.name = "compose harmonise",
        .summary = "Add three voices below a melody",
        .description =
-           "Keeps every note of the melody and composes the other voices of a chorale: one that is easy to sing, in "
-           "the range of a soprano, harmonises best. Needs a bert model that was trained with the tokenizer "
-           "chorale_grid.",
+           "Keeps every note of the melody and composes the three lower voices of a chorale. A melody in the range of "
+           "a "
+           "soprano works best. Needs a bert model that was trained with the tokenizer chorale_grid, such as "
+           "models/harmony.safetensors.",
        .positionals = {{"MELODY", "The piece with the melody, or - for standard input"}},
        .options = harmonise_options(),
-       .examples = {"continuo compose harmonise hymn.abc --model bert-run -o chorale.mid",
+       .examples = {"continuo compose harmonise hymn.abc --model models/harmony.safetensors -t 0.7 -o chorale.mid",
                     "continuo compose harmonise song.mid --melody 2 --model bert-run --variations 5 -o chorale.mid"}},
       harmonise,
       {}};
