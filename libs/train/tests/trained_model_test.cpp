@@ -182,6 +182,7 @@ void limit_memory(std::size_t beyond) {
 
 // Exit status: 0 where a step of 512 long windows was taken in parts.
 int train_in_little_memory() {
+  at::set_num_threads(1);  // a thread that finds no memory for its stack ends the process
   auto config = tiny_config();
   config.context_length = 256;
   TrainedModel model(config, 1, {.fused = false});
