@@ -109,8 +109,7 @@ void add_step_fields(std::vector<OptionField>& all) {
         &T::batch_size},
        {whole("micro_batch", 0, 65536,
               "Windows of a step that are computed at once; 0: all. Fewer take less memory and more time, and lead to "
-              "the "
-              "same weights but for rounding"),
+              "the same weights but for rounding"),
         &T::micro_batch},
        {choice("optimiser", {"auto", "adamw", "muon"},
                "How weights follow gradients; muon: matrices of layers by Muon, the rest by AdamW; auto: muon for "

@@ -167,8 +167,10 @@ void put_controls(const score::Track& track, int channel, Events& events) {
   for (auto control = controls.begin(); control != controls.end(); ++control) {
     put_control(control->onset, channel, control->controller, control->value, events);
     if (!is_bank(control->controller)) continue;
-    const auto goes_on = [&](const auto& each) { return is_bank(each.controller) || each.onset > control->onset; };
-    const auto next = std::find_if(control + 1, controls.end(), goes_on);
+    const auto is_later_or_bank = [&](const auto& each) {
+      return is_bank(each.controller) || each.onset > control->onset;
+    };
+    const auto next = std::find_if(control + 1, controls.end(), is_later_or_bank);
     const bool is_last_of_tick = next == controls.end() || next->onset > control->onset;
     if (is_last_of_tick) put_program(control->onset, channel, track.program, events);
   }

@@ -28,12 +28,11 @@ dataset::Augmentation augmentation(const TrainOptions& options) {
 }
 
 // Gives the network a vector of each musical place that the tokenisation distinguishes.
-Status add_musical_places(Setup& setup) {
+Status add_musical_places(Setup& setup, const tokens::Tokenizer& tokenizer) {
   const bool causal = setup.config.masking == checkpoint::Masking::kCausal;
   const std::string& wanted = setup.options.musical_positions;
   if (wanted == "off") return {};
-  CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(setup.data.set.tokenizer()));
-  auto places = std::make_shared<const dataset::MusicalPlaces>(*tokenizer);
+  auto places = std::make_shared<const dataset::MusicalPlaces>(tokenizer);
   const tokens::PositionRange range = places->range();
   const bool is_known = causal || range.by_count;
   if (is_known && range.places > 1) setup.config.places = range.places;
@@ -48,13 +47,11 @@ Status add_musical_places(Setup& setup) {
 }
 
 // What composing keeps to by default.
-Status measure_notes(Setup& setup) {
+void measure_notes(Setup& setup, const tokens::Tokenizer& tokenizer) {
   constexpr double kShare = 0.999;
   constexpr std::size_t kMostPieces = 256;
-  CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(setup.data.set.tokenizer()));
   setup.data.longest_note =
-      dataset::longest_note_of(setup.data.set.split(dataset::Split::kTrain), *tokenizer, kShare, kMostPieces);
-  return {};
+      dataset::longest_note_of(setup.data.set.split(dataset::Split::kTrain), tokenizer, kShare, kMostPieces);
 }
 
 // A batch must not be larger than an epoch.
@@ -106,8 +103,9 @@ Result<Setup> prepare(const TrainOptions& asked, const RunPosition& position) {
 
   const std::uint64_t training_tokens = data.split(dataset::Split::kTrain).tokens();
   Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}, 0}, {}, position, {}, {}};
-  CONTINUO_TRY(add_musical_places(setup));
-  CONTINUO_TRY(measure_notes(setup));
+  CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(data.tokenizer()));
+  CONTINUO_TRY(add_musical_places(setup, *tokenizer));
+  measure_notes(setup, *tokenizer);
   if (initial) {
     checkpoint::ModelConfig wanted = initial->model;
     wanted.dropout = setup.config.dropout;

@@ -68,12 +68,16 @@ torch::Tensor TrainedModel::hidden_rows(const Batch& batch, const neural::Pass& 
   return hidden.reshape({-1, hidden.size(-1)});
 }
 
+std::int64_t TrainedModel::rows_at_once(const Batch& batch) const {
+  const std::int64_t rows = batch.inputs.size(0);
+  return arithmetic_.micro_batch > 0 ? std::min<std::int64_t>(arithmetic_.micro_batch, rows) : rows;
+}
+
 // Every target counts alike: a window with more masks teaches more. (Weighing windows alike learns slower: 0.94 against
 // 0.90 nats after 660 steps of the JSB chorales.)
 double TrainedModel::backward(const Batch& batch, std::uint64_t dropout_seed) {
   const std::int64_t rows = batch.inputs.size(0);
-  const std::int64_t at_once =
-      arithmetic_.micro_batch > 0 ? std::min<std::int64_t>(arithmetic_.micro_batch, rows) : rows;
+  const std::int64_t at_once = rows_at_once(batch);
   double sum = 0;
   for (std::int64_t first = 0; first < rows && std::isfinite(sum); first += at_once) {
     const Batch part = at_once == rows ? batch : rows_of(batch, first, std::min(at_once, rows - first));
@@ -91,10 +95,9 @@ double TrainedModel::backward(const Batch& batch, std::uint64_t dropout_seed) {
 }
 
 bool TrainedModel::compute_less_at_once(const Batch& batch) {
-  const int rows = static_cast<int>(batch.inputs.size(0));
-  const int now = arithmetic_.micro_batch > 0 ? std::min(arithmetic_.micro_batch, rows) : rows;
+  const std::int64_t now = rows_at_once(batch);
   if (now < 2 || !memory_.layers.empty()) return false;
-  arithmetic_.micro_batch = (now + 1) / 2;
+  arithmetic_.micro_batch = static_cast<int>((now + 1) / 2);
   return true;
 }
 

@@ -60,6 +60,7 @@ class TrainedModel {
   neural::Pass pass_over(const Batch& batch, neural::Memory& memory) const;  // without dropout
   // Shape: [batch x time, d_model].
   torch::Tensor hidden_rows(const Batch& batch, const neural::Pass& pass) const;
+  std::int64_t rows_at_once(const Batch& batch) const;
   // Adds the gradient of the batch's mean loss to those of the parameters, and returns the loss. Once that is not
   // finite, the rest is left out.
   double backward(const Batch& batch, std::uint64_t dropout_seed);

@@ -1,6 +1,5 @@
 #include "state/resume_state.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -36,15 +35,11 @@ std::vector<Part> parts_of(const ParameterState& parameter) {
   return parts;
 }
 
-bool is_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
-
-// Requires: F32.
-bool is_finite(const TensorView& tensor) {
-  for (std::size_t at = 0; at < tensor.data.size(); at += sizeof(float)) {
+// Requires: the bytes of floats, at any address.
+bool is_finite(std::span<const std::uint8_t> floats) {
+  for (std::size_t at = 0; at < floats.size(); at += sizeof(float)) {
     float value;
-    std::memcpy(&value, tensor.data.data() + at, sizeof value);
+    std::memcpy(&value, floats.data() + at, sizeof value);
     if (!std::isfinite(value)) return false;
   }
   return true;
@@ -115,7 +110,7 @@ Status ResumeState::copy_to(std::span<const ParameterState> parameters) const {
       const bool fits = tensor.dtype == DType::kF32 && tensor.shape == parameter.shape &&
                         tensor.data.size() == part.values.size_bytes();
       if (!fits) return broken("has another shape of " + (part.prefix + parameter.name));
-      if (!is_finite(tensor))
+      if (!is_finite(tensor.data))
         return broken("has numbers in " + (part.prefix + parameter.name) + " that are not finite");
     }
   }
@@ -133,7 +128,7 @@ Status write_resume_state(const std::filesystem::path& path, const TrainOptions&
   std::map<std::string, TensorView> tensors;
   for (const ParameterState& parameter : parameters) {
     for (const Part& part : parts_of(parameter)) {
-      if (!is_finite(part.values)) {
+      if (!is_finite(bytes_of(part.values))) {
         return Error{ErrorCode::invalid_argument,
                      part.prefix + parameter.name +
                          " has numbers that are not finite; the last good state is kept, and a "
