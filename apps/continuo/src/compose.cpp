@@ -1,4 +1,3 @@
-#include <charconv>
 #include <string>
 #include <vector>
 
@@ -6,30 +5,34 @@
 #include "common/composing.h"
 #include "common/model_options.h"
 #include "common/music_input.h"
+#include "common/music_options.h"
 
 namespace continuo::app {
 namespace {
-
-// "5-8" or "5": measures counted from 1.
-Result<generate::BarRange> read_bars(const std::string& text) {
-  generate::BarRange bars;
-  const auto* end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), end, bars.first);
-  bars.last = bars.first;
-  bool good = first.ec == std::errc();
-  if (good && first.ptr != end) {
-    const auto second = *first.ptr == '-' ? std::from_chars(first.ptr + 1, end, bars.last)
-                                          : std::from_chars_result{first.ptr, std::errc::invalid_argument};
-    good = second.ec == std::errc() && second.ptr == end;
-  }
-  if (good && bars.first >= 1 && bars.last >= bars.first) return bars;
-  return Error{ErrorCode::invalid_argument, "--fill: must be bars counted from 1, such as 5-8", {}, {}};
-}
 
 generate::Length read_length(const cli::Arguments& arguments) {
   if (arguments.has("tokens")) return {generate::LengthUnit::kTokens, arguments.number("tokens")};
   if (arguments.has("seconds")) return {generate::LengthUnit::kSeconds, arguments.number("seconds")};
   return {generate::LengthUnit::kBars, arguments.has("bars") ? arguments.number("bars") : 16};
+}
+
+// A piece for these instruments, and no others.
+Status read_band(const cli::Arguments& arguments, generate::ComposeOptions& options) {
+  if (!arguments.has("instruments")) {
+    if (!arguments.given("tempo") && !arguments.given("meter")) return {};
+    return Error{ErrorCode::invalid_argument, "--tempo and --meter are for pieces with given --instruments", {}, {}};
+  }
+  if (arguments.has("primer") || arguments.given("seconds") || arguments.given("tokens"))
+    return Error{ErrorCode::invalid_argument,
+                 "--instruments are for a new piece of so many --bars; 'compose accompany' adds tracks to a piece",
+                 {},
+                 {}};
+  CONTINUO_ASSIGN(options.add_tracks, read_instruments(arguments.text("instruments"), "--instruments"));
+  options.tempo = arguments.number("tempo");
+  CONTINUO_ASSIGN(const auto meter, read_meter(arguments.text("meter"), "--meter"));
+  options.meter_numerator = meter.numerator;
+  options.meter_denominator = meter.denominator;
+  return {};
 }
 
 Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
@@ -42,13 +45,14 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
   }
   if (arguments.has("fill")) {
     if (!options.primer) return Error{ErrorCode::invalid_argument, "--fill needs a --primer", {}, {}};
-    CONTINUO_ASSIGN(options.fill, read_bars(arguments.text("fill")));
+    CONTINUO_ASSIGN(options.fill, read_bars(arguments.text("fill"), "--fill"));
     if (lengths > 0 || arguments.flag("stop_at_end"))
       return Error{ErrorCode::invalid_argument,
                    "--fill keeps the length of the primer: leave out --bars, --seconds, --tokens and --stop-at-end",
                    {},
                    {}};
   }
+  CONTINUO_TRY(read_band(arguments, options));
   options.stop_at_end = arguments.flag("stop_at_end");
   if (arguments.given("longest_note")) options.longest_note = arguments.number("longest_note");
   read_sampling(arguments, options);
@@ -68,7 +72,23 @@ std::vector<cli::Field> primer_options() {
            .help = "Piece to continue; its notes are kept exactly; - for standard input"},
           {.name = "fill",
            .unit = "A-B",
-           .help = "Rewrite bars A to B of the primer and leave the rest unchanged (bert only)"}};
+           .help = "Rewrite bars A to B of the primer and leave the rest unchanged: 'compose infill'"}};
+}
+
+std::vector<cli::Field> band_options() {
+  using cli::Type;
+  return options::in_group("Instruments (models of the tokenizer bar_tracks)",
+                           {{.name = "instruments",
+                             .unit = "LIST",
+                             .help = "Compose for these and no others, such as piano,bass,drums; the piece ends after "
+                                     "--bars"},
+                            {.name = "tempo",
+                             .type = Type::kReal,
+                             .unit = "BPM",
+                             .help = "Quarters per minute",
+                             .default_value = "120",
+                             .range = {10, 1000}},
+                            {.name = "meter", .unit = "N/D", .help = "Time signature", .default_value = "4/4"}});
 }
 
 std::vector<cli::Field> length_options() {
@@ -102,7 +122,7 @@ std::vector<cli::Field> length_options() {
 
 std::vector<cli::Field> compose_options() {
   std::vector<cli::Field> all = output_options();
-  for (const auto& more : {primer_options(), length_options(), sampling_options(), precision_options()})
+  for (const auto& more : {primer_options(), band_options(), length_options(), sampling_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -118,6 +138,7 @@ cli::Command compose_command() {
            .options = compose_options(),
            .examples = {"continuo compose --model run --bars 16 -o new.mid --wav new.wav",
                         "continuo compose --model run --primer mine.mid --seconds 30 -o longer.mid",
+                        "continuo compose --model band-run --instruments piano,bass,drums --bars 32 -o song.mid",
                         "continuo compose --model run --primer mine.mid --variations 8 -o idea.mid",
                         "continuo compose --model bert-run --primer mine.mid --fill 5-8 -o other.mid"}},
           compose,

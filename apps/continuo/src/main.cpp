@@ -23,6 +23,8 @@ int main(int argc, char** argv) {
       runs_command(),
       info_command(),
       compose_command(),
+      compose_infill_command(),
+      compose_accompany_command(),
       compose_harmonise_command(),
       evaluate_command(),
       quantize_command(),

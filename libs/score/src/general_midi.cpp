@@ -1,6 +1,9 @@
 #include "continuo/score/general_midi.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <string>
 
 namespace continuo::score {
 namespace {
@@ -152,6 +155,43 @@ std::string_view program_name(std::uint8_t program) { return kPrograms[program &
 std::string_view drum_name(std::uint8_t pitch) {
   const auto index = static_cast<std::size_t>(pitch - kFirstDrum);
   return pitch >= kFirstDrum && index < kDrums.size() ? kDrums[index] : std::string_view{};
+}
+
+namespace {
+
+struct CommonName {
+  std::string_view name;
+  std::uint8_t program;
+};
+
+// The usual representative of what has several programs.
+constexpr CommonName kCommonNames[] = {
+    {"piano", 0},        {"electric piano", 4}, {"organ", 19},          {"guitar", 24},  {"electric guitar", 27},
+    {"bass", 33},        {"double bass", 32},   {"synth bass", 38},     {"strings", 48}, {"harp", 46},
+    {"choir", 52},       {"voice", 52},         {"brass", 61},          {"sax", 65},     {"saxophone", 65},
+    {"horn", 60},        {"lead", 80},          {"synth", 80},          {"pad", 88},     {"banjo", 105},
+    {"violoncello", 42}, {"contrabass", 43},    {"acoustic guitar", 25}};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return result;
+}
+
+}  // namespace
+
+std::optional<Sound> find_sound(std::string_view name) {
+  const std::string wanted = lower(name);
+  if (wanted == "drums" || wanted == "drum kit" || wanted == "percussion") return Sound{0, true};
+  for (const CommonName& common : kCommonNames)
+    if (common.name == wanted) return Sound{common.program, false};
+  for (std::size_t i = 0; i < kPrograms.size(); ++i)
+    if (lower(kPrograms[i]) == wanted) return Sound{std::uint8_t(i), false};
+  int number = -1;
+  const auto parsed = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
+  if (parsed.ec != std::errc() || parsed.ptr != wanted.data() + wanted.size() || number < 0 || number > 127)
+    return std::nullopt;
+  return Sound{std::uint8_t(number), false};
 }
 
 }  // namespace continuo::score

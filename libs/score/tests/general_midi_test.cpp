@@ -7,6 +7,19 @@
 namespace continuo::score {
 namespace {
 
+TEST(GeneralMidi, FindsTheSoundThatANameMeans) {
+  EXPECT_EQ(find_sound("piano"), (Sound{0, false}));
+  EXPECT_EQ(find_sound("Bass"), (Sound{33, false}));
+  EXPECT_EQ(find_sound("DRUMS"), (Sound{0, true}));
+  EXPECT_EQ(find_sound("alto sax"), (Sound{65, false}));
+  EXPECT_EQ(find_sound("Violin"), (Sound{40, false}));
+  EXPECT_EQ(find_sound("0"), (Sound{0, false}));
+  EXPECT_EQ(find_sound("127"), (Sound{127, false}));
+  for (const char* unknown : {"", "kazoo", "128", "-1", "3x", " piano"}) EXPECT_FALSE(find_sound(unknown)) << unknown;
+  for (int program = 0; program < 128; ++program)
+    EXPECT_EQ(find_sound(program_name(std::uint8_t(program))), (Sound{std::uint8_t(program), false}));
+}
+
 TEST(GeneralMidi, NamesStandAtTheirNumbers) {
   EXPECT_EQ(program_name(0), "Acoustic Grand Piano");
   EXPECT_EQ(program_name(40), "Violin");

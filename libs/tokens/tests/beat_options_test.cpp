@@ -18,7 +18,7 @@ using score::Score;
 using score::Ticks;
 
 constexpr std::string_view kNames[] = {"remi_plus", "midi_like", "tsd", "structured", "cp_word",
-                                       "octuple",   "mumidi",    "mmm", "per_tok"};
+                                       "octuple",   "mumidi",    "mmm", "per_tok",    "bar_tracks"};
 
 std::vector<BeatOptions> option_sets() {
   std::vector<BeatOptions> sets(6);
@@ -233,6 +233,17 @@ TEST(BeatOptions, ChordsAreNamedByTheirIntervals) {
       }
       EXPECT_EQ(found, "Chord_" + std::string(name));
     }
+  }
+}
+
+TEST(BeatOptions, APieceWhoseNotesAreAllTooLate_HasNone) {
+  Score score;
+  score.tracks.push_back({.notes = {{.onset = Ticks(4 * 1920), .duration = Ticks(480), .pitch = 60, .velocity = 80}}});
+  for (const char* name : {"octuple", "mumidi"}) {
+    const auto tokenizer = make_beat_tokenizer(name, {.max_bars = 4}).value();
+    const auto tokens = tokenizer->encode(score);
+    ASSERT_FALSE(tokens.ok()) << name;
+    EXPECT_EQ(tokens.error().code, ErrorCode::no_notes) << name;
   }
 }
 

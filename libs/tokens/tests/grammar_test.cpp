@@ -21,8 +21,8 @@ namespace {
 using score::Score;
 
 // Of the beat family with all kinds of word.
-constexpr std::string_view kWithAllWords[] = {"remi_plus+", "midi_like+", "tsd+", "cp_word+",
-                                              "octuple+",   "mumidi+",    "mmm+", "per_tok+"};
+constexpr std::string_view kWithAllWords[] = {"remi_plus+", "midi_like+", "tsd+",     "cp_word+",   "octuple+",
+                                              "mumidi+",    "mmm+",       "per_tok+", "bar_tracks+"};
 
 // Subwords of these, by bar.
 constexpr std::string_view kAsSubwords[] = {"remi_subwords", "tsd_subwords", "midi_like_subwords", "cp_word_subwords"};
@@ -366,6 +366,8 @@ TEST(BeatGrammar, FindsEachKindOfBrokenRule) {
                          {"tsd", {}, start + "TimeShift_4.0.4 TimeSig_4/4"},
                          {"tsd", {}, start + "Program_0 Pitch_60"},
                          {"tsd", {}, start + "Velocity_79"},
+                         {"bar_tracks", {}, "Bar_None TimeSig_4/4 Tempo_120.0 Program_0 Part_1 Bar_None"},
+                         {"bar_tracks", {}, "Bar_None TimeSig_4/4 Tempo_120.0 Left_3"},
                          {"mmm", {}, "Track_Start Program_33 TimeSig_4/4 Tempo_120.0 Track_End"},
                          {"octuple", {}, "Pitch_60 Position_0 Bar_0 Velocity_79 Duration_1.0.8 Program_-1"},
                          {"octuple", {}, "Pitch_60 Position_0 Bar_0 Velocity_79 Duration_1.0.8 Tempo_120.0"}}) {

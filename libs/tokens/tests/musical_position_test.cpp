@@ -112,8 +112,8 @@ TEST_P(Positions, OfSubwords_AreThoseOfTheirBaseTokens) {
 // Those whose notes are completed where they begin, on the grid, a track at a time or all together.
 class PositionsOfNotes : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(All, PositionsOfNotes,
-                         testing::Values("remi", "remi_plus", "tsd", "structured", "cp_word", "mmm", "arrival_time",
-                                         "autobot", "abc_char", "note_chord"),
+                         testing::Values("remi", "remi_plus", "tsd", "structured", "cp_word", "mmm", "bar_tracks",
+                                         "arrival_time", "autobot", "abc_char", "note_chord"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST_P(PositionsOfNotes, StepsAreTheOnsetsOfTheDecodedPiece_InAnotherUnit) {

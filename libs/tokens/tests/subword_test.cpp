@@ -141,8 +141,8 @@ TEST_P(Subwords, FilesWithoutOurPartMakeAnEqualTokenizer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Bases, Subwords,
-                         testing::Values("remi", "remi_plus", "tsd", "midi_like", "cp_word", "mmm", "performance",
-                                         "note_chord", "remi_plus unigram", "midi_like unigram"),
+                         testing::Values("remi", "remi_plus", "tsd", "midi_like", "cp_word", "mmm", "bar_tracks",
+                                         "performance", "note_chord", "remi_plus unigram", "midi_like unigram"),
                          [](const auto& parameter) {
                            std::string name(parameter.param);
                            std::replace(name.begin(), name.end(), ' ', '_');

@@ -153,7 +153,11 @@ void add_step_fields(std::vector<OptionField>& all) {
        {real("augment_tempo", "X", 0, 0.5, "Change their tempo by up to this share either way, such as 0.1"),
         &T::augment_tempo},
        {whole("augment_velocity", 0, 126, "Change their velocities by up to N either way"), &T::augment_velocity},
-       {real("augment_jitter", "X", 0, 1, "Move each onset by up to X quarter notes either way"), &T::augment_jitter}});
+       {real("augment_jitter", "X", 0, 1, "Move each onset by up to X quarter notes either way"), &T::augment_jitter},
+       {real("task_share", "X", -1, 1,
+             "Share of the windows that are rearranged for tasks, to fill gaps and to add tracks; needs the tokenizer "
+             "bar_tracks and a causal model; -1: 0.6 with these, else 0"),
+        &T::task_share}});
 }
 
 void add_limit_fields(std::vector<OptionField>& all) {

@@ -77,10 +77,9 @@ Result<std::vector<generate::Composition>> run_model(const cli::Arguments& argum
                                                      const std::string& primer) {
   CONTINUO_ASSIGN(const auto path, model_file(arguments));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
-  if ((options.fill || options.harmonise) && checkpoint.model.masking != checkpoint::Masking::kBidirectional) {
+  if (options.harmonise && checkpoint.model.masking != checkpoint::Masking::kBidirectional) {
     return Error{ErrorCode::invalid_argument,
-                 "a " + checkpoint.model.preset + " model can only continue music; " +
-                     (options.fill ? "--fill" : "harmonising") + " needs a bert model",
+                 "a " + checkpoint.model.preset + " model can only continue music; harmonising needs a bert model",
                  {},
                  path.string()};
   }
@@ -88,6 +87,7 @@ Result<std::vector<generate::Composition>> run_model(const cli::Arguments& argum
   CONTINUO_TRY(check_model_options(arguments, kBertOnly, checkpoint.model, path));
   auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
   if (!composer.ok()) return composer.error().in_file(path.string());
+  if (const Status can = generate::check_task(*composer, options); !can.ok()) return can.error().in_file(path.string());
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");
   auto pieces = generate::compose_variations(*composer, options, variations(arguments), threads, progress);

@@ -13,6 +13,7 @@ namespace {
 // A piece longer than a window gets at least this part of a window as room to move its cuts.
 constexpr std::uint64_t kRoomDivisor = 4;
 constexpr std::uint64_t kJoinStream = 0x6a6f696e;  // keeps the order of packing apart from other draws of the seed
+constexpr std::uint64_t kTaskStream = 0x7461736b;  // likewise those of tasks
 
 std::uint64_t windows_for(std::uint64_t targets, const WindowOptions& options) {
   const auto context = std::uint64_t(options.context_length);
@@ -150,15 +151,36 @@ void WindowBatches::copy_inputs(std::span<const std::uint16_t> piece, std::size_
   if (!row.places.empty()) options_.places->read(piece, begin, row.places.subspan(at, count));
 }
 
-std::uint64_t WindowBatches::fill_row(const Cut& from, const WindowRows& row) const {
-  if (from.length == 0) return 0;
-  const auto piece = sequences_.piece(from.run);
-  copy_inputs(piece, from.begin, from.length, 0, row);
-  std::copy_n(piece.begin() + std::ptrdiff_t(from.begin + ahead()), from.length, row.targets.begin());
-  return from.length;
+WindowBatches::Filled WindowBatches::fill_sequence(const WindowTasks::Sequence& sequence, const WindowRows& row) const {
+  Filled filled;
+  filled.inputs = sequence.tokens.size() - 1;
+  for (std::size_t i = 0; i < filled.inputs; ++i) {
+    row.inputs[i] = sequence.tokens[i];
+    row.targets[i] = sequence.counts[i + 1] ? std::int64_t{sequence.tokens[i + 1]} : kIgnore;
+    filled.counted += sequence.counts[i + 1];
+  }
+  if (row.places.empty()) return filled;
+  const std::vector<std::uint16_t> tokens(sequence.tokens.begin(), sequence.tokens.end());
+  options_.places->read(tokens, 0, row.places.first(filled.inputs));
+  return filled;
 }
 
-std::uint64_t WindowBatches::fill_packed_row(const Cut& from, const WindowRows& row) const {
+// `number`: of the row among all of the run, for its draws.
+WindowBatches::Filled WindowBatches::fill_row(const Cut& from, std::uint64_t number, const WindowRows& row) const {
+  if (from.length == 0) return {};
+  const auto piece = sequences_.piece(from.run);
+  if (options_.tasks) {
+    const Rng rng(mix_seed(mix_seed(options_.seed, kTaskStream), number));
+    const auto window = piece.subspan(from.begin, from.length + ahead());
+    if (const auto sequence = options_.tasks->rearranged(window, std::size_t(options_.context_length), rng))
+      return fill_sequence(*sequence, row);
+  }
+  copy_inputs(piece, from.begin, from.length, 0, row);
+  std::copy_n(piece.begin() + std::ptrdiff_t(from.begin + ahead()), from.length, row.targets.begin());
+  return {from.length, from.length};
+}
+
+WindowBatches::Filled WindowBatches::fill_packed_row(const Cut& from, const WindowRows& row) const {
   const auto after = std::upper_bound(joined_begin_.begin(), joined_begin_.end(), from.begin);
   auto place = std::size_t(after - joined_begin_.begin()) - 1;
   std::uint64_t counted = 0;
@@ -174,7 +196,7 @@ std::uint64_t WindowBatches::fill_packed_row(const Cut& from, const WindowRows& 
     counted += with_target;
     done += count;
   }
-  return counted;
+  return {from.length, counted};
 }
 
 std::uint64_t WindowBatches::batch(std::uint64_t step, const WindowRows& rows) const {
@@ -182,12 +204,14 @@ std::uint64_t WindowBatches::batch(std::uint64_t step, const WindowRows& rows) c
   for (int number = 0; number < options_.batch_size; ++number) {
     const Cut from = cut(step, number);
     const WindowRows row = rows.row(std::size_t(number), std::size_t(options_.context_length));
-    counted += packed() && from.length > 0 ? fill_packed_row(from, row) : fill_row(from, row);
-    const auto padding = std::ptrdiff_t(from.length);
+    const std::uint64_t row_number = step * std::uint64_t(options_.batch_size) + std::uint64_t(number);
+    const Filled filled = packed() && from.length > 0 ? fill_packed_row(from, row) : fill_row(from, row_number, row);
+    counted += filled.counted;
+    const auto padding = std::ptrdiff_t(filled.inputs);
     std::fill(row.inputs.begin() + padding, row.inputs.end(), std::int64_t{tokens::kPad});
     std::fill(row.targets.begin() + padding, row.targets.end(), kIgnore);
     if (!row.places.empty()) std::fill(row.places.begin() + padding, row.places.end(), MusicalPlace{});
-    if (!row.lengths.empty()) row.lengths[0] = std::int64_t(from.length);
+    if (!row.lengths.empty()) row.lengths[0] = std::int64_t(filled.inputs);
     if (!row.remembered.empty()) row.remembered[0] = std::int64_t(from.remembered);
   }
   return counted;

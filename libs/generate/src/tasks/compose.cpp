@@ -11,7 +11,7 @@ namespace continuo::generate {
 namespace {
 
 // The first that the options ask for is done: from the most particular to what is always possible.
-constexpr const Task* kTasks[] = {&kHarmonise, &kFillBars, &kContinuePrimer, &kComposeNew};
+constexpr const Task* kTasks[] = {&kHarmonise, &kFillBars, &kAddTracks, &kContinuePrimer, &kComposeNew};
 
 const Task& asked_task(const ComposeOptions& options) {
   return **std::find_if(std::begin(kTasks), std::end(kTasks),
@@ -30,6 +30,11 @@ Status check_longest_note(const Composer& composer, const ComposeOptions& option
 
 }  // namespace
 
+Status check_task(const Composer& composer, const ComposeOptions& options) {
+  const Task& task = asked_task(options);
+  return task.check_model ? task.check_model(composer, options) : Status();
+}
+
 Result<std::vector<Composition>> compose_variations(const Composer& composer, const ComposeOptions& options, int count,
                                                     ThreadPool& threads, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
@@ -39,6 +44,7 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
   if (options.rounds < 1) return invalid("there must be at least one round of unmasking");
   if (options.refinements < -1) return invalid("the number of refinements must not be negative");
   CONTINUO_TRY(check_longest_note(composer, options));
+  CONTINUO_TRY(check_task(composer, options));
   CONTINUO_TRY(task.check(composer, facts, options));
   if (count < 1) return invalid("there must be at least one variation");
   Request request{composer, facts, options, threads, progress};

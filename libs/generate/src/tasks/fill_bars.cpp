@@ -8,8 +8,10 @@
 #include "../infill/rewrite_bars.h"
 #include "../infill/token_steps.h"
 #include "../splice/splice.h"
+#include "cell_tasks.h"
 #include "generate_music.h"
 #include "primer.h"
+#include "region.h"
 #include "task.h"
 
 namespace continuo::generate {
@@ -27,29 +29,28 @@ std::string to_text(BarRange bars) {
 
 bool is_asked(const ComposeOptions& options) { return options.fill.has_value(); }
 
-Status check(const Composer& composer, const TokenFacts& facts, const ComposeOptions& options) {
+Status check_model(const Composer& composer, const ComposeOptions& options) {
+  const bool by_cells = can_write_cells(composer);
+  const std::string tokenisation(composer.tokenizer->name());
+  if (!is_bidirectional(composer) && !by_cells)
+    return invalid("a " + composer.model->config().preset + " model of the tokenisation " + tokenisation +
+                   " can only continue music; rewriting bars needs a bert model, or one of bar_tracks");
+  if (!options.fill_tracks.empty() && !by_cells)
+    return invalid("rewriting some tracks and not all needs a causal model of the tokenisation bar_tracks");
+  const TokenFacts facts(*composer.tokenizer);
+  if (facts.marks_bars() || TokenSteps::can_count(*composer.tokenizer)) return {};
+  return invalid("the tokenisation " + tokenisation + " has no bars to rewrite");
+}
+
+Status check(const Composer&, const TokenFacts&, const ComposeOptions& options) {
   if (!options.primer) return invalid("rewriting bars needs a piece to rewrite");
-  if (!is_bidirectional(composer))
-    return invalid("a " + composer.model->config().preset +
-                   " model can only continue music; rewriting bars needs a bert model");
-  if (!facts.marks_bars() && !TokenSteps::can_count(*composer.tokenizer))
-    return invalid("the tokenisation " + std::string(composer.tokenizer->name()) + " has no bars to rewrite");
+  for (const std::size_t track : options.fill_tracks)
+    if (track >= options.primer->tracks.size()) return invalid("there is no track " + std::to_string(track + 1));
   const std::size_t bars = score::BarGrid(*options.primer).bars().size();
   const BarRange range = *options.fill;
   if (range.first < 1 || range.last < range.first || std::size_t(range.last) > bars)
     return invalid(to_text(range) + ": the piece has " + std::to_string(bars) + (bars == 1 ? " bar" : " bars"));
   return {};
-}
-
-// The bars to rewrite: [begin, end). Units: ticks of the primer.
-struct Region {
-  Ticks begin, end;
-};
-
-Region region_of(const Primer& primer, BarRange range) {
-  const score::BarGrid grid(primer.score);
-  return {.begin = grid.bars()[std::size_t(range.first - 1)].onset,
-          .end = grid.bars()[std::size_t(range.last - 1)].end()};
 }
 
 // Puts the notes of [begin, end) of `decoded` in place of those of the region.
@@ -66,7 +67,7 @@ void replace_notes(const Primer& primer, Region region, const Score& decoded, Re
 // Where the tokens name bars.
 Status fill_bars(const Request& request, const Primer& primer, std::span<Composition> results) {
   const auto& tokenizer = *request.composer.tokenizer;
-  const Region region = region_of(primer, *request.options.fill);
+  const Region region = region_of(primer.score, *request.options.fill);
   const TokenBarLines old_lines(tokenizer, request.facts.bar_token(), primer.tokens, primer.quantised);
   CONTINUO_ASSIGN(const TokenBars bars, old_lines.find(primer.score, region.begin, region.end));
   std::uint64_t seed = request.options.seed;
@@ -85,7 +86,7 @@ Status fill_bars(const Request& request, const Primer& primer, std::span<Composi
 // so what sounds over the first bar line is a new note there, unless the primer's own note still sounds.
 Status fill_steps(const Request& request, const Primer& primer, std::span<Composition> results) {
   const auto& tokenizer = *request.composer.tokenizer;
-  const Region region = region_of(primer, *request.options.fill);
+  const Region region = region_of(primer.score, *request.options.fill);
   const TokenSteps steps(tokenizer, primer.quantised);
   CONTINUO_ASSIGN(const TokenRange range, steps.find(primer.score, region.begin, region.end, primer.tokens.size()));
   std::uint64_t seed = request.options.seed;
@@ -104,11 +105,12 @@ Status fill_steps(const Request& request, const Primer& primer, std::span<Compos
 
 Status run(const Request& request, std::span<Composition> results) {
   CONTINUO_ASSIGN(const Primer primer, encode_primer(request.composer, *request.options.primer));
+  if (can_write_cells(request.composer)) return fill_cells(request, primer, results);
   return request.facts.marks_bars() ? fill_bars(request, primer, results) : fill_steps(request, primer, results);
 }
 
 }  // namespace
 
-const Task kFillBars = {.is_asked = is_asked, .check = check, .run = run};
+const Task kFillBars = {.is_asked = is_asked, .check_model = check_model, .check = check, .run = run};
 
 }  // namespace continuo::generate

@@ -14,6 +14,8 @@ namespace continuo::generate {
 struct Task {
   // Whether the options ask for this task. compose() runs the first one in its table for which this is true.
   bool (*is_asked)(const ComposeOptions& options);
+  // Whether this model can do it at all; null: any can. Errors: invalid_argument, naming what could.
+  Status (*check_model)(const Composer& composer, const ComposeOptions& options) = nullptr;
   // Called before anything is read or generated. Errors: invalid_argument.
   Status (*check)(const Composer& composer, const TokenFacts& facts, const ComposeOptions& options);
   // Fills `results`: the one at index i as the seed + i asks. Leaves `seconds` alone. Errors: as compose().
@@ -23,6 +25,7 @@ struct Task {
 // One row, one source file each.
 extern const Task kHarmonise;
 extern const Task kFillBars;
+extern const Task kAddTracks;
 extern const Task kContinuePrimer;
 extern const Task kComposeNew;
 

@@ -12,7 +12,10 @@ namespace continuo::tokens {
 class BeatClock {
  public:
   explicit BeatClock(const BeatWords& words)
-      : words_(&words), meter_(words.default_meter()), has_bars_(words.has(WordKind::kBar)) {
+      : words_(&words),
+        meter_(words.default_meter()),
+        has_bars_(words.has(WordKind::kBar)),
+        in_cells_(words.has(WordKind::kPart)) {
     // Where onsets miss the grid, the first bar has no word.
     if (words.has_deviations()) bars_ = 1;
   }
@@ -67,12 +70,17 @@ class BeatClock {
   double seconds() const { return seconds_; }
 
  private:
-  void move_to(std::int64_t time) {
+  void pass(std::int64_t ticks) {
     seconds_ +=
-        double(std::max<std::int64_t>(0, time - now_)) * microseconds_per_quarter_ * 1e-6 / words_->ticks_per_quarter();
+        double(std::max<std::int64_t>(0, ticks)) * microseconds_per_quarter_ * 1e-6 / words_->ticks_per_quarter();
+  }
+  // Where the tracks of a bar follow one another, its time has passed when the next bar begins.
+  void move_to(std::int64_t time) {
+    if (!in_cells_) pass(time - now_);
     now_ = time;
   }
   void begin_bar(std::int64_t onset) {
+    if (in_cells_) pass(onset - bar_onset_);
     move_to(onset);
     bar_onset_ = onset;
   }
@@ -95,7 +103,7 @@ class BeatClock {
   std::int64_t now_ = 0, bar_onset_ = 0, meter_onset_ = 0, note_end_ = 0;
   std::size_t bars_ = 0;
   int meter_;
-  bool has_bars_;
+  bool has_bars_, in_cells_;
   std::int32_t microseconds_per_quarter_ = 500000;
   double seconds_ = 0;
 };

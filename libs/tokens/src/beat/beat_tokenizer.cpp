@@ -98,6 +98,8 @@ BeatTokenizer::BeatTokenizer(std::string_view name, std::shared_ptr<const BeatLa
 Result<BeatPiece> BeatTokenizer::fitted(const Score& score) const {
   CONTINUO_ASSIGN(BeatPiece piece, put_on_beats(score, words(), grid_));
   fit(piece);
+  if (piece.notes.empty())
+    return Error{ErrorCode::no_notes, "the piece has no notes before the last bar that is a word"};
   return piece;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "../bar_tracks/task_words.h"
 #include "../core/grid_notes.h"
 
 namespace continuo::tokens {
@@ -109,6 +110,10 @@ BeatWords::BeatWords(const BeatOptions& options, const BeatParts& parts)
   add_changes();
   add_notes(parts);
   if (parts.family) add(WordKind::kIgnore, {"Ignore_None"});
+  if (parts.parts) {
+    add(WordKind::kPart, numbered("Part_", 1, kMostParts - 1));
+    add(WordKind::kTask, task_words());
+  }
 }
 
 void BeatWords::make_deviations() {

@@ -35,9 +35,11 @@ enum class WordKind : std::uint8_t {
   kFamily,
   kIgnore,
   kBarNumber,
-  kPlace
+  kPlace,
+  kPart,
+  kTask
 };
-inline constexpr int kWordKinds = int(WordKind::kPlace) + 1;
+inline constexpr int kWordKinds = int(WordKind::kTask) + 1;
 
 struct Word {
   WordKind kind = WordKind::kNone;

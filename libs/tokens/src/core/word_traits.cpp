@@ -15,6 +15,7 @@ TokenTraits word_traits(Word word) {
     case WordKind::kRest:
       return {.advances_time = true};
     case WordKind::kProgram:
+    case WordKind::kPart:
     case WordKind::kPitch:
     case WordKind::kDrumPitch:
     case WordKind::kPitchEnd:
@@ -34,6 +35,7 @@ TokenTraits word_traits(Word word) {
     case WordKind::kIgnore:
     case WordKind::kBarNumber:
     case WordKind::kPlace:
+    case WordKind::kTask:
       return {};
   }
   return {};

@@ -22,6 +22,7 @@ constexpr Member kMembers[] = {{"remi_plus", &make_remi_plus},
                                {"octuple", &make_octuple},
                                {"mumidi", &make_mumidi},
                                {"mmm", &make_mmm},
+                               {"bar_tracks", &make_bar_tracks},
                                {"per_tok", &make_per_tok}};
 
 bool divide(const std::vector<BeatResolution>& ranges, int ticks) {

@@ -16,6 +16,7 @@ std::shared_ptr<const Tokenizer> make_cp_word(const BeatOptions& options);
 std::shared_ptr<const Tokenizer> make_octuple(const BeatOptions& options);
 std::shared_ptr<const Tokenizer> make_mumidi(const BeatOptions& options);
 std::shared_ptr<const Tokenizer> make_mmm(const BeatOptions& options);
+std::shared_ptr<const Tokenizer> make_bar_tracks(const BeatOptions& options);
 // Requires too: ticks_per_beat is a multiple of all steps.
 std::shared_ptr<const Tokenizer> make_per_tok(const BeatOptions& options);
 

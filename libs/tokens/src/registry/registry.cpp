@@ -43,7 +43,7 @@ TokenizerResult make_beat(std::span<const score::Score>) {
 
 constexpr char kRemiPlus[] = "remi_plus", kMidiLike[] = "midi_like", kTsd[] = "tsd", kStructured[] = "structured";
 constexpr char kCpWord[] = "cp_word", kOctuple[] = "octuple", kMuMidi[] = "mumidi", kMmm[] = "mmm";
-constexpr char kPerTok[] = "per_tok";
+constexpr char kBarTracks[] = "bar_tracks", kPerTok[] = "per_tok";
 
 template <auto make>
 TokenizerResult make_plain(std::span<const score::Score>) {
@@ -67,6 +67,8 @@ constexpr Entry kEntries[] = {
     {kMuMidi, "rows that each name their bar and position; many instruments, no meter", false, &make_beat<kMuMidi>,
      &beat_tokenizer_from_json},
     {kMmm, "track after track, each told from its start (MMM)", false, &make_beat<kMmm>, &beat_tokenizer_from_json},
+    {kBarTracks, "bar by bar, and within a bar track by track; can fill gaps and add tracks", false,
+     &make_beat<kBarTracks>, &beat_tokenizer_from_json},
     {kPerTok, "bars and time shifts, and how far each note misses the grid", false, &make_beat<kPerTok>,
      &beat_tokenizer_from_json},
     {"performance", "expressive timing in steps of 10 ms, with velocities and pedal; one instrument, no bars", false,

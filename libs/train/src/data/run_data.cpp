@@ -8,6 +8,7 @@ dataset::WindowOptions window_options(const RunData::Opened& opened, const Train
   dataset::WindowOptions windows{config.context_length, options.batch_size, options.seed, order};
   windows.places = opened.places;
   windows.memory_length = config.memory_length;
+  if (order == dataset::WindowOrder::kShuffled) windows.tasks = opened.tasks;
   if (options.pack && order == dataset::WindowOrder::kShuffled) windows.packing = dataset::WindowPacking::kPacked;
   return windows;
 }

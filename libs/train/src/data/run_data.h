@@ -19,6 +19,7 @@ class RunData {
     dataset::TokenDataset set;
     std::optional<dataset::AugmentedPieces> augmented;     // training pieces, if they are to be augmented
     std::shared_ptr<const dataset::MusicalPlaces> places;  // where the network has musical places
+    std::shared_ptr<const dataset::WindowTasks> tasks;     // where windows are rearranged for tasks
     double longest_note = 0;                               // Provenance::longest_note
   };
   // `options` are complete. `threads` augment pieces.

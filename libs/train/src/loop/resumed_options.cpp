@@ -35,7 +35,8 @@ constexpr std::string_view kLeftOpen[] = {
     "context_length", "n_layers",           "d_model",           "n_heads",
     "d_ff",           "positions",          "musical_positions", "qk_norm",
     "dropout",        "tied_output",        "batch_size",        "optimiser",
-    "learning_rate",  "muon_learning_rate", "precision",         "augment_transpose"};
+    "learning_rate",  "muon_learning_rate", "precision",         "augment_transpose",
+    "task_share"};
 
 bool contains(std::span<const std::string_view> names, const OptionField& each) {
   return std::ranges::find(names, each.field.name) != names.end();

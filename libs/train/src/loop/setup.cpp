@@ -46,6 +46,22 @@ Status add_musical_places(Setup& setup, const tokens::Tokenizer& tokenizer) {
   return checkpoint::validate(setup.config);
 }
 
+// Has windows rearranged, where that is asked or left open and possible.
+Status add_tasks(Setup& setup, const std::shared_ptr<const tokens::Tokenizer>& tokenizer) {
+  constexpr double kUsualShare = 0.6;
+  double& share = setup.options.task_share;
+  const bool possible = tokenizer->track_cells() != nullptr && !setup.options.pack &&
+                        setup.config.masking == checkpoint::Masking::kCausal && setup.config.memory_length == 0;
+  if (share > 0 && !possible) {
+    return Error{ErrorCode::invalid_argument,
+                 "--task-share needs a data set of the tokenizer bar_tracks and a causal model without a memory, whose "
+                 "windows are not packed"};
+  }
+  if (share < 0) share = possible ? kUsualShare : 0;
+  if (share > 0) setup.data.tasks = std::make_shared<const dataset::WindowTasks>(tokenizer, share);
+  return {};
+}
+
 // What composing keeps to by default.
 void measure_notes(Setup& setup, const tokens::Tokenizer& tokenizer) {
   constexpr double kShare = 0.999;
@@ -102,9 +118,10 @@ Result<Setup> prepare(const TrainOptions& asked, const RunPosition& position) {
   CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
 
   const std::uint64_t training_tokens = data.split(dataset::Split::kTrain).tokens();
-  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}, 0}, {}, position, {}, {}};
+  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}, {}, 0}, {}, position, {}, {}};
   CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(data.tokenizer()));
   CONTINUO_TRY(add_musical_places(setup, *tokenizer));
+  CONTINUO_TRY(add_tasks(setup, tokenizer));
   measure_notes(setup, *tokenizer);
   if (initial) {
     checkpoint::ModelConfig wanted = initial->model;

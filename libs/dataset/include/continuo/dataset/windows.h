@@ -9,6 +9,7 @@
 #include "continuo/base/musical_place.h"
 #include "continuo/dataset/dataset.h"
 #include "continuo/dataset/musical_places.h"
+#include "continuo/dataset/window_tasks.h"
 
 namespace continuo::dataset {
 
@@ -41,6 +42,8 @@ struct WindowOptions {
   // of the batch before ended; see WindowBatches.
   int memory_length = 0;
   std::shared_ptr<const MusicalPlaces> places = nullptr;  // of the tokenisation, for models that are given them
+  // Rearranges some windows. Requires: kShuffled, kNextToken, kOnePiece, no memory.
+  std::shared_ptr<const WindowTasks> tasks = nullptr;
 };
 
 // The rows of a batch, row-major, where batch() writes them.
@@ -77,6 +80,8 @@ struct WindowRows {
 // piece: where they are cut decides how far gradients go, not what a token sees. In training epochs begin elsewhere
 // in the sequence, and a row whose stretch begins within a piece remembers nothing of what is before; in order kInOrder
 // stretches begin with pieces. A row that has read its stretch is empty until the epoch ends.
+//
+// With tasks, a window that is rearranged may lose its first and last tokens, and gains task words.
 //
 // What a batch holds depends on (sequences, options, step) alone: to resume, ask for the next step. Immutable
 // and thread-safe. Memory: 8 bytes a piece, packed or with a memory 12. With several ranks, step * ranks + rank.
@@ -126,8 +131,13 @@ class WindowBatches {
   std::uint64_t targets_in(std::size_t run) const;
   bool packed() const { return options_.packing == WindowPacking::kPacked; }
   void join_pieces();
-  std::uint64_t fill_row(const Cut& from, const WindowRows& row) const;
-  std::uint64_t fill_packed_row(const Cut& from, const WindowRows& row) const;
+  // How many inputs were written, and how many of their targets count.
+  struct Filled {
+    std::uint64_t inputs = 0, counted = 0;
+  };
+  Filled fill_row(const Cut& from, std::uint64_t number, const WindowRows& row) const;
+  Filled fill_packed_row(const Cut& from, const WindowRows& row) const;
+  Filled fill_sequence(const WindowTasks::Sequence& sequence, const WindowRows& row) const;
   // Inputs [at, at + count) of a row are tokens of `piece` from `begin` on.
   void copy_inputs(std::span<const std::uint16_t> piece, std::size_t begin, std::size_t count, std::size_t at,
                    const WindowRows& row) const;

@@ -21,11 +21,17 @@ struct Composition {
   double seconds = 0;             // of wall time
 };
 
-// Composes a new piece, continues a primer, rewrites bars of it or harmonises it. Every result obeys the tokenisation's
-// grammar: each note ends. Same composer, options and build: same result, whatever the number of threads.
+// Whether the model can do what the options ask for at all, whatever the primer. compose() checks it too.
+// Errors: invalid_argument, naming what could do it.
+Status check_task(const Composer& composer, const ComposeOptions& options);
+
+// Composes a new piece, continues a primer, rewrites bars of it, adds tracks to it or harmonises it. Every result obeys
+// the tokenisation's grammar: each note ends. Same composer, options and build: same result, whatever the number of
+// threads.
 // Errors: out_of_vocabulary (primer), no_notes (primer), invalid_argument (options out of range, fill outside the
-// piece, fill or harmonise with a causal model, fill with a tokenisation in which bars cannot be found, harmonise with
-// one without voices or with a primer that is no melody, primer with nothing to continue, a longest note with a
+// piece, what check_task() refuses, fill with a tokenisation in which bars cannot be found, harmonise with one without
+// voices or with a primer that is no melody, tracks to rewrite that do not exist or have no notes, more than eight
+// tracks of one instrument, a meter that is no word, primer with nothing to continue, a longest note with a
 // tokenisation that cannot limit notes), unsupported (bars to fill that the tokenisation counts differently),
 // interrupted.
 Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,

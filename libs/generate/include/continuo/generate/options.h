@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "continuo/sampling/sampler.h"
 #include "continuo/score/score.h"
@@ -20,12 +22,28 @@ struct BarRange {
   int first = 1, last = 1;
 };
 
+// A track to be composed. Range: program 0 to 127, 0 for drums.
+struct Instrument {
+  std::uint8_t program = 0;
+  bool is_drum = false;
+};
+
 struct ComposeOptions {
   std::optional<score::Score> primer;
-  std::optional<BarRange> fill;  // rewrite these bars of the primer; bidirectional models only
-  bool harmonise = false;        // keep the primer, a melody, and add voices below it; bidirectional models only
-  Length length;                 // ignored with `fill` and `harmonise`
-  bool stop_at_end = false;      // also end where the model draws EOS
+  // Rewrite these bars of the primer: bidirectional models, or causal ones of a tokenisation with track cells.
+  std::optional<BarRange> fill;
+  // Of `fill`: the tracks to rewrite, as indices into the primer's; empty: all that have notes. Others than all need
+  // track cells.
+  std::vector<std::size_t> fill_tracks;
+  // Add a track for each of these to the primer, or, without a primer, compose a piece of just these; causal models of
+  // a tokenisation with track cells.
+  std::vector<Instrument> add_tracks;
+  // Of a piece of just these.
+  double tempo = 120;  // Units: quarters per minute. Range: 1 to 1000
+  int meter_numerator = 4, meter_denominator = 4;
+  bool harmonise = false;    // keep the primer, a melody, and add voices below it; bidirectional models only
+  Length length;             // ignored with `fill`, `harmonise`, and where tracks are added to a primer
+  bool stop_at_end = false;  // also end where the model draws EOS
   // The longest new note, 0 for any; unset: what 99.9 % of the model's training notes keep to, where that is known and
   // the tokenisation can limit notes. Units: quarters, or seconds where the tokenisation is in clock time.
   std::optional<double> longest_note;

@@ -25,9 +25,9 @@ enum class NoteOverlaps {
 };
 
 // Which words a tokenisation of the beat family has, and how finely. The family: remi_plus, midi_like, tsd, structured,
-// cp_word, octuple, mumidi, mmm, per_tok. A beat is the denominator of the time signature in force. With kCut all laws
-// of tokenizer.h hold; the others are for interchange with MidiTok, and what they encode may decode into notes that
-// encode in another order.
+// cp_word, octuple, mumidi, mmm, per_tok, bar_tracks. A beat is the denominator of the time signature in force. With
+// kCut all laws of tokenizer.h hold; the others are for interchange with MidiTok, and what they encode may decode into
+// notes that encode in another order.
 // Source: MidiTok (Fradet et al., arXiv 2310.17202), whose TokenizerConfig has the same choices. Our defaults differ:
 // all pitches, programs and tempos (each second one) are words, and there are more time signatures.
 struct BeatOptions {

@@ -34,6 +34,8 @@ namespace continuo::tokens {
 //             Variations", arXiv 2410.02060.
 // mmm         track after track, each in the words of tsd or remi_plus.
 //             Source: Ens and Pasquier, "MMM", arXiv 2008.06048.
+// bar_tracks  bar after bar, in each the tracks that play in it, each as Program and its notes: what tasks rearrange
+//             (track_cells.h). Tracks of one program stay apart; tempos and keys change at bar lines.
 //
 // Errors: unsupported (no such name), invalid_argument (an option out of range).
 Result<std::shared_ptr<const Tokenizer>> make_beat_tokenizer(std::string_view name, const BeatOptions& options = {});

@@ -18,6 +18,8 @@
 
 namespace continuo::tokens {
 
+class TrackCells;
+
 // How a piece is cut into sequences within which subwords may form.
 enum class WordSplit { kBar, kBeat, kNone };
 
@@ -61,6 +63,8 @@ class Tokenizer {
   // Where the sequences begin that a whole piece falls into, the first at 0; empty when there are no tokens.
   // Tokenisations that do not mark beats are cut by bars instead, and those that do not mark bars are not cut.
   virtual std::vector<std::size_t> sequence_starts(std::span<const TokenId> tokens, WordSplit split) const;
+  // What tasks need to know of its tokens, or null where tracks are not apart within bars. Lives as long as this.
+  virtual const TrackCells* track_cells() const { return nullptr; }
   // How far a growing sequence has come, for composing up to a length.
   virtual std::unique_ptr<LengthMeter> length_meter() const = 0;
   // Seconds that `tokens` has reached: the length meter's, after all of them.

@@ -57,6 +57,9 @@ struct TrainOptions {
   double augment_tempo = 0;    // share of the tempo, either way
   int augment_velocity = 0;    // MIDI velocities, either way
   double augment_jitter = 0;   // quarters, either way, of each onset
+  // Share of the training windows that are rearranged for tasks (dataset/window_tasks.h); -1: 0.6 where the
+  // tokenisation has cells and the model is causal, else 0.
+  double task_share = -1;
 
   // The run ends at the first of these limits that is given; with none of them after 10 epochs.
   double max_minutes = 0;

@@ -1,0 +1,99 @@
+#include "music_options.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <string_view>
+
+#include "continuo/score/general_midi.h"
+
+namespace continuo::app {
+namespace {
+
+Error invalid(const std::string& option, const std::string& problem) {
+  return {ErrorCode::invalid_argument, option + ": " + problem, {}, {}};
+}
+
+// The elements of a list between commas, without the spaces around them.
+std::vector<std::string> elements(std::string_view text) {
+  std::vector<std::string> list;
+  while (true) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view element = text.substr(0, comma);
+    while (element.starts_with(' ')) element.remove_prefix(1);
+    while (element.ends_with(' ')) element.remove_suffix(1);
+    list.emplace_back(element);
+    if (comma == text.size()) return list;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+// Two numbers with a sign between them, or one, which is taken twice.
+bool read_pair(std::string_view text, char sign, int& first, int& second) {
+  const char* end = text.data() + text.size();
+  const auto one = std::from_chars(text.data(), end, first);
+  second = first;
+  if (one.ec != std::errc()) return false;
+  if (one.ptr == end) return true;
+  if (*one.ptr != sign) return false;
+  const auto two = std::from_chars(one.ptr + 1, end, second);
+  return two.ec == std::errc() && two.ptr == end;
+}
+
+// "1 MELODY, 2 Acoustic Grand Piano".
+std::string listed(const score::Score& piece, const std::vector<std::size_t>& tracks) {
+  std::string text;
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    const score::Track& track = piece.tracks[tracks[i]];
+    const std::string_view sound = track.is_drum ? "Drums" : score::program_name(track.program);
+    text += (i > 0 ? ", " : "") + std::to_string(i + 1) + " " +
+            (track.name.empty() ? std::string(sound) : track.name.substr(0, 40));
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<generate::BarRange> read_bars(const std::string& text, const std::string& option) {
+  generate::BarRange bars;
+  if (read_pair(text, '-', bars.first, bars.last) && bars.first >= 1 && bars.last >= bars.first) return bars;
+  return invalid(option, "must be bars counted from 1, such as 5-8");
+}
+
+Result<std::vector<generate::Instrument>> read_instruments(const std::string& text, const std::string& option) {
+  std::vector<generate::Instrument> instruments;
+  for (const std::string& name : elements(text)) {
+    const auto sound = score::find_sound(name);
+    if (!sound)
+      return invalid(option, "there is no instrument '" + name +
+                                 "': use a General MIDI name or number, or piano, organ, guitar, bass, strings, choir, "
+                                 "brass, sax, flute, lead, pad, drums");
+    instruments.push_back({sound->program, sound->is_drum});
+  }
+  return instruments;
+}
+
+Result<score::TimeSignature> read_meter(const std::string& text, const std::string& option) {
+  score::TimeSignature meter;
+  if (text.find('/') != std::string::npos && read_pair(text, '/', meter.numerator, meter.denominator) &&
+      meter.numerator >= 1 && meter.numerator <= 255 && meter.denominator >= 1 && meter.denominator <= 128 &&
+      std::has_single_bit(unsigned(meter.denominator)))
+    return meter;
+  return invalid(option, "must be a time signature, such as 3/4");
+}
+
+Result<std::vector<std::size_t>> read_tracks(const std::string& text, const score::Score& piece,
+                                             const std::string& option) {
+  std::vector<std::size_t> with_notes, tracks;
+  for (std::size_t i = 0; i < piece.tracks.size(); ++i)
+    if (!piece.tracks[i].notes.empty()) with_notes.push_back(i);
+  for (const std::string& element : elements(text)) {
+    int number = 0, same = 0;
+    const bool good = read_pair(element, '\0', number, same) && number >= 1 && std::size_t(number) <= with_notes.size();
+    if (!good) return invalid(option, "there is no track '" + element + "': " + listed(piece, with_notes));
+    tracks.push_back(with_notes[std::size_t(number - 1)]);
+  }
+  return tracks;
+}
+
+}  // namespace continuo::app

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "continuo/base/result.h"
+#include "continuo/generate/options.h"
+#include "continuo/score/score.h"
+
+namespace continuo::app {
+
+// Music as musicians write it on a command line. `option` is what an error names.
+
+// "5-8" or "5": bars counted from 1.
+Result<generate::BarRange> read_bars(const std::string& text, const std::string& option);
+// "piano,bass,drums": names or program numbers.
+Result<std::vector<generate::Instrument>> read_instruments(const std::string& text, const std::string& option);
+// "3/4".
+Result<score::TimeSignature> read_meter(const std::string& text, const std::string& option);
+// "1,3": tracks counted from 1 among those of the piece that have notes, as indices into all of them.
+Result<std::vector<std::size_t>> read_tracks(const std::string& text, const score::Score& piece,
+                                             const std::string& option);
+
+}  // namespace continuo::app

@@ -1,0 +1,53 @@
+#include "commands.h"
+#include "common/composing.h"
+#include "common/model_options.h"
+#include "common/music_input.h"
+#include "common/music_options.h"
+
+namespace continuo::app {
+namespace {
+
+Status infill(const cli::Arguments& arguments, cli::Console& console) {
+  generate::ComposeOptions options;
+  CONTINUO_ASSIGN(options.primer, read_score(arguments.positional()));
+  CONTINUO_ASSIGN(options.fill, read_bars(arguments.text("bars"), "--bars"));
+  if (arguments.has("tracks")) {
+    auto tracks = read_tracks(arguments.text("tracks"), *options.primer, "--tracks");
+    if (!tracks.ok()) return tracks.error().in_file(arguments.positional());
+    options.fill_tracks = *tracks;
+  }
+  read_sampling(arguments, options);
+  return compose_pieces(arguments, options, arguments.positional(), console);
+}
+
+std::vector<cli::Field> infill_options() {
+  std::vector<cli::Field> all = output_options();
+  all.push_back({.name = "bars", .unit = "A-B", .help = "Bars to rewrite, counted from 1", .required = true});
+  all.push_back(
+      {.name = "tracks",
+       .unit = "LIST",
+       .help = "Tracks to rewrite, such as 1,3, counted among those with notes; the others are heard and kept",
+       .default_text = "all"});
+  for (const auto& more : {sampling_options(), precision_options()}) all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace
+
+cli::Command compose_infill_command() {
+  return {
+      {.name = "compose infill",
+       .summary = "Rewrite some bars of a piece, in all tracks or in some",
+       .description =
+           "Composes the bars anew so that they fit what comes before and after them. All other notes of the piece "
+           "stay exactly as they are. Needs a model that was trained with the tokenizer bar_tracks, or for all "
+           "tracks together a bert model.",
+       .positionals = {{"PIECE", "The piece, or - for standard input"}},
+       .options = infill_options(),
+       .examples = {"continuo compose infill song.mid --bars 9-12 --model models/band.safetensors -o other.mid",
+                    "continuo compose infill song.mid --bars 5-8 --tracks 3 --model run --variations 4 -o idea.mid"}},
+      infill,
+      {}};
+}
+
+}  // namespace continuo::app

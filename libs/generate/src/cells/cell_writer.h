@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "continuo/tokens/track_cells.h"
+
+#include "../request/request.h"
+
+namespace continuo::generate {
+
+// What of a piece in bars is asked of a model: what `tracks` play in the bars [begin, end). All else is given.
+struct CellPlan {
+  std::vector<tokens::CellBar> bars;  // the whole piece
+  std::size_t begin = 0, end = 0;
+  std::vector<tokens::TrackName> tracks;  // within a bar in this order
+  bool shows_ahead = false;               // the bars from `end` on are shown first
+  bool counts_down = false;               // the model knows how many of the asked bars are left
+};
+
+// The cells that a causal model writes, bar by bar, those that stay silent left out: one element for each asked bar.
+// Requires: a tokenisation with track cells; begin < end <= bars.size(); at least one track.
+// Errors: interrupted; unsupported (the model is not causal).
+Result<std::vector<std::vector<tokens::TrackCell>>> write_cells(const Request& request, const CellPlan& plan,
+                                                                std::uint64_t seed);
+
+}  // namespace continuo::generate

@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "continuo/score/general_midi.h"
+
+#include "../cells/cell_notes.h"
+#include "../cells/cell_writer.h"
+#include "../splice/splice.h"
+#include "cell_tasks.h"
+#include "primer.h"
+#include "task.h"
+
+namespace continuo::generate {
+namespace {
+
+using score::Score;
+using score::Ticks;
+using score::Track;
+using tokens::CellBar;
+using tokens::TrackCells;
+using tokens::TrackName;
+
+Error invalid(std::string what) { return Error{ErrorCode::invalid_argument, std::move(what)}; }
+
+int program_of(const Instrument& instrument) {
+  return instrument.is_drum ? TrackName::kDrums : std::min<int>(instrument.program, 127);
+}
+
+bool is_asked(const ComposeOptions& options) { return !options.add_tracks.empty(); }
+
+Status check_model(const Composer& composer, const ComposeOptions&) {
+  if (can_write_cells(composer)) return {};
+  return invalid("a " + composer.model->config().preset + " model of the tokenisation " +
+                 std::string(composer.tokenizer->name()) +
+                 " cannot be asked for instruments; a causal model of bar_tracks can");
+}
+
+Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
+  if (!options.primer && options.length.unit != LengthUnit::kBars)
+    return invalid("the length of a piece for given instruments is asked for in bars");
+  std::array<int, TrackName::kDrums + 1> parts{};
+  if (options.primer)
+    for (const auto& name : composer.tokenizer->track_cells()->names(*options.primer))
+      if (name) ++parts[std::size_t(name->program)];
+  for (const Instrument& instrument : options.add_tracks)
+    if (++parts[std::size_t(program_of(instrument))] > TrackName::kParts)
+      return invalid("there can be " + std::to_string(TrackName::kParts) + " tracks of one instrument at most");
+  return {};
+}
+
+// An empty piece in the tempo and the meter that are asked for, as a score of one note.
+Result<Score> blank_score(const Composer& composer, const ComposeOptions& options) {
+  Score score;
+  score.tempos = {{Ticks(0), std::int32_t(std::lround(60e6 / options.tempo))}};
+  score.time_signatures = {{Ticks(0), options.meter_numerator, options.meter_denominator}};
+  score.tracks.push_back({.notes = {{.onset = Ticks(0), .duration = Ticks(480), .pitch = 60, .velocity = 80}}});
+  CONTINUO_ASSIGN(const Score kept, composer.tokenizer->quantise(score));
+  const score::TimeSignature& meter = kept.time_signatures.at(0);
+  if (meter.numerator != options.meter_numerator || meter.denominator != options.meter_denominator)
+    return invalid("the model does not know the meter " + std::to_string(options.meter_numerator) + "/" +
+                   std::to_string(options.meter_denominator));
+  return score;
+}
+
+// The piece that tracks are added to: its score without notes in the case of a blank one, and its bars.
+struct Ground {
+  Score score, quantised;
+  std::vector<CellBar> bars;
+  std::size_t tokens = 0;
+};
+
+Result<Ground> blank_ground(const Request& request) {
+  Ground ground;
+  CONTINUO_ASSIGN(ground.score, blank_score(request.composer, request.options));
+  CONTINUO_ASSIGN(const Primer blank, encode_primer(request.composer, ground.score));
+  const TrackCells& cells = *request.composer.tokenizer->track_cells();
+  const auto bars = cells.bars(blank.tokens);
+  ground.quantised = blank.quantised;
+  const std::vector<TokenId> plain = cells.plain_head(bars.at(0).head);
+  for (std::size_t i = 0; i < std::size_t(request.options.length.amount); ++i)
+    ground.bars.push_back({.head = i == 0 ? bars[0].head : plain, .cells = {}});
+  ground.score.tracks.clear();
+  return ground;
+}
+
+Result<Ground> ground_of_primer(const Request& request) {
+  CONTINUO_ASSIGN(Primer primer, encode_primer(request.composer, *request.options.primer));
+  return Ground{primer.score, std::move(primer.quantised),
+                request.composer.tokenizer->track_cells()->bars(primer.tokens), primer.tokens.size()};
+}
+
+std::vector<TrackName> names_of_new(const Request& request, const Score& score) {
+  std::array<int, TrackName::kDrums + 1> parts{};
+  for (const auto& name : request.composer.tokenizer->track_cells()->names(score))
+    if (name) ++parts[std::size_t(name->program)];
+  std::vector<TrackName> names;
+  for (const Instrument& instrument : request.options.add_tracks) {
+    const int program = program_of(instrument);
+    names.push_back({program, parts[std::size_t(program)]++});
+  }
+  return names;
+}
+
+std::uint8_t velocity_of(const Score& score) {
+  Track all;
+  for (const Track& track : score.tracks) all.notes.insert(all.notes.end(), track.notes.begin(), track.notes.end());
+  return usual_velocity(all);
+}
+
+Track new_track(const Instrument& instrument) {
+  Track track;
+  track.is_drum = instrument.is_drum;
+  track.program = instrument.is_drum ? std::uint8_t(0) : std::min<std::uint8_t>(instrument.program, 127);
+  track.name = instrument.is_drum ? "Drums" : std::string(score::program_name(track.program));
+  return track;
+}
+
+Status run(const Request& request, std::span<Composition> results) {
+  const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
+  CONTINUO_ASSIGN(const Ground ground, request.options.primer ? ground_of_primer(request) : blank_ground(request));
+  const bool has_velocities = tokenizer.track_cells()->has_velocities();
+  CellPlan plan{.bars = ground.bars, .begin = 0, .end = ground.bars.size(), .counts_down = true};
+  plan.tracks = names_of_new(request, ground.score);
+  const TickMapping mapping(ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical);
+  const std::uint8_t velocity = velocity_of(ground.score);
+  std::uint64_t seed = request.options.seed;
+  for (Composition& result : results) {
+    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
+    result.score = ground.score;
+    result.primer_tokens = ground.tokens;
+    for (std::size_t i = 0; i < plan.tracks.size(); ++i) {
+      Track track = new_track(request.options.add_tracks[i]);
+      CONTINUO_ASSIGN(const auto part, notes_of_track(tokenizer, plan.tracks[i], plan.bars, 0, written));
+      for (score::Note note : part ? part->notes : std::vector<score::Note>{}) {
+        const Ticks end = mapping(note.end());
+        note.onset = mapping(note.onset);
+        note.duration = end - note.onset;
+        if (!has_velocities) note.velocity = velocity;
+        track.notes.push_back(note);
+      }
+      result.score.tracks.push_back(std::move(track));
+    }
+    for (const auto& bar : written)
+      for (const auto& cell : bar) result.tokens.insert(result.tokens.end(), cell.notes.begin(), cell.notes.end());
+    result.score.sort();
+  }
+  return {};
+}
+
+}  // namespace
+
+const Task kAddTracks = {.is_asked = is_asked, .check_model = check_model, .check = check, .run = run};
+
+}  // namespace continuo::generate

@@ -1,0 +1,96 @@
+#include "cell_tasks.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "../cells/cell_notes.h"
+#include "../cells/cell_writer.h"
+#include "../infill/bar_lines.h"
+#include "../splice/splice.h"
+#include "generate_music.h"
+#include "region.h"
+
+namespace continuo::generate {
+namespace {
+
+using score::Note;
+using score::Ticks;
+using score::Track;
+using tokens::TrackCells;
+using tokens::TrackName;
+
+// Puts the notes of `part`, mapped to the primer's ticks, in place of those of the track that begin in the region. What
+// began before it and still sounds stays: its key is not struck again.
+void replace_notes(Track& track, Region region, const std::optional<Track>& part, const TickMapping& mapping,
+                   bool has_velocities) {
+  const std::uint8_t velocity = usual_velocity(track);
+  std::erase_if(track.notes, [&](const Note& note) { return note.onset >= region.begin && note.onset < region.end; });
+  if (!part) return;
+  const std::vector<Note> kept = track.notes;
+  for (Note note : part->notes) {
+    const Ticks end = std::min(mapping(note.end()), region.end);
+    note.onset = std::max(mapping(note.onset), region.begin);
+    note.duration = end - note.onset;
+    if (!has_velocities) note.velocity = velocity;
+    const bool is_sounding = std::ranges::any_of(kept, [&](const Note& other) {
+      return other.pitch == note.pitch && other.onset < note.onset && other.end() > note.onset;
+    });
+    if (note.duration > Ticks(0) && !is_sounding) track.notes.push_back(note);
+  }
+}
+
+// The primer's tracks that are asked for, with their names in the tokens.
+std::vector<std::pair<std::size_t, TrackName>> asked_tracks(const ComposeOptions& options, const TrackCells& cells) {
+  const auto names = cells.names(*options.primer);
+  std::vector<std::pair<std::size_t, TrackName>> asked;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool wanted =
+        options.fill_tracks.empty() || std::ranges::find(options.fill_tracks, i) != options.fill_tracks.end();
+    if (names[i] && wanted) asked.emplace_back(i, *names[i]);
+  }
+  return asked;
+}
+
+}  // namespace
+
+bool can_write_cells(const Composer& composer) {
+  return composer.tokenizer->track_cells() != nullptr && !is_bidirectional(composer);
+}
+
+// The encoded piece ends with the bar of its last note; bars asked beyond it are like that one.
+Status fill_cells(const Request& request, const Primer& primer, std::span<Composition> results) {
+  const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
+  const TrackCells& cells = *tokenizer.track_cells();
+  const Region region = region_of(primer.score, *request.options.fill);
+  const TokenBarLines lines(tokenizer, request.facts.bar_token(), primer.tokens, primer.quantised);
+  CONTINUO_ASSIGN(const TokenBars range, lines.find(primer.score, region.begin, region.end));
+  const auto asked = asked_tracks(request.options, cells);
+  if (asked.empty()) return Error{ErrorCode::invalid_argument, "the tracks to rewrite have no notes"};
+
+  CellPlan plan{.bars = cells.bars(primer.tokens), .begin = range.begin, .end = range.end};
+  while (plan.bars.size() < plan.end)
+    plan.bars.push_back({.head = cells.plain_head(plan.bars.back().head), .cells = {}});
+  for (const auto& [track, name] : asked)
+    if (std::ranges::find(plan.tracks, name) == plan.tracks.end()) plan.tracks.push_back(name);
+  plan.shows_ahead = plan.end < plan.bars.size();
+  plan.counts_down = true;
+
+  const TickMapping mapping(primer.score, primer.quantised, {}, tokens::TimeDomain::kMusical);
+  std::uint64_t seed = request.options.seed;
+  for (Composition& result : results) {
+    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
+    result.score = primer.score;
+    result.primer_tokens = primer.tokens.size();
+    for (const auto& [track, name] : asked) {
+      CONTINUO_ASSIGN(const auto part, notes_of_track(tokenizer, name, plan.bars, plan.begin, written));
+      replace_notes(result.score.tracks[track], region, part, mapping, cells.has_velocities());
+    }
+    for (const auto& bar : written)
+      for (const auto& cell : bar) result.tokens.insert(result.tokens.end(), cell.notes.begin(), cell.notes.end());
+    result.score.sort();
+  }
+  return {};
+}
+
+}  // namespace continuo::generate

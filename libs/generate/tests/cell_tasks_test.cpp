@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <cstdint>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "continuo/generate/compose.h"
+#include "continuo/tokens/track_cells.h"
+
+#include "fake_model.h"
+
+namespace continuo::generate {
+namespace {
+
+using namespace testing;
+using score::Note;
+using score::Score;
+using score::Ticks;
+
+constexpr std::int64_t kQuarter = 384, kBar = 3 * kQuarter;  // Units: ticks of band_piece
+
+// A piece in 3/4 for two pianos, bass and drums, and a track without notes, off the grid by some ticks.
+Score band_piece(int bars) {
+  Score piece;
+  piece.ticks_per_quarter = kQuarter;
+  piece.tempos = {{Ticks(0), 600000}};
+  piece.time_signatures = {{Ticks(0), 3, 4}};
+  const int programs[] = {0, 33, 0, 40, 0};
+  for (int t = 0; t < 5; ++t) {
+    score::Track track{.name = "T" + std::to_string(t), .program = std::uint8_t(programs[t]), .is_drum = t == 4};
+    track.controls = {{Ticks(5), 7, std::uint8_t(100 + t)}};
+    for (std::int64_t beat = 0; t != 3 && beat < 3 * bars; ++beat) {
+      if ((beat + t) % 4 == 0) continue;
+      track.notes.push_back({Ticks(kQuarter * beat + (beat + t) % 3), Ticks(kQuarter + 100),
+                             std::uint8_t(40 + 5 * t + beat % 7), std::uint8_t(60 + t)});
+    }
+    piece.tracks.push_back(track);
+  }
+  return piece;
+}
+
+std::vector<Note> notes_outside(const score::Track& track, std::int64_t begin, std::int64_t end) {
+  std::vector<Note> notes;
+  std::ranges::copy_if(track.notes, std::back_inserter(notes),
+                       [&](const Note& note) { return note.onset.value < begin || note.onset.value >= end; });
+  return notes;
+}
+
+// The piece without notes.
+Score frame(Score piece) {
+  for (score::Track& track : piece.tracks) track.notes.clear();
+  return piece;
+}
+
+Composer composer(int context, Taste taste = Taste::kWhim, const std::string& name = "bar_tracks") {
+  return fake_composer(name, taste, {.context_length = context});
+}
+
+TEST(Infill, OnlyTheBarsOfTheTracksChange) {
+  const Score piece = band_piece(12);
+  for (const int context : {64, 512}) {
+    for (const Taste taste : kTastes) {
+      const Composer c = composer(context, taste);
+      for (std::uint64_t seed = 0; seed < 12; ++seed) {
+        const int first = 1 + int(seed), last = std::min(12, first + int(seed % 4));
+        ComposeOptions options{.primer = piece, .fill = BarRange{first, last}, .seed = seed};
+        if (seed % 3 != 0) options.fill_tracks = {seed % 3 == 1 ? 2u : 4u};
+        const auto made = run(c, options);
+        ASSERT_TRUE(made.ok()) << made.error().to_line();
+        EXPECT_EQ(frame(made->score), frame(piece));
+        const std::int64_t begin = (first - 1) * kBar, end = last * kBar;
+        for (std::size_t t = 0; t < piece.tracks.size(); ++t) {
+          const auto& before = piece.tracks[t];
+          const auto& after = made->score.tracks[t];
+          EXPECT_EQ(notes_outside(after, begin, end), notes_outside(before, begin, end));
+          const bool asked = options.fill_tracks.empty() || options.fill_tracks[0] == t;
+          if (!asked || before.notes.empty()) EXPECT_EQ(after.notes, before.notes);
+          for (const Note& note : after.notes)
+            if (note.onset.value >= begin && note.onset.value < end && asked) EXPECT_LE(note.end().value, end);
+        }
+      }
+    }
+  }
+}
+
+TEST(Infill, NoKeyIsStruckWhileItSounds) {
+  Score piece = band_piece(4);
+  piece.tracks.resize(1);
+  piece.tracks[0].notes = {{Ticks(0), Ticks(4 * kBar), 60, 80}, {Ticks(kBar), Ticks(kQuarter), 64, 80}};
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    const auto made = run(composer(512, Taste::kUniform), {.primer = piece, .fill = BarRange{2, 3}, .seed = seed});
+    ASSERT_TRUE(made.ok());
+    EXPECT_EQ(std::ranges::count(made->score.tracks[0].notes, 60, &Note::pitch), 1);
+  }
+}
+
+// Bars behind the last note are bars of the piece too, where a longer track has them.
+TEST(Infill, BarsInWhichNothingBegins) {
+  Score piece = band_piece(4);
+  piece.tracks.resize(1);
+  piece.tracks[0].notes = {{Ticks(0), Ticks(4 * kBar), 60, 80}};
+  const auto made = run(composer(512, Taste::kUniform), {.primer = piece, .fill = BarRange{3, 4}, .seed = 1});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  EXPECT_EQ(notes_outside(made->score.tracks[0], 2 * kBar, 4 * kBar), piece.tracks[0].notes);
+}
+
+TEST(Infill, RefusesWhatItCannotDo) {
+  const Score piece = band_piece(4);
+  const auto problem = [&](const Composer& c, ComposeOptions options) {
+    const auto made = run(c, options);
+    return made.ok() ? std::string() : made.error().what;
+  };
+  EXPECT_NE(problem(composer(64, Taste::kWhim, "remi"), {.primer = piece, .fill = BarRange{1, 1}}).find("bar_tracks"),
+            std::string::npos);
+  const Composer bert = fake_composer("remi", Taste::kWhim, {.bidirectional = true, .context_length = 64});
+  EXPECT_NE(problem(bert, {.primer = piece, .fill = BarRange{1, 1}, .fill_tracks = {0}}).find("bar_tracks"),
+            std::string::npos);
+  EXPECT_EQ(problem(composer(64), {.primer = piece, .fill = BarRange{6, 6}}), "bar 6: the piece has 5 bars");
+  EXPECT_EQ(problem(composer(64), {.primer = piece, .fill = BarRange{1, 1}, .fill_tracks = {9}}),
+            "there is no track 10");
+  EXPECT_EQ(problem(composer(64), {.primer = piece, .fill = BarRange{1, 1}, .fill_tracks = {3}}),
+            "the tracks to rewrite have no notes");
+}
+
+TEST(AddTracks, ThePieceStays_AndEachInstrumentGetsATrack) {
+  const Score piece = band_piece(6);
+  for (const int context : {64, 512}) {
+    const auto made = run(composer(context, Taste::kUniform),
+                          {.primer = piece, .add_tracks = {{0, true}, {33, false}, {73, false}}, .seed = 3});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    Score rest = made->score;
+    ASSERT_EQ(rest.tracks.size(), 8u);
+    EXPECT_TRUE(rest.tracks[5].is_drum);
+    EXPECT_EQ(rest.tracks[6].program, 33);
+    EXPECT_EQ(rest.tracks[7].program, 73);
+    std::size_t notes = 0;
+    for (std::size_t t = 5; t < 8; ++t) {
+      notes += rest.tracks[t].notes.size();
+      for (const Note& note : rest.tracks[t].notes) EXPECT_LT(note.onset.value, 6 * kBar);
+    }
+    EXPECT_GT(notes, 0u);
+    rest.tracks.resize(5);
+    EXPECT_EQ(rest, piece);
+  }
+}
+
+TEST(AddTracks, ANewPieceHasTheInstrumentsTheMeterAndTheTempo) {
+  const auto made = run(composer(128, Taste::kUniform), {.add_tracks = {{33, false}, {0, true}, {33, false}},
+                                                         .tempo = 90,
+                                                         .meter_numerator = 3,
+                                                         .meter_denominator = 4,
+                                                         .length = {LengthUnit::kBars, 10},
+                                                         .seed = 5});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  const Score& piece = made->score;
+  ASSERT_EQ(piece.tracks.size(), 3u);
+  EXPECT_EQ(piece.tracks[0].program, 33);
+  EXPECT_TRUE(piece.tracks[1].is_drum);
+  EXPECT_EQ(piece.tracks[2].program, 33);
+  ASSERT_EQ(piece.tempos.size(), 1u);
+  EXPECT_NEAR(60e6 / piece.tempos[0].microseconds_per_quarter, 90, 0.01);
+  ASSERT_EQ(piece.time_signatures.size(), 1u);
+  EXPECT_EQ(piece.time_signatures[0].numerator, 3);
+  EXPECT_GT(piece.note_count(), 0u);
+  for (const auto& track : piece.tracks)
+    for (const Note& note : track.notes) EXPECT_LT(note.onset.value, 10 * 3 * piece.ticks_per_quarter);
+}
+
+TEST(AddTracks, EqualSeedsGiveEqualPieces_OthersOthers) {
+  const Score piece = band_piece(4);
+  const Composer c = composer(512, Taste::kUniform);
+  const auto with_seed = [&](std::uint64_t seed) {
+    return run(c, {.primer = piece, .add_tracks = {{0, false}}, .seed = seed})->score;
+  };
+  EXPECT_EQ(with_seed(1), with_seed(1));
+  EXPECT_NE(with_seed(1), with_seed(2));
+}
+
+TEST(AddTracks, RefusesWhatItCannotDo) {
+  const auto problem = [&](const Composer& c, ComposeOptions options) {
+    const auto made = run(c, options);
+    return made.ok() ? std::string() : made.error().what;
+  };
+  EXPECT_NE(problem(composer(64, Taste::kWhim, "remi"), {.add_tracks = {{0, false}}}).find("bar_tracks"),
+            std::string::npos);
+  EXPECT_NE(problem(composer(64), {.add_tracks = std::vector<Instrument>(9)}).find("at most"), std::string::npos);
+  EXPECT_EQ(problem(composer(64), {.add_tracks = {{0, false}}, .meter_numerator = 11, .meter_denominator = 8}),
+            "the model does not know the meter 11/8");
+  EXPECT_NE(problem(composer(64), {.add_tracks = {{0, false}}, .length = {LengthUnit::kSeconds, 10}}).find("bars"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace continuo::generate

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "continuo/base/token_id.h"
+#include "continuo/score/score.h"
+
+namespace continuo::tokens {
+
+class BeatWords;
+
+// A track as tokens name it: its instrument, and which of the tracks of that instrument it is.
+struct TrackName {
+  static constexpr int kDrums = 128, kParts = 8;
+  int program = 0;  // Range: 0 to 127, or kDrums
+  int part = 0;     // Range: 0 to 7
+  friend bool operator==(const TrackName&, const TrackName&) = default;
+};
+
+// What one track plays in one bar: the tokens after its name.
+struct TrackCell {
+  TrackName track;
+  std::vector<TokenId> notes;
+};
+
+// One bar: its head (the bar line, and what is set there: meter, tempo, key), then the tracks that play in it.
+struct CellBar {
+  std::vector<TokenId> head;
+  std::vector<TrackCell> cells;
+
+  // Null where the track is silent.
+  const TrackCell* find(TrackName track) const;
+};
+
+// The words of a tokenisation whose pieces are bars of cells, and the task words that such a tokenisation has besides.
+//
+// A task shows a causal model music in another order than that of the piece, so that all that is given comes before
+// what is asked for: within a bar, tracks that are given before tracks that are asked; and bars that follow a gap,
+// ahead of everything. Task words mark this for the model. They are no music: the grammar never allows them, and they change
+// nothing for a length meter.
+//   Ahead_Start, Ahead_End   around bars that follow the last bar of the sequence
+//   Left_n                   after a bar's head: so many bars follow this one until the gap, or the piece, ends
+//   Silent                   after the name of an asked track: it does not play in this bar
+//   Density_n, Voices_n      after the name of an asked track: how much it plays in this bar (attributes())
+// Immutable and thread-safe.
+class TrackCells {
+ public:
+  // Requires: words with parts.
+  explicit TrackCells(const BeatWords& words);
+
+  enum class Role : std::uint8_t {
+    kNone,  // special words
+    kHead,  // begins a bar, or sets its meter, tempo or key
+    kName,  // names the track of a cell
+    kNote,  // a part of a note, or its place in the bar
+    kTask
+  };
+  Role role(TokenId token) const { return roles_[std::size_t(token)]; }
+
+  // The bars of a piece or of a part of it. Left out: special and task words; what comes before the first bar line,
+  // and a cell whose name does. Requires: ids of the vocabulary.
+  std::vector<CellBar> bars(std::span<const TokenId> tokens) const;
+
+  // The bar line and the meter of a head: one that changes neither tempo nor key.
+  std::vector<TokenId> plain_head(std::span<const TokenId> head) const;
+  // What encode() names each track of a piece; nothing for those without notes.
+  std::vector<std::optional<TrackName>> names(const score::Score& score) const;
+  // Whether notes have their own loudness.
+  bool has_velocities() const { return has_velocities_; }
+
+  void append_name(TrackName track, std::vector<TokenId>& tokens) const;
+  TokenId ahead_start() const { return task_ + 0; }
+  TokenId ahead_end() const { return task_ + 1; }
+  TokenId silent() const { return task_ + 2; }
+  // Nothing for more bars than there are words.
+  std::optional<TokenId> left(std::size_t bars) const;
+
+  // How much a track plays in a bar. Notes: 0 to 7 for at most 1, 2, 4, 6, 9, 14, 20 and more; voices: the most that
+  // begin at once, 1 to 4 and more.
+  struct Attributes {
+    int density = 0;
+    int voices = 1;
+    friend bool operator==(const Attributes&, const Attributes&) = default;
+  };
+  static constexpr int kDensities = 8, kMostVoices = 5;
+  Attributes attributes(const TrackCell& cell) const;
+  TokenId density(int density) const { return first_density_ + density; }
+  TokenId voices(int voices) const { return first_density_ + kDensities + voices - 1; }
+
+ private:
+  struct Ids {
+    TokenId first = 0;
+    int count = 0;
+    bool has(TokenId token) const { return token >= first && token < first + count; }
+  };
+  std::vector<Role> roles_;  // by token
+  Ids bars_, meters_, programs_, parts_, pitches_, drums_, positions_;
+  TokenId task_ = 0, first_density_ = 0;
+  int lowest_pitch_ = 0, lowest_drum_ = 0;
+  bool has_velocities_ = false;
+};
+
+}  // namespace continuo::tokens
