@@ -53,6 +53,8 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
                    {}};
   }
   CONTINUO_TRY(read_band(arguments, options));
+  CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
+  options.ending = arguments.flag("ending");
   options.stop_at_end = arguments.flag("stop_at_end");
   if (arguments.given("longest_note")) options.longest_note = arguments.number("longest_note");
   read_sampling(arguments, options);
@@ -110,6 +112,9 @@ std::vector<cli::Field> length_options() {
                   .unit = "N",
                   .help = "Tokens of new music, instead of --bars",
                   .range = {1, 1000000}},
+                 {.name = "ending",
+                  .type = Type::kFlag,
+                  .help = "Lead the last of the new --bars to a close (models of bar_tracks)"},
                  {.name = "stop_at_end", .type = Type::kFlag, .help = "Also stop where the model ends the piece"},
                  {.name = "longest_note",
                   .type = Type::kReal,
@@ -122,7 +127,8 @@ std::vector<cli::Field> length_options() {
 
 std::vector<cli::Field> compose_options() {
   std::vector<cli::Field> all = output_options();
-  for (const auto& more : {primer_options(), band_options(), length_options(), sampling_options(), precision_options()})
+  for (const auto& more : {primer_options(), band_options(), note_rule_options(), length_options(), sampling_options(),
+                           precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -11,6 +11,7 @@ Status accompany(const cli::Arguments& arguments, cli::Console& console) {
   generate::ComposeOptions options;
   CONTINUO_ASSIGN(options.add_tracks, read_instruments(arguments.text("add"), "--add"));
   CONTINUO_ASSIGN(options.primer, read_score(arguments.positional()));
+  CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
   read_sampling(arguments, options);
   return compose_pieces(arguments, options, arguments.positional(), console);
 }
@@ -22,7 +23,8 @@ std::vector<cli::Field> accompany_options() {
                  .help = "Instruments to add, a track for each: names (piano, bass, strings, drums ...), General MIDI "
                          "names or program numbers",
                  .required = true});
-  for (const auto& more : {sampling_options(), precision_options()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {note_rule_options(), sampling_options(), precision_options()})
+    all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 

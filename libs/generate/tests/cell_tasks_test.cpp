@@ -176,6 +176,104 @@ TEST(AddTracks, EqualSeedsGiveEqualPieces_OthersOthers) {
   EXPECT_NE(with_seed(1), with_seed(2));
 }
 
+// The most notes of a track that sound at once.
+int polyphony(const score::Track& track) {
+  int most = 0;
+  for (const Note& note : track.notes)
+    most = std::max(most, int(std::ranges::count_if(track.notes, [&](const Note& other) {
+                      return other.onset <= note.onset && other.end() > note.onset;
+                    })));
+  return most;
+}
+
+TEST(NoteRules, HoldInEveryTask) {
+  const Score piece = band_piece(6);
+  NoteRules rules{.lowest = 50, .highest = 69, .pitch_classes = 0b101010110101, .most_at_once = 2};
+  const auto keeps_to_rules = [&](const Note& note) {
+    return note.pitch >= 50 && note.pitch <= 69 && (rules.pitch_classes >> note.pitch % 12 & 1) != 0;
+  };
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const Composer c = composer(256, Taste::kUniform);
+    const auto added =
+        run(c, {.primer = piece, .add_tracks = {{0, false}, {0, true}}, .note_rules = rules, .seed = seed});
+    ASSERT_TRUE(added.ok()) << added.error().to_line();
+    EXPECT_TRUE(std::ranges::all_of(added->score.tracks[5].notes, keeps_to_rules));
+    EXPECT_LE(polyphony(added->score.tracks[5]), 2);
+    EXPECT_LE(polyphony(added->score.tracks[6]), 2);
+    const auto longer =
+        run(c, {.primer = piece, .note_rules = rules, .ending = true, .length = {LengthUnit::kBars, 4}, .seed = seed});
+    ASSERT_TRUE(longer.ok()) << longer.error().to_line();
+    for (const std::size_t track : {0u, 1u, 2u})
+      for (const Note& note : longer->score.tracks[track].notes)
+        if (note.onset.value >= 7 * kBar) EXPECT_TRUE(keeps_to_rules(note)) << int(note.pitch);
+  }
+}
+
+TEST(NoteRules, RefusesWhatNoPitchKeepsTo) {
+  const auto problem = [&](NoteRules rules) {
+    const auto made = run(composer(64), {.primer = band_piece(2), .add_tracks = {{0, false}}, .note_rules = rules});
+    return made.ok() ? std::string() : made.error().what;
+  };
+  EXPECT_EQ(problem({.lowest = 61, .highest = 61, .pitch_classes = 1}),
+            "no pitch that the model knows is in that range and scale");
+  EXPECT_NE(problem({.lowest = 70, .highest = 60}), "");
+  EXPECT_NE(problem({.most_at_once = -1}), "");
+  EXPECT_NE(run(composer(64), {.note_rules = {.most_at_once = 1}}).error().what.find("bar_tracks"), std::string::npos);
+}
+
+TEST(Infill, KeptRhythmHasTheOldOnsetsAndLengths) {
+  const Score piece = band_piece(8);
+  for (const double strength : {1.0, 0.0}) {
+    const auto made = run(composer(256, Taste::kUniform), {.primer = piece,
+                                                           .fill = BarRange{3, 6},
+                                                           .fill_tracks = {0, 4},
+                                                           .keep = Keep::kRhythm,
+                                                           .strength = strength,
+                                                           .seed = 2});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    for (const std::size_t track : {0u, 4u}) {
+      const auto& before = piece.tracks[track].notes;
+      const auto& after = made->score.tracks[track].notes;
+      ASSERT_EQ(after.size(), before.size());
+      std::size_t changed = 0;
+      for (std::size_t i = 0; i < before.size(); ++i) {
+        EXPECT_LE(std::abs(after[i].onset.value - before[i].onset.value), 2);  // on the grid
+        changed += after[i].pitch != before[i].pitch;
+      }
+      EXPECT_EQ(changed > 0, strength > 0);
+    }
+  }
+}
+
+TEST(Continue, NewBarsAreOfThePrimersTracks) {
+  const Score piece = band_piece(5);
+  const auto made = run(composer(256, Taste::kUniform), {.primer = piece, .length = {LengthUnit::kBars, 6}, .seed = 2});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  ASSERT_EQ(made->score.tracks.size(), piece.tracks.size());
+  const std::int64_t start = 5 * kBar;
+  std::size_t fresh = 0;
+  for (std::size_t i = 0; i < piece.tracks.size(); ++i) {
+    EXPECT_EQ(made->score.tracks[i].program, piece.tracks[i].program);
+    EXPECT_EQ(notes_outside(made->score.tracks[i], start, start + 6 * kBar), piece.tracks[i].notes);
+    fresh += made->score.tracks[i].notes.size() - piece.tracks[i].notes.size();
+  }
+  EXPECT_GT(fresh, 0u);
+}
+
+TEST(Continue, AnEndingNeedsTrackCellsAndBars) {
+  const Score piece = band_piece(2);
+  const auto problem = [&](const Composer& c, ComposeOptions options) {
+    const auto made = run(c, options);
+    return made.ok() ? std::string() : made.error().what;
+  };
+  EXPECT_NE(problem(composer(64, Taste::kWhim, "remi"), {.primer = piece, .ending = true}).find("bar_tracks"),
+            std::string::npos);
+  EXPECT_NE(
+      problem(composer(64), {.primer = piece, .ending = true, .length = {LengthUnit::kSeconds, 3}}).find("in bars"),
+      std::string::npos);
+  EXPECT_NE(problem(composer(64), {.ending = true}), "");
+}
+
 TEST(AddTracks, RefusesWhatItCannotDo) {
   const auto problem = [&](const Composer& c, ComposeOptions options) {
     const auto made = run(c, options);

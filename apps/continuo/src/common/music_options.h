@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "continuo/base/result.h"
+#include "continuo/cli/command.h"
 #include "continuo/generate/options.h"
 #include "continuo/score/score.h"
 
@@ -17,6 +19,15 @@ Result<generate::BarRange> read_bars(const std::string& text, const std::string&
 Result<std::vector<generate::Instrument>> read_instruments(const std::string& text, const std::string& option);
 // "3/4".
 Result<score::TimeSignature> read_meter(const std::string& text, const std::string& option);
+// "48-72" or "C3-C5", C4 being middle C: the lowest and the highest pitch.
+Status read_range(const std::string& text, const std::string& option, generate::NoteRules& rules);
+// "C major", "F# minor", "D dorian": a bit for each pitch class, C the first.
+Result<std::uint16_t> read_scale(const std::string& text, const std::string& option);
+
+// Options of the commands that write tracks: what new notes keep to.
+std::vector<cli::Field> note_rule_options();
+Result<generate::NoteRules> read_note_rules(const cli::Arguments& arguments);
+
 // "1,3": tracks counted from 1 among those of the piece that have notes, as indices into all of them.
 Result<std::vector<std::size_t>> read_tracks(const std::string& text, const score::Score& piece,
                                              const std::string& option);

@@ -24,6 +24,10 @@ using tokens::TrackName;
 constexpr std::size_t kMostTokensOfACell = 384;
 constexpr std::size_t kMostBarsAhead = 4;  // as in training
 
+bool keeps_to(const NoteRules& rules, int pitch) {
+  return pitch >= rules.lowest && pitch <= rules.highest && (rules.pitch_classes >> (pitch % 12) & 1) != 0;
+}
+
 class CellWriter {
  public:
   CellWriter(const Request& request, const CellPlan& plan, CellContext context, std::uint64_t seed)
@@ -79,6 +83,16 @@ class CellWriter {
     for (const TokenId token : tokens) grammar_->accept(token);
   }
 
+  // Which pitch words `track` may use, as the rules have it.
+  std::vector<std::uint8_t> allowed_pitches(TrackName track) const {
+    std::vector<std::uint8_t> allowed(legal_.size(), 1);
+    if (track.program == TrackName::kDrums) return allowed;
+    const TrackCells::PitchWords words = cells_.pitch_words(false);
+    for (int i = 0; i < words.count; ++i)
+      allowed[std::size_t(words.first + i)] = std::uint8_t(keeps_to(plan_.rules, words.lowest + i));
+    return allowed;
+  }
+
   std::vector<TrackCell> write_bar(const CellBar& bar, std::size_t left) {
     TaskSequence given(cells_);
     given.head(bar.head, plan_.counts_down ? std::optional(left) : std::nullopt);
@@ -89,7 +103,11 @@ class CellWriter {
     accept(bar.head);
     std::vector<TrackCell> written;
     for (const TrackName track : plan_.tracks) {
-      TrackCell cell{.track = track, .notes = write_notes(track)};
+      allowed_ = allowed_pitches(track);
+      at_once_ = 0;
+      const TrackCell* old = bar.find(track);
+      const bool keeps = plan_.keep == Keep::kRhythm;
+      TrackCell cell{.track = track, .notes = keeps ? write_pitches(track, old) : write_notes(track)};
       if (!cell.notes.empty()) written.push_back(std::move(cell));
     }
     return written;
@@ -98,7 +116,7 @@ class CellWriter {
   // Empty where the track is silent.
   std::vector<TokenId> write_notes(TrackName track) {
     TaskSequence question(cells_);
-    question.ask(track);
+    question.ask(track, density(), std::nullopt);
     context_.read(question.tokens());
     const auto before = grammar_->clone();
     accept(question.tokens());
@@ -111,12 +129,66 @@ class CellWriter {
         return {};
       }
       if (cells_.role(token) != TrackCells::Role::kNote) return notes;
-      notes.push_back(token);
-      ++drawn_;
-      grammar_->accept(token);
-      context_.read(std::span(&token, 1));
+      take(token, notes);
       if (notes.size() >= kMostTokensOfACell && grammar_->can_end()) return notes;
     }
+  }
+
+  std::optional<int> density() const {
+    const int notes = plan_.rules.notes_per_bar;
+    return notes > 0 ? std::optional(TrackCells::density_of(notes)) : std::nullopt;
+  }
+
+  void take(TokenId token, std::vector<TokenId>& notes) {
+    notes.push_back(token);
+    ++drawn_;
+    if (cells_.is_position(token)) at_once_ = 0;
+    at_once_ += int(cells_.pitch(token).has_value());
+    grammar_->accept(token);
+    context_.read(std::span(&token, 1));
+  }
+
+  // The old notes with other pitches. Empty where there are none.
+  std::vector<TokenId> write_pitches(TrackName track, const TrackCell* old) {
+    if (old == nullptr) return {};
+    TaskSequence question(cells_);
+    question.ask(track);
+    context_.read(question.tokens());
+    accept(question.tokens());
+    std::vector<TokenId> notes;
+    for (std::size_t i = 0; i < old->notes.size(); ++i) {
+      const TokenId token = old->notes[i];
+      take(cells_.pitch(token) ? new_pitch(token, notes_above(*old, i)) : token, notes);
+    }
+    return notes;
+  }
+
+  // How many notes of the cell follow at the same place.
+  int notes_above(const TrackCell& cell, std::size_t pitch) const {
+    int above = 0;
+    for (std::size_t i = pitch + 1; i < cell.notes.size() && !cells_.is_position(cell.notes[i]); ++i)
+      above += int(cells_.pitch(cell.notes[i]).has_value());
+    return above;
+  }
+
+  // Pitches at one place rise, so as many as notes above have to be left; where the rules leave too few, others serve.
+  TokenId new_pitch(TokenId old, int above) {
+    grammar_->legal_tokens(legal_);
+    std::vector<TokenId> legal;
+    for (const bool by_rules : {true, false}) {
+      legal.clear();
+      for (TokenId token = 0; token < request_.facts.vocab_size(); ++token) {
+        const bool is_free = !by_rules || allowed_[std::size_t(token)] != 0;
+        if (legal_[std::size_t(token)] != 0 && cells_.pitch(token) && is_free) legal.push_back(token);
+      }
+      if (legal.size() > std::size_t(above)) break;
+    }
+    legal.resize(legal.size() - std::min(legal.size() - 1, std::size_t(above)));
+    const bool stays = rng_.uniform() >= plan_.strength;
+    if (stays && std::ranges::find(legal, old) != legal.end()) return old;
+    std::ranges::fill(legal_, std::uint8_t{0});
+    for (const TokenId token : legal) legal_[std::size_t(token)] = 1;
+    return sampler_.sample(context_.logits(), legal_, rng_);
   }
 
   // A word of the cell, or any other, which ends it. A cell that has been named begins with a note, or is silent.
@@ -126,6 +198,12 @@ class CellWriter {
       for (TokenId token = 0; token < request_.facts.vocab_size(); ++token)
         if (cells_.role(token) != TrackCells::Role::kNote) legal_[std::size_t(token)] = 0;
       legal_[std::size_t(cells_.silent())] = 1;
+    }
+    const bool is_full = plan_.rules.most_at_once > 0 && at_once_ >= plan_.rules.most_at_once;
+    for (const bool drums : {false, true}) {
+      const TrackCells::PitchWords words = cells_.pitch_words(drums);
+      for (TokenId token = words.first; token < words.first + words.count; ++token)
+        legal_[std::size_t(token)] &= std::uint8_t(!is_full && allowed_[std::size_t(token)] != 0);
     }
     return sampler_.sample(context_.logits(), legal_, rng_);
   }
@@ -137,7 +215,8 @@ class CellWriter {
   std::unique_ptr<tokens::TokenGrammar> grammar_;
   sampling::Sampler sampler_;
   Rng rng_;
-  std::vector<std::uint8_t> legal_;
+  std::vector<std::uint8_t> legal_, allowed_;  // by token; allowed_: what the rules leave to the track
+  int at_once_ = 0;                            // notes at the place that has been reached
   std::size_t drawn_ = 0;
 };
 

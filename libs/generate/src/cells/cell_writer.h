@@ -11,6 +11,9 @@ namespace continuo::generate {
 
 // What of a piece in bars is asked of a model: what `tracks` play in the bars [begin, end). All else is given.
 struct CellPlan {
+  NoteRules rules;
+  Keep keep = Keep::kNothing;         // of the old notes of asked cells
+  double strength = 1;                // ComposeOptions::strength
   std::vector<tokens::CellBar> bars;  // the whole piece
   std::size_t begin = 0, end = 0;
   std::vector<tokens::TrackName> tracks;  // within a bar in this order

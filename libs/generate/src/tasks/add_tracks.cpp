@@ -11,6 +11,7 @@
 #include "../cells/cell_writer.h"
 #include "../splice/splice.h"
 #include "cell_tasks.h"
+#include "note_rules.h"
 #include "primer.h"
 #include "task.h"
 
@@ -40,6 +41,7 @@ Status check_model(const Composer& composer, const ComposeOptions&) {
 }
 
 Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
+  CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
   if (!options.primer && options.length.unit != LengthUnit::kBars)
     return invalid("the length of a piece for given instruments is asked for in bars");
   std::array<int, TrackName::kDrums + 1> parts{};
@@ -123,7 +125,8 @@ Status run(const Request& request, std::span<Composition> results) {
   const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
   CONTINUO_ASSIGN(const Ground ground, request.options.primer ? ground_of_primer(request) : blank_ground(request));
   const bool has_velocities = tokenizer.track_cells()->has_velocities();
-  CellPlan plan{.bars = ground.bars, .begin = 0, .end = ground.bars.size(), .counts_down = true};
+  CellPlan plan = cell_plan(request.options, ground.bars, 0, ground.bars.size());
+  plan.counts_down = true;
   plan.tracks = names_of_new(request, ground.score);
   const TickMapping mapping(ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical);
   const std::uint8_t velocity = velocity_of(ground.score);
@@ -142,6 +145,7 @@ Status run(const Request& request, std::span<Composition> results) {
         if (!has_velocities) note.velocity = velocity;
         track.notes.push_back(note);
       }
+      limit_polyphony(track.notes, request.options.note_rules.most_at_once);
       result.score.tracks.push_back(std::move(track));
     }
     for (const auto& bar : written)

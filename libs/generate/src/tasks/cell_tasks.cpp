@@ -9,6 +9,7 @@
 #include "../infill/bar_lines.h"
 #include "../splice/splice.h"
 #include "generate_music.h"
+#include "note_rules.h"
 #include "region.h"
 
 namespace continuo::generate {
@@ -23,11 +24,12 @@ using tokens::TrackName;
 // Puts the notes of `part`, mapped to the primer's ticks, in place of those of the track that begin in the region. What
 // began before it and still sounds stays: its key is not struck again.
 void replace_notes(Track& track, Region region, const std::optional<Track>& part, const TickMapping& mapping,
-                   bool has_velocities) {
+                   bool has_velocities, int most_at_once) {
   const std::uint8_t velocity = usual_velocity(track);
   std::erase_if(track.notes, [&](const Note& note) { return note.onset >= region.begin && note.onset < region.end; });
   if (!part) return;
   const std::vector<Note> kept = track.notes;
+  std::vector<Note> fresh;
   for (Note note : part->notes) {
     const Ticks end = std::min(mapping(note.end()), region.end);
     note.onset = std::max(mapping(note.onset), region.begin);
@@ -36,8 +38,10 @@ void replace_notes(Track& track, Region region, const std::optional<Track>& part
     const bool is_sounding = std::ranges::any_of(kept, [&](const Note& other) {
       return other.pitch == note.pitch && other.onset < note.onset && other.end() > note.onset;
     });
-    if (note.duration > Ticks(0) && !is_sounding) track.notes.push_back(note);
+    if (note.duration > Ticks(0) && !is_sounding) fresh.push_back(note);
   }
+  limit_polyphony(fresh, most_at_once);
+  track.notes.insert(track.notes.end(), fresh.begin(), fresh.end());
 }
 
 // The primer's tracks that are asked for, with their names in the tokens.
@@ -58,6 +62,18 @@ bool can_write_cells(const Composer& composer) {
   return composer.tokenizer->track_cells() != nullptr && !is_bidirectional(composer);
 }
 
+CellPlan cell_plan(const ComposeOptions& options, std::vector<tokens::CellBar> bars, std::size_t begin,
+                   std::size_t end) {
+  CellPlan plan;
+  plan.rules = options.note_rules;
+  plan.keep = options.keep;
+  plan.strength = options.strength;
+  plan.bars = std::move(bars);
+  plan.begin = begin;
+  plan.end = end;
+  return plan;
+}
+
 // The encoded piece ends with the bar of its last note; bars asked beyond it are like that one.
 Status fill_cells(const Request& request, const Primer& primer, std::span<Composition> results) {
   const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
@@ -68,7 +84,7 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
   const auto asked = asked_tracks(request.options, cells);
   if (asked.empty()) return Error{ErrorCode::invalid_argument, "the tracks to rewrite have no notes"};
 
-  CellPlan plan{.bars = cells.bars(primer.tokens), .begin = range.begin, .end = range.end};
+  CellPlan plan = cell_plan(request.options, cells.bars(primer.tokens), range.begin, range.end);
   while (plan.bars.size() < plan.end)
     plan.bars.push_back({.head = cells.plain_head(plan.bars.back().head), .cells = {}});
   for (const auto& [track, name] : asked)
@@ -84,7 +100,8 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
     result.primer_tokens = primer.tokens.size();
     for (const auto& [track, name] : asked) {
       CONTINUO_ASSIGN(const auto part, notes_of_track(tokenizer, name, plan.bars, plan.begin, written));
-      replace_notes(result.score.tracks[track], region, part, mapping, cells.has_velocities());
+      replace_notes(result.score.tracks[track], region, part, mapping, cells.has_velocities(),
+                    request.options.note_rules.most_at_once);
     }
     for (const auto& bar : written)
       for (const auto& cell : bar) result.tokens.insert(result.tokens.end(), cell.notes.begin(), cell.notes.end());

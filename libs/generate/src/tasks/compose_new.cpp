@@ -9,7 +9,17 @@ namespace {
 
 bool is_asked(const ComposeOptions&) { return true; }
 
-Status check(const Composer&, const TokenFacts&, const ComposeOptions& options) { return check_length(options.length); }
+Status check(const Composer&, const TokenFacts&, const ComposeOptions& options) {
+  if (options.ending)
+    return Error{ErrorCode::invalid_argument,
+                 "an ending is for a primer that is continued; a new piece for given "
+                 "instruments has one"};
+  if (options.note_rules != NoteRules{})
+    return Error{ErrorCode::invalid_argument,
+                 "range, scale, voices and notes a bar are kept to in a piece for given "
+                 "instruments, which models of bar_tracks compose"};
+  return check_length(options.length);
+}
 
 // Without a primer, bars are as long as in the tokenisation's shortest piece: it may have a usual tempo of its own.
 Timing usual_timing(const tokens::Tokenizer& tokenizer, const TokenFacts& facts) {

@@ -1,7 +1,9 @@
 #include "../length/length_goal.h"
 #include "../splice/primer_end.h"
 #include "../splice/splice.h"
+#include "cell_tasks.h"
 #include "generate_music.h"
+#include "note_rules.h"
 #include "primer.h"
 #include "task.h"
 
@@ -12,7 +14,29 @@ using score::Score;
 
 bool is_asked(const ComposeOptions& options) { return options.primer.has_value(); }
 
-Status check(const Composer&, const TokenFacts&, const ComposeOptions& options) { return check_length(options.length); }
+bool by_cells(const Composer& composer, const ComposeOptions& options) {
+  return can_write_cells(composer) && options.length.unit == LengthUnit::kBars && !options.stop_at_end;
+}
+
+Status check_model(const Composer& composer, const ComposeOptions& options) {
+  if (!options.ending || can_write_cells(composer)) return {};
+  return Error{ErrorCode::invalid_argument, "a " + composer.model->config().preset + " model of the tokenisation " +
+                                                std::string(composer.tokenizer->name()) +
+                                                " cannot be led to an ending; a causal model of bar_tracks can"};
+}
+
+Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
+  CONTINUO_TRY(check_length(options.length));
+  if (!by_cells(composer, options)) {
+    if (options.note_rules != NoteRules{})
+      return Error{
+          ErrorCode::invalid_argument,
+          "range, scale, voices and notes a bar are kept to in new bars that a causal model of bar_tracks adds"};
+    if (!options.ending) return {};
+    return Error{ErrorCode::invalid_argument, "the length of a piece that is led to an ending is asked for in bars"};
+  }
+  return check_rules(options.note_rules, *composer.tokenizer->track_cells());
+}
 
 // Where the new music starts: at a bar line where the tokenisation has them, otherwise at the end of the primer.
 SplicePoint splice_point(const Request& request, const Primer& primer, const Score& decoded) {
@@ -44,6 +68,7 @@ Status run(const Request& base, std::span<Composition> results) {
   Request request = base;
   const auto& facts = request.facts;
   CONTINUO_ASSIGN(Primer primer, encode_primer(request.composer, *request.options.primer));
+  if (by_cells(request.composer, request.options)) return extend_cells(request, primer, results);
   primer.tokens = request.composer.tokenizer->without_closing(primer.tokens);
   CONTINUO_ASSIGN(auto histories, make_histories(request, primer.tokens, results.size()));
   request.start_seconds = facts.marks_bars() ? histories[0].seconds_after(facts.bar_token())
@@ -57,6 +82,6 @@ Status run(const Request& base, std::span<Composition> results) {
 
 }  // namespace
 
-const Task kContinuePrimer = {.is_asked = is_asked, .check = check, .run = run};
+const Task kContinuePrimer = {.is_asked = is_asked, .check_model = check_model, .check = check, .run = run};
 
 }  // namespace continuo::generate

@@ -10,6 +10,7 @@
 #include "../splice/splice.h"
 #include "cell_tasks.h"
 #include "generate_music.h"
+#include "note_rules.h"
 #include "primer.h"
 #include "region.h"
 #include "task.h"
@@ -35,6 +36,11 @@ Status check_model(const Composer& composer, const ComposeOptions& options) {
   if (!is_bidirectional(composer) && !by_cells)
     return invalid("a " + composer.model->config().preset + " model of the tokenisation " + tokenisation +
                    " can only continue music; rewriting bars needs a bert model, or one of bar_tracks");
+  if (options.note_rules != NoteRules{} && !by_cells)
+    return invalid(
+        "keeping to a range, a scale or a number of notes needs a causal model of the tokenisation bar_tracks");
+  if (options.keep != Keep::kNothing && !by_cells)
+    return invalid("keeping the rhythm needs a causal model of the tokenisation bar_tracks");
   if (!options.fill_tracks.empty() && !by_cells)
     return invalid("rewriting some tracks and not all needs a causal model of the tokenisation bar_tracks");
   const TokenFacts facts(*composer.tokenizer);
@@ -42,7 +48,9 @@ Status check_model(const Composer& composer, const ComposeOptions& options) {
   return invalid("the tokenisation " + tokenisation + " has no bars to rewrite");
 }
 
-Status check(const Composer&, const TokenFacts&, const ComposeOptions& options) {
+Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
+  if (can_write_cells(composer)) CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
+  if (!(options.strength >= 0 && options.strength <= 1)) return invalid("the strength must be from 0 to 1");
   if (!options.primer) return invalid("rewriting bars needs a piece to rewrite");
   for (const std::size_t track : options.fill_tracks)
     if (track >= options.primer->tracks.size()) return invalid("there is no track " + std::to_string(track + 1));

@@ -132,8 +132,20 @@ TrackCells::Attributes TrackCells::attributes(const TrackCell& cell) const {
     attributes.voices = std::max(attributes.voices, ++at_once);
   }
   attributes.voices = std::min(attributes.voices, kMostVoices);
-  attributes.density = int(std::ranges::lower_bound(kMostNotes, notes) - std::begin(kMostNotes));
+  attributes.density = density_of(notes);
   return attributes;
+}
+
+int TrackCells::density_of(int notes) {
+  return int(std::ranges::lower_bound(kMostNotes, notes) - std::begin(kMostNotes));
+}
+
+std::optional<int> TrackCells::pitch(TokenId token) const {
+  for (const bool drums : {false, true}) {
+    const PitchWords words = pitch_words(drums);
+    if (token >= words.first && token < words.first + words.count) return words.lowest + token - words.first;
+  }
+  return std::nullopt;
 }
 
 }  // namespace continuo::tokens

@@ -28,6 +28,27 @@ struct Instrument {
   bool is_drum = false;
 };
 
+// What new notes keep to, by construction, where cells of tracks are written (fill by a causal model, add_tracks,
+// `ending`).
+struct NoteRules {
+  // Not of drums. Range: MIDI keys
+  int lowest = 0, highest = 127;
+  // Not of drums: a bit for each pitch class that may sound, C the first. Range: 1 to 0xFFF
+  std::uint16_t pitch_classes = 0xFFF;
+  // The most notes that sound at once in a track; of more, the earliest end. 0: any
+  int most_at_once = 0;
+  // About so many notes in a bar, where a track plays: learned, not certain. 0: any
+  int notes_per_bar = 0;
+
+  friend bool operator==(const NoteRules&, const NoteRules&) = default;
+};
+
+// What of the old notes of rewritten bars stays.
+enum class Keep {
+  kNothing,
+  kRhythm  // onsets and lengths; pitches are new
+};
+
 struct ComposeOptions {
   std::optional<score::Score> primer;
   // Rewrite these bars of the primer: bidirectional models, or causal ones of a tokenisation with track cells.
@@ -41,6 +62,11 @@ struct ComposeOptions {
   // Of a piece of just these.
   double tempo = 120;  // Units: quarters per minute. Range: 1 to 1000
   int meter_numerator = 4, meter_denominator = 4;
+  NoteRules note_rules;
+  Keep keep = Keep::kNothing;  // of `fill`; others than kNothing need track cells
+  double strength = 1;         // of kRhythm: the share of the notes that get a new pitch. Range: 0 to 1
+  // The last of the new bars are led to a close. Needs track cells; pieces of just `add_tracks` have it anyway.
+  bool ending = false;
   bool harmonise = false;    // keep the primer, a melody, and add voices below it; bidirectional models only
   Length length;             // ignored with `fill`, `harmonise`, and where tracks are added to a primer
   bool stop_at_end = false;  // also end where the model draws EOS

@@ -68,6 +68,19 @@ class TrackCells {
   std::vector<TokenId> plain_head(std::span<const TokenId> head) const;
   // What encode() names each track of a piece; nothing for those without notes.
   std::vector<std::optional<TrackName>> names(const score::Score& score) const;
+  // The MIDI key that a pitch word, of drums or not, strikes; nothing for other words.
+  std::optional<int> pitch(TokenId token) const;
+  // The words of those keys, each with its key; of drums or of the others.
+  struct PitchWords {
+    TokenId first = 0;
+    int count = 0, lowest = 0;  // word first + i strikes the key lowest + i
+  };
+  PitchWords pitch_words(bool drums) const {
+    return drums ? PitchWords{drums_.first, drums_.count, lowest_drum_}
+                 : PitchWords{pitches_.first, pitches_.count, lowest_pitch_};
+  }
+  // A place in the bar: what follows begins there.
+  bool is_position(TokenId token) const { return positions_.has(token); }
   // Whether notes have their own loudness.
   bool has_velocities() const { return has_velocities_; }
 
@@ -87,6 +100,8 @@ class TrackCells {
   };
   static constexpr int kDensities = 8, kMostVoices = 5;
   Attributes attributes(const TrackCell& cell) const;
+  // Of so many notes in a bar. Requires: notes >= 1.
+  static int density_of(int notes);
   TokenId density(int density) const { return first_density_ + density; }
   TokenId voices(int voices) const { return first_density_ + kDensities + voices - 1; }
 
