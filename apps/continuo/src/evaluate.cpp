@@ -8,6 +8,7 @@
 #include "continuo/cli/console.h"
 #include "continuo/dataset/dataset.h"
 #include "continuo/engine/model.h"
+#include "continuo/metrics/evaluate_gaps.h"
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 
@@ -71,6 +72,25 @@ void report(const metrics::Evaluation& evaluation, const std::string& split, cli
   }
 }
 
+// The gaps are filled as 'compose infill' is asked to.
+Status report_gaps(const metrics::GapEvaluation& found, int bars, cli::Console& console) {
+  const double before = found.before.mean(), around = found.around.mean();
+  console.result()["gaps"] = {{"bars", bars},
+                              {"gaps", found.gaps},
+                              {"pieces", found.pieces},
+                              {"tokens", found.before.tokens},
+                              {"nll_after_what_is_before", before},
+                              {"nll_between_both", around}};
+  line("given what is before", cli::fixed(before, 4) + " nats per token", console);
+  line("given both sides",
+       cli::fixed(around, 4) + " nats per token, " + cli::fixed(100 * (1 - around / before), 1) + " % less", console);
+  line("over",
+       grouped(found.before.tokens) + " tokens in " + counted(found.gaps, "gap", "gaps") + " of " +
+           counted(std::uint64_t(bars), "bar", "bars") + ", of " + counted(found.pieces, "piece", "pieces"),
+       console);
+  return {};
+}
+
 Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto split, dataset::split_from_string(arguments.text("split")));
   CONTINUO_ASSIGN(const auto model_path, model_file(arguments));
@@ -97,13 +117,22 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   if (!tokenizer.ok()) return tokenizer.error().in_file(model_path.string());
   options.tokenizer = tokenizer->get();
   ThreadPool threads(arguments.threads());
+  console.result() = {
+      {"model", model_path.string()}, {"data", arguments.text("data")}, {"split", arguments.text("split")}};
+  if (arguments.given("gaps")) {
+    const auto bars = static_cast<int>(arguments.integer("gaps"));
+    const auto found = [&] {
+      cli::TerminalProgress progress("evaluating");
+      return metrics::evaluate_gaps(*model, data.split(split), **tokenizer, {.bars = bars}, threads, progress);
+    }();
+    if (!found.ok()) return found.error().in_file(model_path.string());
+    return report_gaps(*found, bars, console);
+  }
   const auto evaluated = [&] {
     cli::TerminalProgress progress("evaluating");
     return metrics::evaluate(*model, data.split(split), options, threads, progress);
   }();
   if (!evaluated.ok()) return evaluated.error().in_file(arguments.text("data"));
-  console.result() = {
-      {"model", model_path.string()}, {"data", arguments.text("data")}, {"split", arguments.text("split")}};
   report(*evaluated, arguments.text("split"), console);
   return {};
 }
@@ -157,6 +186,12 @@ cli::Command evaluate_command() {
                      "no overlap",
              .default_value = "0",
              .range = {0, 1 << 20}},
+            {.name = "gaps",
+             .type = cli::Type::kInteger,
+             .unit = "N",
+             .help = "Measure how well gaps of N bars are filled, given what is before them and given both sides, "
+                     "instead (models of the tokenizer bar_tracks)",
+             .range = {1, 64}},
             {.name = "mask_draws",
              .type = cli::Type::kInteger,
              .unit = "N",

@@ -41,9 +41,9 @@ struct EvaluateOptions {
   std::uint64_t max_tokens = 0;  // stop after the window that reaches these many predictions; 0: all
   std::uint64_t seed = 0;        // of the masks
   int mask_draws = 1;            // of a bidirectional model: how often each window is masked anew. Range: >= 1
-  int context = 0;               // tokens of a window; 0: the model's, which is also the most where the model is limited to it
-  int stride = 0;                // tokens from one window to the next, at most `context`; 0: `context`, no overlap.
-                                 // A model with a memory reads windows one after the other: no overlap
+  int context = 0;  // tokens of a window; 0: the model's, which is also the most where the model is limited to it
+  int stride = 0;   // tokens from one window to the next, at most `context`; 0: `context`, no overlap.
+                    // A model with a memory reads windows one after the other: no overlap
   // That of the model: for all that is about music, and for models with musical places. Null: neither.
   const tokens::Tokenizer* tokenizer = nullptr;
 };
