@@ -123,6 +123,15 @@ for file in a.mid "$tune"; do
   holds "standard input is named: $file" grep -q '^standard input' stdout
 done
 fails 'standard input: is empty' "$continuo" inspect -
+succeeds "$continuo" convert a.mid slow.mid --tempo 50% --transpose 12 --quantise 4
+succeeds "$continuo" convert slow.mid fast.mid --tempo 200% --transpose -12
+succeeds "$continuo" convert a.mid grid.mid --quantise 4
+holds 'what is changed and changed back is as before' cmp -s fast.mid grid.mid
+succeeds "$continuo" convert a.mid timed.mid --tempo 77
+succeeds "$continuo" inspect timed.mid
+says 'tempo +77'
+fails '--tempo: must be quarters per minute or a percentage' "$continuo" convert a.mid no.mid --tempo fast
+fails 'a.mid: transposing by -100 semitones would leave' "$continuo" convert a.mid no.mid --transpose -100
 succeeds "$continuo" convert tree -o flat
 holds 'a folder is converted with its tree' test -s flat/a.mid -a -s flat/sub/tune.mid
 holds 'a folder is converted as its files are' cmp -s flat/a.mid <("$continuo" convert a.mid c.mid >/dev/null && cat c.mid)

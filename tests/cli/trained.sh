@@ -82,17 +82,17 @@ fails '--stride: must be at most the 512 tokens of a window$' "$continuo" evalua
 explains '^continuo: error: --stride'
 fails '--context: the model has at most 512 tokens, not 4000$' "$continuo" evaluate -m "$piano" --data data --context 4000
 succeeds "$continuo" evaluate -m "$piano" --data data --max-tokens 200 --context 64 --stride 32
-succeeds "$continuo" compose -m "$piano" --tokens 20 --cache fp32 -o short.mid
+succeeds "$continuo" compose -m "$piano" --tokens 20 --cache fp32 --seed 1 -o short.mid
 "$continuo" convert "$(find "$corpus" -name '*.abc' | head -n 1)" a.mid >/dev/null
 fails '--fill keeps the length of the primer' "$continuo" compose -m "$piano" --primer a.mid --fill 2-3 --bars 8 -o no.mid
 tune=$corpus/ach_du_lieber_augustin.abc
 fails 'augustin.abc: which track is the melody\? Choose it with --melody: 1 Melody, 2 Chords$' \
-  "$continuo" compose harmonise "$tune" -m "$piano" -o no.mid
-fails 'augustin.abc: --melody: no such track: 1 Melody, 2 Chords$' "$continuo" compose harmonise "$tune" --melody 3 -m "$piano" -o no.mid
+  "$continuo" compose harmonise "$tune" -m "$piano" --seed 1 -o no.mid
+fails 'augustin.abc: --melody: no such track: 1 Melody, 2 Chords$' "$continuo" compose harmonise "$tune" --melody 3 -m "$piano" --seed 1 -o no.mid
 fails 'piano.safetensors: a gpt2 model can only continue music; harmonising needs a bert model$' \
-  "$continuo" compose harmonise "$tune" --melody 1 -m "$piano" -o no.mid
+  "$continuo" compose harmonise "$tune" --melody 1 -m "$piano" --seed 1 -o no.mid
 harmony=$corpus/../../models/harmony.safetensors
-succeeds "$continuo" compose harmonise "$tune" --melody 1 -m "$harmony" --rounds 1 --refinements 0 -o hymn.mid
+succeeds "$continuo" compose harmonise "$tune" --melody 1 -m "$harmony" --rounds 1 --refinements 0 --seed 1 -o hymn.mid
 succeeds "$continuo" inspect hymn.mid
 says 'track .*"Melody", 94 notes'
 says 'track .*"Voice 4"'

@@ -63,7 +63,7 @@ for model in lstm gpt gpt2 bert; do
     holds "$model: variation $number has the same bytes for 1 and 2 threads" \
       cmp -s "$model-together-1-$number.mid" "$model-together-2-$number.mid"
   done
-  succeeds "$continuo" compose --model "$model/best.safetensors" --primer primer.mid --tokens 64 -o "$model-longer.mid"
+  succeeds "$continuo" compose --model "$model/best.safetensors" --primer primer.mid --tokens 64 --seed 1 -o "$model-longer.mid"
   succeeds "$(dirname "$continuo")/continuo_sampled_pieces" "$model/best.safetensors" 20
   succeeds "$continuo" evaluate --model "$model/best.safetensors" --data "$data" --split test --max-tokens 2000 --json
   says '"nll_nats_per_token"'
@@ -80,21 +80,49 @@ for model in lstm gpt gpt2 bert; do
 
   succeeds "$continuo" quantize --model "$model/best.safetensors" -o "$model-int8.safetensors" --data "$data" --json
   says '"nll_loss"'
-  succeeds "$continuo" compose --model "$model-int8.safetensors" --bars 4 --threads 1 -o "$model-int8-1.mid"
-  succeeds "$continuo" compose --model "$model-int8.safetensors" --bars 4 --threads 2 -o "$model-int8-2.mid"
+  succeeds "$continuo" compose --model "$model-int8.safetensors" --bars 4 --threads 1 --seed 1 -o "$model-int8-1.mid"
+  succeeds "$continuo" compose --model "$model-int8.safetensors" --bars 4 --threads 2 --seed 1 -o "$model-int8-2.mid"
   holds "$model in int8: same seed, same bytes for 1 and 2 threads" cmp -s "$model-int8-1.mid" "$model-int8-2.mid"
 done
 
-succeeds "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 2-3 -o filled.mid
+succeeds "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 2-3 --seed 1 -o filled.mid
 succeeds "$continuo" dataset build "$corpus" -o data-grid --tokenizer chorale_grid
 succeeds train_to_end bert data-grid bert-grid 4
-succeeds "$continuo" compose --model bert-grid --primer primer.mid --fill 2-3 -o filled.mid
-succeeds "$continuo" compose --model bert-grid --bars 2 --rounds 3 --refinements 1 -o new.mid
+succeeds "$continuo" compose --model bert-grid --primer primer.mid --fill 2-3 --seed 1 -o filled.mid
+succeeds "$continuo" compose --model bert-grid --bars 2 --rounds 3 --refinements 1 --seed 1 -o new.mid
 succeeds "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --bars 4 --seed 3 --variations 3 -o ideas.mid
 succeeds "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --bars 4 --seed 5 -o alone.mid
 holds 'a variation is what its seed writes alone' cmp -s ideas-3.mid alone.mid
-fails 'gpt2/best.safetensors: .*--fill needs a bert model' "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --fill 2-3 -o no.mid
+fails 'gpt2/best.safetensors: .*rewriting bars needs a bert model, or one of bar_tracks' "$continuo" compose --model gpt2/best.safetensors --primer primer.mid --fill 2-3 -o no.mid
 fails 'bars' "$continuo" compose --model bert/best.safetensors --primer primer.mid --fill 900-901 -o no.mid
+
+# --- tracks of bars: gaps, new tracks, new bars, pieces for given instruments
+succeeds "$continuo" dataset build "$corpus" -o data-tracks --tokenizer bar_tracks
+succeeds train_to_end gpt2 data-tracks tracks 24
+(train_and_interrupt gpt2 data-tracks tracks-halves)
+succeeds "$continuo" train --resume --threads 1 -o tracks-halves
+holds 'a resumed run rearranges the same windows' same_weights tracks/last.safetensors tracks-halves/last.safetensors
+succeeds "$continuo" compose infill primer.mid --bars 2-3 --model tracks --seed 1 -o infilled.mid
+succeeds "$continuo" compose infill primer.mid --bars 2-3 --keep rhythm --model tracks --seed 1 -o varied.mid
+succeeds "$continuo" compose accompany primer.mid --add bass,drums --scale 'D dorian' --voices 1 --model tracks --seed 1 -o band.mid
+says 'notes'
+succeeds "$continuo" inspect band.mid
+says 'track +Fingered Electric Bass'
+says 'track +Drums'
+succeeds "$continuo" compose --primer primer.mid --bars 4 --ending --model tracks --seed 1 -o ended.mid
+succeeds "$continuo" compose --instruments 'piano, 33' --bars 4 --meter 3/4 --tempo 90 --model tracks --seed 1 -o new-band.mid
+succeeds "$continuo" inspect new-band.mid
+says 'tempo +90'
+says 'meter +3/4'
+succeeds "$continuo" evaluate --model tracks --data data-tracks --split train --gaps 1 --json
+says '"nll_between_both":[0-9]'
+fails "--add: there is no instrument 'kazoo'" "$continuo" compose accompany primer.mid --add kazoo --model tracks --seed 1 -o no.mid
+fails 'gpt2/best.safetensors: .*cannot be asked for instruments; a causal model of bar_tracks can' \
+  "$continuo" compose accompany primer.mid --add bass --model gpt2 --seed 1 -o no.mid
+fails "primer.mid: --tracks: there is no track '9': 1 " \
+  "$continuo" compose infill primer.mid --bars 1 --tracks 9 --model tracks --seed 1 -o no.mid
+fails '--strength is for --keep rhythm' "$continuo" compose infill primer.mid --bars 1 --strength 0.5 --model tracks --seed 1 -o no.mid
+fails '--task-share needs a data set of the tokenizer bar_tracks' train_to_end gpt2 data-remi no-run 2 --task-share 0.5
 
 # --- a run's folder is its best model
 succeeds "$continuo" compose --model gpt2 --bars 4 --seed 9 --threads 1 -o of-a-run.mid
@@ -117,7 +145,7 @@ succeeds train_to_end gpt2 data-remi gpt2-events 4 --progress json
 holds 'training writes events and nothing else' \
   test -z "$(grep -Ev '^\{.*"event":"(progress|end|note)".*\}$' "$work/stderr" || true)"
 holds 'training says how far it is' grep -q '"done":4,.*"event":"end","job":"gpt2".*"total":4' "$work/stderr"
-succeeds "$continuo" compose --model gpt2 --bars 2 -o no-matter.mid --progress json
+succeeds "$continuo" compose --model gpt2 --bars 2 --seed 1 -o no-matter.mid --progress json
 holds 'composing writes events' grep -q '"event":"end","job":"composing"' "$work/stderr"
 "$continuo" train --config gpt2/config.toml --max-steps 2 --replace -o from-a-file >/dev/null 2>&1
 holds 'a run repeats with the options of another' test "$(grep -c . from-a-file/metrics.csv)" -eq 3
@@ -185,6 +213,6 @@ done
 kill -INT $trainer
 wait $trainer && holds 'an interrupted run ends cleanly' true || holds 'an interrupted run ends cleanly' false
 holds 'an interrupted run has a checkpoint' test -s stopped/last.safetensors
-succeeds "$continuo" compose --model stopped/last.safetensors --bars 2 -o stopped.mid
+succeeds "$continuo" compose --model stopped/last.safetensors --bars 2 --seed 1 -o stopped.mid
 
 finish

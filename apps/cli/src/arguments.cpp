@@ -42,7 +42,7 @@ const std::vector<Field>& common_options() {
        {.name = "seed",
         .type = Type::kUnsigned,
         .unit = "N",
-        .help = "Random seed",
+        .help = "Random seed; the compose commands draw a new one where none is given",
         .default_value = "0",
         .range = {.least = 0}},
        {.name = "threads",

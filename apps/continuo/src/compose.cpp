@@ -138,9 +138,9 @@ std::vector<cli::Field> compose_options() {
 cli::Command compose_command() {
   return {{.name = "compose",
            .summary = "Compose with a trained model, from nothing or from a primer",
-           .description = "Writes one piece, or one for each variation, and sound or a picture of it on request. The "
-                          "same model, options and seed give "
-                          "the same piece.",
+           .description = "Writes one piece, or one for each variation, and sound or a picture of it on request. Without "
+                          "--seed each piece is another; its seed is printed, and gives the same piece again with the "
+                          "same model and options.",
            .options = compose_options(),
            .examples = {"continuo compose --model run --bars 16 -o new.mid --wav new.wav",
                         "continuo compose --model run --primer mine.mid --seconds 30 -o longer.mid",

@@ -5,6 +5,7 @@
 #include "continuo/notation/notation.h"
 
 #include "commands.h"
+#include "common/edits.h"
 #include "common/music_input.h"
 #include "common/outputs.h"
 
@@ -19,6 +20,7 @@ struct Request {
   MusicInputs found;                   // what they name
   fs::path output;
   bool to_folder = false;
+  Edits edits;
 };
 
 Result<Request> read_request(const cli::Arguments& arguments) {
@@ -30,6 +32,7 @@ Result<Request> read_request(const cli::Arguments& arguments) {
     request.output = request.arguments.back();
     request.arguments.pop_back();
   }
+  CONTINUO_ASSIGN(request.edits, read_edits(arguments));
   CONTINUO_ASSIGN(request.found, music_inputs(request.arguments));
   std::error_code ignored;
   const bool is_folder = fs::is_directory(request.output, ignored);
@@ -56,7 +59,9 @@ Status convert_one(const Request& request, const std::string& extension, cli::Co
   }
   CONTINUO_ASSIGN(notation::MusicFile file, from.read());
   // Of a book of tunes the first that has notes.
-  const notation::Piece& piece = *file.first();
+  notation::Piece piece = *file.first();
+  if (const Status status = edit(request.edits, piece, file.diagnostics); !status.ok())
+    return status.error().in_file(input);
   file.diagnostics.add_left_out(file.pieces.size() - 1, "more piece", "more pieces",
                                 "a file that is written holds one");
   const render::PianoRollOptions picture{.title = from.relative.stem().string()};
@@ -95,13 +100,15 @@ struct Converted {
 };
 
 // All pieces of one input, each to a file of its own.
-Status convert_into(const MusicInput& input, const fs::path& folder, const std::string& extension, Converted& done,
+Status convert_into(const MusicInput& input, const Request& request, const std::string& extension, Converted& done,
                     cli::Console& console) {
   CONTINUO_ASSIGN(notation::MusicFile file, input.read());
   for (std::size_t i = 0; i < file.pieces.size(); ++i) {
-    const fs::path path = folder / numbered(inside(input.relative), extension, i, file.pieces.size());
+    const fs::path path = request.output / numbered(inside(input.relative), extension, i, file.pieces.size());
     if (!done.written.insert(path).second)
       return Error{ErrorCode::duplicate, "another file is converted to " + path.string() + " already", {}, input.name};
+    if (const Status status = edit(request.edits, file.pieces[i], file.diagnostics); !status.ok())
+      return status.error().in_file(input.name);
     std::error_code failure;
     fs::create_directories(path.parent_path(), failure);
     if (failure)
@@ -125,7 +132,7 @@ Status convert_all(const Request& request, const std::string& extension, cli::Co
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       progress.update(i, inputs.size(), inputs[i].name);
       if (progress.stop_requested()) return Error{ErrorCode::interrupted, "stopped on request", {}, {}};
-      const Status status = convert_into(inputs[i], request.output, extension, done, console);
+      const Status status = convert_into(inputs[i], request, extension, done, console);
       if (status.ok()) continue;
       ++done.failed;
       console.note("continuo: note: not converted: " + status.error().to_line());
@@ -155,6 +162,23 @@ std::vector<std::string> format_names() {
   return names;
 }
 
+std::vector<cli::Field> convert_options() {
+  std::vector<cli::Field> all = {{.name = "output",
+                                  .letter = 'o',
+                                  .type = cli::Type::kPath,
+                                  .unit = "OUT",
+                                  .help = "File or folder to write; - for standard output",
+                                  .default_text = "the last argument"},
+                                 {.name = "to",
+                                  .type = cli::Type::kChoice,
+                                  .unit = "FORMAT",
+                                  .help = "Format of the files in a folder, or of standard output",
+                                  .default_value = "mid",
+                                  .choices = format_names()}};
+  for (const cli::Field& field : edit_options()) all.push_back(field);
+  return all;
+}
+
 }  // namespace
 
 cli::Command convert_command() {
@@ -169,20 +193,11 @@ cli::Command convert_command() {
                       "and so are other text, copyright notices and system exclusive data that come from MIDI.",
        .positionals = {{"IN", music_input_help(), true}},
        .usage = "IN... OUT",
-       .options = {{.name = "output",
-                    .letter = 'o',
-                    .type = cli::Type::kPath,
-                    .unit = "OUT",
-                    .help = "File or folder to write; - for standard output",
-                    .default_text = "the last argument"},
-                   {.name = "to",
-                    .type = cli::Type::kChoice,
-                    .unit = "FORMAT",
-                    .help = "Format of the files in a folder, or of standard output",
-                    .default_value = "mid",
-                    .choices = format_names()}},
+       .options = convert_options(),
        .examples = {"continuo convert tune.abc tune.mid", "continuo convert ~/scores -o ~/midi",
-                    "continuo convert ~/midi -o ~/pictures --to png", "continuo convert data/mine -o decoded",
+                    "continuo convert ~/midi -o ~/pictures --to png",
+                    "continuo convert song.mid lower.mid --transpose -3 --tempo 90%",
+                    "continuo convert data/mine -o decoded",
                     "curl -s https://example.org/a.mid | continuo convert - a.png",
                     "continuo convert tune.abc - --to wav | aplay"}},
       convert,

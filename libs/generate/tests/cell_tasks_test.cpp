@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -206,6 +207,27 @@ TEST(NoteRules, HoldInEveryTask) {
     for (const std::size_t track : {0u, 1u, 2u})
       for (const Note& note : longer->score.tracks[track].notes)
         if (note.onset.value >= 7 * kBar) EXPECT_TRUE(keeps_to_rules(note)) << int(note.pitch);
+  }
+}
+
+TEST(NoteRules, ABarInWhichATrackPlaysHasAboutTheNotesAskedFor) {
+  for (const Taste taste : kTastes) {
+    for (const int notes : {1, 5, 12, 40}) {
+      const auto made = run(composer(512, taste), {.add_tracks = {{0, false}, {0, true}},
+                                                   .note_rules = {.notes_per_bar = notes},
+                                                   .length = {LengthUnit::kBars, 6},
+                                                   .seed = 2});
+      if (!made.ok()) continue;
+      const auto wanted = tokens::TrackCells::notes_of(tokens::TrackCells::density_of(notes));
+      for (const auto& track : made->score.tracks) {
+        std::map<std::int64_t, int> bars;
+        for (const Note& note : track.notes) ++bars[note.onset.value / (4 * made->score.ticks_per_quarter)];
+        for (const auto& [bar, count] : bars) {
+          EXPECT_GE(count, wanted.least) << notes;
+          EXPECT_LE(count, wanted.most) << notes;
+        }
+      }
+    }
   }
 }
 

@@ -129,6 +129,17 @@ TEST_F(TrackCellsTest, AttributesCountNotesAndThoseThatBeginAtOnce) {
   EXPECT_EQ(of(many), (TrackCells::Attributes{7, 1}));
 }
 
+TEST_F(TrackCellsTest, DensitiesFollowOneAnother) {
+  int notes = 0;
+  for (int density = 0; density < TrackCells::kDensities; ++density) {
+    const auto count = TrackCells::notes_of(density);
+    EXPECT_EQ(count.least, notes + 1);
+    EXPECT_EQ(TrackCells::density_of(count.least), density);
+    EXPECT_EQ(TrackCells::density_of(count.most), density);
+    notes = count.most;
+  }
+}
+
 // A note in each bar: the time of a bar has passed when the next one begins, whatever order its tracks are in.
 TEST_F(TrackCellsTest, TimePassesByBars) {
   const auto meter = tokenizer_->length_meter();

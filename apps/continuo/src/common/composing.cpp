@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <random>
 #include <set>
 
 #include "continuo/base/file.h"
@@ -16,6 +17,9 @@
 
 namespace continuo::app {
 namespace {
+
+// Short enough to be typed again.
+std::uint64_t new_seed() { return std::random_device()() % 1'000'000; }
 
 int variations(const cli::Arguments& arguments) { return static_cast<int>(arguments.integer("variations")); }
 
@@ -95,15 +99,16 @@ Result<std::vector<generate::Composition>> run_model(const cli::Arguments& argum
   return pieces;
 }
 
-nlohmann::json report(const generate::Composition& piece, const std::vector<std::filesystem::path>& paths,
-                      cli::Console& console) {
+nlohmann::json report(const generate::Composition& piece, std::uint64_t seed,
+                      const std::vector<std::filesystem::path>& paths, cli::Console& console) {
   const auto statistics = metrics::piece_statistics(piece.score);
   nlohmann::json files = nlohmann::json::array();
   for (const auto& path : paths) files.push_back(path.string());
   console.line(paths[0].string() + ": " + grouped(statistics.notes) + " notes, " + clock_text(statistics.seconds) +
-               ", " + grouped(piece.tokens.size()) + " tokens");
+               ", " + grouped(piece.tokens.size()) + " tokens, --seed " + std::to_string(seed));
   for (std::size_t i = 1; i < paths.size(); ++i) console.line(paths[i].string());
   return {{"files", files},
+          {"seed", seed},
           {"notes", statistics.notes},
           {"seconds", statistics.seconds},
           {"tokens", piece.tokens.size()},
@@ -111,12 +116,12 @@ nlohmann::json report(const generate::Composition& piece, const std::vector<std:
 }
 
 // Of one piece its report is the result, of several the list "pieces".
-void report_all(const std::vector<generate::Composition>& pieces, const cli::Arguments& arguments,
+void report_all(const std::vector<generate::Composition>& pieces, std::uint64_t seed, const cli::Arguments& arguments,
                 cli::Console& console) {
   nlohmann::json reports = nlohmann::json::array();
   std::size_t tokens = 0;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    reports.push_back(report(pieces[i], outputs(arguments, static_cast<int>(i)), console));
+    reports.push_back(report(pieces[i], seed + i, outputs(arguments, static_cast<int>(i)), console));
     tokens += pieces[i].tokens.size();
   }
   const double speed = pieces[0].seconds > 0 ? double(tokens) / pieces[0].seconds : 0;
@@ -144,7 +149,7 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
     for (const auto& path : outputs(arguments, static_cast<int>(i)))
       CONTINUO_TRY(is_stdout(path) ? write_to_stdout(pieces[i].score) : write_any(pieces[i].score, path, picture));
   }
-  report_all(pieces, arguments, console);
+  report_all(pieces, options.seed, arguments, console);
   return {};
 }
 
@@ -161,7 +166,7 @@ std::vector<cli::Field> output_options() {
           {.name = "variations",
            .type = Type::kInteger,
            .unit = "N",
-           .help = "Write N pieces, with the seeds from --seed on: OUT-1.mid, OUT-2.mid, ...",
+           .help = "Write N pieces, with seeds that follow one another: OUT-1.mid, OUT-2.mid, ...",
            .default_value = "1",
            .range = {1, 1000}},
           {.name = "wav", .type = Type::kPath, .unit = "FILE.wav", .help = "Also render the piece as sound"},
@@ -213,7 +218,7 @@ std::vector<cli::Field> sampling_options() {
 }
 
 void read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options) {
-  options.seed = arguments.seed();
+  options.seed = arguments.given("seed") ? arguments.seed() : new_seed();
   options.sampler = {.temperature = arguments.number("temperature"),
                      .top_k = static_cast<int>(arguments.integer("top_k")),
                      .top_p = arguments.number("top_p"),

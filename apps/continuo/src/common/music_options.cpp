@@ -164,7 +164,8 @@ std::vector<cli::Field> note_rule_options() {
        {.name = "notes_per_bar",
         .type = Type::kInteger,
         .unit = "N",
-        .help = "About N notes of a track in a bar in which it plays; 0: as the model likes",
+        .help = "About N notes of a track in a bar in which it plays, to the nearest of 1, 2, 3-4, 5-6, 7-9, 10-14, "
+                "15-20 and more; 0: as the model likes",
         .default_value = "0",
         .range = {0, 100}}});
 }

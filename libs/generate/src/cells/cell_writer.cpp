@@ -104,7 +104,7 @@ class CellWriter {
     std::vector<TrackCell> written;
     for (const TrackName track : plan_.tracks) {
       allowed_ = allowed_pitches(track);
-      at_once_ = 0;
+      at_once_ = notes_ = 0;
       const TrackCell* old = bar.find(track);
       const bool keeps = plan_.keep == Keep::kRhythm;
       TrackCell cell{.track = track, .notes = keeps ? write_pitches(track, old) : write_notes(track)};
@@ -134,6 +134,29 @@ class CellWriter {
     }
   }
 
+  // Leaves the end of the cell out while it has too few notes, and more notes once it has enough. Positions that would
+  // leave too few places for the notes that are still missing are left out too, so that no cell runs out of room.
+  void keep_to_density() {
+    const auto wanted = TrackCells::notes_of(TrackCells::density_of(plan_.rules.notes_per_bar));
+    const bool can_end = std::ranges::any_of(legal_, [this, token = TokenId{0}](std::uint8_t legal) mutable {
+      const TrackCells::Role role = cells_.role(token++);
+      return legal != 0 && (role == TrackCells::Role::kHead || role == TrackCells::Role::kName);
+    });
+    std::vector<TokenId> positions;
+    for (TokenId token = 0; token < request_.facts.vocab_size(); ++token)
+      if (legal_[std::size_t(token)] != 0 && cells_.is_position(token)) positions.push_back(token);
+    const int missing = wanted.least - notes_;
+    for (std::size_t i = 0; missing > 1 && i < positions.size(); ++i) {
+      const bool leaves_room = i == 0 || positions.size() - i >= std::size_t(missing);
+      legal_[std::size_t(positions[i])] = std::uint8_t(leaves_room);
+    }
+    if (!can_end || (missing > 0 && positions.empty())) return;
+    for (TokenId token = 0; token < request_.facts.vocab_size(); ++token) {
+      const bool is_note = cells_.role(token) == TrackCells::Role::kNote;
+      if (is_note ? notes_ >= wanted.most : missing > 0 && token != cells_.silent()) legal_[std::size_t(token)] = 0;
+    }
+  }
+
   std::optional<int> density() const {
     const int notes = plan_.rules.notes_per_bar;
     return notes > 0 ? std::optional(TrackCells::density_of(notes)) : std::nullopt;
@@ -144,6 +167,7 @@ class CellWriter {
     ++drawn_;
     if (cells_.is_position(token)) at_once_ = 0;
     at_once_ += int(cells_.pitch(token).has_value());
+    notes_ += int(cells_.pitch(token).has_value());
     grammar_->accept(token);
     context_.read(std::span(&token, 1));
   }
@@ -199,6 +223,7 @@ class CellWriter {
         if (cells_.role(token) != TrackCells::Role::kNote) legal_[std::size_t(token)] = 0;
       legal_[std::size_t(cells_.silent())] = 1;
     }
+    if (plan_.rules.notes_per_bar > 0) keep_to_density();
     const bool is_full = plan_.rules.most_at_once > 0 && at_once_ >= plan_.rules.most_at_once;
     for (const bool drums : {false, true}) {
       const TrackCells::PitchWords words = cells_.pitch_words(drums);
@@ -216,7 +241,7 @@ class CellWriter {
   sampling::Sampler sampler_;
   Rng rng_;
   std::vector<std::uint8_t> legal_, allowed_;  // by token; allowed_: what the rules leave to the track
-  int at_once_ = 0;                            // notes at the place that has been reached
+  int at_once_ = 0, notes_ = 0;                // notes at the place that has been reached, and in the cell
   std::size_t drawn_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <limits>
 
 #include "../beat/beat_words.h"
 #include "../core/grid_notes.h"
@@ -138,6 +139,11 @@ TrackCells::Attributes TrackCells::attributes(const TrackCell& cell) const {
 
 int TrackCells::density_of(int notes) {
   return int(std::ranges::lower_bound(kMostNotes, notes) - std::begin(kMostNotes));
+}
+
+TrackCells::NoteCount TrackCells::notes_of(int density) {
+  const int least = density == 0 ? 1 : kMostNotes[density - 1] + 1;
+  return {least, density < kDensities - 1 ? kMostNotes[density] : std::numeric_limits<int>::max()};
 }
 
 std::optional<int> TrackCells::pitch(TokenId token) const {

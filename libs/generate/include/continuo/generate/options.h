@@ -37,7 +37,7 @@ struct NoteRules {
   std::uint16_t pitch_classes = 0xFFF;
   // The most notes that sound at once in a track; of more, the earliest end. 0: any
   int most_at_once = 0;
-  // About so many notes in a bar, where a track plays: learned, not certain. 0: any
+  // About so many notes in a bar in which a track plays: within the level of TrackCells::density_of(). 0: any
   int notes_per_bar = 0;
 
   friend bool operator==(const NoteRules&, const NoteRules&) = default;

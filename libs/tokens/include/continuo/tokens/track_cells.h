@@ -102,6 +102,11 @@ class TrackCells {
   Attributes attributes(const TrackCell& cell) const;
   // Of so many notes in a bar. Requires: notes >= 1.
   static int density_of(int notes);
+  // How many notes a density stands for. The last has no most.
+  struct NoteCount {
+    int least = 1, most = 1;
+  };
+  static NoteCount notes_of(int density);
   TokenId density(int density) const { return first_density_ + density; }
   TokenId voices(int voices) const { return first_density_ + kDensities + voices - 1; }
 
