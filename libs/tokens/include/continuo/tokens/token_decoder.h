@@ -54,8 +54,8 @@ struct DecodedEvents {
 // Keys, pedals and pitch bends come with the score alone.
 //
 // Order. Onsets do not fall, except: notes that are released are given in order of their ends; mmm gives one track
-// after the other, bar_tracks within each bar; drum_grid and per_tok move single notes by less than a step; chorale_grid
-// gives notes as they end.
+// after the other, bar_tracks within each bar; drum_grid and per_tok move single notes by less than a step;
+// chorale_grid gives notes as they end.
 //
 // Each note is given once. For tokens that encode() has produced, the notes given are those of the score, except that
 // a note of drum_grid ends where its drum is struck again. Tokens that a model has composed may be legal and the

@@ -39,8 +39,8 @@ struct CellBar {
 //
 // A task shows a causal model music in another order than that of the piece, so that all that is given comes before
 // what is asked for: within a bar, tracks that are given before tracks that are asked; and bars that follow a gap,
-// ahead of everything. Task words mark this for the model. They are no music: the grammar never allows them, and they change
-// nothing for a length meter.
+// ahead of everything. Task words mark this for the model. They are no music: the grammar never allows them, and they
+// change nothing for a length meter.
 //   Ahead_Start, Ahead_End   around bars that follow the last bar of the sequence
 //   Left_n                   after a bar's head: so many bars follow this one until the gap, or the piece, ends
 //   Silent                   after the name of an asked track: it does not play in this bar
