@@ -25,14 +25,6 @@ struct Gap {
   std::size_t begin = 0, end = 0;  // bars
 };
 
-std::vector<TrackName> tracks_of(std::span<const CellBar> bars) {
-  std::vector<TrackName> tracks;
-  for (const CellBar& bar : bars)
-    for (const TrackCell& cell : bar.cells)
-      if (std::ranges::find(tracks, cell.track) == tracks.end()) tracks.push_back(cell.track);
-  return tracks;
-}
-
 class GapEvaluator {
  public:
   GapEvaluator(const engine::Model& model, const tokens::Tokenizer& tokenizer, ThreadPool& threads)

@@ -17,14 +17,6 @@ using tokens::TrackName;
 
 constexpr std::uint64_t kMostAhead = 4, kLongestGap = 8;  // bars
 
-std::vector<TrackName> tracks_of(std::span<const CellBar> bars) {
-  std::vector<TrackName> tracks;
-  for (const CellBar& bar : bars)
-    for (const TrackCell& cell : bar.cells)
-      if (std::ranges::find(tracks, cell.track) == tracks.end()) tracks.push_back(cell.track);
-  return tracks;
-}
-
 template <typename T>
 void shuffle(std::vector<T>& values, Rng& rng) {
   for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[rng.below(i)]);

@@ -124,12 +124,12 @@ Track new_track(const Instrument& instrument) {
 Status run(const Request& request, std::span<Composition> results) {
   const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
   CONTINUO_ASSIGN(const Ground ground, request.options.primer ? ground_of_primer(request) : blank_ground(request));
-  const bool has_velocities = tokenizer.track_cells()->has_velocities();
   CellPlan plan = cell_plan(request.options, ground.bars, 0, ground.bars.size());
   plan.counts_down = true;
   plan.tracks = names_of_new(request, ground.score);
   const TickMapping mapping(ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical);
-  const std::uint8_t velocity = velocity_of(ground.score);
+  Placement placement{.mapping = mapping, .most_at_once = request.options.note_rules.most_at_once};
+  if (!tokenizer.track_cells()->has_velocities()) placement.velocity = velocity_of(ground.score);
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
     CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
@@ -137,20 +137,11 @@ Status run(const Request& request, std::span<Composition> results) {
     result.primer_tokens = ground.tokens;
     for (std::size_t i = 0; i < plan.tracks.size(); ++i) {
       Track track = new_track(request.options.add_tracks[i]);
-      CONTINUO_ASSIGN(const auto part, notes_of_track(tokenizer, plan.tracks[i], plan.bars, 0, written));
-      for (score::Note note : part ? part->notes : std::vector<score::Note>{}) {
-        const Ticks end = mapping(note.end());
-        note.onset = mapping(note.onset);
-        note.duration = end - note.onset;
-        if (!has_velocities) note.velocity = velocity;
-        track.notes.push_back(note);
-      }
-      limit_polyphony(track.notes, request.options.note_rules.most_at_once);
+      CONTINUO_ASSIGN(const Track part, notes_of_track(tokenizer, plan.tracks[i], plan.bars, 0, written));
+      place_notes(track, part, placement);
       result.score.tracks.push_back(std::move(track));
     }
-    for (const auto& bar : written)
-      for (const auto& cell : bar) result.tokens.insert(result.tokens.end(), cell.notes.begin(), cell.notes.end());
-    result.score.sort();
+    finish(written, result);
   }
   return {};
 }

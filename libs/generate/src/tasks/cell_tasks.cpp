@@ -16,33 +16,9 @@ namespace continuo::generate {
 namespace {
 
 using score::Note;
-using score::Ticks;
 using score::Track;
 using tokens::TrackCells;
 using tokens::TrackName;
-
-// Puts the notes of `part`, mapped to the primer's ticks, in place of those of the track that begin in the region. What
-// began before it and still sounds stays: its key is not struck again.
-void replace_notes(Track& track, Region region, const std::optional<Track>& part, const TickMapping& mapping,
-                   bool has_velocities, int most_at_once) {
-  const std::uint8_t velocity = usual_velocity(track);
-  std::erase_if(track.notes, [&](const Note& note) { return note.onset >= region.begin && note.onset < region.end; });
-  if (!part) return;
-  const std::vector<Note> kept = track.notes;
-  std::vector<Note> fresh;
-  for (Note note : part->notes) {
-    const Ticks end = std::min(mapping(note.end()), region.end);
-    note.onset = std::max(mapping(note.onset), region.begin);
-    note.duration = end - note.onset;
-    if (!has_velocities) note.velocity = velocity;
-    const bool is_sounding = std::ranges::any_of(kept, [&](const Note& other) {
-      return other.pitch == note.pitch && other.onset < note.onset && other.end() > note.onset;
-    });
-    if (note.duration > Ticks(0) && !is_sounding) fresh.push_back(note);
-  }
-  limit_polyphony(fresh, most_at_once);
-  track.notes.insert(track.notes.end(), fresh.begin(), fresh.end());
-}
 
 // The primer's tracks that are asked for, with their names in the tokens.
 std::vector<std::pair<std::size_t, TrackName>> asked_tracks(const ComposeOptions& options, const TrackCells& cells) {
@@ -74,6 +50,13 @@ CellPlan cell_plan(const ComposeOptions& options, std::vector<tokens::CellBar> b
   return plan;
 }
 
+void finish(std::span<const std::vector<tokens::TrackCell>> written, Composition& result) {
+  for (const auto& bar : written)
+    for (const tokens::TrackCell& cell : bar)
+      result.tokens.insert(result.tokens.end(), cell.notes.begin(), cell.notes.end());
+  result.score.sort();
+}
+
 // The encoded piece ends with the bar of its last note; bars asked beyond it are like that one.
 Status fill_cells(const Request& request, const Primer& primer, std::span<Composition> results) {
   const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
@@ -98,14 +81,17 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
     CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
     result.score = primer.score;
     result.primer_tokens = primer.tokens.size();
-    for (const auto& [track, name] : asked) {
-      CONTINUO_ASSIGN(const auto part, notes_of_track(tokenizer, name, plan.bars, plan.begin, written));
-      replace_notes(result.score.tracks[track], region, part, mapping, cells.has_velocities(),
-                    request.options.note_rules.most_at_once);
+    for (const auto& [index, name] : asked) {
+      Track& track = result.score.tracks[index];
+      Placement placement{.mapping = mapping, .begin = region.begin, .end = region.end};
+      placement.most_at_once = request.options.note_rules.most_at_once;
+      if (!cells.has_velocities()) placement.velocity = usual_velocity(track);
+      std::erase_if(track.notes,
+                    [&](const Note& note) { return note.onset >= region.begin && note.onset < region.end; });
+      CONTINUO_ASSIGN(const Track part, notes_of_track(tokenizer, name, plan.bars, plan.begin, written));
+      place_notes(track, part, placement);
     }
-    for (const auto& bar : written)
-      for (const auto& cell : bar) result.tokens.insert(result.tokens.end(), cell.notes.begin(), cell.notes.end());
-    result.score.sort();
+    finish(written, result);
   }
   return {};
 }

@@ -16,6 +16,9 @@ bool can_write_cells(const Composer& composer);
 CellPlan cell_plan(const ComposeOptions& options, std::vector<tokens::CellBar> bars, std::size_t begin,
                    std::size_t end);
 
+// Notes in `result` which tokens were written, and sorts its score, to which their notes have been added.
+void finish(std::span<const std::vector<tokens::TrackCell>> written, Composition& result);
+
 // Composes new bars after the primer, in its own tracks: as many as the options ask for.
 Status extend_cells(const Request& request, const Primer& primer, std::span<Composition> results);
 

@@ -42,15 +42,6 @@ class BarTracks final : public BeatTokenizer {
 void add_bars(WordGraph& graph, const BeatWords& words) {
   const int in_bar = graph.add_place(), in_cell = graph.add_place(), note = graph.add_place();
   const int bar = graph.add(WordKind::kBar), first_bar = graph.add(WordKind::kBar);
-  const auto begin_bar = [&](int node, int next) {
-    int last = node;
-    if (words.has(WordKind::kTimeSignature)) {
-      last = graph.add(WordKind::kTimeSignature);
-      graph.link(node, {last});
-    }
-    graph.link(last, {next});
-    return last;
-  };
   const int changes = graph.add_place(), key_change = graph.add_place();
   graph.link(changes, {key_change});
   graph.link(key_change, {in_bar});
@@ -62,9 +53,9 @@ void add_bars(WordGraph& graph, const BeatWords& words) {
   };
   add_change(WordKind::kTempo, changes, key_change);
   add_change(WordKind::kKey, key_change, in_bar);
-  graph.node(begin_bar(bar, changes)).can_end = true;
+  graph.node(add_bar_head(graph, words, bar, changes)).can_end = true;
   graph.link(WordGraph::kStart, {first_bar});
-  begin_bar(first_bar, add_opening(graph, words, false, in_bar));
+  add_bar_head(graph, words, first_bar, add_opening(graph, words, false, in_bar));
 
   const int program = graph.add(WordKind::kProgram), part = graph.add(WordKind::kPart);
   const int position = graph.add(WordKind::kPosition);

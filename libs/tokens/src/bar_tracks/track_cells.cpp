@@ -45,6 +45,14 @@ const TrackCell* CellBar::find(TrackName track) const {
   return found == cells.end() ? nullptr : &*found;
 }
 
+std::vector<TrackName> tracks_of(std::span<const CellBar> bars) {
+  std::vector<TrackName> tracks;
+  for (const CellBar& bar : bars)
+    for (const TrackCell& cell : bar.cells)
+      if (std::ranges::find(tracks, cell.track) == tracks.end()) tracks.push_back(cell.track);
+  return tracks;
+}
+
 TrackCells::TrackCells(const BeatWords& words) {
   const auto ids = [&](WordKind kind) { return Ids{words.first(kind), words.count(kind)}; };
   for (TokenId token = 0; token < words.size(); ++token) roles_.push_back(role_of(words.word(token).kind));

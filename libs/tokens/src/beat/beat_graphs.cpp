@@ -79,22 +79,23 @@ int add_shifted_piece(WordGraph& graph, const BeatWords& words, int start, bool 
   return moment.done;
 }
 
+int add_bar_head(WordGraph& graph, const BeatWords& words, int bar, int next) {
+  int last = bar;
+  if (words.has(WordKind::kTimeSignature)) {
+    last = graph.add(WordKind::kTimeSignature);
+    graph.link(bar, {last});
+  }
+  graph.link(last, {next});
+  return last;
+}
+
 int add_barred_piece(WordGraph& graph, const BeatWords& words, int start, bool has_programs) {
   const MomentGraph moment = add_moment(graph, words, false, has_programs);
   const int bar = graph.add(WordKind::kBar);
   const int in_bar = graph.add_place();
   const int position = graph.add(WordKind::kPosition);
   graph.link(position, {moment.all});
-  const auto begin_bar = [&](int node, int next) {
-    int last = node;
-    if (words.has(WordKind::kTimeSignature)) {
-      last = graph.add(WordKind::kTimeSignature);
-      graph.link(node, {last});
-    }
-    graph.link(last, {next});
-    return last;
-  };
-  graph.node(begin_bar(bar, in_bar)).can_end = true;
+  graph.node(add_bar_head(graph, words, bar, in_bar)).can_end = true;
   graph.link(in_bar, {position, bar});
   if (words.has(WordKind::kRest)) {
     const int rest = graph.add(WordKind::kRest);
@@ -107,10 +108,10 @@ int add_barred_piece(WordGraph& graph, const BeatWords& words, int start, bool h
   graph.link(start, {first_bar});
   if (words.has(WordKind::kTempo) || words.has(WordKind::kKey)) {
     const int first_position = graph.add(WordKind::kPosition, 0, 1);
-    begin_bar(first_bar, first_position);
+    add_bar_head(graph, words, first_bar, first_position);
     graph.link(first_position, {add_opening(graph, words, false, moment.done)});
   } else {
-    begin_bar(first_bar, in_bar);
+    add_bar_head(graph, words, first_bar, in_bar);
   }
   return moment.done;
 }

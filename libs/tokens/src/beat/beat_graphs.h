@@ -23,6 +23,9 @@ MomentGraph add_moment(WordGraph& graph, const BeatWords& words, bool has_meters
 // Returns its entry.
 int add_opening(WordGraph& graph, const BeatWords& words, bool has_meter, int next);
 
+// What follows the Bar word `bar`: its TimeSig, if there are such words, then `next`. Returns the last node of these.
+int add_bar_head(WordGraph& graph, const BeatWords& words, int bar, int next);
+
 // A whole piece in shifts, from `start`: the opening, then moments apart by Rest and TimeShift words. Returns where it
 // may stop.
 int add_shifted_piece(WordGraph& graph, const BeatWords& words, int start, bool has_programs);

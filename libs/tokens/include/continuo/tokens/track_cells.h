@@ -35,6 +35,9 @@ struct CellBar {
   const TrackCell* find(TrackName track) const;
 };
 
+// Those that play in any of the bars, in the order in which they come.
+std::vector<TrackName> tracks_of(std::span<const CellBar> bars);
+
 // The words of a tokenisation whose pieces are bars of cells, and the task words that such a tokenisation has besides.
 //
 // A task shows a causal model music in another order than that of the piece, so that all that is given comes before
