@@ -33,6 +33,7 @@ Result<Track> notes_of_track(const tokens::Tokenizer& tokenizer, TrackName track
 void place_notes(Track& track, const Track& part, const Placement& placement) {
   std::vector<Note> placed;
   for (Note note : part.notes) {
+    if (placement.mapping(note.onset) < placement.silent_until) continue;
     const Ticks end = placement.mapping(note.end());
     note.onset = std::max(placement.mapping(note.onset), placement.begin);
     note.duration = (placement.end ? std::min(end, *placement.end) : end) - note.onset;

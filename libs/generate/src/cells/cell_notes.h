@@ -25,6 +25,7 @@ struct Placement {
   score::Ticks begin = {};                    // no note begins earlier
   std::optional<score::Ticks> end = {};       // none lasts longer
   std::optional<std::uint8_t> velocity = {};  // instead of their own
+  score::Ticks silent_until = {};             // notes that begin earlier are left out
   int most_at_once = 0;                       // limit_polyphony()
 };
 

@@ -5,10 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "continuo/score/bar_grid.h"
 #include "continuo/score/general_midi.h"
 
 #include "../cells/cell_notes.h"
 #include "../cells/cell_writer.h"
+#include "../length/length_goal.h"
 #include "../splice/splice.h"
 #include "cell_tasks.h"
 #include "note_rules.h"
@@ -42,8 +44,12 @@ Status check_model(const Composer& composer, const ComposeOptions&) {
 
 Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
   CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
-  if (!options.primer && options.length.unit != LengthUnit::kBars)
-    return invalid("the length of a piece for given instruments is asked for in bars");
+  if (!options.primer) {
+    if (options.length.unit != LengthUnit::kBars)
+      return invalid("the length of a piece for given instruments is asked for in bars");
+    CONTINUO_TRY(check_length(options.length));
+    if (!(options.tempo >= 1 && options.tempo <= 1000)) return invalid("the tempo must be from 1 to 1000");
+  }
   std::array<int, TrackName::kDrums + 1> parts{};
   if (options.primer)
     for (const auto& name : composer.tokenizer->track_cells()->names(*options.primer))
@@ -73,6 +79,7 @@ struct Ground {
   Score score, quantised;
   std::vector<CellBar> bars;
   std::size_t tokens = 0;
+  Ticks begin, end;  // new notes lie within: nothing sounds before a pickup, nor after the last bar
 };
 
 Result<Ground> blank_ground(const Request& request) {
@@ -86,13 +93,24 @@ Result<Ground> blank_ground(const Request& request) {
   for (std::size_t i = 0; i < std::size_t(request.options.length.amount); ++i)
     ground.bars.push_back({.head = i == 0 ? bars[0].head : plain, .cells = {}});
   ground.score.tracks.clear();
+  const Ticks bar = ground.score.time_signatures[0].bar_length(ground.score.ticks_per_quarter);
+  ground.end = Ticks(bar.value * std::int64_t(ground.bars.size()));
   return ground;
 }
 
 Result<Ground> ground_of_primer(const Request& request) {
   CONTINUO_ASSIGN(Primer primer, encode_primer(request.composer, *request.options.primer));
-  return Ground{primer.score, std::move(primer.quantised),
-                request.composer.tokenizer->track_cells()->bars(primer.tokens), primer.tokens.size()};
+  Ground ground{primer.score,
+                std::move(primer.quantised),
+                request.composer.tokenizer->track_cells()->bars(primer.tokens),
+                primer.tokens.size(),
+                {},
+                {}};
+  ground.end = score::BarGrid(primer.score).bars().back().end();
+  ground.begin = ground.end;
+  for (const Track& track : ground.score.tracks)
+    for (const score::Note& note : track.notes) ground.begin = std::min(ground.begin, note.onset);
+  return ground;
 }
 
 std::vector<TrackName> names_of_new(const Request& request, const Score& score) {
@@ -128,7 +146,8 @@ Status run(const Request& request, std::span<Composition> results) {
   plan.counts_down = true;
   plan.tracks = names_of_new(request, ground.score);
   const TickMapping mapping(ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical);
-  Placement placement{.mapping = mapping, .most_at_once = request.options.note_rules.most_at_once};
+  Placement placement{.mapping = mapping, .end = ground.end, .silent_until = ground.begin};
+  placement.most_at_once = request.options.note_rules.most_at_once;
   if (!tokenizer.track_cells()->has_velocities()) placement.velocity = velocity_of(ground.score);
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
