@@ -66,7 +66,7 @@ void add_run_fields(std::vector<OptionField>& all) {
          .type = Type::kPath,
          .unit = "MODEL",
          .help = "Start from the weights of a model (a file, or the folder of a run), to fine-tune it on data of the "
-                 "same tokenizer; its shape is kept"},
+                 "same kind of tokenizer, whose words are matched by name; its shape is kept"},
         &T::init_from}});
 }
 

@@ -1,3 +1,7 @@
+#include <algorithm>
+
+#include "continuo/dataset/dataset.h"
+#include "continuo/tokens/beat_tokenizers.h"
 #include "continuo/train/trainer.h"
 
 #include "trainer_fixture.h"
@@ -36,6 +40,45 @@ TEST_F(TrainerTest, ARunThatStartsFromAModel_HasItsShapeAndItsWeights) {
     further.threads = 1;
     EXPECT_TRUE(train(further, quiet).ok()) << "the model of before is no longer needed";
   }
+}
+
+fs::path build_tsd(const fs::path& tunes, const fs::path& output, int velocity_bins) {
+  dataset::BuildOptions build;
+  build.source = tunes;
+  build.output = output;
+  build.made_tokenizer = tokens::make_beat_tokenizer("tsd", {.velocity_bins = velocity_bins}).value();
+  ThreadPool threads(1);
+  NoProgress quiet;
+  const auto built = dataset::build(build, threads, quiet);
+  EXPECT_TRUE(built.ok());
+  return output;
+}
+
+TEST_F(TrainerTest, AVocabularyOfTheSameKind_IsMatchedByName) {
+  NoProgress quiet;
+  TrainOptions first = small_run("gpt2", "of-few-words");
+  first.data = build_tsd(root() / "tunes", root() / "few-words", 8);
+  first.max_steps = 60;
+  const auto trained = train(first, quiet);
+  ASSERT_TRUE(trained.ok()) << trained.error().to_line();
+  TrainOptions tuned = small_run("gpt2", "of-more-words");
+  tuned.data = build_tsd(root() / "tunes", root() / "more-words", 64);
+  tuned.max_steps = 6;
+  TrainOptions fresh = tuned;
+  fresh.output = root() / "of-more-words-afresh";
+  tuned.init_from = first.output;
+  const auto more = train(tuned, quiet), unlearnt = train(fresh, quiet);
+  ASSERT_TRUE(more.ok()) << more.error().to_line();
+  ASSERT_TRUE(unlearnt.ok()) << unlearnt.error().to_line();
+  EXPECT_LT(more->best_validation_nll, unlearnt->best_validation_nll);
+  EXPECT_TRUE(std::ranges::any_of(more->notes, [](const std::string& note) {
+    return note.starts_with("the model's vocabulary becomes that of the data set: ");
+  }));
+  const auto before = checkpoint::Checkpoint::open(first.output / "best.safetensors");
+  const auto after = checkpoint::Checkpoint::open(tuned.output / "best.safetensors");
+  ASSERT_TRUE(before.ok() && after.ok());
+  EXPECT_GT(after->model.vocab_size, before->model.vocab_size);
+  EXPECT_EQ(after->tokenizer, dataset::TokenDataset::open(tuned.data)->tokenizer());
 }
 
 TEST_F(TrainerTest, AModelThatDoesNotFit_IsRefused) {

@@ -54,6 +54,22 @@ void measure_notes(Setup& setup, const tokens::Tokenizer& tokenizer) {
       dataset::longest_note_of(setup.data.set.split(dataset::Split::kTrain), tokenizer, kShare, kMostPieces);
 }
 
+// Errors: incompatible, naming the file.
+Status begin_with(Setup& setup, checkpoint::Checkpoint initial, const tokens::Tokenizer& tokenizer) {
+  const std::string file = setup.options.init_from.string();
+  auto words = words_of_model(initial, tokenizer);
+  if (!words.ok()) return words.error().in_file(file);
+  checkpoint::ModelConfig wanted = initial.model;
+  wanted.dropout = setup.config.dropout;
+  wanted.vocab_size = setup.config.vocab_size;
+  if (setup.config != wanted)
+    return Error{ErrorCode::incompatible, "the model has parts that no option of training gives", {}, file};
+  if (*words) setup.notes.push_back("the model's vocabulary becomes that of the data set: " + (*words)->summary());
+  setup.words = std::move(*words);
+  setup.initial = std::move(initial);
+  return {};
+}
+
 // A batch must not be larger than an epoch.
 Status fit_batch_size(Setup& setup) {
   const dataset::WindowBatches windows(
@@ -102,21 +118,11 @@ Result<Setup> prepare(const TrainOptions& asked, const RunPosition& position) {
   CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
 
   const std::uint64_t training_tokens = data.split(dataset::Split::kTrain).tokens();
-  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}, 0}, {}, position, {}, {}};
+  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}, 0}, {}, position, {}, {}, {}};
   CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(data.tokenizer()));
   CONTINUO_TRY(add_musical_places(setup, *tokenizer));
   measure_notes(setup, *tokenizer);
-  if (initial) {
-    checkpoint::ModelConfig wanted = initial->model;
-    wanted.dropout = setup.config.dropout;
-    if (setup.config != wanted) {
-      return Error{ErrorCode::incompatible,
-                   "the model has parts that no option of training gives",
-                   {},
-                   options.init_from.string()};
-    }
-    setup.initial = std::move(initial);
-  }
+  if (initial) CONTINUO_TRY(begin_with(setup, std::move(*initial), *tokenizer));
   if (const auto moves = augmentation(setup.options); !moves.changes_nothing()) {
     CONTINUO_ASSIGN(setup.data.augmented, dataset::AugmentedPieces::make(data, moves, options.seed));
   }

@@ -27,8 +27,9 @@ class TrainingRun {
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
 
-  // Starts from a model's weights. Errors: those of TrainedModel::import_weights, naming the file.
-  Status begin_with(const checkpoint::Checkpoint& model);
+  // Starts from a model's weights; `words`: those of the data as the model's, where they differ. Errors: those of
+  // TrainedModel::import_weights, naming the file.
+  Status begin_with(const checkpoint::Checkpoint& model, const std::optional<MatchedWords>& words);
   // Reads weights, moments, history and the best figure of earlier processes. Errors: those of ResumeState::copy_to;
   // malformed metrics.
   Status restore(const ResumeState& state);
