@@ -1,5 +1,7 @@
 #include "loop/setup.h"
 
+#include "continuo/base/text.h"
+#include "continuo/checkpoint/tensor_names.h"
 #include "continuo/dataset/note_lengths.h"
 #include "continuo/runs/run_files.h"
 #include "continuo/tokens/registry.h"
@@ -65,8 +67,31 @@ Status begin_with(Setup& setup, checkpoint::Checkpoint initial, const tokens::To
   if (setup.config != wanted)
     return Error{ErrorCode::incompatible, "the model has parts that no option of training gives", {}, file};
   if (*words) setup.notes.push_back("the model's vocabulary becomes that of the data set: " + (*words)->summary());
+  setup.position.new_words = *words && (*words)->added > 0;
   setup.words = std::move(*words);
   setup.initial = std::move(initial);
+  return {};
+}
+
+// A change has at most the rank of the smallest matrix. Adds a note of how many weights are trained.
+Status check_lora_rank(Setup& setup) {
+  const std::int64_t rank = setup.options.lora_rank;
+  if (rank == 0) return {};
+  std::int64_t trained = 0;
+  for (const checkpoint::TensorSpec& spec : checkpoint::tensor_specs(setup.config)) {
+    if (spec.matrices.empty()) continue;
+    const std::int64_t largest = LowRankMatrices::largest_rank(spec);
+    if (rank > largest) {
+      return Error{ErrorCode::invalid_argument, "lora_rank is " + std::to_string(rank) +
+                                                    ", but the smallest side of the matrices of " + spec.name + " is " +
+                                                    std::to_string(largest)};
+    }
+    const auto matrices = static_cast<std::int64_t>(spec.matrices.size());
+    trained += rank * (matrices * spec.shape.back() + spec.shape.front());
+  }
+  setup.notes.push_back("lora_rank " + std::to_string(rank) + " trains " +
+                        grouped(static_cast<std::uint64_t>(trained)) + " weights" +
+                        (setup.position.new_words ? ", and those of words," : "") + " and keeps the others");
   return {};
 }
 
@@ -126,6 +151,7 @@ Result<Setup> prepare(const TrainOptions& asked, const RunPosition& position) {
   if (const auto moves = augmentation(setup.options); !moves.changes_nothing()) {
     CONTINUO_ASSIGN(setup.data.augmented, dataset::AugmentedPieces::make(data, moves, options.seed));
   }
+  CONTINUO_TRY(check_lora_rank(setup));
   CONTINUO_TRY(fit_batch_size(setup));
   CONTINUO_TRY(start_runtime(setup));
   if (setup.options.label_smoothing > 0) {
@@ -141,6 +167,8 @@ TrainedModel::Arithmetic arithmetic_of(const Setup& setup) {
   return {.fused = setup.options.kernels == "fused",
           .bf16 = setup.runtime.precision == neural::Precision::kBf16,
           .muon = setup.options.optimiser == "muon",
+          .lora_rank = setup.options.lora_rank,
+          .lora_words = setup.position.new_words,
           .label_smoothing = setup.options.label_smoothing,
           .ema = setup.options.ema,
           .batch_size = setup.options.batch_size,

@@ -56,7 +56,7 @@ Status TrainingRun::begin_with(const checkpoint::Checkpoint& model, const std::o
 
 Status TrainingRun::restore(const ResumeState& state) {
   CONTINUO_TRY(history_.restore());
-  CONTINUO_TRY(state.copy_to(model_.state()));
+  CONTINUO_TRY(model_.restore(state));
   best_.restore();
   return {};
 }
