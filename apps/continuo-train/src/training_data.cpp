@@ -28,14 +28,21 @@ Status check_same(const std::string& asked, const nlohmann::json& description, c
                where.string()};
 }
 
-// That of the model that training starts from; null where it starts from none. Errors: those of Checkpoint::open;
-// invalid_argument (another one is asked for).
+// That of the model that training starts from, or the one of its kind that is asked for; null where it starts from
+// none. Errors: those of Checkpoint::open and make_tokenizer; invalid_argument (one of another kind is asked for).
 Result<std::shared_ptr<const tokens::Tokenizer>> tokenizer_of_model(const DataRequest& request) {
   if (request.init_from.empty()) return std::shared_ptr<const tokens::Tokenizer>();
   CONTINUO_ASSIGN(const fs::path file, runs::model_file(request.init_from));
   CONTINUO_ASSIGN(const auto model, checkpoint::Checkpoint::open(file));
-  if (request.tokenizer)
-    CONTINUO_TRY(check_same(*request.tokenizer, model.tokenizer, "the model that training starts from", file));
+  if (request.tokenizer) {
+    const Status same = check_same(*request.tokenizer, model.tokenizer, "the model that training starts from", file);
+    if (!same && tokens::needs_learning(*request.tokenizer)) return same.error();
+    if (!same) {
+      CONTINUO_ASSIGN(auto asked, tokens::make_tokenizer(*request.tokenizer));
+      if (!tokens::is_same_kind(asked->to_json(), model.tokenizer)) return same.error();
+      return asked;
+    }
+  }
   auto made = tokens::tokenizer_from_json(model.tokenizer);
   if (!made.ok()) return made.error().in_file(file.string());
   return made;

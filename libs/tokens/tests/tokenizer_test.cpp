@@ -103,6 +103,18 @@ TEST(Registry, ANameCanMakeItsDefaultsAndWhatItLearns) {
   EXPECT_EQ(can_make("mozart", remi).error().code, ErrorCode::unsupported);
 }
 
+TEST(Registry, OptionsAndVocabulariesAreNoOtherKind) {
+  const json remi = make_tokenizer("remi").value()->to_json(), tsd = make_tokenizer("tsd").value()->to_json();
+  EXPECT_TRUE(is_same_kind(tsd, make_beat_tokenizer("tsd", {.velocity_bins = 16}).value()->to_json()));
+  EXPECT_FALSE(is_same_kind(remi, tsd));
+  const auto subwords = [](const json& base) { return json{{"name", "subwords"}, {"base", base}}; };
+  EXPECT_TRUE(is_same_kind(subwords(remi), subwords(remi)));
+  EXPECT_FALSE(is_same_kind(subwords(remi), subwords(tsd)));
+  EXPECT_FALSE(is_same_kind(subwords(remi), remi));
+  EXPECT_FALSE(is_same_kind(json("remi"), json("remi"))) << "no descriptions";
+  EXPECT_FALSE(is_same_kind({{"options", 1}}, {{"options", 1}}));
+}
+
 TEST(Registry, FilesAreTakenForNames) {
   const auto path =
       std::filesystem::temp_directory_path() / ("continuo-tokenizer-" + platform::unique_suffix() + ".json");

@@ -66,8 +66,12 @@ void add_run_fields(std::vector<OptionField>& all) {
          .type = Type::kPath,
          .unit = "MODEL",
          .help = "Start from the weights of a model (a file, or the folder of a run), to fine-tune it on data of the "
-                 "same tokenizer; its shape is kept"},
-        &T::init_from}});
+                 "same kind of tokenizer, whose words are matched by name; its shape is kept"},
+        &T::init_from},
+       {whole("lora_rank", 0, 65536,
+              "With init_from: train changes of this rank of the matrices of layers (LoRA), such as 16, and keep the "
+              "rest as it is, for data of a few pieces; 0: train all weights"),
+        &T::lora_rank}});
 }
 
 void add_model_fields(std::vector<OptionField>& all) {
@@ -116,7 +120,8 @@ void add_step_fields(std::vector<OptionField>& all) {
                "Transformers, adamw for recurrent models"),
         &T::optimiser},
        {real("learning_rate", "X", 0, 10,
-             "Peak learning rate; 0: default for this model, with init_from a third of it"),
+             "Peak learning rate; 0: default for this model, with init_from a third of it, with lora_rank three times "
+             "it"),
         &T::learning_rate},
        {real("muon_learning_rate", "X", 0, 10,
              "Peak learning rate of the matrices that Muon moves; 0: 0.02, times what learning_rate is of its default"),
@@ -280,6 +285,8 @@ std::string_view why_unused(const TrainOptions& options, std::string_view name) 
     return "the schedule one_cycle does not use it: leave it out, or choose another schedule";
   if (options.optimiser == "adamw" && name == "muon_learning_rate")
     return "the optimiser adamw does not use it: leave it out, or choose muon";
+  if (options.lora_rank > 0 && name == "muon_learning_rate")
+    return "changes of lora_rank are moved by adamw, which does not use it: leave it out";
   return {};
 }
 
@@ -364,6 +371,10 @@ Status validate(const TrainOptions& options) {
   if (options.validation_every_steps == 0 && options.validation_every_seconds == 0) {
     return bad("validation_every_steps", "this and validation_every_seconds are both 0, so nothing would be validated");
   }
+  if (options.lora_rank > 0 && options.init_from.empty())
+    return bad("lora_rank", "needs init_from, the model that is changed");
+  if (options.lora_rank > 0 && options.optimiser == "muon")
+    return bad("lora_rank", "its changes are moved by adamw, not by muon: leave optimiser out");
   if (const auto preset = checkpoint::preset_config(options.model, options.size); !preset) return preset.error();
   return {};
 }
@@ -407,11 +418,13 @@ TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& 
   constexpr std::uint64_t kSmallData = 5'000'000;  // tokens, of which a long run sees each many times
   constexpr int kAllKeys = 6;                      // semitones either way
   constexpr double kFineTuning = 3;                // so many times smaller are steps from weights that are good
-  if (options.optimiser == "auto") options.optimiser = recurrent ? "adamw" : "muon";
+  constexpr double kLowRank = 3;                   // so many times larger are those of low-rank changes
+  if (options.optimiser == "auto") options.optimiser = recurrent || options.lora_rank > 0 ? "adamw" : "muon";
   if (options.augment_transpose < 0) options.augment_transpose = data_tokens <= kSmallData ? kAllKeys : 0;
   if (options.batch_size == 0) options.batch_size = recurrent ? 8 : 4;
   if (options.learning_rate == 0) {
-    options.learning_rate = default_learning_rate(config) / (options.init_from.empty() ? 1 : kFineTuning);
+    const double share = options.lora_rank > 0 ? kLowRank : options.init_from.empty() ? 1 : 1 / kFineTuning;
+    options.learning_rate = default_learning_rate(config) * share;
   }
   if (options.muon_learning_rate == 0) {
     options.muon_learning_rate = kMuonLearningRate * options.learning_rate / default_learning_rate(config);

@@ -75,6 +75,19 @@ TEST(Options, WhatTheOptimiserDoesNotUseIsRefusedIfItIsAskedFor) {
   EXPECT_TRUE(validate(options).ok());
 }
 
+TEST(Options, FineTuningTakesSmallerSteps_AndLowRankChangesLargerOnes) {
+  const auto config = model_config(valid(), 100).value();
+  TrainOptions tuned = valid();
+  const TrainOptions fresh = with_defaults(tuned, config, 1000);
+  tuned.init_from = "model";
+  EXPECT_NEAR(with_defaults(tuned, config, 1000).learning_rate, fresh.learning_rate / 3, 1e-12);
+  EXPECT_EQ(with_defaults(tuned, config, 1000).optimiser, "muon");
+  tuned.lora_rank = 8;
+  EXPECT_TRUE(validate(tuned).ok());
+  EXPECT_NEAR(with_defaults(tuned, config, 1000).learning_rate, fresh.learning_rate * 3, 1e-12);
+  EXPECT_EQ(with_defaults(tuned, config, 1000).optimiser, "adamw");
+}
+
 TEST(Options, MicroBatchesAreRefusedInModelsWithAMemory) {
   TrainOptions options = valid();
   options.micro_batch = 2;

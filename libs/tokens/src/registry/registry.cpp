@@ -165,4 +165,11 @@ Result<bool> can_make(std::string_view name, const nlohmann::json& description) 
   return for_drums->to_json() == description;
 }
 
+bool is_same_kind(const nlohmann::json& a, const nlohmann::json& b) {
+  if (!a.is_object() || !b.is_object()) return false;
+  const nlohmann::json name = a.value("name", nlohmann::json());
+  if (!name.is_string() || name != b.value("name", nlohmann::json())) return false;
+  return name != kSubwords || is_same_kind(a.value("base", nlohmann::json()), b.value("base", nlohmann::json()));
+}
+
 }  // namespace continuo::tokens

@@ -5,6 +5,7 @@
 
 #include "continuo/checkpoint/parts.h"
 #include "continuo/checkpoint/presets.h"
+#include "continuo/tokens/registry.h"
 
 namespace continuo::train {
 namespace {
@@ -21,7 +22,11 @@ Status settle(const char* name, const Value& open, const Value& of_model, Value&
                                                 ", but the model that training starts from has " + text_of(of_model)};
 }
 
-std::string name_of(const nlohmann::json& tokenizer) { return tokenizer.value("name", "another one"); }
+// "remi", or "subwords of remi".
+std::string name_of(const nlohmann::json& tokenizer) {
+  const std::string name = tokenizer.value("name", "another one");
+  return tokenizer.contains("base") ? name + " of " + name_of(tokenizer["base"]) : name;
+}
 
 // A named size of the network's shape; empty where it has none.
 std::string size_of(const checkpoint::ModelConfig& config) {
@@ -40,10 +45,10 @@ std::string size_of(const checkpoint::ModelConfig& config) {
 
 Result<TrainOptions> options_of_model(const TrainOptions& options, const checkpoint::Checkpoint& model,
                                       const dataset::TokenDataset& data) {
-  if (model.tokenizer != data.tokenizer()) {
+  if (!tokens::is_same_kind(model.tokenizer, data.tokenizer())) {
     return Error{ErrorCode::incompatible, "the model's tokenizer is " + name_of(model.tokenizer) +
                                               ", that of the data set " + options.data.string() + " is " +
-                                              name_of(data.tokenizer()) + " or has other options"};
+                                              name_of(data.tokenizer())};
   }
   const checkpoint::ModelConfig& config = model.model;
   const TrainOptions open;

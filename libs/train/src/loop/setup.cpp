@@ -1,5 +1,7 @@
 #include "loop/setup.h"
 
+#include "continuo/base/text.h"
+#include "continuo/checkpoint/tensor_names.h"
 #include "continuo/dataset/note_lengths.h"
 #include "continuo/runs/run_files.h"
 #include "continuo/tokens/registry.h"
@@ -70,6 +72,45 @@ void measure_notes(Setup& setup, const tokens::Tokenizer& tokenizer) {
       dataset::longest_note_of(setup.data.set.split(dataset::Split::kTrain), tokenizer, kShare, kMostPieces);
 }
 
+// Errors: incompatible, naming the file.
+Status begin_with(Setup& setup, checkpoint::Checkpoint initial, const tokens::Tokenizer& tokenizer) {
+  const std::string file = setup.options.init_from.string();
+  auto words = words_of_model(initial, tokenizer);
+  if (!words.ok()) return words.error().in_file(file);
+  checkpoint::ModelConfig wanted = initial.model;
+  wanted.dropout = setup.config.dropout;
+  wanted.vocab_size = setup.config.vocab_size;
+  if (setup.config != wanted)
+    return Error{ErrorCode::incompatible, "the model has parts that no option of training gives", {}, file};
+  if (*words) setup.notes.push_back("the model's vocabulary becomes that of the data set: " + (*words)->summary());
+  setup.position.new_words = *words && (*words)->added > 0;
+  setup.words = std::move(*words);
+  setup.initial = std::move(initial);
+  return {};
+}
+
+// A change has at most the rank of the smallest matrix. Adds a note of how many weights are trained.
+Status check_lora_rank(Setup& setup) {
+  const std::int64_t rank = setup.options.lora_rank;
+  if (rank == 0) return {};
+  std::int64_t trained = 0;
+  for (const checkpoint::TensorSpec& spec : checkpoint::tensor_specs(setup.config)) {
+    if (spec.matrices.empty()) continue;
+    const std::int64_t largest = LowRankMatrices::largest_rank(spec);
+    if (rank > largest) {
+      return Error{ErrorCode::invalid_argument, "lora_rank is " + std::to_string(rank) +
+                                                    ", but the smallest side of the matrices of " + spec.name + " is " +
+                                                    std::to_string(largest)};
+    }
+    const auto matrices = static_cast<std::int64_t>(spec.matrices.size());
+    trained += rank * (matrices * spec.shape.back() + spec.shape.front());
+  }
+  setup.notes.push_back("lora_rank " + std::to_string(rank) + " trains " +
+                        grouped(static_cast<std::uint64_t>(trained)) + " weights" +
+                        (setup.position.new_words ? ", and those of words," : "") + " and keeps the others");
+  return {};
+}
+
 // A batch must not be larger than an epoch.
 Status fit_batch_size(Setup& setup) {
   const dataset::WindowBatches windows(
@@ -118,25 +159,16 @@ Result<Setup> prepare(const TrainOptions& asked, const RunPosition& position) {
   CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
 
   const std::uint64_t training_tokens = data.split(dataset::Split::kTrain).tokens();
-  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}, {}, 0}, {}, position, {}, {}};
+  Setup setup{with_defaults(options, config, training_tokens), config, {data, {}, {}, {}, 0}, {}, position, {}, {}, {}};
   CONTINUO_ASSIGN(const auto tokenizer, tokens::tokenizer_from_json(data.tokenizer()));
   CONTINUO_TRY(add_musical_places(setup, *tokenizer));
   CONTINUO_TRY(add_tasks(setup, tokenizer));
   measure_notes(setup, *tokenizer);
-  if (initial) {
-    checkpoint::ModelConfig wanted = initial->model;
-    wanted.dropout = setup.config.dropout;
-    if (setup.config != wanted) {
-      return Error{ErrorCode::incompatible,
-                   "the model has parts that no option of training gives",
-                   {},
-                   options.init_from.string()};
-    }
-    setup.initial = std::move(initial);
-  }
+  if (initial) CONTINUO_TRY(begin_with(setup, std::move(*initial), *tokenizer));
   if (const auto moves = augmentation(setup.options); !moves.changes_nothing()) {
     CONTINUO_ASSIGN(setup.data.augmented, dataset::AugmentedPieces::make(data, moves, options.seed));
   }
+  CONTINUO_TRY(check_lora_rank(setup));
   CONTINUO_TRY(fit_batch_size(setup));
   CONTINUO_TRY(start_runtime(setup));
   if (setup.options.label_smoothing > 0) {
@@ -152,6 +184,8 @@ TrainedModel::Arithmetic arithmetic_of(const Setup& setup) {
   return {.fused = setup.options.kernels == "fused",
           .bf16 = setup.runtime.precision == neural::Precision::kBf16,
           .muon = setup.options.optimiser == "muon",
+          .lora_rank = setup.options.lora_rank,
+          .lora_words = setup.position.new_words,
           .label_smoothing = setup.options.label_smoothing,
           .ema = setup.options.ema,
           .batch_size = setup.options.batch_size,

@@ -55,8 +55,9 @@ Result<TrainReport> start(const TrainOptions& options, Progress& progress) {
   CONTINUO_TRY(make_folder(options.output));
   if (options.replace) CONTINUO_TRY(remove_earlier(options));
   const auto initial = std::move(setup.initial);
+  const auto words = std::move(setup.words);
   TrainingRun run(std::move(setup), progress);
-  if (initial) CONTINUO_TRY(run.begin_with(*initial));
+  if (initial) CONTINUO_TRY(run.begin_with(*initial, words));
   return run.go();
 }
 

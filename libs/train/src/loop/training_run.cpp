@@ -44,14 +44,19 @@ TrainingRun::TrainingRun(Setup setup, Progress& progress)
   state_.clock = RunClock(state_.position.elapsed_sec);  // making the network is not part of the run's time
 }
 
-Status TrainingRun::begin_with(const checkpoint::Checkpoint& model) {
-  const Status status = model_.import_weights(model.file.tensors());
+Status TrainingRun::begin_with(const checkpoint::Checkpoint& model, const std::optional<MatchedWords>& words) {
+  const auto import = [&]() -> Status {
+    if (!words) return model_.import_weights(model.file.tensors());
+    CONTINUO_ASSIGN(const auto matched, MatchedWeights::make(model, *words, state_.options.seed));
+    return model_.import_weights(matched.tensors());
+  };
+  const Status status = import();
   return status ? status : status.error().in_file(state_.options.init_from.string());
 }
 
 Status TrainingRun::restore(const ResumeState& state) {
   CONTINUO_TRY(history_.restore());
-  CONTINUO_TRY(state.copy_to(model_.state()));
+  CONTINUO_TRY(model_.restore(state));
   best_.restore();
   return {};
 }

@@ -27,9 +27,10 @@ class TrainingRun {
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
 
-  // Starts from a model's weights. Errors: those of TrainedModel::import_weights, naming the file.
-  Status begin_with(const checkpoint::Checkpoint& model);
-  // Reads weights, moments, history and the best figure of earlier processes. Errors: those of ResumeState::copy_to;
+  // Starts from a model's weights; `words`: those of the data as the model's, where they differ. Errors: those of
+  // TrainedModel::import_weights, naming the file.
+  Status begin_with(const checkpoint::Checkpoint& model, const std::optional<MatchedWords>& words);
+  // Reads weights, moments, history and the best figure of earlier processes. Errors: those of TrainedModel::restore;
   // malformed metrics.
   Status restore(const ResumeState& state);
   Result<TrainReport> go();

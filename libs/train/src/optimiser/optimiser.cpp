@@ -34,7 +34,8 @@ kernels::AdamwFactors adamw_factors(const Update& update, double norm) {
 }
 
 void move_by_adamw(Slot& slot, std::span<const float> gradient, const Update& update, kernels::AdamwFactors factors) {
-  factors.decay = slot.decays ? float(1 - update.learning_rate * update.weight_decay) : 1.0F;
+  factors.step_size *= float(slot.rate);
+  factors.decay = slot.decays ? float(1 - slot.rate * update.learning_rate * update.weight_decay) : 1.0F;
   const kernels::AdamwState state{slot.value, slot.first_moment.data(), slot.second_moment.data(), gradient.data()};
   neural::in_parts(kernels::parts_of_numbers(slot.value.size()),
                    [&](auto part) { kernels::adamw(state, factors, part); });
@@ -77,7 +78,11 @@ void move_by_muon(std::vector<kernels::MuonState> matrices, const Update& update
 
 void Optimiser::add(std::span<float> value, bool decays, std::vector<std::int64_t> matrices) {
   const std::size_t second = matrices.empty() ? value.size() : 0;
-  slots_.push_back({value, decays, std::move(matrices), std::vector<float>(value.size()), std::vector<float>(second)});
+  slots_.push_back({.value = value,
+                    .decays = decays,
+                    .matrices = std::move(matrices),
+                    .first_moment = std::vector<float>(value.size()),
+                    .second_moment = std::vector<float>(second)});
 }
 
 double Optimiser::step(std::span<const std::span<const float>> gradients, const Update& update) {

@@ -16,6 +16,7 @@ class Optimiser {
   struct Slot {
     std::span<float> value;
     bool decays = false;
+    double rate = 1;  // of Update::learning_rate; AdamW alone
     // Muon: the matrices that lie one below another in the value, by their numbers of rows. Empty: AdamW.
     std::vector<std::int64_t> matrices;
     std::vector<float> first_moment;

@@ -9,11 +9,15 @@
 
 #include "continuo/base/rng.h"
 #include "continuo/checkpoint/tensor_names.h"
+#include "continuo/neural/parallel.h"
 
 #include "data/micro_batch.h"
 
 namespace continuo::train {
 namespace {
+
+constexpr double kRateOfWords = 0.1;                  // beside low-rank changes, which bear larger steps
+constexpr std::uint64_t kLowRankStream = 0x6c6f7261;  // keeps low-rank changes apart from other draws of the same seed
 
 std::span<float> values_of(const torch::Tensor& tensor) {
   return {tensor.data_ptr<float>(), std::size_t(tensor.numel())};
@@ -23,6 +27,9 @@ std::span<float> values_of(const torch::Tensor& tensor) {
 bool decays(const neural::Parameter& parameter) {
   return parameter.value.dim() == 2 && !parameter.name.ends_with("embedding.weight");
 }
+
+// Rows of words: the embedding of tokens, and the output.
+bool is_of_words(const std::string& name) { return name == "token_embedding.weight" || name.starts_with("output."); }
 
 // Whether `work` has memory enough. libtorch reports a lack of it as an error of its own.
 template <typename Work>
@@ -49,10 +56,55 @@ TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t 
   const std::vector<checkpoint::TensorSpec> specs = checkpoint::tensor_specs(config);  // in the parameters' order
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const neural::Parameter& parameter = network_->parameters()[i];
-    optimizer_.add(values_of(parameter.value), decays(parameter),
-                   arithmetic.muon ? specs[i].matrices : std::vector<std::int64_t>{});
+    add_parameter(parameter, specs[i], mix_seed(mix_seed(seed, kLowRankStream), i));
     average_.add(values_of(parameter.value));
   }
+}
+
+void TrainedModel::add_parameter(const neural::Parameter& parameter, const checkpoint::TensorSpec& spec,
+                                 std::uint64_t seed) {
+  const std::span<float> values = values_of(parameter.value);
+  Movement movement{.first_slot = optimizer_.slots().size()};
+  if (arithmetic_.lora_rank == 0) {
+    optimizer_.add(values, decays(parameter), arithmetic_.muon ? spec.matrices : std::vector<std::int64_t>{});
+  } else if (!spec.matrices.empty()) {
+    low_rank_.push_back(std::make_unique<LowRankMatrices>(values, spec, arithmetic_.lora_rank, seed));
+    movement.low_rank = low_rank_.back().get();
+    optimizer_.add(movement.low_rank->down(), true);
+    optimizer_.add(movement.low_rank->up(), true);
+  } else if (arithmetic_.lora_words && is_of_words(parameter.name)) {
+    optimizer_.add(values, decays(parameter));
+    optimizer_.slots().back().rate = kRateOfWords;
+  }
+  movement.slots = optimizer_.slots().size() - movement.first_slot;
+  movements_.push_back(movement);
+}
+
+std::vector<std::span<const float>> TrainedModel::gradients(std::vector<torch::Tensor>& kept) {
+  std::vector<std::span<const float>> of_parameters, of_slots;
+  for (const neural::Parameter& parameter : network_->parameters()) {
+    const torch::Tensor gradient = parameter.value.grad();
+    if (gradient.defined()) kept.push_back(gradient.contiguous());
+    of_parameters.push_back(gradient.defined() ? values_of(kept.back()) : std::span<float>{});
+  }
+  neural::kernel_threads().share(movements_.size(), [&](std::size_t i, int) {
+    if (movements_[i].low_rank != nullptr && !of_parameters[i].empty())
+      movements_[i].low_rank->project(of_parameters[i]);
+  });
+  for (std::size_t i = 0; i < movements_.size(); ++i) {
+    const LowRankMatrices* change = movements_[i].low_rank;
+    if (change == nullptr || of_parameters[i].empty()) {
+      of_slots.insert(of_slots.end(), movements_[i].slots, of_parameters[i]);
+    } else {
+      of_slots.push_back(change->down_gradient());
+      of_slots.push_back(change->up_gradient());
+    }
+  }
+  return of_slots;
+}
+
+void TrainedModel::merge() {
+  neural::kernel_threads().share(low_rank_.size(), [&](std::size_t i, int) { low_rank_[i]->merge(); });
 }
 
 neural::Pass TrainedModel::pass_over(const Batch& batch, neural::Memory& memory) const {
@@ -121,15 +173,12 @@ StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, co
     return result;
   }
   std::vector<torch::Tensor> kept;
-  std::vector<std::span<const float>> gradients;
-  for (const neural::Parameter& parameter : network_->parameters()) {
-    const torch::Tensor gradient = parameter.value.grad();
-    if (gradient.defined()) kept.push_back(gradient.contiguous());
-    gradients.push_back(gradient.defined() ? values_of(kept.back()) : std::span<float>{});
-  }
-  result.gradient_norm = optimizer_.step(gradients, update);
+  result.gradient_norm = optimizer_.step(gradients(kept), update);
   result.finite = std::isfinite(result.gradient_norm);
-  if (result.finite) average_.follow(update.step);
+  if (result.finite) {
+    merge();
+    average_.follow(update.step);
+  }
   clear_gradients();
   return result;
 }
@@ -172,6 +221,7 @@ std::optional<ValidationNll> TrainedModel::evaluate(const BatchSource& source, s
 
 Status TrainedModel::import_weights(const std::map<std::string, checkpoint::TensorView>& tensors) {
   CONTINUO_TRY(network_->import_weights(tensors));
+  for (const auto& change : low_rank_) change->begin_with_weights();
   for (std::size_t i = 0; i < network_->parameters().size(); ++i) {
     const std::span<const float> values = values_of(network_->parameters()[i].value);
     if (const auto average = average_.of(i); !average.empty()) std::copy(values.begin(), values.end(), average.begin());
@@ -179,13 +229,30 @@ Status TrainedModel::import_weights(const std::map<std::string, checkpoint::Tens
   return {};
 }
 
+Status TrainedModel::restore(const ResumeState& saved) {
+  CONTINUO_TRY(saved.copy_to(state()));
+  merge();
+  return {};
+}
+
 std::vector<ParameterState> TrainedModel::state() {
   std::vector<ParameterState> states;
-  for (std::size_t i = 0; i < network_->parameters().size(); ++i) {
+  const auto add = [&](const std::string& name, std::vector<std::int64_t> shape, Optimiser::Slot& slot) {
+    states.push_back({name, std::move(shape), slot.value, slot.first_moment, slot.second_moment});
+  };
+  for (std::size_t i = 0; i < movements_.size(); ++i) {
     const neural::Parameter& parameter = network_->parameters()[i];
-    Optimiser::Slot& slot = optimizer_.slots()[i];
-    states.push_back({parameter.name, parameter.value.sizes().vec(), slot.value, slot.first_moment, slot.second_moment,
-                      average_.of(i)});
+    const auto [slot, slots, change] = movements_[i];
+    if (slots == 1) {
+      add(parameter.name, parameter.value.sizes().vec(), optimizer_.slots()[slot]);
+      states.back().average = average_.of(i);
+      continue;
+    }
+    const std::span<float> kept = change == nullptr ? values_of(parameter.value) : change->base();
+    states.push_back({parameter.name, parameter.value.sizes().vec(), kept, {}, {}, average_.of(i)});
+    if (change == nullptr) continue;
+    add(parameter.name + ".lora_down", change->down_shape(), optimizer_.slots()[slot]);
+    add(parameter.name + ".lora_up", change->up_shape(), optimizer_.slots()[slot + 1]);
   }
   for (std::size_t i = 0; i < memory_.layers.size(); ++i) {
     const torch::Tensor& remembered = memory_.layers[i];

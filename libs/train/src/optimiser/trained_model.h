@@ -11,6 +11,7 @@
 #include "continuo/neural/network.h"
 
 #include "data/batch_source.h"
+#include "optimiser/low_rank.h"
 #include "optimiser/optimiser.h"
 #include "optimiser/weight_average.h"
 #include "state/figures.h"
@@ -26,6 +27,8 @@ class TrainedModel {
     bool fused = true;  // on the training kernels
     bool bf16 = false;
     bool muon = false;           // moves the matrices of layers
+    int lora_rank = 0;           // of the changes of layers' matrices, which alone are trained; 0: all weights are
+    bool lora_words = false;     // with lora_rank: the embedding and the output of words are trained, too
     double label_smoothing = 0;  // of training alone; see neural::Pass
     double ema = 0;              // decay of the average of weights in each step; 0: none
     int batch_size = 0;          // rows of each step; for networks with a memory
@@ -49,14 +52,28 @@ class TrainedModel {
 
   // Errors: those of neural::Network::import_weights(). Requires: before the first step.
   Status import_weights(const std::map<std::string, checkpoint::TensorView>& tensors);
+  // Continues from what state() was. Errors: those of ResumeState::copy_to.
+  Status restore(const ResumeState& saved);
   neural::Network& network() { return *network_; }
   const neural::Network& network() const { return *network_; }
   // Of the weights, which follows each step.
   WeightAverage& average() { return average_; }
-  // Values, moments and averages in place, and after them what each layer remembers, which is a value alone.
+  // Values, moments and averages in place, and after them what each layer remembers, which is a value alone. Of a
+  // matrix with a low-rank change, NAME is the frozen matrix with the average of the changed one, NAME.lora_down and
+  // NAME.lora_up are its change.
   std::vector<ParameterState> state();
 
  private:
+  // How the optimiser sees one parameter: as one slot, as the two of its low-rank change, or not at all.
+  struct Movement {
+    std::size_t first_slot = 0, slots = 0;
+    LowRankMatrices* low_rank = nullptr;  // in low_rank_
+  };
+  void add_parameter(const neural::Parameter& parameter, const checkpoint::TensorSpec& spec, std::uint64_t seed);
+  // Of all slots; `kept` holds the memory of the parameters' own.
+  std::vector<std::span<const float>> gradients(std::vector<torch::Tensor>& kept);
+  // Puts the matrices with low-rank changes in their places in the network.
+  void merge();
   neural::Pass pass_over(const Batch& batch, neural::Memory& memory) const;  // without dropout
   // Shape: [batch x time, d_model].
   torch::Tensor hidden_rows(const Batch& batch, const neural::Pass& pass) const;
@@ -72,6 +89,8 @@ class TrainedModel {
 
   std::unique_ptr<neural::Network> network_;
   Optimiser optimizer_;
+  std::vector<Movement> movements_;  // of each parameter
+  std::vector<std::unique_ptr<LowRankMatrices>> low_rank_;
   WeightAverage average_;
   Arithmetic arithmetic_;
   neural::Memory memory_;  // of the training batches' rows

@@ -48,11 +48,16 @@ bool is_finite(std::span<const std::uint8_t> floats) {
 Error broken(const std::string& what) { return {ErrorCode::malformed, "the resume state " + what}; }
 
 Json to_json(const RunPosition& p) {
-  return {{"format", kFormat},           {"step", p.step},
-          {"tokens", p.tokens},          {"elapsed_sec", p.elapsed_sec},
-          {"best_nll", p.best_nll},      {"validations_since_best", p.validations_since_best},
-          {"precision", p.precision},    {"vocabulary_size", p.vocabulary_size},
-          {"data_tokens", p.data_tokens}};
+  return {{"format", kFormat},
+          {"step", p.step},
+          {"tokens", p.tokens},
+          {"elapsed_sec", p.elapsed_sec},
+          {"best_nll", p.best_nll},
+          {"validations_since_best", p.validations_since_best},
+          {"precision", p.precision},
+          {"vocabulary_size", p.vocabulary_size},
+          {"data_tokens", p.data_tokens},
+          {"new_words", p.new_words}};
 }
 
 Result<RunPosition> position_from_json(const std::string& text) {
@@ -72,6 +77,7 @@ Result<RunPosition> position_from_json(const std::string& text) {
   fields.read("precision", p.precision);
   fields.read("vocabulary_size", p.vocabulary_size);
   fields.read("data_tokens", p.data_tokens);
+  fields.read_if_present("new_words", p.new_words);
   if (p.step < 0) fields.fail("step", "is negative");
   if (p.validations_since_best < 0) fields.fail("validations_since_best", "is negative");
   CONTINUO_TRY(fields.status());

@@ -22,6 +22,7 @@ struct RunPosition {
   std::int64_t validations_since_best = 0;
   std::string precision;
   int vocabulary_size = 0;
+  bool new_words = false;         // the model that the run began with lacked some of them
   std::uint64_t data_tokens = 0;  // of the training split, to recognise other data
 };
 

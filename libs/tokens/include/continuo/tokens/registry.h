@@ -36,4 +36,8 @@ Result<std::shared_ptr<const Tokenizer>> make_tokenizer(std::string_view name,
 // whose vocabulary is learned the name decides. Errors: as make_tokenizer().
 Result<bool> can_make(std::string_view name, const nlohmann::json& description);
 
+// Whether two descriptions are of the same tokenisation, whatever their options and vocabularies: then words of the
+// same name mean the same, up to what the options say of the grid. Subwords are if their bases are.
+bool is_same_kind(const nlohmann::json& a, const nlohmann::json& b);
+
 }  // namespace continuo::tokens

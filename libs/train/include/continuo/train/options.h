@@ -26,6 +26,7 @@ struct TrainOptions {
   bool replace = false;          // start afresh although `output` holds a run
 
   std::filesystem::path init_from;  // a model, or a run's folder, whose weights and shape the run begins with
+  int lora_rank = 0;                // with init_from: of the changes of layers' matrices; 0: all weights are trained
   std::string model = "gpt2", size = "small";
   int context_length = 0, n_layers = 0, d_model = 0, n_heads = 0, d_ff = 0;  // 0: the preset's
   int memory_length = 0;                                                     // tokens; 0: the preset's
@@ -39,7 +40,7 @@ struct TrainOptions {
       0;  // windows per step; 0: 8 for the LSTM, 4 for Transformers: many small steps learn more in minutes
   int micro_batch = 0;  // windows of a step that are computed at once; 0: all
   // At its peak; 0: by width: LSTM 5e-3 up to 256 features, then 3e-3; Transformers 2e-3 up to 128, 1e-3 up to 256,
-  // then 6e-4; with init_from a third of that.
+  // then 6e-4; with init_from a third of that, with lora_rank three times that.
   double learning_rate = 0;
   std::string optimiser = "auto";  // adamw; muon: of the matrices of layers, the rest is always AdamW's;
                                    // "auto": muon for Transformers, adamw for recurrent models
