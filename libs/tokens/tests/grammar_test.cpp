@@ -70,11 +70,13 @@ class Grammars : public testing::TestWithParam<std::string_view> {
 
   // Legal tokens at random, then the shortest way to an end. Half of the time only a few pitches, shifts or positions
   // are drawn, which reaches the grammar's corners sooner than uniform draws do.
-  std::vector<TokenId> random_walk(std::uint64_t seed, int steps, double longest_note = kNoNoteLimit) const {
+  std::vector<TokenId> random_walk(std::uint64_t seed, int steps, double longest_note = kNoNoteLimit,
+                                   const Instruments& instruments = Instruments().set()) const {
     Rng rng(seed);
     const bool narrow = rng.below(2) == 0;
     const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
     grammar->limit_notes(longest_note);
+    grammar->limit_instruments(instruments);
     std::vector<TokenId> tokens;
     const auto take = [&](TokenId token) {
       const int to_close = grammar->tokens_to_close_after(token);
@@ -152,6 +154,20 @@ TEST_P(Grammars, NotesKeepToTheirLimit) {
     }
     EXPECT_LE(longest, limit + 1e-6);
     if (GetParam() != "chorale_grid") EXPECT_GE(longest, limit / 2) << "the limit takes too much";
+  }
+}
+
+TEST_P(Grammars, NotesKeepToTheirInstruments) {
+  for (const std::vector<std::size_t>& set : {std::vector<std::size_t>{33}, {0, 73, 128}, {128}}) {
+    Instruments instruments;
+    for (const std::size_t each : set) instruments.set(each);
+    if (!tokenizer_->grammar()->limit_instruments(instruments)) GTEST_SKIP() << "does not name instruments";
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+      const auto piece = tokenizer_->decode(random_walk(seed, 200, kNoNoteLimit, instruments));
+      ASSERT_TRUE(piece.ok()) << piece.error().to_line();
+      for (const score::Track& track : piece->tracks)
+        EXPECT_TRUE(instruments[track.is_drum ? 128 : track.program]) << int(track.program);
+    }
   }
 }
 

@@ -58,6 +58,8 @@ class History {
   Context context(std::size_t limit) const;
   // From here on no note lasts longer than `longest`, in the units of TokenGrammar::limit_notes(); 0: any.
   void limit_notes(double longest);
+  // From here on notes are of these instruments alone, where the grammar can see to it.
+  void limit_instruments(const tokens::Instruments& instruments) { grammar_->limit_instruments(instruments); }
   // Lets notes end that began before context(limit) begins, where the grammar can.
   void release_notes_outside(std::size_t limit);
 

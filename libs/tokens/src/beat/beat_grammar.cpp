@@ -31,7 +31,7 @@ BeatGrammar::Values BeatGrammar::ordered_values(WordKind kind) const {
       return {0, state_.clock.at_bar_line() ? all.to : 0, state_.clock.meter_index()};
     case WordKind::kTimeShift: {
       // No time may pass only where one more note fits.
-      const bool is_full = last_pitch_is_top() && state_.last_program == kDrumVoice;
+      const bool is_full = last_pitch_is_top() && !any_instrument_from(state_.last_program + 1);
       return {in_order() && is_full && words().shift(state_.clock.meter(), 0) == 0 ? 1 : 0, all.to};
     }
     case WordKind::kTrack:
@@ -119,7 +119,8 @@ bool BeatGrammar::accept_if_legal(TokenId token) {
   if (word.kind == WordKind::kNone) return TokenGrammar::accept_if_legal(token);
   const Values ordered = within_limit(word.kind, ordered_values(word.kind));
   const bool follows = graph().follow(state_.node, word) >= 0 && ordered.contains(word.value) &&
-                       (!picks(word.kind) || is_picked(word.kind, word.value));
+                       (!picks(word.kind) || is_picked(word.kind, word.value)) &&
+                       is_of_instruments(word.kind, word.value);
   if (follows) accept(token);
   return follows;
 }

@@ -20,6 +20,13 @@ class WordGrammar : public TokenGrammar {
     return list_->has(WordKind::kDuration);
   }
 
+  // True where there are Programs.
+  bool limit_instruments(const Instruments& instruments) override {
+    if (!list_->has(WordKind::kProgram)) return false;
+    instruments_ = instruments;
+    return true;
+  }
+
  protected:
   // The values of a kind that are legal: those from `from` up to, without, `to`, apart from `except`.
   struct Values {
@@ -36,12 +43,17 @@ class WordGrammar : public TokenGrammar {
   // How many values of Duration, the shortest first, last at most `longest`, in the units of limit_notes().
   virtual int durations_within(double) const { return std::numeric_limits<int>::max(); }
   double longest_note() const { return longest_note_; }
+  // Whether limit_instruments() leaves this word.
+  bool is_of_instruments(WordKind kind, int value) const;
+  // Whether it leaves any of the programs from `program` on.
+  bool any_instrument_from(int program) const { return (instruments_ >> std::size_t(program)).any(); }
   // The values of `legal` that a note may last. Shape: the first of them is among these.
   Values within_limit(WordKind kind, Values legal) const;
 
  private:
   const WordList* list_;
   double longest_note_ = kNoNoteLimit;
+  Instruments instruments_ = Instruments().set();
 };
 
 }  // namespace continuo::tokens

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -8,6 +9,9 @@
 #include "continuo/base/token_id.h"
 
 namespace continuo::tokens {
+
+// Programs 0 to 127, then drums.
+using Instruments = std::bitset<129>;
 
 inline constexpr double kNoNoteLimit = std::numeric_limits<double>::infinity();
 
@@ -39,6 +43,10 @@ class TokenGrammar {
   // midi_like, note_chord, drum_grid, abc_char. Units: quarters, or seconds where the tokenisation is in clock time; of
   // octuple, whose notes name their meter last, quarters of the meter of the note before.
   virtual bool limit_notes(double) { return false; }
+  // From here on notes are of these instruments alone. Kept by reset(). False, and no change, where tokens do not name
+  // instruments one by one: the tokenisations of one instrument, arrival_time, and the beat family without programs.
+  // Requires: at least one; those of the notes that sound.
+  virtual bool limit_instruments(const Instruments&) { return false; }
   // Whether the piece may end here: no unit is incomplete, no note is sounding.
   virtual bool can_end() const = 0;
   // The least number of tokens until can_end(), of subwords the least number of base words; 0 when can_end(). A sampler
