@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -9,7 +11,7 @@
 #include "reference_model.h"
 #include "synthetic_model.h"
 
-// Models with a memory: pieces far longer than what a session keeps of them.
+// Models with a memory, or with attention to the last outputs: pieces far longer than what a session keeps of them.
 namespace continuo::engine {
 namespace {
 
@@ -27,6 +29,19 @@ checkpoint::ModelConfig config_with_memory(Positions positions, int layers = 2) 
   config.positions = positions;
   config.memory_length = kMemory;
   return config;
+}
+
+checkpoint::ModelConfig config_with_window() {
+  auto config = odd_config("attention_rnn");
+  config.attention_window = kMemory + 1;
+  return config;
+}
+
+// Of each kind of attention that slides.
+std::vector<std::pair<std::string, checkpoint::ModelConfig>> sliding_configs() {
+  return {{"relative", config_with_memory(Positions::kRelative)},
+          {"rotary", config_with_memory(Positions::kRotary)},
+          {"attention_rnn", config_with_window()}};
 }
 
 std::vector<float> copy(std::span<const float> logits) { return {logits.begin(), logits.end()}; }
@@ -51,13 +66,12 @@ class MemoryOnEveryIsa : public ::testing::TestWithParam<kernels::Isa> {
 
   using Check = std::function<void(const std::shared_ptr<const Model>&, const std::string&)>;
   void for_each_kind(const Check& check) {
-    for (const auto positions : {Positions::kRelative, Positions::kRotary}) {
+    for (const auto& [name, config] : sliding_configs()) {
+      const SyntheticModel synthetic(config);
       for (const auto weights : kWeights) {
         for (const auto cache : kCaches) {
-          const SyntheticModel synthetic(config_with_memory(positions));
           check(synthetic.load(LoadOptions{.weights = weights, .cache = cache}).value(),
-                std::string(checkpoint::to_string(positions)) + ", " + std::string(to_string(weights)) + ", cache in " +
-                    std::string(to_string(cache)));
+                name + ", " + std::string(to_string(weights)) + ", cache in " + std::string(to_string(cache)));
         }
       }
     }
@@ -70,13 +84,13 @@ class MemoryOnEveryIsa : public ::testing::TestWithParam<kernels::Isa> {
 };
 
 TEST_P(MemoryOnEveryIsa, ForwardOfALongPiece_EqualsTheReference) {
-  for (const auto positions : {Positions::kRelative, Positions::kRotary}) {
-    const SyntheticModel synthetic(config_with_memory(positions), 11);
+  for (const auto& [name, config] : sliding_configs()) {
+    const SyntheticModel synthetic(config, 11);
     const auto tokens = random_tokens(150, kVocab);
     const auto expected = ReferenceModel(synthetic).forward(tokens);
     const auto logits = whole(*synthetic.load().value(), tokens);
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      ASSERT_NEAR(logits[i], expected[i / kVocab][i % kVocab], 1e-4) << i / kVocab;
+      ASSERT_NEAR(logits[i], expected[i / kVocab][i % kVocab], 1e-4) << name << ", token " << i / kVocab;
     }
   }
 }
@@ -101,14 +115,15 @@ TEST_P(MemoryOnEveryIsa, StepsChunksAndForward_AreEqualToTheBit) {
     EXPECT_EQ(read, all) << kind;
     EXPECT_FALSE(reader->full());
     EXPECT_EQ(reader->position(), kPiece);
+    reader->reset();
+    ASSERT_EQ(copy(reader->step(tokens[0])), row(all, 0)) << kind << ", begun anew";
   });
 }
 
 TEST_P(MemoryOnEveryIsa, EnsembleOfForks_EqualsSessionsAlone) {
   const auto tokens = random_tokens(kPiece, kVocab);
-  for (const auto precision : {Precision::kFp32, Precision::kBf16, Precision::kInt8}) {
-    const auto model =
-        SyntheticModel(config_with_memory(Positions::kRotary)).load(LoadOptions{.weights = precision}).value();
+  const auto check = [&](const checkpoint::ModelConfig& config, Precision precision) {
+    const auto model = SyntheticModel(config).load(LoadOptions{.weights = precision}).value();
     const auto ensemble = Ensemble::of(model, 3, pool_);
     std::vector<std::unique_ptr<Session>> together, alone;
     for (const std::size_t count : {5, 340, 700}) {
@@ -127,6 +142,10 @@ TEST_P(MemoryOnEveryIsa, EnsembleOfForks_EqualsSessionsAlone) {
         ASSERT_EQ(row(logits, s), copy(alone[s]->step(next[s]))) << to_string(precision) << ", step " << i;
       }
     }
+  };
+  for (const auto precision : {Precision::kFp32, Precision::kBf16, Precision::kInt8}) {
+    check(config_with_memory(Positions::kRotary), precision);
+    check(config_with_window(), precision);
   }
 }
 

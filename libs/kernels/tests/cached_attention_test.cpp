@@ -147,21 +147,32 @@ TEST_P(CachedAttentionOnEveryIsa, ContinuingAfterAPrefix_EqualsDoubles) {
   head.check(head.attend_rows(37, 53, 90, true), 37, 53, true);
 }
 
-// A cache that is shorter than the sequence holds its last positions, and begins anew as a fresh one does.
-TEST_P(CachedAttentionOnEveryIsa, MorePositionsThanSlots_AttendToTheLastOnes) {
+// A cache that is shorter than the sequence, and moves its last positions to the front when it is full.
+TEST_P(CachedAttentionOnEveryIsa, AWindowThatSlides_EqualsDoubles) {
   for (const std::size_t window : {1, 2, 3, 16, 40, 41, 47}) {
     for (const Precision precision : kCachePrecisions) {
-      Head head(150, 33, window, precision);
-      for (const std::size_t positions : {head.positions, window / 2 + 1, head.positions}) {
-        for (std::size_t at = 0; at < positions; ++at) {
-          head.fill(at, 1);
-          const std::size_t seen = std::min(at + 1, window);
-          const auto output = head.attend_rows(at, 1, seen, false);
-          const auto exact = head.expected_from(at + 1 - seen, at, at + 1);
-          for (std::size_t d = 0; d < head.width; ++d) {
-            ASSERT_NEAR(output[d], exact[d], tolerance(precision))
-                << "window " << window << ", position " << at << ", " << to_string(precision);
-          }
+      Head head(150, 33, window + kPanelRows, precision);
+      std::size_t front = 0;  // the sequence's position that is the cache's first
+      for (std::size_t at = 0; at < head.positions; ++at) {
+        const std::size_t seen = std::min(at + 1, window);
+        if (at - front == head.capacity) {
+          const std::size_t from = (at + 1 - seen - front) / kPanelRows * kPanelRows;
+          move_to_front(head.cache, from, at - front - from);
+          front += from;
+        }
+        append(head.cache, at - front, 1, {&head.keys[at * head.width], head.width},
+               {&head.values[at * head.width], head.width});
+        std::vector<float> output(head.width);
+        attend(head.cache, {.first = at - front,
+                            .positions = at - front + 1,
+                            .window = window,
+                            .queries = {&head.queries[at * head.width], head.width},
+                            .output = {output.data(), head.width},
+                            .scratch = head.scratch.data()});
+        const auto exact = head.expected_from(at + 1 - seen, at, at + 1);
+        for (std::size_t d = 0; d < head.width; ++d) {
+          ASSERT_NEAR(output[d], exact[d], tolerance(precision))
+              << "window " << window << ", position " << at << ", " << to_string(precision);
         }
       }
     }

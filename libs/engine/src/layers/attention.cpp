@@ -29,6 +29,12 @@ bool is_causal(Masking masking) {
   return false;
 }
 
+// Of the outputs of a recurrent model, or of a memory and the token itself.
+std::size_t window_of(const checkpoint::ModelConfig& model) {
+  if (model.attention_window > 0) return static_cast<std::size_t>(model.attention_window);
+  return model.memory_length > 0 ? static_cast<std::size_t>(model.memory_length) + 1 : 0;
+}
+
 PackedMatrix read_qkv(WeightReader& reader, const std::string& name, const AttentionConfig& config) {
   const Floats bias = reader.bias(name);
   if (!reader.status().ok()) return {};
@@ -67,8 +73,7 @@ AttentionConfig::AttentionConfig(const checkpoint::ModelConfig& model)
       head_width(width / heads),
       head_stride(round_up(head_width, kPanelRows)),
       causal(is_causal(model.masking)),
-      output_window(static_cast<std::size_t>(model.attention_window)),
-      memory_length(static_cast<std::size_t>(model.memory_length)),
+      window(window_of(model)),
       qk_norm(model.qk_norm),
       norm_epsilon(static_cast<float>(model.norm_epsilon)) {
   const auto context = static_cast<std::size_t>(model.context_length);
@@ -80,7 +85,7 @@ AttentionConfig::AttentionConfig(const checkpoint::ModelConfig& model)
       distances_ahead = causal ? 0 : context - 1;
       break;
     case Positions::kRotary:
-      rotary.emplace(memory_length > 0 ? 0 : context, head_width);
+      rotary.emplace(window > 0 ? 0 : context, head_width);
       break;
   }
 }
@@ -108,7 +113,7 @@ AttentionMemory::AttentionMemory(const AttentionConfig& config, std::size_t rows
       mixed(rows * config.width),
       scores_stride(kernels::attention_scratch_floats(capacity, config.distances > 0)),
       scores(static_cast<std::size_t>(threads) * scores_stride) {
-  if (config.rotary && config.memory_length > 0) rotary.emplace(rows, config.head_width);
+  if (config.rotary && config.window > 0) rotary.emplace(rows, config.head_width);
 }
 
 void AttentionMemory::begin_pass(std::span<const Segment> segments) noexcept {
@@ -163,28 +168,8 @@ void AttentionPass::attend_group(const AttentionLayer& layer, const Place& at, c
     prepare(vectors(at, query), layer.query_scale, segment, at.row);
   }
   const kernels::HeadCache cache = segment.cache->head(segment.cache->shape().layers == 1 ? 0 : at.layer, at.group);
-  if (config_.output_window > 0) return attend_in_window(at, segment, cache, worker);
   append(cache, segment.first - segment.cache->first_position(), rows, keys, values);
   for (std::size_t query = 0; query < queries; ++query) attend_head(layer, at, query, segment, cache, worker);
-}
-
-// The cache has as many slots as the window, and a token's key takes the slot of the one that leaves its window. So the
-// slots hold what a token sees only between its own key and the next: tokens go one by one, as in steps, and every sum
-// runs over the slots in their order. That makes a pass over many tokens equal to as many steps, to the bit.
-void AttentionPass::attend_in_window(const Place& at, const Segment& segment, const kernels::HeadCache& cache,
-                                     int worker) const noexcept {
-  const std::size_t queries = config_.heads_per_group();
-  for (std::size_t row = 0; row < segment.input.size(); ++row) {
-    const Place place = {at.layer, at.group, at.row + row};
-    const std::size_t position = segment.first + row;
-    append(cache, position, 1, vectors(place, queries), vectors(place, queries + 1));
-    for (std::size_t query = 0; query < queries; ++query) {
-      kernels::AttentionCall call = call_of(place, query, worker);
-      call.positions = std::min(position + 1, config_.output_window);
-      call.causal = false;
-      attend(cache, call);
-    }
-  }
 }
 
 Matrix<float> AttentionPass::vectors(const Place& at, std::size_t vector) const noexcept {
@@ -196,26 +181,20 @@ Matrix<float> AttentionPass::vectors(const Place& at, std::size_t vector) const 
 void AttentionPass::attend_head(const AttentionLayer& layer, const Place& at, std::size_t query, const Segment& segment,
                                 const kernels::HeadCache& cache, int worker) const noexcept {
   const std::size_t rows = segment.input.size(), head = at.group * config_.heads_per_group() + query;
-  kernels::AttentionCall call = call_of(at, query, worker);
+  kernels::AttentionCall call;
   call.rows = rows;
   call.first = segment.first - segment.cache->first_position();
   call.positions = call.first + rows;
   call.causal = config_.causal;
-  call.window = config_.window();
+  call.window = config_.window;
+  call.queries = vectors(at, query);
+  call.output = {memory_.mixed.data() + at.row * config_.width + head * config_.head_width, config_.width};
+  call.scratch = memory_.scores.data() + static_cast<std::size_t>(worker) * memory_.scores_stride;
   if (layer.distances.rows() > 0) {
     call.distances.keys = layer.distances.view().from(head * layer.distances.panels() / config_.heads);
     call.distances.ahead = config_.distances_ahead;
   }
   attend(cache, call);
-}
-
-kernels::AttentionCall AttentionPass::call_of(const Place& at, std::size_t query, int worker) const noexcept {
-  const std::size_t head = at.group * config_.heads_per_group() + query;
-  kernels::AttentionCall call;
-  call.queries = vectors(at, query);
-  call.output = {memory_.mixed.data() + at.row * config_.width + head * config_.head_width, config_.width};
-  call.scratch = memory_.scores.data() + static_cast<std::size_t>(worker) * memory_.scores_stride;
-  return call;
 }
 
 }  // namespace continuo::engine

@@ -27,16 +27,15 @@ struct AttentionConfig {
   std::size_t head_width;
   std::size_t head_stride;                     // head_width, rounded up to whole panels
   bool causal;                                 // else bidirectional
-  std::size_t output_window;                   // of a recurrent model: outputs that one attends to, its own included
-  std::size_t memory_length;                   // positions before its own that a query attends to; 0: all
+  std::size_t window;                          // positions that a query attends to, its own included; 0: all
   std::size_t distances = 0;                   // that have keys of their own; relative positions only
   std::size_t distances_ahead = 0;             // of those, how many are of keys after the query
   std::optional<kernels::RotaryTable> rotary;  // rotary positions only, of a context: not where there is a memory
   bool qk_norm;                                // queries and keys are normalised head by head
   float norm_epsilon;
 
-  // How many positions a query attends to at most; 0: all.
-  std::size_t window() const { return memory_length == 0 ? 0 : memory_length + 1; }
+  // Positions before its own that a query attends to, where there is a window.
+  std::size_t remembered() const { return window == 0 ? 0 : window - 1; }
   // A group has its queries, keys and values side by side, each a vector of head_width numbers in head_stride columns.
   std::size_t heads_per_group() const { return heads / kv_heads; }
   std::size_t vectors_per_group() const { return heads_per_group() + 2; }
@@ -64,7 +63,7 @@ AttentionLayer read_attention(WeightReader& reader, const std::string& name, con
 // Neighbouring tokens of one sequence.
 struct Segment {
   Input input;
-  std::size_t first = 0;     // position of the first token; a cache that is no ring has room for it and what follows
+  std::size_t first = 0;     // position of the first token; the cache has room for it and what follows
   KvCache* cache = nullptr;  // of all layers, or of one: the only one, or one that serves them in turn
 };
 
@@ -78,7 +77,7 @@ struct AttentionMemory {
   kernels::AlignedFloats mixed;  // [rows, width] values that attention has weighted
   std::size_t scores_stride;
   kernels::AlignedFloats scores;  // [threads, scores_stride]
-  // With rotary positions and a memory: of each row of the pass, since its position may be any number.
+  // With rotary positions and a window: of each row of the pass, since its position may be any number.
   std::optional<kernels::RotaryTable> rotary;
 };
 
@@ -100,13 +99,8 @@ class AttentionPass {
     std::size_t layer, group, row;
   };
   void attend_group(const AttentionLayer& layer, const Place& at, const Segment& segment, int worker) const noexcept;
-  // The same for tokens of a segment that see their window alone, one after the other.
-  void attend_in_window(const Place& at, const Segment& segment, const kernels::HeadCache& cache,
-                        int worker) const noexcept;
   void attend_head(const AttentionLayer& layer, const Place& at, std::size_t query, const Segment& segment,
                    const kernels::HeadCache& cache, int worker) const noexcept;
-  // Queries of one head, at the place's row and from there on, with where their results go.
-  kernels::AttentionCall call_of(const Place& at, std::size_t query, int worker) const noexcept;
   kernels::Matrix<float> vectors(const Place& at, std::size_t vector) const noexcept;
   // Queries or keys of one head, of a segment that begins at `row`: normalised and rotated where the model does that.
   void prepare(kernels::Matrix<float> vectors, std::span<const float> scale, const Segment& segment,

@@ -14,6 +14,10 @@ struct CacheShape {
   kernels::Precision precision = kernels::Precision::kFp32;
   std::size_t int8_group = kernels::int8_group();
 
+  // Room for make_room() of `rows` positions that keep `remembered` ones before them.
+  static constexpr std::size_t sliding_capacity(std::size_t remembered, std::size_t rows) {
+    return (remembered / kernels::kPanelRows + 2) * kernels::kPanelRows + rows;
+  }
   // What attention reads of `positions` positions.
   std::size_t bytes(std::size_t positions) const;
 };
@@ -21,10 +25,10 @@ struct CacheShape {
 // Keys and values of a sequence: of each layer and head, for `capacity` neighbouring positions. Copying copies
 // all of it.
 //
-// A model without a memory begins at position 0 and ends when the cache is full. One with a memory attends to the last
-// memory_length + 1 positions alone, and never ends: before the cache would overflow, make_room() moves the
-// positions that are still attended to to its front, from a whole panel on, so that products find the same numbers
-// in the same order as in a cache that never moved.
+// Where attention has no window, a sequence begins at position 0 and ends when the cache is full. Where each position
+// attends to the last ones alone (a memory, or the window of a recurrent model's outputs), it never ends: before the
+// cache would overflow, make_room() moves the positions that are still attended to to its front, from a whole panel on,
+// so that products find the same numbers in the same order as in a cache that never moved.
 class KvCache {
  public:
   explicit KvCache(const CacheShape& shape);

@@ -80,9 +80,9 @@ RecurrentState::RecurrentState(const RecurrentState& other)
   std::copy_n(other.cell.data(), cell.size(), cell.data());
 }
 
-// The window's slots are written before they are read again.
 void RecurrentState::clear() noexcept {
   position = 0;
+  if (window) window->clear();
   std::fill_n(hidden_state.data(), hidden_state.size(), 0.0F);
   std::fill_n(cell.data(), cell.size(), 0.0F);
 }

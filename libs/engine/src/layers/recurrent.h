@@ -50,8 +50,8 @@ RecurrentLayer read_recurrent(WeightReader& reader, const std::string& name, con
 
 // A prefix, as the network remembers it. Copying copies all of it.
 struct RecurrentState {
-  // `window`: of the keys and values of the last outputs, for models with attention.
-  RecurrentState(const RecurrentShape& shape, const std::optional<CacheShape>& window);
+  // `window_shape`: of the keys and values of the last outputs, for models with attention.
+  RecurrentState(const RecurrentShape& shape, const std::optional<CacheShape>& window_shape);
   RecurrentState(const RecurrentState& other);
   RecurrentState& operator=(const RecurrentState&) = delete;
   void clear() noexcept;

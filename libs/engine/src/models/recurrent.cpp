@@ -37,7 +37,7 @@ RecurrentActivations::RecurrentActivations(const RecurrentWeights& weights, std:
       even(rows * weights.shape.width),
       odd(rows * weights.shape.width) {
   if (!weights.attention) return;
-  attention.emplace(weights.attention->config, rows, weights.attention->config.output_window, threads);
+  attention.emplace(weights.attention->config, rows, weights.attention->cache.capacity, threads);
   segments.resize(rows);
 }
 
@@ -62,6 +62,7 @@ void RecurrentPass::attend(Matrix<float> outputs, const RecurrentRequest& reques
   const std::size_t rows = request.input.size(), count = request.states.size(), each = rows / count;
   for (std::size_t i = 0; i < count; ++i) {
     RecurrentState& state = *request.states[i];
+    state.window->make_room(state.position, each, attention.config.remembered());
     memory_.segments[i] = {request.input.part(i * each, each), state.position, &*state.window};
   }
   const AttentionPass pass(attention.config, *memory_.attention, memory_.layer.input, workers_);
@@ -97,7 +98,7 @@ Result<std::shared_ptr<const Model>> RecurrentModel::load(const checkpoint::Chec
 
 std::size_t RecurrentModel::bytes_per_step(std::size_t positions) const {
   if (!weights_.attention) return weights_.bytes;
-  return weights_.bytes + weights_.attention->cache.bytes(std::min(positions, weights_.attention->config.output_window));
+  return weights_.bytes + weights_.attention->cache.bytes(std::min(positions, weights_.attention->config.window));
 }
 
 void RecurrentModel::forward(Input input, std::span<float> logits, ThreadPool& threads) const {

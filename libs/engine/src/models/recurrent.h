@@ -17,13 +17,18 @@
 
 namespace continuo::engine {
 
+// Tokens whose input sums are computed together.
+inline constexpr std::size_t kRecurrentChunk = 256;
+
 // Attention of the last layer's outputs.
 struct OutputAttention {
   OutputAttention(const checkpoint::ModelConfig& model, Precision cache_precision)
-      : config(model), cache{1, config.kv_heads, config.head_width, config.output_window, cache_precision} {}
+      : config(model),
+        cache{1, config.kv_heads, config.head_width, CacheShape::sliding_capacity(config.remembered(), kRecurrentChunk),
+              cache_precision} {}
 
   AttentionConfig config;
-  CacheShape cache;  // of a sequence's window
+  CacheShape cache;  // of a sequence: its last outputs, with room for a chunk
   AttentionLayer layer;
 };
 
@@ -55,7 +60,7 @@ struct RecurrentActivations {
   std::vector<Segment> segments;  // that attention sees: of each sequence; with attention only
 };
 
-// Neighbouring tokens of one sequence, or one token of each of several sequences.
+// At most kRecurrentChunk neighbouring tokens of one sequence, or one token of each of several sequences.
 struct RecurrentRequest {
   Input input;
   std::span<RecurrentState* const> states;  // one, or as many as tokens
@@ -99,8 +104,5 @@ class RecurrentModel final : public Model, public std::enable_shared_from_this<R
  private:
   RecurrentWeights weights_;
 };
-
-// Tokens whose input sums are computed together.
-inline constexpr std::size_t kRecurrentChunk = 256;
 
 }  // namespace continuo::engine

@@ -111,8 +111,8 @@ class TransformerModel final : public Model, public std::enable_shared_from_this
   const checkpoint::ModelConfig& config() const override { return weights_.config; }
   Precision precision() const override { return weights_.precision; }
   std::size_t bytes_per_step(std::size_t positions) const override {
-    const std::size_t window = weights_.attention.window(),
-                      seen = window == 0 ? positions : std::min(positions, window);
+    const std::size_t window = weights_.attention.window;
+    const std::size_t seen = window == 0 ? positions : std::min(positions, window);
     return weights_.bytes + weights_.cache_shape(weights_.layers.size(), 0).bytes(seen);
   }
   void forward(Input input, std::span<float> logits, ThreadPool& threads) const override;

@@ -13,12 +13,11 @@ constexpr std::size_t kChunk = 256;
 // Of a session without another limit: what position() can count.
 constexpr std::size_t kMostPositions = std::numeric_limits<int>::max();
 
-// Positions that a session keeps: the context, or the memory with room for a chunk, and for what makes it a number
-// of whole panels.
+// Positions that a session keeps: the context, or the memory with room for a chunk.
 std::size_t capacity_of(const TransformerWeights& weights) {
   const checkpoint::ModelConfig& config = weights.config;
   if (config.is_limited_to_context()) return static_cast<std::size_t>(config.context_length);
-  return (weights.attention.memory_length / kernels::kPanelRows + 2) * kernels::kPanelRows + kChunk;
+  return CacheShape::sliding_capacity(weights.attention.remembered(), kChunk);
 }
 
 class TransformerSession final : public Session {
@@ -58,7 +57,7 @@ class TransformerSession final : public Session {
   }
 
   Segment next(Input input) noexcept {
-    cache_.make_room(position_, input.size(), weights_.attention.memory_length);
+    cache_.make_room(position_, input.size(), weights_.attention.remembered());
     return {input, position_, &cache_};
   }
   void has_fed_one() noexcept { ++position_; }

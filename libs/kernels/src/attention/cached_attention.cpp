@@ -125,15 +125,6 @@ void mix(const QueryBlock& block, Matrix<float> weights) {
   panel_kernels().product(product);
 }
 
-// Where a position goes.
-struct Slot {
-  std::size_t at;
-  bool first_use;  // its group of values holds nothing that is needed
-};
-Slot slot_of(const HeadCache& cache, std::size_t position) {
-  return {position % cache.capacity, position < cache.capacity};
-}
-
 // One number of panels; the rest of a new group becomes zero.
 template <std::size_t kStep, typename Number>
 void put(std::byte* memory, std::size_t stride, std::size_t k, std::size_t column, Number number, bool new_group) {
@@ -143,15 +134,15 @@ void put(std::byte* memory, std::size_t stride, std::size_t k, std::size_t colum
   group[k % kStep] = number;
 }
 
-// A group is of features in keys, all of one position, and of neighbouring slots in values.
+// A group is of features in keys, all of one position, and of neighbouring positions in values.
 template <std::size_t kStep, typename Convert>
-void put_position(const HeadCache& cache, Slot slot, const float* key, const float* value, Convert convert_key,
-                  Convert convert_value) {
+void put_position(const HeadCache& cache, std::size_t position, const float* key, const float* value,
+                  Convert convert_key, Convert convert_value) {
   const std::size_t key_stride = key_panels(cache).stride, value_stride = value_panels(cache).stride;
-  const bool new_group = slot.first_use && slot.at % kStep == 0;
+  const bool new_group = position % kStep == 0;
   for (std::size_t feature = 0; feature < cache.head_width; ++feature) {
-    put<kStep>(cache.keys, key_stride, feature, slot.at, convert_key(key[feature]), feature % kStep == 0);
-    put<kStep>(cache.values, value_stride, slot.at, feature, convert_value(value[feature]), new_group);
+    put<kStep>(cache.keys, key_stride, feature, position, convert_key(key[feature]), feature % kStep == 0);
+    put<kStep>(cache.values, value_stride, position, feature, convert_value(value[feature]), new_group);
   }
 }
 
@@ -165,13 +156,13 @@ struct ToBytes {
   std::uint8_t operator()(float number) const { return static_cast<std::uint8_t>(to_int8(number, scale) + 128); }
 };
 
-void put_int8(const HeadCache& cache, Slot slot, const float* key, const float* value) {
-  const float key_scale = cache.key_scales[slot.at] = int8_scale({key, cache.head_width});
-  const float value_scale = cache.value_scales[slot.at] = int8_scale({value, cache.head_width});
+void put_int8(const HeadCache& cache, std::size_t position, const float* key, const float* value) {
+  const float key_scale = cache.key_scales[position] = int8_scale({key, cache.head_width});
+  const float value_scale = cache.value_scales[position] = int8_scale({value, cache.head_width});
   if (cache.int8_group == 4) {
-    put_position<4>(cache, slot, key, value, ToBytes{key_scale}, ToBytes{value_scale});
+    put_position<4>(cache, position, key, value, ToBytes{key_scale}, ToBytes{value_scale});
   } else {
-    put_position<2>(cache, slot, key, value, ToInt8{key_scale}, ToInt8{value_scale});
+    put_position<2>(cache, position, key, value, ToInt8{key_scale}, ToInt8{value_scale});
   }
 }
 
@@ -192,18 +183,18 @@ std::size_t HeadCache::scale_floats(Precision precision, std::size_t capacity) {
 void append(const HeadCache& cache, std::size_t position, std::size_t rows, Matrix<const float> keys,
             Matrix<const float> values) noexcept {
   for (std::size_t row = 0; row < rows; ++row) {
-    const Slot slot = slot_of(cache, position + row);
+    const std::size_t at = position + row;
     const float* key = keys.row(row);
     const float* value = values.row(row);
     switch (cache.precision) {
       case Precision::kFp32:
-        put_position<1>(cache, slot, key, value, number_from<float>, number_from<float>);
+        put_position<1>(cache, at, key, value, number_from<float>, number_from<float>);
         break;
       case Precision::kBf16:
-        put_position<2>(cache, slot, key, value, number_from<Bf16>, number_from<Bf16>);
+        put_position<2>(cache, at, key, value, number_from<Bf16>, number_from<Bf16>);
         break;
       case Precision::kInt8:
-        put_int8(cache, slot, key, value);
+        put_int8(cache, at, key, value);
         break;
       case Precision::kFp16:
         break;  // for weights only

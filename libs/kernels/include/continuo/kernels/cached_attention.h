@@ -8,11 +8,10 @@
 // Attention for playing: queries against keys and values that are kept from step to step, the KV cache.
 namespace continuo::kernels {
 
-// The keys and values of one attention head, of the last `capacity` positions, in the order in which attend()
+// The keys and values of one attention head, of up to `capacity` positions, in the order in which attend()
 // reads them: keys so that a vector holds one feature of many positions (no sum runs across a vector), values
-// so that one holds many features of a position. int8 keys and values have a scale for each position. Position p is
-// in slot p % capacity, so what attention sees of a sequence that is longer than that is a window. A view; the memory
-// belongs to the caller.
+// so that one holds many features of a position. int8 keys and values have a scale for each position. A view; the
+// memory belongs to the caller.
 struct HeadCache {
   Precision precision = Precision::kFp32;  // kFp16 is for weights only
   std::byte* keys = nullptr;               // key_bytes() of them, aligned to 64 bytes
@@ -29,7 +28,7 @@ struct HeadCache {
 };
 
 // Puts `rows` keys and values at the positions from `position` on. Shape: keys, values [rows, head_width].
-// Requires: the positions before it were appended, all or the last `capacity` of them.
+// Requires: position + rows <= capacity; the positions before it were appended.
 void append(const HeadCache& cache, std::size_t position, std::size_t rows, Matrix<const float> keys,
             Matrix<const float> values) noexcept;
 
@@ -48,8 +47,8 @@ struct DistanceKeyPanels {
 struct AttentionCall {
   std::size_t rows = 1;              // queries
   std::size_t first = 0;             // position of the first query
-  std::size_t positions = 0;         // slots of the cache that are taken
-  bool causal = true;                // query r attends to the slots 0 to first + r, else to all that are taken
+  std::size_t positions = 0;         // that the cache holds
+  bool causal = true;                // query r attends to the positions 0 to first + r, else to all
   std::size_t window = 0;            // and of those only to the last `window`; 0: all. Requires: causal
   DistanceKeyPanels distances = {};  // optional
   Matrix<const float> queries;       // [rows, head_width]
