@@ -116,6 +116,10 @@ says 'tempo +90'
 says 'meter +3/4'
 succeeds "$continuo" evaluate --model tracks --data data-tracks --split train --gaps 1 --json
 says '"nll_between_both":[0-9]'
+printf 'X:1\nM:9/8\nL:1/8\nK:C\nCDE FGA Bcd|cBA GFE DCB,|\nw: one two three four five six seven eight nine\nCDE FGA Bcd|c9|\n' >sung.abc
+succeeds "$continuo" compose infill sung.abc --bars 2 --model tracks --seed 1 -o sung.mid
+holds 'words that are sung stay, in a meter that the model does not know' grep -qa seven sung.mid
+fails 'at temperature 0 all variations are the same' "$continuo" compose --model tracks --bars 2 -t 0 --variations 2 -o no.mid
 fails "--add: there is no instrument 'kazoo'" "$continuo" compose accompany primer.mid --add kazoo --model tracks --seed 1 -o no.mid
 fails 'gpt2/best.safetensors: .*cannot be asked for instruments; a causal model of bar_tracks can' \
   "$continuo" compose accompany primer.mid --add bass --model gpt2 --seed 1 -o no.mid
@@ -162,8 +166,9 @@ holds 'the tuned model has the tokenizer of the model' diff <(grep -o '"tokenize
 succeeds eval '(tune_model -o tuned-2 --tokenizer tsd.json)'
 fails '--tokenizer is remi, but the model that training starts from has tsd: leave --tokenizer out' \
   "$continuo" train --init-from tsd-run --data mine --tokenizer remi -o no-run
-fails '--tokenizer is tsd, but the model that training starts from has tsd with other options' \
-  "$continuo" train --init-from tsd-run --data mine --tokenizer tsd -o no-run
+# with other options of its tokenizer, the words that both have are taken over
+succeeds eval '(tune_model -o tuned-3 --tokenizer tsd)'
+explains 'words copied by name'
 
 # --- options that would have no effect
 fails 'data-remi: --tokenizer is tsd, but the data set has remi: leave --tokenizer out$' \

@@ -4,7 +4,6 @@
 #include "commands.h"
 #include "common/composing.h"
 #include "common/model_options.h"
-#include "common/music_input.h"
 #include "common/music_options.h"
 
 namespace continuo::app {
@@ -35,13 +34,14 @@ Status read_band(const cli::Arguments& arguments, generate::ComposeOptions& opti
   return {};
 }
 
-Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
+Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments, GivenPiece& given,
+                                              cli::Console& console) {
   generate::ComposeOptions options;
   const int lengths = int(arguments.given("bars")) + int(arguments.given("seconds")) + int(arguments.given("tokens"));
   if (lengths > 1) return Error{ErrorCode::invalid_argument, "give one of --bars, --seconds and --tokens", {}, {}};
   options.length = read_length(arguments);
   if (arguments.has("primer")) {
-    CONTINUO_ASSIGN(options.primer, read_score(arguments.text("primer")));
+    CONTINUO_ASSIGN(given, read_primer(arguments.text("primer"), options, console));
   }
   if (arguments.has("fill")) {
     if (!options.primer) return Error{ErrorCode::invalid_argument, "--fill needs a --primer", {}, {}};
@@ -62,8 +62,9 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments) {
 }
 
 Status compose(const cli::Arguments& arguments, cli::Console& console) {
-  CONTINUO_ASSIGN(const auto options, read_options(arguments));
-  return compose_pieces(arguments, options, arguments.has("primer") ? arguments.text("primer") : "", console);
+  GivenPiece given;
+  CONTINUO_ASSIGN(const auto options, read_options(arguments, given, console));
+  return compose_pieces(arguments, options, given, console);
 }
 
 std::vector<cli::Field> primer_options() {
@@ -136,19 +137,20 @@ std::vector<cli::Field> compose_options() {
 }  // namespace
 
 cli::Command compose_command() {
-  return {{.name = "compose",
-           .summary = "Compose with a trained model, from nothing or from a primer",
-           .description = "Writes one piece, or one for each variation, and sound or a picture of it on request. Without "
-                          "--seed each piece is another; its seed is printed, and gives the same piece again with the "
-                          "same model and options.",
-           .options = compose_options(),
-           .examples = {"continuo compose --model run --bars 16 -o new.mid --wav new.wav",
-                        "continuo compose --model run --primer mine.mid --seconds 30 -o longer.mid",
-                        "continuo compose --model band-run --instruments piano,bass,drums --bars 32 -o song.mid",
-                        "continuo compose --model run --primer mine.mid --variations 8 -o idea.mid",
-                        "continuo compose --model bert-run --primer mine.mid --fill 5-8 -o other.mid"}},
-          compose,
-          {}};
+  return {
+      {.name = "compose",
+       .summary = "Compose with a trained model, from nothing or from a primer",
+       .description = "Writes one piece, or one for each variation, and sound or a picture of it on request. Without "
+                      "--seed each piece is another; its seed is printed, and gives the same piece again with the "
+                      "same model and options.",
+       .options = compose_options(),
+       .examples = {"continuo compose --model run --bars 16 -o new.mid --wav new.wav",
+                    "continuo compose --model run --primer mine.mid --seconds 30 -o longer.mid",
+                    "continuo compose --model band-run --instruments piano,bass,drums --bars 32 -o song.mid",
+                    "continuo compose --model run --primer mine.mid --variations 8 -o idea.mid",
+                    "continuo compose --model bert-run --primer mine.mid --fill 5-8 -o other.mid"}},
+      compose,
+      {}};
 }
 
 }  // namespace continuo::app

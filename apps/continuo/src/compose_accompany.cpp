@@ -1,7 +1,6 @@
 #include "commands.h"
 #include "common/composing.h"
 #include "common/model_options.h"
-#include "common/music_input.h"
 #include "common/music_options.h"
 
 namespace continuo::app {
@@ -10,10 +9,10 @@ namespace {
 Status accompany(const cli::Arguments& arguments, cli::Console& console) {
   generate::ComposeOptions options;
   CONTINUO_ASSIGN(options.add_tracks, read_instruments(arguments.text("add"), "--add"));
-  CONTINUO_ASSIGN(options.primer, read_score(arguments.positional()));
+  CONTINUO_ASSIGN(const auto given, read_primer(arguments.positional(), options, console));
   CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
   read_sampling(arguments, options);
-  return compose_pieces(arguments, options, arguments.positional(), console);
+  return compose_pieces(arguments, options, given, console);
 }
 
 std::vector<cli::Field> accompany_options() {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -9,7 +8,6 @@
 #include "commands.h"
 #include "common/composing.h"
 #include "common/model_options.h"
-#include "common/music_input.h"
 
 namespace continuo::app {
 namespace {
@@ -26,10 +24,14 @@ std::string listed(const std::vector<score::Track>& tracks) {
 }
 
 // Leaves the track that is the melody, and no other. Errors: invalid_argument (it is not clear which).
-Status keep_melody(std::int64_t wanted, score::Score& piece) {
+Status keep_melody(std::int64_t wanted, score::Score& piece, GivenPiece& given) {
   std::vector<score::Track> tracks;
-  std::ranges::copy_if(piece.tracks, std::back_inserter(tracks),
-                       [](const score::Track& track) { return !track.is_drum && !track.notes.empty(); });
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < piece.tracks.size(); ++i) {
+    if (piece.tracks[i].is_drum || piece.tracks[i].notes.empty()) continue;
+    tracks.push_back(piece.tracks[i]);
+    places.push_back(i);
+  }
   const auto count = static_cast<std::int64_t>(tracks.size());
   if (count == 0) return Error{ErrorCode::no_notes, "the piece has no track that could be a melody", {}, {}};
   if (wanted > count || (wanted == 0 && count > 1)) {
@@ -37,18 +39,24 @@ Status keep_melody(std::int64_t wanted, score::Score& piece) {
         wanted == 0 ? "which track is the melody? Choose it with --melody" : "--melody: no such track";
     return Error{ErrorCode::invalid_argument, problem + ": " + listed(tracks), {}, {}};
   }
-  piece.tracks = {tracks[static_cast<std::size_t>(std::max<std::int64_t>(wanted, 1) - 1)]};
+  const auto melody = static_cast<std::size_t>(std::max<std::int64_t>(wanted, 1) - 1);
+  piece.tracks = {tracks[melody]};
+  std::erase_if(given.side_tracks, [&](const notation::SideTrack& side) {
+    return side.home == notation::SideTrack::Home::track && side.track != places[melody];
+  });
+  for (notation::SideTrack& side : given.side_tracks)
+    if (side.home == notation::SideTrack::Home::track) side.track = 0;
   return {};
 }
 
 Status harmonise(const cli::Arguments& arguments, cli::Console& console) {
   generate::ComposeOptions options;
   options.harmonise = true;
-  CONTINUO_ASSIGN(options.primer, read_score(arguments.positional()));
-  if (const Status status = keep_melody(arguments.integer("melody"), *options.primer); !status.ok())
+  CONTINUO_ASSIGN(auto given, read_primer(arguments.positional(), options, console));
+  if (const Status status = keep_melody(arguments.integer("melody"), *options.primer, given); !status.ok())
     return status.error().in_file(arguments.positional());
   read_sampling(arguments, options);
-  return compose_pieces(arguments, options, arguments.positional(), console);
+  return compose_pieces(arguments, options, given, console);
 }
 
 std::vector<cli::Field> harmonise_options() {

@@ -1,7 +1,6 @@
 #include "commands.h"
 #include "common/composing.h"
 #include "common/model_options.h"
-#include "common/music_input.h"
 #include "common/music_options.h"
 
 namespace continuo::app {
@@ -9,7 +8,7 @@ namespace {
 
 Status infill(const cli::Arguments& arguments, cli::Console& console) {
   generate::ComposeOptions options;
-  CONTINUO_ASSIGN(options.primer, read_score(arguments.positional()));
+  CONTINUO_ASSIGN(const auto given, read_primer(arguments.positional(), options, console));
   CONTINUO_ASSIGN(options.fill, read_bars(arguments.text("bars"), "--bars"));
   if (arguments.has("tracks")) {
     auto tracks = read_tracks(arguments.text("tracks"), *options.primer, "--tracks");
@@ -22,7 +21,7 @@ Status infill(const cli::Arguments& arguments, cli::Console& console) {
     return Error{ErrorCode::invalid_argument, "--strength is for --keep rhythm", {}, {}};
   CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
   read_sampling(arguments, options);
-  return compose_pieces(arguments, options, arguments.positional(), console);
+  return compose_pieces(arguments, options, given, console);
 }
 
 std::vector<cli::Field> infill_options() {

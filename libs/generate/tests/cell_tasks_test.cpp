@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -248,27 +249,48 @@ TEST(NoteRules, RefusesWhatNoPitchKeepsTo) {
   EXPECT_NE(run(composer(64), {.note_rules = {.most_at_once = 1}}).error().what.find("bar_tracks"), std::string::npos);
 }
 
-TEST(Infill, KeptRhythmHasTheOldOnsetsAndLengths) {
+TEST(Infill, KeptRhythmChangesPitchesAndNothingElse) {
   const Score piece = band_piece(8);
   for (const double strength : {1.0, 0.0}) {
     const auto made = run(composer(256, Taste::kUniform), {.primer = piece,
                                                            .fill = BarRange{3, 6},
-                                                           .fill_tracks = {0, 4},
+                                                           .fill_tracks = {0, 2, 4},
                                                            .keep = Keep::kRhythm,
                                                            .strength = strength,
                                                            .seed = 2});
     ASSERT_TRUE(made.ok()) << made.error().to_line();
-    for (const std::size_t track : {0u, 4u}) {
+    Score unchanged = made->score;
+    std::size_t changed = 0;
+    for (const std::size_t track : {0u, 2u}) {
       const auto& before = piece.tracks[track].notes;
-      const auto& after = made->score.tracks[track].notes;
-      ASSERT_EQ(after.size(), before.size());
-      std::size_t changed = 0;
+      ASSERT_EQ(made->score.tracks[track].notes.size(), before.size());
+      std::multiset<std::array<std::int64_t, 3>> old_rhythm, rhythm;
       for (std::size_t i = 0; i < before.size(); ++i) {
-        EXPECT_LE(std::abs(after[i].onset.value - before[i].onset.value), 2);  // on the grid
-        changed += after[i].pitch != before[i].pitch;
+        const Note& note = made->score.tracks[track].notes[i];
+        old_rhythm.insert({before[i].onset.value, before[i].duration.value, before[i].velocity});
+        rhythm.insert({note.onset.value, note.duration.value, note.velocity});
+        changed += note.pitch != before[i].pitch;
       }
-      EXPECT_EQ(changed > 0, strength > 0);
+      EXPECT_EQ(rhythm, old_rhythm);
+      unchanged.tracks[track] = piece.tracks[track];
     }
+    EXPECT_EQ(unchanged, piece) << "drums and the other tracks";
+    EXPECT_EQ(changed > 0, strength > 0);
+  }
+}
+
+// In 11/8, which has no word, the tokens have other bars.
+TEST(Infill, BarsThatTheTokensCountDifferently) {
+  Score piece = band_piece(9);
+  piece.time_signatures = {{Ticks(0), 11, 8}};
+  const std::int64_t bar = 11 * kQuarter / 2;
+  const Composer c = composer(512, Taste::kUniform);
+  for (int first = 1; first <= 4; ++first) {
+    const auto made = run(c, {.primer = piece, .fill = BarRange{first, first}, .seed = 3});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    for (std::size_t track = 0; track < piece.tracks.size(); ++track)
+      EXPECT_EQ(notes_outside(made->score.tracks[track], (first - 1) * bar, first * bar),
+                notes_outside(piece.tracks[track], (first - 1) * bar, first * bar));
   }
 }
 
@@ -310,7 +332,9 @@ TEST(AddTracks, RefusesWhatItCannotDo) {
             std::string::npos);
   EXPECT_NE(problem(composer(64), {.add_tracks = std::vector<Instrument>(9)}).find("at most"), std::string::npos);
   EXPECT_EQ(problem(composer(64), {.add_tracks = {{0, false}}, .meter_numerator = 11, .meter_denominator = 8}),
-            "the model does not know the meter 11/8");
+            "the model does not know the meter 11/8; it knows 2/2, 3/2, 1/4, 2/4, 3/4, 4/4, 5/4, 6/4, 3/8, 5/8, 6/8, "
+            "7/8, 9/8, "
+            "12/8");
   EXPECT_NE(problem(composer(64), {.add_tracks = {{0, false}}, .length = {LengthUnit::kSeconds, 10}}).find("bars"),
             std::string::npos);
 }

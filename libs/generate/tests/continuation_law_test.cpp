@@ -169,7 +169,7 @@ TEST(Unmasking, SubwordsThatSetMeterOrTempo_AreNotDrawnAfterTheBeginning) {
     for (const Length length : {Length{LengthUnit::kBars, 3}, Length{LengthUnit::kTokens, 60}}) {
       const auto made = run(c, {.primer = primer, .length = length, .rounds = 3});
       ASSERT_TRUE(made.ok()) << made.error().to_line();
-      EXPECT_GT(made->tokens.size(), 3u);
+      EXPECT_GE(made->tokens.size(), 3u);
       EXPECT_EQ(made->score.tempos, primer.tempos);
       EXPECT_EQ(made->score.time_signatures, primer.time_signatures);
     }

@@ -1,5 +1,6 @@
 #include "composing.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <random>
@@ -13,6 +14,7 @@
 #include "continuo/render/piano_roll.h"
 
 #include "model_options.h"
+#include "music_input.h"
 #include "outputs.h"
 
 namespace continuo::app {
@@ -130,24 +132,50 @@ void report_all(const std::vector<generate::Composition>& pieces, std::uint64_t 
   console.line("generated at " + grouped(static_cast<std::uint64_t>(speed)) + " tokens/s");
 }
 
+// What a picture or a sound cannot hold of the given piece is not worth a warning.
+Status write_piece(const notation::Piece& piece, const std::filesystem::path& path,
+                   const render::PianoRollOptions& picture) {
+  notation::Diagnostics ignored;
+  return is_stdout(path) ? write_to_stdout(piece, ".mid", picture, ignored) : write_any(piece, path, picture, ignored);
+}
+
+void note_silent_tracks(const std::vector<generate::Composition>& pieces, const generate::ComposeOptions& options,
+                        cli::Console& console) {
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const auto& tracks = pieces[i].score.tracks;
+    for (std::size_t track = tracks.size() - std::min(tracks.size(), options.add_tracks.size()); track < tracks.size();
+         ++track)
+      if (tracks[track].notes.empty())
+        console.note("continuo: note: the model left " + tracks[track].name + " silent (--seed " +
+                     std::to_string(options.seed + i) + ")");
+  }
+}
+
 }  // namespace
 
-Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOptions& options,
-                      const std::string& primer, cli::Console& console) {
+Result<GivenPiece> read_primer(const std::string& argument, generate::ComposeOptions& options, cli::Console& console) {
+  CONTINUO_ASSIGN(notation::Piece piece, read_piece(argument, console));
+  options.primer = std::move(piece.score);
+  return GivenPiece{argument, std::move(piece.side_tracks)};
+}
+
+Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOptions& options, const GivenPiece& given,
+                      cli::Console& console) {
   if (is_stdout(arguments.path("output"))) {
     if (variations(arguments) > 1)
       return Error{ErrorCode::invalid_argument, "several variations need the name of a file: --output", {}, {}};
     CONTINUO_TRY(console.take_stdout());
   }
   CONTINUO_TRY(check_outputs(arguments));
-  CONTINUO_ASSIGN(const auto pieces, run_model(arguments, options, primer));
+  CONTINUO_ASSIGN(const auto pieces, run_model(arguments, options, given.name));
+  note_silent_tracks(pieces, options, console);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (pieces[i].score.note_count() == 0) {
       return Error{ErrorCode::no_notes, "the model generated no notes; try another --seed or a longer piece", {}, {}};
     }
     const render::PianoRollOptions picture{.new_from = start_of_new_music(options.primer, pieces[i].score)};
     for (const auto& path : outputs(arguments, static_cast<int>(i)))
-      CONTINUO_TRY(is_stdout(path) ? write_to_stdout(pieces[i].score) : write_any(pieces[i].score, path, picture));
+      CONTINUO_TRY(write_piece({pieces[i].score, given.side_tracks}, path, picture));
   }
   report_all(pieces, options.seed, arguments, console);
   return {};

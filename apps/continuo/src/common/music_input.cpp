@@ -192,6 +192,13 @@ Result<score::Score> read_score(const std::string& argument, notation::Diagnosti
   return std::move(file.first()->score);
 }
 
+Result<notation::Piece> read_piece(const std::string& argument, cli::Console& console) {
+  CONTINUO_ASSIGN(const MusicInput input, one_music_input(argument));
+  CONTINUO_ASSIGN(const notation::MusicFile file, input.read());
+  warn(argument, file.diagnostics, console);
+  return *file.first();
+}
+
 Result<MusicInputs> music_inputs(std::span<const std::string> arguments) {
   MusicInputs all;
   for (const std::string& argument : arguments) {

@@ -34,7 +34,10 @@ Result<MusicInputs> music_inputs(std::span<const std::string> arguments);
 
 // For a command that takes one piece: a file, or "-". Errors: invalid_argument (`argument` is a folder).
 Result<MusicInput> one_music_input(const std::string& argument);
-// Its first piece that has notes. Errors: those of the reader, with the path.
+// Its first piece that has notes, with what travels beside its score; warns of what was read around. Errors: those of
+// the reader, with the path.
+Result<notation::Piece> read_piece(const std::string& argument, cli::Console& console);
+// Its score alone. Errors: those of the reader, with the path.
 Result<score::Score> read_score(const std::string& argument, notation::Diagnostics* diagnostics = nullptr);
 
 // One line of warning for each kind of thing that was read around, left out or lost.

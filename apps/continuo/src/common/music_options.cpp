@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <cctype>
 #include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "continuo/score/general_midi.h"
+#include "continuo/score/pitch_names.h"
 
 namespace continuo::app {
 namespace {
@@ -41,46 +41,6 @@ bool read_pair(std::string_view text, char sign, int& first, int& second) {
   const auto two = std::from_chars(one.ptr + 1, end, second);
   return two.ec == std::errc() && two.ptr == end;
 }
-
-// "C", "F#", "Bb": 0 to 11, and what follows in `text`.
-std::optional<int> take_pitch_class(std::string_view& text) {
-  constexpr std::string_view kLetters = "CDEFGAB";
-  constexpr int kClasses[] = {0, 2, 4, 5, 7, 9, 11};
-  if (text.empty()) return std::nullopt;
-  const std::size_t letter = kLetters.find(char(std::toupper(static_cast<unsigned char>(text.front()))));
-  if (letter == std::string_view::npos) return std::nullopt;
-  text.remove_prefix(1);
-  int pitch_class = kClasses[letter];
-  for (; text.starts_with('#'); text.remove_prefix(1)) ++pitch_class;
-  for (; text.starts_with('b'); text.remove_prefix(1)) --pitch_class;
-  return (pitch_class + 24) % 12;
-}
-
-// "60" or "C4".
-std::optional<int> read_pitch(std::string_view text) {
-  int number = -1;
-  const auto is_whole = [](const std::from_chars_result& parsed, std::string_view from) {
-    return parsed.ec == std::errc() && parsed.ptr == from.data() + from.size();
-  };
-  if (is_whole(std::from_chars(text.data(), text.data() + text.size(), number), text))
-    return number >= 0 && number <= 127 ? std::optional(number) : std::nullopt;
-  const auto pitch_class = take_pitch_class(text);
-  int octave = 0;
-  if (!pitch_class || !is_whole(std::from_chars(text.data(), text.data() + text.size(), octave), text)) return {};
-  const int pitch = 12 * (octave + 1) + *pitch_class;
-  return octave >= -1 && octave <= 9 && pitch <= 127 ? std::optional(pitch) : std::nullopt;
-}
-
-struct Scale {
-  std::string_view name;
-  std::uint16_t classes;  // above its first note
-};
-
-constexpr Scale kScales[] = {
-    {"major", 0b101010110101},      {"minor", 0b110110101101},      {"harmonic minor", 0b100110101101},
-    {"dorian", 0b011010101101},     {"phrygian", 0b010110101011},   {"lydian", 0b101011010101},
-    {"mixolydian", 0b011010110101}, {"pentatonic", 0b001010010101}, {"minor pentatonic", 0b010010101001},
-    {"blues", 0b010011101001},      {"whole tone", 0b010101010101}, {"chromatic", 0b111111111111}};
 
 // "1 MELODY, 2 Acoustic Grand Piano".
 std::string listed(const score::Score& piece, const std::vector<std::size_t>& tracks) {
@@ -126,8 +86,10 @@ Result<score::TimeSignature> read_meter(const std::string& text, const std::stri
 
 Status read_range(const std::string& text, const std::string& option, generate::NoteRules& rules) {
   const std::size_t dash = text.find('-', 1);
-  const auto lowest = dash == std::string::npos ? std::nullopt : read_pitch(std::string_view(text).substr(0, dash));
-  const auto highest = dash == std::string::npos ? std::nullopt : read_pitch(std::string_view(text).substr(dash + 1));
+  const auto lowest =
+      dash == std::string::npos ? std::nullopt : score::find_pitch(std::string_view(text).substr(0, dash));
+  const auto highest =
+      dash == std::string::npos ? std::nullopt : score::find_pitch(std::string_view(text).substr(dash + 1));
   if (!lowest || !highest || *lowest > *highest)
     return invalid(option, "must be two pitches, the lower first, such as C3-C5 or 48-72");
   rules.lowest = *lowest;
@@ -136,17 +98,8 @@ Status read_range(const std::string& text, const std::string& option, generate::
 }
 
 Result<std::uint16_t> read_scale(const std::string& text, const std::string& option) {
-  std::string_view rest = text;
-  const auto first = take_pitch_class(rest);
-  while (rest.starts_with(' ')) rest.remove_prefix(1);
-  const auto scale = std::ranges::find(kScales, rest, &Scale::name);
-  if (!first || scale == std::end(kScales)) {
-    std::string names;
-    for (const Scale& known : kScales) names += (names.empty() ? "" : ", ") + std::string(known.name);
-    return invalid(option, "must be a note and a scale, such as 'F# minor' (" + names + ")");
-  }
-  const unsigned turned = unsigned(scale->classes) << *first;
-  return static_cast<std::uint16_t>((turned | turned >> 12) & 0xFFFU);
+  if (const auto scale = score::find_scale(text)) return *scale;
+  return invalid(option, "must be a note and a scale, such as 'F# minor' (" + score::scale_names() + ")");
 }
 
 std::vector<cli::Field> note_rule_options() {
@@ -158,7 +111,7 @@ std::vector<cli::Field> note_rule_options() {
        {.name = "voices",
         .type = Type::kInteger,
         .unit = "N",
-        .help = "At most N notes of a track sound at once; 0: any number",
+        .help = "At most N new notes of a track sound at once; 0: any number",
         .default_value = "0",
         .range = {0, 32}},
        {.name = "notes_per_bar",

@@ -53,10 +53,26 @@ Result<std::size_t> TokenBarLines::find_line(double quarters) const {
   return Error{ErrorCode::unsupported, "these bars do not begin and end with bars of the tokenisation's grid"};
 }
 
+Status TokenBarLines::check_time(const score::Score& primer) const {
+  if (last_onset_quarters(primer) - last_onset_quarters_ <= kLostTime) return {};
+  return Error{ErrorCode::unsupported, "the piece has a silence too long for the tokenisation to count its bars"};
+}
+
+Result<TokenBars> TokenBarLines::around(const score::Score& primer, score::Ticks begin, score::Ticks end) const {
+  CONTINUO_TRY(check_time(primer));
+  const auto line_of = [&](std::size_t bar) { return double(at(bar).value) / ticks_per_quarter_; };
+  const double first = double(begin.value) / primer.ticks_per_quarter,
+               last = double(end.value) / primer.ticks_per_quarter;
+  TokenBars bars;
+  while (line_of(bars.begin + 1) <= first + kLineTolerance) ++bars.begin;
+  bars.end = bars.begin + 1;
+  while (line_of(bars.end) < last - kLineTolerance) ++bars.end;
+  return bars;
+}
+
 Result<TokenBars> TokenBarLines::find(const score::Score& primer, score::Ticks begin, score::Ticks end) const {
   const double ticks_per_quarter = primer.ticks_per_quarter;
-  if (last_onset_quarters(primer) - last_onset_quarters_ > kLostTime)
-    return Error{ErrorCode::unsupported, "the piece has a silence too long for the tokenisation to count its bars"};
+  CONTINUO_TRY(check_time(primer));
   CONTINUO_ASSIGN(const std::size_t first, find_line(double(begin.value) / ticks_per_quarter));
   CONTINUO_ASSIGN(const std::size_t last, find_line(double(end.value) / ticks_per_quarter));
   return TokenBars{first, last};

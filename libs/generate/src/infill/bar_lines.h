@@ -29,9 +29,12 @@ class TokenBarLines {
   // encodes a rare meter by others), but it has to keep the time. Errors: unsupported (no bar line of the tokens is
   // there, or the tokenisation has shortened a long silence).
   Result<TokenBars> find(const score::Score& primer, score::Ticks begin, score::Ticks end) const;
+  // The bars that hold all of [begin, end), and may hold more. Errors: unsupported (a long silence was shortened).
+  Result<TokenBars> around(const score::Score& primer, score::Ticks begin, score::Ticks end) const;
 
  private:
   Result<std::size_t> find_line(double quarters) const;
+  Status check_time(const score::Score& primer) const;
 
   std::vector<score::Ticks> lines_;
   score::Ticks last_length_;

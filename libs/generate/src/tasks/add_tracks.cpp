@@ -43,6 +43,13 @@ Status check_model(const Composer& composer, const ComposeOptions&) {
 }
 
 Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
+  const bool all_drums = std::ranges::all_of(options.add_tracks, &Instrument::is_drum);
+  const NoteRules any;
+  if (all_drums && (options.note_rules.lowest != any.lowest || options.note_rules.highest != any.highest ||
+                    options.note_rules.pitch_classes != any.pitch_classes))
+    return invalid("drums have no range and no scale");
+  if (options.ending) return invalid("a piece for given instruments, and added tracks, end with the last bar anyway");
+  if (options.stop_at_end) return invalid("the length of a piece for given instruments is fixed");
   CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
   if (!options.primer) {
     if (options.length.unit != LengthUnit::kBars)
@@ -70,7 +77,8 @@ Result<Score> blank_score(const Composer& composer, const ComposeOptions& option
   const score::TimeSignature& meter = kept.time_signatures.at(0);
   if (meter.numerator != options.meter_numerator || meter.denominator != options.meter_denominator)
     return invalid("the model does not know the meter " + std::to_string(options.meter_numerator) + "/" +
-                   std::to_string(options.meter_denominator));
+                   std::to_string(options.meter_denominator) + "; it knows " +
+                   composer.tokenizer->track_cells()->meters());
   return score;
 }
 

@@ -47,6 +47,7 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
   CONTINUO_TRY(check_task(composer, options));
   CONTINUO_TRY(task.check(composer, facts, options));
   if (count < 1) return invalid("there must be at least one variation");
+  if (count > 1 && options.sampler.temperature == 0) return invalid("at temperature 0 all variations are the same");
   Request request{composer, facts, options, threads, progress};
   request.longest_note = options.longest_note.value_or(composer.longest_note);
   std::vector<Composition> results(static_cast<std::size_t>(count));

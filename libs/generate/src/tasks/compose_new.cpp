@@ -16,8 +16,8 @@ Status check(const Composer&, const TokenFacts&, const ComposeOptions& options) 
                  "instruments has one"};
   if (options.note_rules != NoteRules{})
     return Error{ErrorCode::invalid_argument,
-                 "range, scale, voices and notes a bar are kept to in a piece for given "
-                 "instruments, which models of bar_tracks compose"};
+                 "range, scale, voices and notes a bar are kept to in a piece for given instruments, or after a "
+                 "primer, by models of bar_tracks"};
   return check_length(options.length);
 }
 

@@ -50,6 +50,10 @@ Status check_model(const Composer& composer, const ComposeOptions& options) {
 
 Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
   if (can_write_cells(composer)) CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
+  const NoteRules& rules = options.note_rules;
+  if (options.keep == Keep::kRhythm && (rules.most_at_once > 0 || rules.notes_per_bar > 0))
+    return invalid("a rhythm that is kept leaves no choice of voices or of notes a bar");
+  if (options.ending) return invalid("bars that are rewritten lie within the piece: they have no ending of their own");
   if (!(options.strength >= 0 && options.strength <= 1)) return invalid("the strength must be from 0 to 1");
   if (!options.primer) return invalid("rewriting bars needs a piece to rewrite");
   for (const std::size_t track : options.fill_tracks)

@@ -67,6 +67,10 @@ TrackCells::TrackCells(const BeatWords& words) {
   first_density_ = task_ + kDensity;
   lowest_pitch_ = words.options().lowest_pitch;
   lowest_drum_ = words.options().lowest_drum;
+  for (int i = 0; i < words.meter_count(); ++i) {
+    const BeatWords::Meter& meter = words.meter(i);
+    meter_list_ += (i > 0 ? ", " : "") + std::to_string(meter.numerator) + "/" + std::to_string(meter.denominator);
+  }
   has_velocities_ = words.has(WordKind::kVelocity);
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "continuo/base/token_id.h"
@@ -84,6 +85,8 @@ class TrackCells {
   }
   // A place in the bar: what follows begins there.
   bool is_position(TokenId token) const { return positions_.has(token); }
+  // The time signatures that have words: "3/4, 4/4".
+  const std::string& meters() const { return meter_list_; }
   // Whether notes have their own loudness.
   bool has_velocities() const { return has_velocities_; }
 
@@ -124,6 +127,7 @@ class TrackCells {
   TokenId task_ = 0, first_density_ = 0;
   int lowest_pitch_ = 0, lowest_drum_ = 0;
   bool has_velocities_ = false;
+  std::string meter_list_;
 };
 
 }  // namespace continuo::tokens
