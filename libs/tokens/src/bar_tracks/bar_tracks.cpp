@@ -5,11 +5,11 @@
 
 #include "../beat/beat_graphs.h"
 #include "../beat/beat_tokenizer.h"
+#include "../beat/task_words.h"
 #include "../miditok/members.h"
 #include "bar_tracks_encoder.h"
 #include "bar_tracks_grammar.h"
 #include "bar_tracks_reader.h"
-#include "task_words.h"
 
 namespace continuo::tokens {
 namespace {

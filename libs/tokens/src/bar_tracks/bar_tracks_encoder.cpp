@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "task_words.h"
+#include "../beat/task_words.h"
 
 namespace continuo::tokens {
 namespace {

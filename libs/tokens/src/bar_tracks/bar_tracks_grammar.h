@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "../beat/beat_grammar.h"
-#include "task_words.h"
+#include "../beat/task_words.h"
 
 namespace continuo::tokens {
 

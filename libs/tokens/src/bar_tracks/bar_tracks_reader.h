@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "../beat/beat_reader.h"
-#include "task_words.h"
+#include "../beat/task_words.h"
 
 namespace continuo::tokens {
 

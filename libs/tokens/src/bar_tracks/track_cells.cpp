@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "../beat/beat_words.h"
+#include "../beat/task_words.h"
 #include "../core/grid_notes.h"
-#include "task_words.h"
 
 namespace continuo::tokens {
 namespace {

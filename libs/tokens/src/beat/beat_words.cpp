@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "../bar_tracks/task_words.h"
 #include "../core/grid_notes.h"
+#include "task_words.h"
 
 namespace continuo::tokens {
 namespace {
