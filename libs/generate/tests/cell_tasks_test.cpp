@@ -96,7 +96,7 @@ TEST(Infill, NoKeyIsStruckWhileItSounds) {
   }
 }
 
-// Bars behind the last note are bars of the piece too, where a longer track has them.
+// Bars after the last note are bars of the piece too, where a longer track has them.
 TEST(Infill, BarsInWhichNothingBegins) {
   Score piece = band_piece(4);
   piece.tracks.resize(1);

@@ -9,7 +9,7 @@ namespace continuo::tokens {
 // Tracks of one program beyond the last part that has a word join it.
 void share_last_part(BeatPiece& piece);
 
-// Tempos and keys go to the nearest bar line, the earlier of two; none goes behind the last note's bar. Done twice it
+// Tempos and keys go to the nearest bar line, the earlier of two; none goes beyond the last note's bar. Done twice it
 // changes nothing. Requires: meters at bar lines.
 void move_changes_to_bar_lines(BeatPiece& piece, const BeatWords& words);
 
