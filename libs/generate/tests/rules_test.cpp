@@ -52,6 +52,24 @@ bool is_allowed(const TokenFacts& facts, const tokens::TokenGrammar& grammar, co
   return rules.left == kUnlimited || next->tokens_to_close() < rules.left;
 }
 
+TEST(RareTiming, IsNotAmongTheChoices) {
+  const auto tokenizer = tokenizer_named("remi");
+  const TokenFacts facts(*tokenizer);
+  const auto grammar = tokenizer->grammar();
+  const auto id = [&](const char* word) { return *tokenizer->vocabulary().find(word); };
+  for (const char* word : {"Bar", "TimeSig_4/4", "Position_0"}) grammar->accept(id(word));
+  std::vector<float> logits(std::size_t(facts.vocab_size()), 0.0f);
+  logits[std::size_t(id("Tempo_120"))] = 6;
+  logits[std::size_t(id("Tempo_125"))] = 4;
+  NextToken next(facts);
+  const auto legal = next.choices(*grammar, {});
+  EXPECT_NE(legal[std::size_t(id("Tempo_22"))], 0);
+  next.leave_out_rare_timing(logits);
+  EXPECT_EQ(std::ranges::count(legal, 1), 2);
+  EXPECT_NE(legal[std::size_t(id("Tempo_120"))], 0);
+  EXPECT_NE(legal[std::size_t(id("Tempo_125"))], 0);
+}
+
 TEST_P(Rules, Choices_AreTheTokensThatGrammarAndRulesAllow) {
   NextToken next(facts_);
   const auto grammar = tokenizer_->grammar();
@@ -142,7 +160,8 @@ TEST_P(Rules, ClosePiece_EndsInTheFewestTokens) {
 
 TEST_P(Rules, InClockTime_AsTheTraitsSay) {
   EXPECT_EQ(facts_.in_clock_time(), facts_.time_domain() == tokens::TimeDomain::kClock);
-  EXPECT_EQ(facts_.in_clock_time(), GetParam().starts_with("performance") || GetParam().starts_with("timed_notes") || GetParam().starts_with("arrival_time"));
+  EXPECT_EQ(facts_.in_clock_time(), GetParam().starts_with("performance") || GetParam().starts_with("timed_notes") ||
+                                        GetParam().starts_with("arrival_time"));
 }
 
 // The values that a budget gives in many draws: the least and the greatest.

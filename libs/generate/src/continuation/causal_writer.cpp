@@ -107,6 +107,7 @@ std::optional<TokenId> CausalWriter::choose() {
   if (!rules) return std::nullopt;
   const auto legal = next_.choices(history_.grammar(), *rules);
   if (legal.empty()) return std::nullopt;
+  next_.leave_out_rare_timing(logits_);
   const TokenId token = within_goal(sampler_.sample(logits_, legal, rng_));
   if (ends_piece(token)) {
     if (request_.goal.bars && token != tokens::kEos)

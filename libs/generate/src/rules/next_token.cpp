@@ -1,11 +1,17 @@
 #include "next_token.h"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 namespace continuo::generate {
 namespace {
 
 // No token of any tokenisation adds more than this to tokens_to_close(). Farther from the limit, every token closes in
 // time, and the check, which is slow for a whole vocabulary, is skipped.
 constexpr int kCloseMargin = 16;
+// Of the probability of the likeliest meter or tempo.
+constexpr float kRareTiming = 0.05f;
 
 bool closes_in_time(const tokens::TokenGrammar& grammar, TokenId token, int left) {
   return token == tokens::kEos || grammar.tokens_to_close_after(token) < left;
@@ -32,6 +38,19 @@ bool NextToken::leads_to_bar(const tokens::TokenGrammar& grammar, TokenId token)
   const auto next = grammar.clone();
   next->accept(token);
   return next->is_legal(facts_.bar_token());
+}
+
+void NextToken::leave_out_rare_timing(std::span<const float> logits) {
+  float best = -std::numeric_limits<float>::infinity();
+  const auto is_timing = [&](std::size_t token) {
+    const tokens::TokenTraits& traits = facts_.of(TokenId(token));
+    return legal_[token] != 0 && traits.sets_timing && !traits.begins_bar() && !traits.part_of_note;
+  };
+  for (std::size_t token = 0; token < legal_.size(); ++token)
+    if (is_timing(token)) best = std::max(best, logits[token]);
+  const float least = best + std::log(kRareTiming);
+  for (std::size_t token = 0; token < legal_.size(); ++token)
+    if (is_timing(token) && logits[token] < least) legal_[token] = 0;
 }
 
 bool NextToken::allows(const tokens::TokenGrammar& grammar, const NextTokenRules& rules, TokenId token) const {

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "../length/length_goal.h"
 #include "../splice/primer_end.h"
 #include "../splice/splice.h"
@@ -66,14 +64,6 @@ Status join(const Request& request, const Primer& primer, const History& history
   return {};
 }
 
-// A continuation is for the instruments of its primer, as the tokens have them.
-tokens::Instruments instruments_of(const Score& score) {
-  tokens::Instruments instruments;
-  for (const score::Track& track : score.tracks)
-    if (!track.notes.empty()) instruments.set(track.is_drum ? 128 : std::min<std::size_t>(track.program, 127));
-  return instruments;
-}
-
 Status run(const Request& base, std::span<Composition> results) {
   Request request = base;
   const auto& facts = request.facts;
@@ -85,6 +75,7 @@ Status run(const Request& base, std::span<Composition> results) {
                                              : primer.quantised.tempo_map().to_seconds(primer.quantised.end()).value;
   request.goal =
       length_goal(request.options.length, facts, timing_at_end(primer.score), timing_at_end(primer.quantised));
+  // A continuation is for the instruments of its primer.
   for (History& history : histories) history.limit_instruments(instruments_of(primer.quantised));
   CONTINUO_TRY(generate_music(request, histories));
   for (std::size_t i = 0; i < results.size(); ++i) CONTINUO_TRY(join(request, primer, histories[i], results[i]));

@@ -85,6 +85,7 @@ Status fill_bars(const Request& request, const Primer& primer, std::span<Composi
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
     History history(tokenizer, request.facts);
+    history.limit_instruments(instruments_of(primer.quantised));
     CONTINUO_TRY(rewrite_bars(request, primer.tokens, bars, seed++, history));
     CONTINUO_ASSIGN(const Score decoded, tokenizer.decode(history.tokens()));
     const TokenBarLines lines(tokenizer, request.facts.bar_token(), history.tokens(), decoded);

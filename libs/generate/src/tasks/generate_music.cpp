@@ -1,5 +1,7 @@
 #include "generate_music.h"
 
+#include <algorithm>
+
 #include "../continuation/continuation.h"
 #include "../unmasking/unmasking.h"
 
@@ -32,6 +34,14 @@ Status generate_music(const Request& request, std::span<History> histories) {
   std::uint64_t seed = request.options.seed;
   for (History& history : histories) CONTINUO_TRY(continue_by_unmasking(request, seed++, history));
   return {};
+}
+
+tokens::Instruments instruments_of(const score::Score& score) {
+  constexpr std::size_t kDrums = 128;
+  tokens::Instruments instruments;
+  for (const score::Track& track : score.tracks)
+    if (!track.notes.empty()) instruments.set(track.is_drum ? kDrums : std::min<std::size_t>(track.program, 127));
+  return instruments;
 }
 
 std::vector<TokenId> tokens_from(const History& history, std::size_t begin) {

@@ -21,6 +21,9 @@ Result<std::vector<History>> make_histories(const Request& request, std::span<co
 // Requires: the histories are equal. Errors: interrupted.
 Status generate_music(const Request& request, std::span<History> histories);
 
+// What plays the notes of a piece.
+tokens::Instruments instruments_of(const score::Score& score);
+
 // The tokens from index `begin` on.
 std::vector<TokenId> tokens_from(const History& history, std::size_t begin);
 
