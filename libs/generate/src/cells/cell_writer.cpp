@@ -88,8 +88,10 @@ class CellWriter {
     std::vector<std::uint8_t> allowed(legal_.size(), 1);
     if (track.program == TrackName::kDrums) return allowed;
     const TrackCells::PitchWords words = cells_.pitch_words(false);
-    for (int i = 0; i < words.count; ++i)
-      allowed[std::size_t(words.first + i)] = std::uint8_t(keeps_to(plan_.rules, words.lowest + i));
+    for (int i = 0; i < words.count; ++i) {
+      const TokenId token = words.first + i;
+      allowed[std::size_t(token)] = std::uint8_t(keeps_to(plan_.rules, words.lowest + i));
+    }
     return allowed;
   }
 
