@@ -173,6 +173,24 @@ TEST(AddTracks, ANewPieceHasTheInstrumentsTheMeterAndTheTempo) {
     for (const Note& note : track.notes) EXPECT_LE(note.end().value, 10 * 3 * piece.ticks_per_quarter);
 }
 
+// Even by a model that likes silence best.
+TEST(AddTracks, EveryInstrumentPlays) {
+  Composer c = composer(512);
+  const TokenId silent = c.tokenizer->track_cells()->silent();
+  c.model = std::make_shared<FakeModel>(c.model->config(),
+                                        [=](std::span<const TokenId>, std::size_t, std::span<float> logits) {
+                                          std::ranges::fill(logits, 0.0f);
+                                          logits[std::size_t(silent)] = 20;
+                                        });
+  for (const int bars : {1, 2, 7}) {
+    const auto made =
+        run(c, {.add_tracks = {{0, false}, {33, false}, {0, true}}, .length = {LengthUnit::kBars, double(bars)}});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    for (const auto& track : made->score.tracks) EXPECT_FALSE(track.notes.empty()) << bars;
+    EXPECT_LT(made->score.tracks[0].notes[0].onset.value, 4 * made->score.ticks_per_quarter);
+  }
+}
+
 TEST(AddTracks, EqualSeedsGiveEqualPieces_OthersOthers) {
   const Score piece = band_piece(4);
   const Composer c = composer(512, Taste::kUniform);

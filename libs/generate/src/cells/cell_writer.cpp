@@ -109,14 +109,23 @@ class CellWriter {
       at_once_ = notes_ = 0;
       const TrackCell* old = bar.find(track);
       const bool keeps = plan_.keep == Keep::kRhythm;
-      TrackCell cell{.track = track, .notes = keeps ? write_pitches(track, old) : write_notes(track)};
-      if (!cell.notes.empty()) written.push_back(std::move(cell));
+      const bool may_be_silent = !has_to_play(track, left);
+      TrackCell cell{.track = track, .notes = keeps ? write_pitches(track, old) : write_notes(track, may_be_silent)};
+      if (cell.notes.empty()) continue;
+      played_.push_back(track);
+      written.push_back(std::move(cell));
     }
     return written;
   }
 
+  bool has_to_play(TrackName track, std::size_t left) const {
+    if (!plan_.all_play || std::ranges::find(played_, track) != played_.end()) return false;
+    const bool nothing_is_given = std::ranges::all_of(plan_.bars, [](const CellBar& bar) { return bar.cells.empty(); });
+    return 2 * left < plan_.end - plan_.begin || (nothing_is_given && track == plan_.tracks.front());
+  }
+
   // Empty where the track is silent.
-  std::vector<TokenId> write_notes(TrackName track) {
+  std::vector<TokenId> write_notes(TrackName track, bool may_be_silent) {
     TaskSequence question(cells_);
     question.ask(track, density(), std::nullopt);
     context_.read(question.tokens());
@@ -124,7 +133,7 @@ class CellWriter {
     accept(question.tokens());
     std::vector<TokenId> notes;
     while (true) {
-      const TokenId token = draw(notes.empty());
+      const TokenId token = draw(notes.empty(), may_be_silent);
       if (token == cells_.silent()) {
         grammar_ = before->clone();
         context_.read(std::span(&token, 1));
@@ -218,12 +227,12 @@ class CellWriter {
   }
 
   // A word of the cell, or any other, which ends it. A cell that has been named begins with a note, or is silent.
-  TokenId draw(bool begins) {
+  TokenId draw(bool begins, bool may_be_silent) {
     grammar_->legal_tokens(legal_);
     if (begins) {
       for (TokenId token = 0; token < request_.facts.vocab_size(); ++token)
         if (cells_.role(token) != TrackCells::Role::kNote) legal_[std::size_t(token)] = 0;
-      legal_[std::size_t(cells_.silent())] = 1;
+      legal_[std::size_t(cells_.silent())] = std::uint8_t(may_be_silent);
     }
     if (plan_.rules.notes_per_bar > 0) keep_to_density();
     const bool is_full = plan_.rules.most_at_once > 0 && at_once_ >= plan_.rules.most_at_once;
@@ -244,6 +253,7 @@ class CellWriter {
   Rng rng_;
   std::vector<std::uint8_t> legal_, allowed_;  // by token; allowed_: what the rules leave to the track
   int at_once_ = 0, notes_ = 0;                // notes at the place that has been reached, and in the cell
+  std::vector<TrackName> played_;              // tracks that have had notes
   std::size_t drawn_ = 0;
 };
 

@@ -17,8 +17,11 @@ struct CellPlan {
   std::vector<tokens::CellBar> bars;  // the whole piece
   std::size_t begin = 0, end = 0;
   std::vector<tokens::TrackName> tracks;  // within a bar in this order
-  bool shows_ahead = false;               // the bars from `end` on are shown first
-  bool counts_down = false;               // the model knows how many of the asked bars are left
+  // Each track plays: one that has been silent for half of the asked bars may not be so any longer. Where nothing at
+  // all is given, the first one begins.
+  bool all_play = false;
+  bool shows_ahead = false;  // the bars from `end` on are shown first
+  bool counts_down = false;  // the model knows how many of the asked bars are left
 };
 
 // The cells that a causal model writes, bar by bar, those that stay silent left out: one element for each asked bar.

@@ -151,7 +151,7 @@ Status run(const Request& request, std::span<Composition> results) {
   const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
   CONTINUO_ASSIGN(const Ground ground, request.options.primer ? ground_of_primer(request) : blank_ground(request));
   CellPlan plan = cell_plan(request.options, ground.bars, 0, ground.bars.size());
-  plan.counts_down = true;
+  plan.counts_down = plan.all_play = true;
   plan.tracks = names_of_new(request, ground.score);
   const TickMapping mapping(ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical);
   Placement placement{.mapping = mapping, .end = ground.end, .silent_until = ground.begin};
