@@ -191,6 +191,35 @@ TEST(AddTracks, EveryInstrumentPlays) {
   }
 }
 
+// A model that always likes the same note best.
+TEST(AddTracks, NoBarIsRepeatedWithoutEnd) {
+  Composer c = composer(512);
+  const auto word = [&](const char* text) { return std::size_t(*c.tokenizer->vocabulary().find(text)); };
+  const std::size_t position = word("Position_0"), pitch = word("Pitch_60"), bar = word("Bar_None");
+  c.model = std::make_shared<FakeModel>(c.model->config(),
+                                        [=](std::span<const TokenId>, std::size_t, std::span<float> logits) {
+                                          std::ranges::fill(logits, 0.0f);
+                                          logits[position] = logits[pitch] = 30;
+                                          logits[bar] = 20;
+                                        });
+  for (const std::vector<Instrument>& instruments : {std::vector<Instrument>{{0, false}}, {{0, false}, {33, false}}}) {
+    const auto made =
+        run(c, {.add_tracks = instruments, .length = {LengthUnit::kBars, 60}, .sampler = {.temperature = 0}});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    std::vector<std::vector<std::uint8_t>> bars(60);
+    for (const auto& track : made->score.tracks)
+      for (const Note& note : track.notes)
+        bars[std::size_t(note.onset.value / (4 * made->score.ticks_per_quarter))].push_back(note.pitch);
+    int equal = 1, most = 1;
+    for (std::size_t i = 1; i < bars.size(); ++i) {
+      equal = bars[i] == bars[i - 1] ? equal + 1 : 1;
+      most = std::max(most, equal);
+    }
+    EXPECT_LE(most, 5);
+    EXPECT_GE(most, 3);
+  }
+}
+
 TEST(AddTracks, EqualSeedsGiveEqualPieces_OthersOthers) {
   const Score piece = band_piece(4);
   const Composer c = composer(512, Taste::kUniform);
