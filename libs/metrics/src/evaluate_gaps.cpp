@@ -60,10 +60,7 @@ class GapEvaluator {
     sequence.append(std::vector<TokenId>{tokens::kBos});
     const auto after = bars.subspan(gap.end);
     if (with_ahead) sequence.ahead(after.first(std::min(after.size(), kMostAhead)));
-    for (const CellBar& bar : bars.subspan(first, gap.begin - first)) {
-      sequence.head(bar.head);
-      for (const TrackCell& cell : bar.cells) sequence.given(cell);
-    }
+    for (const CellBar& bar : bars.subspan(first, gap.begin - first)) sequence.given(bar);
     const std::size_t asked = sequence.tokens().size();
     for (std::size_t i = gap.begin; i < gap.end; ++i) {
       sequence.head(bars[i].head, gap.end - i - 1);

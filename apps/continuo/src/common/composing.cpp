@@ -83,12 +83,6 @@ Result<std::vector<generate::Composition>> run_model(const cli::Arguments& argum
                                                      const std::string& primer) {
   CONTINUO_ASSIGN(const auto path, model_file(arguments));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
-  if (options.harmonise && checkpoint.model.masking != checkpoint::Masking::kBidirectional) {
-    return Error{ErrorCode::invalid_argument,
-                 "a " + checkpoint.model.preset + " model can only continue music; harmonising needs a bert model",
-                 {},
-                 path.string()};
-  }
   constexpr std::string_view kBertOnly[] = {"rounds", "refinements"};
   CONTINUO_TRY(check_model_options(arguments, kBertOnly, checkpoint.model, path));
   auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));

@@ -72,7 +72,7 @@ class Writer {
 
   void write(std::span<const CellBar> bars, std::size_t first) {
     sequence_.ahead(bars.subspan(task_.ahead_begin));
-    for (std::size_t i = first; i < task_.asked_begin; ++i) write_given(bars[i]);
+    for (std::size_t i = first; i < task_.asked_begin; ++i) sequence_.given(bars[i]);
     for (std::size_t i = task_.asked_begin; i < task_.ahead_begin; ++i) write_asked(bars[i], task_.ahead_begin - i - 1);
   }
   void end() { sequence_.append(std::vector<TokenId>{tokens::kEos}); }
@@ -89,11 +89,6 @@ class Writer {
   std::size_t size() const { return sequence_.tokens().size(); }
 
  private:
-  void write_given(const CellBar& bar) {
-    sequence_.head(bar.head);
-    for (const TrackCell& cell : bar.cells) sequence_.given(cell);
-  }
-
   void write_asked(const CellBar& bar, std::size_t left) {
     sequence_.head(bar.head, task_.counts_down ? std::optional(left) : std::nullopt);
     for (const TrackCell& cell : bar.cells)

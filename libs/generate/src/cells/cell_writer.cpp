@@ -64,8 +64,7 @@ class CellWriter {
     if (plan_.shows_ahead) context_.set_ahead(bars_ahead());
     for (std::size_t i = 0; i < plan_.begin; ++i) {
       TaskSequence bar(cells_);
-      bar.head(plan_.bars[i].head);
-      for (const TrackCell& cell : plan_.bars[i].cells) bar.given(cell);
+      bar.given(plan_.bars[i]);
       context_.add_bar(bar.tokens());
     }
     if (plan_.begin > 0) accept(plan_.bars[0].head);
@@ -141,8 +140,7 @@ class CellWriter {
 
   bool has_to_play(TrackName track, std::size_t left) const {
     if (!plan_.all_play || std::ranges::find(played_, track) != played_.end()) return false;
-    const bool nothing_is_given = std::ranges::all_of(plan_.bars, [](const CellBar& bar) { return bar.cells.empty(); });
-    return 2 * left < plan_.end - plan_.begin || (nothing_is_given && track == plan_.tracks.front());
+    return 2 * left < plan_.end - plan_.begin || (nothing_is_given_ && track == plan_.tracks.front());
   }
 
   // Empty where the track is silent.
@@ -290,7 +288,8 @@ class CellWriter {
   int at_once_ = 0, notes_ = 0;                // notes at the place that has been reached, and in the cell
   std::vector<Repeats> repeats_ = std::vector<Repeats>(plan_.tracks.size());  // of each asked track
   int equal_bars_ = 0;                                                        // in a row, of all asked tracks
-  std::vector<TokenId> avoided_;   // the cell that the present one must not repeat; empty: any may come
+  std::vector<TokenId> avoided_;  // the cell that the present one must not repeat; empty: any may come
+  const bool nothing_is_given_ = std::ranges::all_of(plan_.bars, [](const CellBar& bar) { return bar.cells.empty(); });
   std::vector<TrackName> played_;  // tracks that have had notes
   std::size_t drawn_ = 0;
 };

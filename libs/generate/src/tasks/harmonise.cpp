@@ -21,13 +21,16 @@ bool is_melody(const Track& track) { return !track.is_drum && !track.notes.empty
 
 bool is_asked(const ComposeOptions& options) { return options.harmonise; }
 
+Status check_model(const Composer& composer, const ComposeOptions&) {
+  if (is_bidirectional(composer)) return {};
+  return invalid("a " + composer.model->config().preset +
+                 " model can only continue music; harmonising needs a bert model");
+}
+
 Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
   const tokens::Tokenizer& tokenizer = *composer.tokenizer;
   if (!options.primer) return invalid("harmonising needs a melody");
   if (options.fill) return invalid("a melody is harmonised as a whole: bars to rewrite cannot be asked for beside it");
-  if (!is_bidirectional(composer))
-    return invalid("a " + composer.model->config().preset +
-                   " model can only continue music; harmonising needs a bert model");
   if (!TokenSteps::can_count(tokenizer) || tokenizer.length_meter()->position_range().slots < 2)
     return invalid("the tokenisation " + std::string(tokenizer.name()) + " has no voices to add; chorale_grid has");
   const auto melodies = std::ranges::count_if(options.primer->tracks, is_melody);
@@ -92,6 +95,6 @@ Status run(const Request& base, std::span<Composition> results) {
 
 }  // namespace
 
-const Task kHarmonise = {.is_asked = is_asked, .check = check, .run = run};
+const Task kHarmonise = {.is_asked = is_asked, .check_model = check_model, .check = check, .run = run};
 
 }  // namespace continuo::generate

@@ -88,7 +88,6 @@ void BarTracksEncoder::write_head(std::int64_t onset, std::size_t& mark) {
 
 // `notes` by onset; of one bar.
 void BarTracksEncoder::write_cells(std::span<const GridNote> notes, std::int64_t onset) {
-  const std::vector<int> parts = this->parts();
   std::vector<GridNote> by_track(notes.begin(), notes.end());
   std::ranges::stable_sort(by_track, {}, &GridNote::voice);
   const GridNote* last = nullptr;
@@ -96,7 +95,7 @@ void BarTracksEncoder::write_cells(std::span<const GridNote> notes, std::int64_t
     const bool begins = last == nullptr || last->voice != note.voice;
     if (begins) {
       write(WordKind::kProgram, voice(note.voice).key());
-      if (parts[note.voice] > 0) write(WordKind::kPart, parts[note.voice] - 1);
+      if (parts_[note.voice] > 0) write(WordKind::kPart, parts_[note.voice] - 1);
     }
     if (begins || last->onset != note.onset)
       write(WordKind::kPosition, (note.onset - onset) / meter_->ticks_per_position);

@@ -24,6 +24,8 @@ class BarTracksEncoder : public BeatEncoder {
   void write_head(std::int64_t onset, std::size_t& mark);
   void write_cells(std::span<const GridNote> notes, std::int64_t onset);
   std::vector<int> parts() const;
+
+  const std::vector<int> parts_ = parts();  // of each voice: which track of its program it is
 };
 
 }  // namespace continuo::tokens

@@ -5,10 +5,7 @@ namespace continuo::tokens {
 void TaskSequence::ahead(std::span<const CellBar> bars) {
   if (bars.empty()) return;
   tokens_.push_back(cells_.ahead_start());
-  for (const CellBar& bar : bars) {
-    head(bar.head);
-    for (const TrackCell& cell : bar.cells) given(cell);
-  }
+  for (const CellBar& bar : bars) given(bar);
   tokens_.push_back(cells_.ahead_end());
 }
 
@@ -21,6 +18,11 @@ void TaskSequence::head(std::span<const TokenId> head, std::optional<std::size_t
 void TaskSequence::given(const TrackCell& cell) {
   cells_.append_name(cell.track, tokens_);
   append(cell.notes);
+}
+
+void TaskSequence::given(const CellBar& bar) {
+  head(bar.head);
+  for (const TrackCell& cell : bar.cells) given(cell);
 }
 
 void TaskSequence::ask(TrackName track, std::optional<int> density, std::optional<int> voices) {

@@ -39,7 +39,7 @@ class LengthTable {
 struct BeatParts {
   bool bars = false, positions = false, shifts = false, zero_shift = false, note_ends = false, bar_numbers = false;
   bool family = false, places = false, tracks = false;
-  bool parts = false;       // tracks of one program are told apart by number, and tasks have words
+  bool parts = false;       // tracks of one program are numbered, and tasks have words
   bool deviations = false;  // the ticks are those of the options, in quarters, and onsets miss the grid by so many
 };
 

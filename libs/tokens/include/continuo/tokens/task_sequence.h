@@ -20,8 +20,9 @@ class TaskSequence {
   void ahead(std::span<const CellBar> bars);
   // Begins a bar. `left`: how many bars follow it until the gap or the piece ends, where the model is to know.
   void head(std::span<const TokenId> head, std::optional<std::size_t> left = std::nullopt);
-  // A track that is given.
+  // A track that is given, and a whole bar.
   void given(const TrackCell& cell);
+  void given(const CellBar& bar);
   // The name of a track that is asked for in this bar, and how much it should play, where that is asked too. Its notes
   // follow, or that it is silent.
   void ask(TrackName track, std::optional<int> density = std::nullopt, std::optional<int> voices = std::nullopt);
