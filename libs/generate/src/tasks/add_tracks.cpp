@@ -33,6 +33,15 @@ int program_of(const Instrument& instrument) {
   return instrument.is_drum ? TrackName::kDrums : std::min<int>(instrument.program, 127);
 }
 
+// How many tracks of each program a piece has.
+using Parts = std::array<int, TrackName::kDrums + 1>;
+Parts parts_of(const TrackCells& cells, const Score& score) {
+  Parts parts{};
+  for (const auto& name : cells.names(score))
+    if (name) ++parts[std::size_t(name->program)];
+  return parts;
+}
+
 bool is_asked(const ComposeOptions& options) { return !options.add_tracks.empty(); }
 
 Status check_model(const Composer& composer, const ComposeOptions&) {
@@ -57,10 +66,7 @@ Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& 
     CONTINUO_TRY(check_length(options.length));
     if (!(options.tempo >= 1 && options.tempo <= 1000)) return invalid("the tempo must be from 1 to 1000");
   }
-  std::array<int, TrackName::kDrums + 1> parts{};
-  if (options.primer)
-    for (const auto& name : composer.tokenizer->track_cells()->names(*options.primer))
-      if (name) ++parts[std::size_t(name->program)];
+  Parts parts = parts_of(*composer.tokenizer->track_cells(), options.primer.value_or(Score()));
   for (const Instrument& instrument : options.add_tracks)
     if (++parts[std::size_t(program_of(instrument))] > TrackName::kParts)
       return invalid("there can be " + std::to_string(TrackName::kParts) + " tracks of one instrument at most");
@@ -122,9 +128,7 @@ Result<Ground> ground_of_primer(const Request& request) {
 }
 
 std::vector<TrackName> names_of_new(const Request& request, const Score& score) {
-  std::array<int, TrackName::kDrums + 1> parts{};
-  for (const auto& name : request.composer.tokenizer->track_cells()->names(score))
-    if (name) ++parts[std::size_t(name->program)];
+  Parts parts = parts_of(*request.composer.tokenizer->track_cells(), score);
   std::vector<TrackName> names;
   for (const Instrument& instrument : request.options.add_tracks) {
     const int program = program_of(instrument);
