@@ -128,6 +128,30 @@ TEST_F(WindowTasksTest, OnlyTaskWordsButSilentDoNotCount) {
   EXPECT_GT(silent, 0u);
 }
 
+TEST_F(WindowTasksTest, ChordsFollowTheGivenTracksOfABar_AndCount) {
+  const auto tokenizer = tokens::make_beat_tokenizer("bar_tracks", {.velocity_bins = 0, .chords = true}).value();
+  const tokens::TrackCells& cells = *tokenizer->track_cells();
+  const WindowTasks tasks(tokenizer, 1.0);
+  const auto given = window(10, true);  // the words that both tokenisations have are the same
+  std::size_t with_chords = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const auto sequence = *tasks.rearranged(given, 1000, Rng(seed));
+    bool has_chord = false;
+    for (std::size_t i = 0; i < sequence.tokens.size(); ++i) {
+      if (!cells.is_chord(sequence.tokens[i])) continue;
+      EXPECT_EQ(sequence.counts[i], 1);
+      const Role before = cells.role(sequence.tokens[i - 1]);
+      EXPECT_TRUE(before == Role::kHead || before == Role::kNote || before == Role::kTask);
+      const Role after = i + 1 < sequence.tokens.size() ? cells.role(sequence.tokens[i + 1]) : Role::kName;
+      EXPECT_TRUE(after == Role::kName || cells.is_chord(sequence.tokens[i + 1]));
+      has_chord = true;
+    }
+    with_chords += has_chord;
+  }
+  EXPECT_GT(with_chords, 30u);
+  EXPECT_LT(with_chords, 70u);
+}
+
 TEST_F(WindowTasksTest, NoSequenceIsLongerThanTheContextAndOneTarget) {
   const auto given = window(40, false);
   for (std::uint64_t seed = 0; seed < 100; ++seed) {

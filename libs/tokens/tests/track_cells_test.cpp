@@ -140,6 +140,58 @@ TEST_F(TrackCellsTest, DensitiesFollowOneAnother) {
   }
 }
 
+// Of bar_tracks with words for chords, on sixteenths.
+class BarChordsTest : public testing::Test {
+ protected:
+  std::vector<TokenId> ids(const std::string& text) const { return tokens_of(*tokenizer_, text); }
+  std::string chords(const std::string& bar) const {
+    std::vector<TokenId> words;
+    cells_.append_chords(cells_.chords(cells_.bars(ids(bar)).at(0)), words);
+    std::string text;
+    for (const TokenId word : words) text += (text.empty() ? "" : " ") + tokenizer_->vocabulary().word(word);
+    return text;
+  }
+
+  std::shared_ptr<const Tokenizer> tokenizer_ =
+      make_beat_tokenizer("bar_tracks", {.resolutions = {{0, 8, 4}}, .velocity_bins = 0, .chords = true}).value();
+  const TrackCells& cells_ = *tokenizer_->track_cells();
+};
+
+TEST_F(BarChordsTest, AreThoseOfTheNotesOfAllTracks) {
+  EXPECT_EQ(
+      chords("Bar_None TimeSig_4/4 Program_0 Position_0 Pitch_64 Duration_4.0.4 Pitch_67 Duration_4.0.4 Program_33 "
+             "Position_0 Pitch_36 Duration_4.0.4"),
+      "Chord_C");
+  EXPECT_EQ(
+      chords("Bar_None TimeSig_3/4 Program_0 Position_0 Pitch_57 Duration_1.0.4 Position_4 Pitch_60 Duration_1.0.4 "
+             "Position_8 Pitch_64 Duration_1.0.4"),
+      "Chord_Am");
+  EXPECT_EQ(chords("Bar_None TimeSig_4/4 Program_0 Position_0 Pitch_64 Duration_4.0.4"), "Chord_None");
+  EXPECT_EQ(chords("Bar_None TimeSig_4/4 Program_-1 Position_0 PitchDrum_36 Duration_1.0.4"), "Chord_None");
+}
+
+TEST_F(BarChordsTest, HalvesThatDifferHaveTheirOwn) {
+  const std::string c = "Position_0 Pitch_60 Duration_2.0.4 Pitch_64 Duration_2.0.4 Pitch_67 Duration_2.0.4 ";
+  const std::string g = "Position_8 Pitch_59 Duration_2.0.4 Pitch_62 Duration_2.0.4 Pitch_67 Duration_2.0.4 ";
+  EXPECT_EQ(chords("Bar_None TimeSig_4/4 Program_0 " + c + g), "Chord_C Chord_Half Chord_G");
+  EXPECT_TRUE(cells_.has_halves(ids("Bar_None TimeSig_6/8")));
+  EXPECT_FALSE(cells_.has_halves(ids("Bar_None TimeSig_3/4")));
+  EXPECT_FALSE(cells_.has_halves(ids("Bar_None TimeSig_2/4")));
+}
+
+TEST_F(BarChordsTest, WordsAreTaskWordsAtTheEndOfTheVocabulary) {
+  const auto without = make_beat_tokenizer("bar_tracks", {.resolutions = {{0, 8, 4}}, .velocity_bins = 0}).value();
+  EXPECT_FALSE(without->track_cells()->has_chords());
+  EXPECT_TRUE(cells_.has_chords());
+  const TokenId first = without->vocabulary().size();
+  EXPECT_EQ(tokenizer_->vocabulary().size(), first + 2 + 12 * score::Chord::kKinds);
+  for (TokenId token = 0; token < tokenizer_->vocabulary().size(); ++token) {
+    EXPECT_EQ(cells_.is_chord(token), token >= first);
+    if (token < first) EXPECT_EQ(tokenizer_->vocabulary().word(token), without->vocabulary().word(token));
+    if (token >= first) EXPECT_EQ(cells_.role(token), Role::kTask);
+  }
+}
+
 // A note in each bar: the time of a bar has passed when the next one begins, whatever order its tracks are in.
 TEST_F(TrackCellsTest, TimePassesByBars) {
   const auto meter = tokenizer_->length_meter();

@@ -120,7 +120,18 @@ std::vector<cli::Field> note_rule_options() {
         .help = "About N notes of a track in a bar in which it plays, to the nearest of 1, 2, 3-4, 5-6, 7-9, 10-14, "
                 "15-20 and more; 0: as the model likes",
         .default_value = "0",
-        .range = {0, 100}}});
+        .range = {0, 100}},
+       {.name = "chords",
+        .unit = "LIST",
+        .help = "Chords of the new bars, again and again: 'Am F C G', one a bar, or 'Am | F C | %', with two in a bar "
+                "and the one before once more; needs a model that has learned chords",
+        .default_text = "those that the piece names, if it does"}});
+}
+
+Result<std::vector<score::BarChords>> read_chords(const cli::Arguments& arguments) {
+  if (!arguments.has("chords")) return std::vector<score::BarChords>();
+  auto chords = score::read_progression(arguments.text("chords"));
+  return chords.ok() ? std::move(chords) : invalid("--chords", chords.error().what);
 }
 
 Result<generate::NoteRules> read_note_rules(const cli::Arguments& arguments) {

@@ -7,6 +7,7 @@
 #include "continuo/base/result.h"
 #include "continuo/cli/command.h"
 #include "continuo/generate/options.h"
+#include "continuo/score/chord.h"
 #include "continuo/score/score.h"
 
 namespace continuo::app {
@@ -27,6 +28,8 @@ Result<std::uint16_t> read_scale(const std::string& text, const std::string& opt
 // Options of the commands that write tracks: what new notes keep to.
 std::vector<cli::Field> note_rule_options();
 Result<generate::NoteRules> read_note_rules(const cli::Arguments& arguments);
+// Empty where none are asked for. Errors: invalid_argument.
+Result<std::vector<score::BarChords>> read_chords(const cli::Arguments& arguments);
 
 // "1,3": tracks counted from 1 among those of the piece that have notes, as indices into all of them.
 Result<std::vector<std::size_t>> read_tracks(const std::string& text, const score::Score& piece,

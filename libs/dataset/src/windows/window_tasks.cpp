@@ -39,10 +39,10 @@ struct Draw {
   std::size_t asked_begin = 0, ahead_begin = 0;
   bool counts_down = false;
   std::vector<TrackName> asked_tracks;  // in the order in which they are asked for
-  bool with_density = false, with_voices = false;
+  bool with_density = false, with_voices = false, with_chords = false;
 };
 
-Draw draw_task(std::span<const CellBar> bars, bool reaches_end, Rng& rng) {
+Draw draw_task(std::span<const CellBar> bars, bool reaches_end, bool has_chords, Rng& rng) {
   Draw task;
   std::size_t ahead = 0;
   if (bars.size() >= 3 && chance(rng, 0.5)) ahead = 1 + rng.below(std::min<std::uint64_t>(kMostAhead, bars.size() / 2));
@@ -61,19 +61,22 @@ Draw draw_task(std::span<const CellBar> bars, bool reaches_end, Rng& rng) {
     task.asked_tracks.resize(1 + rng.below(task.asked_tracks.size() - 1));
   task.with_density = chance(rng, 0.5);
   task.with_voices = chance(rng, 0.5);
+  task.with_chords = has_chords && chance(rng, 0.5);
   return task;
 }
 
 class Writer {
  public:
-  Writer(const TrackCells& cells, const Draw& task) : cells_(cells), task_(task), sequence_(cells) {
+  // `chords`: of each bar, where the task gives them.
+  Writer(const TrackCells& cells, const Draw& task, std::span<const score::BarChords> chords)
+      : cells_(cells), task_(task), chords_(chords), sequence_(cells) {
     sequence_.append(std::vector<TokenId>{tokens::kBos});
   }
 
   void write(std::span<const CellBar> bars, std::size_t first) {
     sequence_.ahead(bars.subspan(task_.ahead_begin));
     for (std::size_t i = first; i < task_.asked_begin; ++i) sequence_.given(bars[i]);
-    for (std::size_t i = task_.asked_begin; i < task_.ahead_begin; ++i) write_asked(bars[i], task_.ahead_begin - i - 1);
+    for (std::size_t i = task_.asked_begin; i < task_.ahead_begin; ++i) write_asked(bars, i);
   }
   void end() { sequence_.append(std::vector<TokenId>{tokens::kEos}); }
 
@@ -81,18 +84,21 @@ class Writer {
     WindowTasks::Sequence result{sequence_.tokens(), {}};
     result.tokens.resize(std::min(result.tokens.size(), longest));
     for (const TokenId token : result.tokens) {
-      const bool is_task = cells_.role(token) == TrackCells::Role::kTask && token != cells_.silent();
-      result.counts.push_back(std::uint8_t(!is_task));
+      const bool is_learned = cells_.role(token) != TrackCells::Role::kTask || token == cells_.silent();
+      result.counts.push_back(std::uint8_t(is_learned || cells_.is_chord(token)));
     }
     return result;
   }
   std::size_t size() const { return sequence_.tokens().size(); }
 
  private:
-  void write_asked(const CellBar& bar, std::size_t left) {
+  void write_asked(std::span<const CellBar> bars, std::size_t index) {
+    const CellBar& bar = bars[index];
+    const std::size_t left = task_.ahead_begin - index - 1;
     sequence_.head(bar.head, task_.counts_down ? std::optional(left) : std::nullopt);
     for (const TrackCell& cell : bar.cells)
       if (std::ranges::find(task_.asked_tracks, cell.track) == task_.asked_tracks.end()) sequence_.given(cell);
+    if (task_.with_chords) sequence_.chords(chords_[index]);
     for (const TrackName track : task_.asked_tracks) {
       const TrackCell* cell = bar.find(track);
       if (cell == nullptr) {
@@ -109,6 +115,7 @@ class Writer {
 
   const TrackCells& cells_;
   const Draw& task_;
+  std::span<const score::BarChords> chords_;
   TaskSequence sequence_;
 };
 
@@ -125,14 +132,17 @@ std::optional<WindowTasks::Sequence> WindowTasks::rearranged(std::span<const std
   std::vector<CellBar> bars = cells.bars(std::vector<TokenId>(window.begin(), window.end()));
   const bool reaches_end = window.back() == std::uint16_t(tokens::kEos);
   if (!reaches_end && !bars.empty()) bars.pop_back();  // cut off
+  std::vector<score::BarChords> chords;                // also by the notes of a track that is dropped
+  if (cells.has_chords())
+    for (const CellBar& bar : bars) chords.push_back(cells.chords(bar));
   if (const auto tracks = tracks_of(bars); tracks.size() > 2 && chance(rng, 0.2))
     drop(tracks[rng.below(tracks.size())], bars);
   if (tracks_of(bars).empty()) return std::nullopt;
 
-  const Draw task = draw_task(bars, reaches_end, rng);
+  const Draw task = draw_task(bars, reaches_end, cells.has_chords(), rng);
   const bool ends = reaches_end && task.ahead_begin == bars.size();
   for (std::size_t first = 0;; ++first) {
-    Writer writer(cells, task);
+    Writer writer(cells, task, chords);
     writer.write(bars, first);
     if (ends) writer.end();
     if (writer.size() <= context_length + 1 || first == task.asked_begin) return writer.finish(context_length + 1);

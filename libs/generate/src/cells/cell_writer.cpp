@@ -102,6 +102,7 @@ class CellWriter {
     given.head(bar.head, plan_.counts_down ? std::optional(left) : std::nullopt);
     for (const TrackCell& cell : bar.cells)
       if (!is_asked(cell.track)) given.given(cell);
+    if (!plan_.chords.empty()) given.chords(plan_.chords[plan_.chords.size() - left - 1]);
     context_.add_bar({});
     context_.read(given.tokens());
     accept(bar.head);

@@ -16,6 +16,7 @@ struct CellPlan {
   double strength = 1;                // ComposeOptions::strength
   std::vector<tokens::CellBar> bars;  // the whole piece
   std::size_t begin = 0, end = 0;
+  std::vector<score::BarChords> chords;   // of each asked bar; empty: as the model likes
   std::vector<tokens::TrackName> tracks;  // within a bar in this order
   // Each track plays: one that has been silent for half of the asked bars may not be so any longer. Where nothing at
   // all is given, the first one begins.

@@ -11,8 +11,8 @@
 #include "../cells/cell_notes.h"
 #include "../cells/cell_writer.h"
 #include "../length/length_goal.h"
-#include "../splice/splice.h"
 #include "cell_tasks.h"
+#include "given_chords.h"
 #include "note_rules.h"
 #include "primer.h"
 #include "task.h"
@@ -60,6 +60,8 @@ Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& 
   if (options.ending) return invalid("a piece for given instruments, and added tracks, end with the last bar anyway");
   if (options.stop_at_end) return invalid("the length of a piece for given instruments is fixed");
   CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
+  CONTINUO_TRY(check_chords(options, *composer.tokenizer->track_cells()));
+  if (all_drums && !options.chords.empty()) return invalid("drums have no chords");
   if (!options.primer) {
     if (options.length.unit != LengthUnit::kBars)
       return invalid("the length of a piece for given instruments is asked for in bars");
@@ -92,6 +94,7 @@ Result<Score> blank_score(const Composer& composer, const ComposeOptions& option
 struct Ground {
   Score score, quantised;
   std::vector<CellBar> bars;
+  std::vector<Ticks> lines;  // where the bars begin, and where the last one ends
   std::size_t tokens = 0;
   Ticks begin, end;  // new notes lie within: nothing sounds before a pickup, nor after the last bar
 };
@@ -108,7 +111,8 @@ Result<Ground> blank_ground(const Request& request) {
     ground.bars.push_back({.head = i == 0 ? bars[0].head : plain, .cells = {}});
   ground.score.tracks.clear();
   const Ticks bar = ground.score.time_signatures[0].bar_length(ground.score.ticks_per_quarter);
-  ground.end = Ticks(bar.value * std::int64_t(ground.bars.size()));
+  for (std::size_t i = 0; i <= ground.bars.size(); ++i) ground.lines.push_back(bar * std::int64_t(i));
+  ground.end = ground.lines.back();
   return ground;
 }
 
@@ -117,9 +121,13 @@ Result<Ground> ground_of_primer(const Request& request) {
   Ground ground{primer.score,
                 std::move(primer.quantised),
                 request.composer.tokenizer->track_cells()->bars(primer.tokens),
+                {},
                 primer.tokens.size(),
                 {},
                 {}};
+  const TokenBarLines lines(*request.composer.tokenizer, request.facts.bar_token(), primer.tokens, ground.quantised);
+  ground.lines =
+      lines_in({ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical}, lines, 0, ground.bars.size());
   ground.end = score::BarGrid(primer.score).bars().back().end();
   ground.begin = ground.end;
   for (const Track& track : ground.score.tracks)
@@ -157,6 +165,7 @@ Status run(const Request& request, std::span<Composition> results) {
   CellPlan plan = cell_plan(request.options, ground.bars, 0, ground.bars.size());
   plan.counts_down = plan.all_play = true;
   plan.tracks = names_of_new(request, ground.score);
+  CONTINUO_TRY(give_chords(request.options, *tokenizer.track_cells(), ground.score, ground.lines, plan));
   const TickMapping mapping(ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical);
   Placement placement{.mapping = mapping, .end = ground.end, .silent_until = ground.begin};
   placement.most_at_once = request.options.note_rules.most_at_once;
@@ -172,6 +181,7 @@ Status run(const Request& request, std::span<Composition> results) {
       place_notes(track, part, placement);
       result.score.tracks.push_back(std::move(track));
     }
+    if (!request.options.chords.empty()) name_chords(plan, ground.lines, result.score);
     finish(written, result);
   }
   return {};

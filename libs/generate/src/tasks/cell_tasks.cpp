@@ -8,9 +8,8 @@
 
 #include "../cells/cell_notes.h"
 #include "../cells/cell_writer.h"
-#include "../infill/bar_lines.h"
-#include "../splice/splice.h"
 #include "generate_music.h"
+#include "given_chords.h"
 #include "note_rules.h"
 #include "region.h"
 
@@ -100,6 +99,13 @@ void finish(std::span<const std::vector<tokens::TrackCell>> written, Composition
   result.score.sort();
 }
 
+std::vector<score::Ticks> lines_in(const TickMapping& to_primer, const TokenBarLines& lines, std::size_t begin,
+                                   std::size_t end) {
+  std::vector<score::Ticks> places;
+  for (std::size_t bar = begin; bar <= end; ++bar) places.push_back(to_primer(lines.at(bar)));
+  return places;
+}
+
 // The encoded piece ends with the bar of its last note; bars asked beyond it are like that one.
 Status fill_cells(const Request& request, const Primer& primer, std::span<Composition> results) {
   const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
@@ -120,8 +126,10 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
     if (std::ranges::find(plan.tracks, name) == plan.tracks.end()) plan.tracks.push_back(name);
   plan.shows_ahead = plan.end < plan.bars.size();
   plan.counts_down = true;
-
   const TickMapping mapping(primer.score, primer.quantised, {}, tokens::TimeDomain::kMusical);
+  const auto bar_lines = lines_in(mapping, lines, plan.begin, plan.end);
+  CONTINUO_TRY(give_chords(request.options, cells, primer.score, bar_lines, plan));
+
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
     CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
@@ -142,6 +150,7 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
                     [&](const Note& note) { return note.onset >= region.begin && note.onset < region.end; });
       place_notes(track, part, placement);
     }
+    if (!request.options.chords.empty()) name_chords(plan, bar_lines, result.score);
     finish(written, result);
   }
   return {};

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
+#include <vector>
 
 #include "../cells/cell_writer.h"
+#include "../infill/bar_lines.h"
 #include "../request/request.h"
+#include "../splice/splice.h"
 #include "primer.h"
 #include "task.h"
 
@@ -18,6 +22,10 @@ CellPlan cell_plan(const ComposeOptions& options, std::vector<tokens::CellBar> b
 
 // Notes in `result` which tokens were written, and sorts its score, to which their notes have been added.
 void finish(std::span<const std::vector<tokens::TrackCell>> written, Composition& result);
+
+// Where bars [begin, end) of the tokens begin in the primer, and where the last one ends. Units: its ticks.
+std::vector<score::Ticks> lines_in(const TickMapping& to_primer, const TokenBarLines& lines, std::size_t begin,
+                                   std::size_t end);
 
 // Composes new bars after the primer, in its own tracks: as many as the options ask for.
 Status extend_cells(const Request& request, const Primer& primer, std::span<Composition> results);

@@ -3,6 +3,7 @@
 #include "../splice/splice.h"
 #include "cell_tasks.h"
 #include "generate_music.h"
+#include "given_chords.h"
 #include "note_rules.h"
 #include "primer.h"
 #include "task.h"
@@ -28,13 +29,14 @@ Status check_model(const Composer& composer, const ComposeOptions& options) {
 Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
   CONTINUO_TRY(check_length(options.length));
   if (!by_cells(composer, options)) {
-    if (options.note_rules != NoteRules{})
-      return Error{
-          ErrorCode::invalid_argument,
-          "range, scale, voices and notes a bar are kept to in new bars that a causal model of bar_tracks adds"};
+    if (options.note_rules != NoteRules{} || !options.chords.empty())
+      return Error{ErrorCode::invalid_argument,
+                   "chords, range, scale, voices and notes a bar are kept to in new bars that a causal model of "
+                   "bar_tracks adds"};
     if (!options.ending) return {};
     return Error{ErrorCode::invalid_argument, "the length of a piece that is led to an ending is asked for in bars"};
   }
+  CONTINUO_TRY(check_chords(options, *composer.tokenizer->track_cells()));
   return check_rules(options.note_rules, *composer.tokenizer->track_cells());
 }
 

@@ -2,10 +2,9 @@
 #include <vector>
 
 #include "../cells/cell_notes.h"
-#include "../infill/bar_lines.h"
 #include "../splice/primer_end.h"
-#include "../splice/splice.h"
 #include "cell_tasks.h"
+#include "given_chords.h"
 
 namespace continuo::generate {
 // New bars are like the last one of the primer, in its tempo.
@@ -24,6 +23,8 @@ Status extend_cells(const Request& request, const Primer& primer, std::span<Comp
 
   const score::Ticks start = next_bar_line(primer.score);
   const TickMapping mapping(primer.score, primer.quantised, {start, lines.at(begin)}, tokens::TimeDomain::kMusical);
+  const auto bar_lines = lines_in(mapping, lines, begin, end);
+  if (!request.options.chords.empty()) CONTINUO_TRY(give_chords(request.options, cells, primer.score, bar_lines, plan));
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
     CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
@@ -39,6 +40,7 @@ Status extend_cells(const Request& request, const Primer& primer, std::span<Comp
       CONTINUO_ASSIGN(const auto part, notes_of_track(tokenizer, *names[i], plan.bars, plan.begin, written));
       place_notes(track, part, placement);
     }
+    if (!request.options.chords.empty()) name_chords(plan, bar_lines, result.score);
     finish(written, result);
   }
   return {};

@@ -10,6 +10,7 @@
 #include "../splice/splice.h"
 #include "cell_tasks.h"
 #include "generate_music.h"
+#include "given_chords.h"
 #include "note_rules.h"
 #include "primer.h"
 #include "region.h"
@@ -36,9 +37,9 @@ Status check_model(const Composer& composer, const ComposeOptions& options) {
   if (!is_bidirectional(composer) && !by_cells)
     return invalid("a " + composer.model->config().preset + " model of the tokenisation " + tokenisation +
                    " can only continue music; rewriting bars needs a bert model, or one of bar_tracks");
-  if (options.note_rules != NoteRules{} && !by_cells)
+  if ((options.note_rules != NoteRules{} || !options.chords.empty()) && !by_cells)
     return invalid(
-        "keeping to a range, a scale or a number of notes needs a causal model of the tokenisation bar_tracks");
+        "keeping to chords, a range, a scale or a number of notes needs a causal model of the tokenisation bar_tracks");
   if (options.keep != Keep::kNothing && !by_cells)
     return invalid("keeping the rhythm needs a causal model of the tokenisation bar_tracks");
   if (!options.fill_tracks.empty() && !by_cells)
@@ -49,7 +50,10 @@ Status check_model(const Composer& composer, const ComposeOptions& options) {
 }
 
 Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
-  if (can_write_cells(composer)) CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
+  if (can_write_cells(composer)) {
+    CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
+    CONTINUO_TRY(check_chords(options, *composer.tokenizer->track_cells()));
+  }
   const NoteRules& rules = options.note_rules;
   if (options.keep == Keep::kRhythm && (rules.most_at_once > 0 || rules.notes_per_bar > 0))
     return invalid("a rhythm that is kept leaves no choice of voices or of notes a bar");

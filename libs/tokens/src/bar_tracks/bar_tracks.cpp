@@ -73,7 +73,7 @@ std::shared_ptr<const Tokenizer> make_bar_tracks(const BeatOptions& given) {
   BeatOptions options = given;
   options.programs = true;
   options.rests.clear();
-  options.chords = options.pedals = false;
+  options.pedals = false;
   options.pitch_bends = 0;
   options.overlaps = NoteOverlaps::kCut;
   const auto language =

@@ -53,7 +53,7 @@ std::vector<TrackName> tracks_of(std::span<const CellBar> bars) {
   return tracks;
 }
 
-TrackCells::TrackCells(const BeatWords& words) {
+TrackCells::TrackCells(const BeatWords& words) : words_(&words) {
   const auto ids = [&](WordKind kind) { return Ids{words.first(kind), words.count(kind)}; };
   for (TokenId token = 0; token < words.size(); ++token) roles_.push_back(role_of(words.word(token).kind));
   bars_ = ids(WordKind::kBar);
@@ -65,6 +65,7 @@ TrackCells::TrackCells(const BeatWords& words) {
   positions_ = ids(WordKind::kPosition);
   task_ = words.first(WordKind::kTask);
   first_density_ = task_ + kDensity;
+  if (words.options().chords) chords_ = {task_ + kNoChord, words.count(WordKind::kTask) - kNoChord};
   lowest_pitch_ = words.options().lowest_pitch;
   lowest_drum_ = words.options().lowest_drum;
   for (int i = 0; i < words.meter_count(); ++i) {

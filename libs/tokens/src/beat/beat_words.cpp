@@ -107,12 +107,12 @@ BeatWords::BeatWords(const BeatOptions& options, const BeatParts& parts)
   if (parts.bar_numbers)
     add(WordKind::kBarNumber, numbered(parts.places ? "BarPosEnc_" : "Bar_", 0, options_.max_bars));
   add_times(parts);
-  add_changes();
+  add_changes(parts);
   add_notes(parts);
   if (parts.family) add(WordKind::kIgnore, {"Ignore_None"});
   if (parts.parts) {
     add(WordKind::kPart, numbered("Part_", 1, kMostParts - 1));
-    add(WordKind::kTask, task_words());
+    add(WordKind::kTask, task_words(options_.chords));
   }
 }
 
@@ -195,7 +195,7 @@ void BeatWords::add_times(const BeatParts& parts) {
   if (!options_.rests.empty()) add(WordKind::kRest, prefixed("Rest_", length_names(options_.rests)));
 }
 
-void BeatWords::add_changes() {
+void BeatWords::add_changes(const BeatParts& parts) {
   if (options_.tempos) {
     std::vector<std::string> names;
     for (const double tempo : tempos_) names.push_back("Tempo_" + decimal(tempo));
@@ -207,7 +207,7 @@ void BeatWords::add_changes() {
       for (const char* mode : {":0", ":1"}) names.push_back("KeySig_" + std::to_string(fifths) + mode);
     add(WordKind::kKey, std::move(names));
   }
-  if (options_.chords) {
+  if (options_.chords && !parts.parts) {
     std::vector<std::string> names;
     for (const ChordShape& shape : chord_shapes()) names.push_back(std::string("Chord_") + shape.name);
     add(WordKind::kChord, std::move(names));

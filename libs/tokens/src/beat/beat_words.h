@@ -112,7 +112,7 @@ class BeatWords : public WordList {
  private:
   void add_notes(const BeatParts& parts);
   void add_times(const BeatParts& parts);
-  void add_changes();
+  void add_changes(const BeatParts& parts);
   int own_ticks(const BeatParts& parts) const { return parts.deviations ? options_.ticks_per_beat : 0; }
   const LengthTable* add_table(const std::vector<BeatResolution>& resolutions, int ticks, bool deviations);
   void make_meters(bool in_own_ticks);

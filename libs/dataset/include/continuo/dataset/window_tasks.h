@@ -20,7 +20,8 @@ class WindowTasks {
   // `share` of the windows are rearranged. Range: 0 to 1. Requires: a tokenizer with track cells.
   WindowTasks(std::shared_ptr<const tokens::Tokenizer> tokenizer, double share);
 
-  // What a row reads instead of its window. Task words but Silent do not count as targets: who composes gives them.
+  // What a row reads instead of its window. Task words but Silent and chords do not count as targets: who composes
+  // gives them.
   struct Sequence {
     std::vector<TokenId> tokens;       // begins with BOS; at most one more than the context
     std::vector<std::uint8_t> counts;  // by token: whether it counts as a target

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "continuo/sampling/sampler.h"
+#include "continuo/score/chord.h"
 #include "continuo/score/score.h"
 
 namespace continuo::generate {
@@ -63,6 +64,9 @@ struct ComposeOptions {
   double tempo = 120;  // Units: quarters per minute. Range: 1 to 1000
   int meter_numerator = 4, meter_denominator = 4;
   NoteRules note_rules;
+  // The chords of the new bars, again and again to their end, where cells of tracks are written by a model that has
+  // words for chords; the result names them. Empty: those that chord symbols of the primer name there, if any.
+  std::vector<score::BarChords> chords;
   Keep keep = Keep::kNothing;  // of `fill`; others than kNothing need track cells
   double strength = 1;         // of kRhythm: the share of the notes that get a new pitch. Range: 0 to 1
   // The last of the new bars are led to a close. Needs track cells; pieces of just `add_tracks` have it anyway.

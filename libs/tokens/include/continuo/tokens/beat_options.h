@@ -55,7 +55,8 @@ struct BeatOptions {
   int slowest_tempo = 40, fastest_tempo = 250, tempo_words = 106;
   bool log_tempos = false;
   bool keys = false;
-  // Chords found among the notes that start together, named by their intervals.
+  // Chords found among the notes that start together, named by their intervals. Of bar_tracks: words by which a model
+  // learns the chords of a bar and can be asked for them (track_cells.h).
   bool chords = false;
   // The sustain pedal.
   bool pedals = false;

@@ -23,6 +23,8 @@ class TaskSequence {
   // A track that is given, and a whole bar.
   void given(const TrackCell& cell);
   void given(const CellBar& bar);
+  // What chords the bar has: after its given tracks, before those that are asked for.
+  void chords(const score::BarChords& chords) { cells_.append_chords(chords, tokens_); }
   // The name of a track that is asked for in this bar, and how much it should play, where that is asked too. Its notes
   // follow, or that it is silent.
   void ask(TrackName track, std::optional<int> density = std::nullopt, std::optional<int> voices = std::nullopt);

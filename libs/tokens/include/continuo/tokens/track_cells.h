@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "continuo/base/token_id.h"
+#include "continuo/score/chord.h"
 #include "continuo/score/score.h"
 
 namespace continuo::tokens {
@@ -49,10 +50,12 @@ std::vector<TrackName> tracks_of(std::span<const CellBar> bars);
 //   Left_n                   after a bar's head: so many bars follow this one until the gap, or the piece, ends
 //   Silent                   after the name of an asked track: it does not play in this bar
 //   Density_n, Voices_n      after the name of an asked track: how much it plays in this bar (attributes())
+//   Chord_C ..., Chord_None  where the tokenisation has chords: after the given tracks of a bar, the chord that its
+//                            notes make; for each half of the bar with Chord_Half between the two
 // Immutable and thread-safe.
 class TrackCells {
  public:
-  // Requires: words with parts.
+  // Requires: words with parts, which outlive it.
   explicit TrackCells(const BeatWords& words);
 
   enum class Role : std::uint8_t {
@@ -116,14 +119,28 @@ class TrackCells {
   TokenId density(int density) const { return first_density_ + density; }
   TokenId voices(int voices) const { return first_density_ + kDensities + voices - 1; }
 
+  // Whether there are words for chords.
+  bool has_chords() const { return chords_.count > 0; }
+  bool is_chord(TokenId token) const { return chords_.has(token); }
+  // The chords of a bar by the notes that begin in it (score::best_chord): one, or one for each half where they differ
+  // and explain it better.
+  score::BarChords chords(const CellBar& bar) const;
+  // Whether a bar of this head has two halves of whole beats.
+  bool has_halves(std::span<const TokenId> head) const;
+  // Requires: has_chords(); one or two chords.
+  void append_chords(const score::BarChords& chords, std::vector<TokenId>& tokens) const;
+
  private:
   struct Ids {
     TokenId first = 0;
     int count = 0;
     bool has(TokenId token) const { return token >= first && token < first + count; }
   };
+  int meter_of(std::span<const TokenId> head) const;  // an index of the words
+
+  const BeatWords* words_;
   std::vector<Role> roles_;  // by token
-  Ids bars_, meters_, programs_, parts_, pitches_, drums_, positions_;
+  Ids bars_, meters_, programs_, parts_, pitches_, drums_, positions_, chords_;
   TokenId task_ = 0, first_density_ = 0;
   int lowest_pitch_ = 0, lowest_drum_ = 0;
   bool has_velocities_ = false;

@@ -1,0 +1,68 @@
+#include "given_chords.h"
+
+#include <algorithm>
+
+namespace continuo::generate {
+namespace {
+
+using score::BarChords;
+using score::Chord;
+using score::ChordSymbol;
+using score::Ticks;
+
+// The symbol in force at a time.
+std::optional<Chord> chord_at(const std::vector<ChordSymbol>& symbols, Ticks time) {
+  const auto next = std::ranges::upper_bound(symbols, time, {}, &ChordSymbol::onset);
+  return next == symbols.begin() ? std::nullopt : score::nearest_chord(std::prev(next)->text);
+}
+
+// What is in force in the middle of the bar's first and second half, so that a symbol may be a little early or late.
+BarChords chords_between(const std::vector<ChordSymbol>& symbols, Ticks begin, Ticks end, bool has_halves) {
+  const std::int64_t quarter = (end - begin).value / 4;
+  const auto first = chord_at(symbols, begin + Ticks(quarter)), second = chord_at(symbols, end - Ticks(quarter));
+  if (has_halves && first != second) return {first, second};
+  return {first};
+}
+
+}  // namespace
+
+Status check_chords(const ComposeOptions& options, const tokens::TrackCells& cells) {
+  if (options.chords.empty() || cells.has_chords()) return {};
+  return Error{ErrorCode::invalid_argument,
+               "the model has learned no chords; one whose tokenizer was made with '--with chords' has"};
+}
+
+Status give_chords(const ComposeOptions& options, const tokens::TrackCells& cells, const score::Score& piece,
+                   std::span<const Ticks> lines, CellPlan& plan) {
+  const bool are_named = !piece.chord_symbols.empty() && cells.has_chords();
+  if (options.chords.empty() && !are_named) return {};
+  for (std::size_t i = plan.begin; i < plan.end; ++i) {
+    const std::size_t asked = i - plan.begin;
+    const bool has_halves = cells.has_halves(plan.bars[i].head);
+    BarChords chords = options.chords.empty()
+                           ? chords_between(piece.chord_symbols, lines[asked], lines[asked + 1], has_halves)
+                           : options.chords[asked % options.chords.size()];
+    if (chords.size() > 1 && !has_halves)
+      return Error{ErrorCode::invalid_argument, "bar " + std::to_string(asked + 1) + " of the new ones has no halves " +
+                                                    "for two chords; only bars of an even number of beats have"};
+    plan.chords.push_back(std::move(chords));
+  }
+  return {};
+}
+
+void name_chords(const CellPlan& plan, std::span<const Ticks> lines, score::Score& score) {
+  std::erase_if(score.chord_symbols, [&](const ChordSymbol& symbol) {
+    return symbol.onset >= lines.front() && symbol.onset < lines.back();
+  });
+  for (std::size_t i = 0; i < plan.chords.size(); ++i) {
+    const BarChords& chords = plan.chords[i];
+    for (std::size_t j = 0; j < chords.size(); ++j) {
+      const Ticks onset = lines[i] + Ticks((lines[i + 1] - lines[i]).value * std::int64_t(j) / 2);
+      const int fifths = score::fifths_at(score.key_signatures, onset);
+      score.chord_symbols.push_back({onset, chords[j] ? score::symbol_of(*chords[j], fifths) : "N.C."});
+    }
+  }
+  std::ranges::stable_sort(score.chord_symbols, {}, &ChordSymbol::onset);
+}
+
+}  // namespace continuo::generate

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "continuo/generate/options.h"
+#include "continuo/tokens/track_cells.h"
+
+#include "../cells/cell_writer.h"
+
+namespace continuo::generate {
+
+// Errors: invalid_argument (the model has no words for chords).
+Status check_chords(const ComposeOptions& options, const tokens::TrackCells& cells);
+
+// Gives the asked bars of a plan the chords of the options, or else those that the chord symbols of `piece` name, where
+// the model has words for them. `lines`: where the asked bars begin, and where the last one ends. Units: ticks of
+// `piece`. Errors: invalid_argument (two chords for a bar without halves).
+Status give_chords(const ComposeOptions& options, const tokens::TrackCells& cells, const score::Score& piece,
+                   std::span<const score::Ticks> lines, CellPlan& plan);
+
+// Names the chords that were asked for above the bars between `lines`, in place of what was named there.
+void name_chords(const CellPlan& plan, std::span<const score::Ticks> lines, score::Score& score);
+
+}  // namespace continuo::generate

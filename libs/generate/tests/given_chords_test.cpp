@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "continuo/generate/compose.h"
+#include "continuo/tokens/beat_tokenizers.h"
+#include "continuo/tokens/track_cells.h"
+
+#include "fake_model.h"
+
+namespace continuo::generate {
+namespace {
+
+using namespace testing;
+using score::Note;
+using score::Score;
+using score::Ticks;
+
+// A model that plays the root of the last chord it has read, and C without one.
+Composer composer_that_hears_chords() {
+  Composer composer = fake_composer("bar_tracks", Taste::kUniform, {.context_length = 512});
+  composer.tokenizer = tokens::make_beat_tokenizer("bar_tracks", {.chords = true}).value();
+  checkpoint::ModelConfig config = composer.model->config();
+  config.vocab_size = composer.tokenizer->vocabulary().size();
+  const auto tokenizer = composer.tokenizer;
+  composer.model = std::make_shared<FakeModel>(
+      config, [tokenizer](std::span<const TokenId> tokens, std::size_t at, std::span<float> logits) {
+        std::ranges::fill(logits, 0.0f);
+        int root = 0;
+        for (const TokenId token : tokens.first(at + 1)) {
+          const std::string word(tokenizer->vocabulary().word(token));
+          if (!word.starts_with("Chord_") || word == "Chord_Half") continue;
+          const auto chord = score::nearest_chord(word.substr(6));
+          root = chord ? chord->root : 0;
+        }
+        logits[std::size_t(*tokenizer->vocabulary().find("Pitch_" + std::to_string(48 + root)))] = 30;
+      });
+  return composer;
+}
+
+std::vector<score::BarChords> progression(const char* text) { return score::read_progression(text).value(); }
+
+// The pitch classes of each bar of a track, and those that are named above.
+std::vector<int> played(const score::Track& track, Ticks bar, std::size_t bars) {
+  std::vector<int> classes(bars, -1);
+  for (const Note& note : track.notes) {
+    int& known = classes[std::size_t(note.onset.value / bar.value)];
+    known = known < 0 || known == note.pitch % 12 ? note.pitch % 12 : 99;
+  }
+  return classes;
+}
+std::string named(const Score& score) {
+  std::string text;
+  for (const auto& symbol : score.chord_symbols)
+    text += std::to_string(symbol.onset.value * 4 / score.ticks_per_quarter) + ":" + symbol.text + " ";
+  return text;
+}
+
+// Three bars of 4/4 for flute.
+Score tune() {
+  Score piece;
+  piece.ticks_per_quarter = 480;
+  piece.time_signatures = {{Ticks(0), 4, 4}};
+  score::Track track{.program = 73};
+  for (int beat = 0; beat < 12; ++beat) track.notes.push_back({Ticks(480 * beat), Ticks(480), 72, 80});
+  piece.tracks.push_back(track);
+  return piece;
+}
+
+TEST(GivenChords, AreShownToTheModelBarByBar_AndNamed) {
+  const auto made = run(composer_that_hears_chords(), {.add_tracks = {{0, false}},
+                                                       .note_rules = {.notes_per_bar = 1},
+                                                       .chords = progression("Am F Bdim"),
+                                                       .length = {LengthUnit::kBars, 4}});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  const Ticks bar(4 * made->score.ticks_per_quarter);
+  EXPECT_EQ(played(made->score.tracks[0], bar, 4), (std::vector<int>{9, 5, 11, 9}));
+  EXPECT_EQ(named(made->score), "0:Am 16:F 32:Bdim 48:Am ");
+}
+
+TEST(GivenChords, TwoInABarAreForItsHalves) {
+  const auto made =
+      run(composer_that_hears_chords(),
+          {.add_tracks = {{0, false}}, .chords = progression("C G | N.C."), .length = {LengthUnit::kBars, 2}});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  EXPECT_EQ(named(made->score), "0:C 8:G 16:N.C. ");
+}
+
+TEST(GivenChords, NewBarsAfterAPrimer) {
+  const auto made = run(composer_that_hears_chords(), {.primer = tune(),
+                                                       .note_rules = {.notes_per_bar = 1},
+                                                       .chords = progression("Em D"),
+                                                       .length = {LengthUnit::kBars, 2}});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  EXPECT_EQ(played(made->score.tracks[0], Ticks(1920), 5), (std::vector<int>{0, 0, 0, 4, 2}));
+  EXPECT_EQ(named(made->score), "48:Em 64:D ");
+}
+
+// The chord symbols of a lead sheet are heard, and stay as they are written; those that are asked for take their place.
+TEST(GivenChords, ThoseOfALeadSheet) {
+  Score sheet = tune();
+  sheet.chord_symbols = {{Ticks(0), "Cmaj9"}, {Ticks(1920), "F#m/A"}, {Ticks(2880 + 20), "E7"}};
+  const Composer c = composer_that_hears_chords();
+  ComposeOptions options{.primer = sheet, .add_tracks = {{0, false}}, .note_rules = {.notes_per_bar = 1}};
+  const auto made = run(c, options);
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  const auto roots = played(made->score.tracks[1], Ticks(1920), 3);
+  EXPECT_EQ(roots[0], 0);
+  EXPECT_EQ(roots[2], 4);
+  EXPECT_EQ(made->score.chord_symbols, sheet.chord_symbols);
+
+  ComposeOptions fill{.primer = sheet, .fill = BarRange{2, 2}, .chords = progression("G")};
+  const auto filled = run(c, fill);
+  ASSERT_TRUE(filled.ok()) << filled.error().to_line();
+  EXPECT_EQ(played(filled->score.tracks[0], Ticks(1920), 3)[1], 7);
+  EXPECT_EQ(named(filled->score), "0:Cmaj9 16:G ");
+}
+
+TEST(GivenChords, RefusesWhatCannotBe) {
+  const auto problem = [](const Composer& c, ComposeOptions options) {
+    const auto made = run(c, options);
+    return made.ok() ? std::string() : made.error().what;
+  };
+  const Composer without = fake_composer("bar_tracks", Taste::kWhim, {.context_length = 512});
+  EXPECT_EQ(problem(without, {.add_tracks = {{0, false}}, .chords = progression("C")}),
+            "the model has learned no chords; one whose tokenizer was made with '--with chords' has");
+  const Composer c = composer_that_hears_chords();
+  EXPECT_EQ(problem(c, {.add_tracks = {{0, false}}, .meter_numerator = 3, .chords = progression("F | C G")}),
+            "bar 2 of the new ones has no halves for two chords; only bars of an even number of beats have");
+  EXPECT_EQ(problem(c, {.add_tracks = {{0, true}}, .chords = progression("C")}), "drums have no chords");
+  EXPECT_NE(problem(c, {.chords = progression("C")}), "") << "a piece of any instruments";
+  EXPECT_NE(problem(fake_composer("remi", Taste::kWhim, {}), {.chords = progression("C")}), "");
+}
+
+}  // namespace
+}  // namespace continuo::generate
