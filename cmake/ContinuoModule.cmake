@@ -2,15 +2,16 @@
 #   SOURCES <files...>
 #   [PUBLIC <modules...>] [PRIVATE <modules...>]               modules of ours that its headers / its sources use
 #   [LINK_PUBLIC <targets...>] [LINK_PRIVATE <targets...>]     third-party targets, the same distinction
-#   [TESTS <files...>] [TEST_LINK <modules or targets...>])
+#   [TESTS <files...>] [TEST_LINK <modules or targets...>] [LONG_SUITES <suites...>])
 #
 # Declares the library continuo_<name> (alias continuo::<name>) rooted at libs/<name>/include. A module is only given
 # the include roots of those that it names, so a header of any other module does not compile. A module that is not
 # declared earlier is refused, which leaves no way to write a cycle. TESTS become continuo_<name>_tests, each
-# suite a test of CTest with the label "unit".
+# suite a test of CTest with the label "unit", or "laws" for LONG_SUITES: those that take several seconds, since they hold
+# laws against every tokenisation, model or instruction set.
 
 function(continuo_module name)
-  cmake_parse_arguments(M "" "" "SOURCES;PUBLIC;PRIVATE;LINK_PUBLIC;LINK_PRIVATE;TESTS;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(M "" "" "SOURCES;PUBLIC;PRIVATE;LINK_PUBLIC;LINK_PRIVATE;TESTS;TEST_LINK;LONG_SUITES" ${ARGN})
   if(M_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "continuo_module(${name}): unknown arguments: ${M_UNPARSED_ARGUMENTS}")
   endif()
@@ -39,17 +40,18 @@ function(continuo_module name)
                           GTest::gtest GTest::gtest_main)
     target_compile_definitions(${target}_tests PRIVATE
       CONTINUO_SOURCE_DIR="${CMAKE_CURRENT_FUNCTION_LIST_DIR}/.." CONTINUO_TEST_DIR="${CMAKE_CURRENT_SOURCE_DIR}/tests")
-    continuo_tests_by_suite(${target}_tests ${name}. unit)
+    continuo_tests_by_suite(${target}_tests ${name}. unit ${M_LONG_SUITES})
   endif()
 endfunction()
 
-# continuo_tests_by_suite(<target> <prefix> <label>): each suite of a GoogleTest program is one test.
+# continuo_tests_by_suite(<target> <prefix> <label> [<long suites>...]): each suite of a GoogleTest program is one test.
 function(continuo_tests_by_suite target prefix label)
   set(script "${CMAKE_CURRENT_BINARY_DIR}/${target}_by_suite.cmake")
   file(GENERATE OUTPUT "${script}" CONTENT "set(program \"$<TARGET_FILE:${target}>\")
 set(list \"${CMAKE_CURRENT_BINARY_DIR}/${target}_list.txt\")
 set(prefix \"${prefix}\")
 set(label \"${label}\")
+set(long_suites \"${ARGN}\")
 include(\"${CMAKE_CURRENT_FUNCTION_LIST_DIR}/AddTestsBySuite.cmake\")
 ")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${script}")

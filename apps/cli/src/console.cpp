@@ -1,6 +1,7 @@
 #include "continuo/cli/console.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "continuo/base/platform/platform.h"
@@ -16,7 +17,7 @@ constexpr int kBarWidth = 24;
 
 std::string bar(double share) {
   std::string text;
-  const int full = static_cast<int>(share * kBarWidth + 0.5);
+  const int full = static_cast<int>(std::lround(share * kBarWidth));
   for (int i = 0; i < kBarWidth; ++i) text += i < full ? "█" : "░";
   return text;
 }

@@ -189,7 +189,7 @@ Result<score::Score> read_score(const std::string& argument, notation::Diagnosti
   CONTINUO_ASSIGN(const MusicInput input, one_music_input(argument));
   CONTINUO_ASSIGN(notation::MusicFile file, input.read());
   if (diagnostics != nullptr) *diagnostics = file.diagnostics;
-  return std::move(file.first()->score);
+  return file.first()->score;
 }
 
 Result<notation::Piece> read_piece(const std::string& argument, cli::Console& console) {

@@ -130,10 +130,11 @@ Status read_nsynth_folder(const fs::path& folder, const std::function<Status(Nsy
   Status status;
   std::string name;
   // Hands each note on and drops it: the file has 300,000.
-  const auto take_note = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
-    using enum nlohmann::json::parse_event_t;
-    if (depth == 1 && event == key) name = parsed.get<std::string>();
-    const bool is_whole = depth == 1 && (event == object_end || event == array_end || event == value);
+  using Event = nlohmann::json::parse_event_t;
+  const auto take_note = [&](int depth, Event event, nlohmann::json& parsed) {
+    if (depth == 1 && event == Event::key) name = parsed.get<std::string>();
+    const bool is_whole =
+        depth == 1 && (event == Event::object_end || event == Event::array_end || event == Event::value);
     if (is_whole && status.ok()) status = take_example(folder, name, parsed, take);
     return !is_whole;
   };

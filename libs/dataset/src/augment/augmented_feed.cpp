@@ -59,7 +59,7 @@ TokenSequences AugmentedPieces::made(std::uint64_t epoch, std::span<const std::u
   return TokenSequences::in_memory(std::move(made), std::move(names));
 }
 
-AugmentedBatches::AugmentedBatches(const AugmentedPieces& pieces, WindowOptions options, ThreadPool& threads,
+AugmentedBatches::AugmentedBatches(const AugmentedPieces& pieces, const WindowOptions& options, ThreadPool& threads,
                                    std::uint64_t tokens_at_once)
     : pieces_(pieces),
       options_(options),

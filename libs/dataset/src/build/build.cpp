@@ -181,7 +181,7 @@ class Builder {
     const auto first = std::lower_bound(own_files_.begin(), own_files_.end(), writer.next_file());
     const std::span<const std::uint32_t> left(first, own_files_.end());
     const FileEncoder encoder(options_, source_, *tokenizer_);
-    const Status done = run_.run<FileEncoder::Encoded>(
+    Status done = run_.run<FileEncoder::Encoded>(
         left.size(), "tokenising", [&](std::size_t i) { return encoder.encode(left[i]); },
         [&](std::size_t i, FileEncoder::Encoded&& encoded) {
           for (const auto& [things, count] : encoded.left_out) left_out_[things] += count;

@@ -33,7 +33,7 @@ std::uint64_t draw_shift(std::uint64_t targets, std::uint64_t windows, std::uint
 
 }  // namespace
 
-WindowBatches::WindowBatches(const TokenSequences& sequences, WindowOptions options)
+WindowBatches::WindowBatches(const TokenSequences& sequences, const WindowOptions& options)
     : sequences_(sequences), options_(options) {
   if (packed()) join_pieces();
   const std::size_t runs = packed() ? 1 : sequences.pieces();

@@ -11,7 +11,7 @@ namespace {
 
 class RecurrentSession final : public Session {
  public:
-  RecurrentSession(std::shared_ptr<const RecurrentModel> model, ThreadPool& threads)
+  RecurrentSession(const std::shared_ptr<const RecurrentModel>& model, ThreadPool& threads)
       : RecurrentSession(model, threads, model->weights().new_state()) {}
   RecurrentSession(std::shared_ptr<const RecurrentModel> model, ThreadPool& threads, const RecurrentState& state)
       : model_(std::move(model)),

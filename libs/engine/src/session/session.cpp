@@ -9,7 +9,7 @@ bool is_causal(const Model& model) { return model.config().masking == checkpoint
 
 }  // namespace
 
-std::unique_ptr<Session> Session::start(std::shared_ptr<const Model> model, ThreadPool& threads) {
+std::unique_ptr<Session> Session::start(const std::shared_ptr<const Model>& model, ThreadPool& threads) {
   return is_causal(*model) ? model->new_session(threads) : nullptr;
 }
 
@@ -20,7 +20,8 @@ void Session::read(Input input, std::span<float> logits) {
   }
 }
 
-std::unique_ptr<Ensemble> Ensemble::of(std::shared_ptr<const Model> model, int most_sessions, ThreadPool& threads) {
+std::unique_ptr<Ensemble> Ensemble::of(const std::shared_ptr<const Model>& model, int most_sessions,
+                                       ThreadPool& threads) {
   return is_causal(*model) ? model->new_ensemble(most_sessions, threads) : nullptr;
 }
 

@@ -22,7 +22,7 @@ std::size_t capacity_of(const TransformerWeights& weights) {
 
 class TransformerSession final : public Session {
  public:
-  TransformerSession(std::shared_ptr<const TransformerModel> model, ThreadPool& threads)
+  TransformerSession(const std::shared_ptr<const TransformerModel>& model, ThreadPool& threads)
       : TransformerSession(
             model, threads,
             KvCache(model->weights().cache_shape(model->weights().layers.size(), capacity_of(model->weights()))), 0) {}

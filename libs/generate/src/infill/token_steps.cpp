@@ -26,7 +26,8 @@ TokenSteps::TokenSteps(const tokens::Tokenizer& tokenizer, const score::Score& d
 }
 
 score::Ticks TokenSteps::at(std::size_t token) const {
-  return score::Ticks(std::llround(double(token / per_step_) * quarters_per_step_ * ticks_per_quarter_));
+  const std::size_t step = token / per_step_;
+  return score::Ticks(std::llround(double(step) * quarters_per_step_ * ticks_per_quarter_));
 }
 
 Result<std::size_t> TokenSteps::find_token(double quarters) const {

@@ -43,7 +43,8 @@ double amx_bf16_peak(std::size_t rounds) {
   tiles.zero<5>();
   tiles.zero<6>();
   tiles.zero<7>();
-  for (std::size_t i = 0; i < rounds / 16; ++i) {
+  const std::size_t times = rounds / 16;
+  for (std::size_t i = 0; i < times; ++i) {
     tiles.dot<0, 4, 6>();
     tiles.dot<1, 4, 7>();
     tiles.dot<2, 5, 6>();
@@ -51,7 +52,7 @@ double amx_bf16_peak(std::size_t rounds) {
   }
   tiles.release();
   constexpr double kOperations = 2.0 * 16 * 16 * 32;
-  return 4 * kOperations * static_cast<double>(rounds / 16);
+  return 4 * kOperations * static_cast<double>(times);
 }
 
 }  // namespace continuo::kernels

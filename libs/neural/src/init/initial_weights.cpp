@@ -41,8 +41,8 @@ void fill_causal(const checkpoint::ModelConfig& config, const std::string& name,
 // Source: Vaswani et al., "Attention Is All You Need", 2017, section 3.5. Shape: out [context_length, width].
 void fill_sinusoids(std::size_t width, double amplitude, std::span<float> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::size_t position = i / width, feature = i % width;
-    const double angle = double(position) * std::pow(10000.0, -double(feature / 2 * 2) / double(width));
+    const std::size_t position = i / width, feature = i % width, pair = feature / 2;
+    const double angle = double(position) * std::pow(10000.0, -double(2 * pair) / double(width));
     out[i] = float(amplitude * (feature % 2 == 0 ? std::sin(angle) : std::cos(angle)));
   }
 }

@@ -91,7 +91,8 @@ class ChoraleMeter final : public LengthMeter {
   void reset() override { words_ = 0; }
   void accept(TokenId token) override { words_ += token == kMask || words().word(token).kind != WordKind::kNone; }
   score::Seconds elapsed() const override {
-    return score::Seconds(double(words_ / kChoraleVoices) * 0.5 / kStepsPerQuarter);
+    const auto steps = words_ / kChoraleVoices;
+    return score::Seconds(double(steps) * 0.5 / kStepsPerQuarter);
   }
   MusicalPosition position() const override {
     const std::int64_t step = words_ / kChoraleVoices;

@@ -66,7 +66,7 @@ class OrderedRun {
       taking = true;
       while (!stopped && taken < count && waiting[taken % waiting.size()]) {
         auto& slot = waiting[taken % waiting.size()];
-        Made made = *std::move(slot);
+        Made made = std::move(*slot);
         slot.reset();
         lock.unlock();
         Status result = take(taken, std::move(made));

@@ -56,7 +56,7 @@ class AugmentedBatches {
   static constexpr std::uint64_t kTokensAtOnce = std::uint64_t{1} << 26;  // 128 MiB
 
   // Requires: options.order is kShuffled; tokens_at_once >= 1; pieces and threads outlive this.
-  AugmentedBatches(const AugmentedPieces& pieces, WindowOptions options, ThreadPool& threads,
+  AugmentedBatches(const AugmentedPieces& pieces, const WindowOptions& options, ThreadPool& threads,
                    std::uint64_t tokens_at_once = kTokensAtOnce);
 
   std::uint64_t batches_per_epoch() const { return batches_per_epoch_; }

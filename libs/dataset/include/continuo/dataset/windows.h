@@ -88,7 +88,7 @@ struct WindowRows {
 class WindowBatches {
  public:
   // Requires: options within their ranges; `sequences` outlives this.
-  WindowBatches(const TokenSequences& sequences, WindowOptions options);
+  WindowBatches(const TokenSequences& sequences, const WindowOptions& options);
 
   const WindowOptions& options() const { return options_; }
   // Of one epoch. 0 when the split has no piece (batch() then gives empty rows).

@@ -89,7 +89,7 @@ class Model {
 class Session {
  public:
   // Null when the model is not causal. `threads` must outlive the session.
-  static std::unique_ptr<Session> start(std::shared_ptr<const Model> model, ThreadPool& threads);
+  static std::unique_ptr<Session> start(const std::shared_ptr<const Model>& model, ThreadPool& threads);
   virtual ~Session() = default;
 
   // Another session after the same prefix, for continuing it in several ways. Costs a copy of the state.
@@ -115,7 +115,8 @@ class Session {
 class Ensemble {
  public:
   // Null when the model is not causal. `threads` must outlive the ensemble. Range: most_sessions 1 upwards.
-  static std::unique_ptr<Ensemble> of(std::shared_ptr<const Model> model, int most_sessions, ThreadPool& threads);
+  static std::unique_ptr<Ensemble> of(const std::shared_ptr<const Model>& model, int most_sessions,
+                                      ThreadPool& threads);
   virtual ~Ensemble() = default;
 
   // Feeds token i of the input to sessions[i]; does not allocate. Shape: returns logits [sessions, vocab], valid until
