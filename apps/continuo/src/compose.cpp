@@ -55,6 +55,7 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments, G
   CONTINUO_TRY(read_band(arguments, options));
   CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
   CONTINUO_ASSIGN(options.chords, read_chords(arguments));
+  if (arguments.given("guidance")) options.guidance = arguments.number("guidance");
   options.ending = arguments.flag("ending");
   options.stop_at_end = arguments.flag("stop_at_end");
   if (arguments.given("longest_note")) options.longest_note = arguments.number("longest_note");

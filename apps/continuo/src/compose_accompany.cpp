@@ -12,6 +12,7 @@ Status accompany(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const auto given, read_primer(arguments.positional(), options, console));
   CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
   CONTINUO_ASSIGN(options.chords, read_chords(arguments));
+  if (arguments.given("guidance")) options.guidance = arguments.number("guidance");
   read_sampling(arguments, options);
   return compose_pieces(arguments, options, given, console);
 }

@@ -21,6 +21,7 @@ Status infill(const cli::Arguments& arguments, cli::Console& console) {
     return Error{ErrorCode::invalid_argument, "--strength is for --keep rhythm", {}, {}};
   CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
   CONTINUO_ASSIGN(options.chords, read_chords(arguments));
+  if (arguments.given("guidance")) options.guidance = arguments.number("guidance");
   read_sampling(arguments, options);
   return compose_pieces(arguments, options, given, console);
 }

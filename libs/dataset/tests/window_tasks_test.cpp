@@ -148,8 +148,8 @@ TEST_F(WindowTasksTest, ChordsFollowTheGivenTracksOfABar_AndCount) {
     }
     with_chords += has_chord;
   }
-  EXPECT_GT(with_chords, 30u);
-  EXPECT_LT(with_chords, 70u);
+  EXPECT_GT(with_chords, 50u);
+  EXPECT_LT(with_chords, 90u);
 }
 
 TEST_F(WindowTasksTest, NoSequenceIsLongerThanTheContextAndOneTarget) {

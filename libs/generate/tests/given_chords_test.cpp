@@ -18,24 +18,25 @@ using score::Note;
 using score::Score;
 using score::Ticks;
 
-// A model that plays the root of the last chord it has read, and C without one.
-Composer composer_that_hears_chords() {
+// A model that likes the root of the last chord it has read (C for none that sounds) this much, and C#1 always by 3.
+Composer composer_that_hears_chords(float liking = 30) {
   Composer composer = fake_composer("bar_tracks", Taste::kUniform, {.context_length = 512});
   composer.tokenizer = tokens::make_beat_tokenizer("bar_tracks", {.chords = true}).value();
   checkpoint::ModelConfig config = composer.model->config();
   config.vocab_size = composer.tokenizer->vocabulary().size();
   const auto tokenizer = composer.tokenizer;
   composer.model = std::make_shared<FakeModel>(
-      config, [tokenizer](std::span<const TokenId> tokens, std::size_t at, std::span<float> logits) {
+      config, [tokenizer, liking](std::span<const TokenId> tokens, std::size_t at, std::span<float> logits) {
         std::ranges::fill(logits, 0.0f);
-        int root = 0;
+        logits[std::size_t(*tokenizer->vocabulary().find("Pitch_25"))] = 3;
+        std::optional<int> root;
         for (const TokenId token : tokens.first(at + 1)) {
           const std::string word(tokenizer->vocabulary().word(token));
           if (!word.starts_with("Chord_") || word == "Chord_Half") continue;
           const auto chord = score::nearest_chord(word.substr(6));
           root = chord ? chord->root : 0;
         }
-        logits[std::size_t(*tokenizer->vocabulary().find("Pitch_" + std::to_string(48 + root)))] = 30;
+        if (root) logits[std::size_t(*tokenizer->vocabulary().find("Pitch_" + std::to_string(48 + *root)))] = liking;
       });
   return composer;
 }
@@ -78,6 +79,22 @@ TEST(GivenChords, AreShownToTheModelBarByBar_AndNamed) {
   const Ticks bar(4 * made->score.ticks_per_quarter);
   EXPECT_EQ(played(made->score.tracks[0], bar, 4), (std::vector<int>{9, 5, 11, 9}));
   EXPECT_EQ(named(made->score), "0:Am 16:F 32:Bdim 48:Am ");
+}
+
+TEST(GivenChords, GuidanceMakesThemCountForMore) {
+  const auto first_pitch = [](double guidance) {
+    const auto made = run(composer_that_hears_chords(2), {.add_tracks = {{0, false}},
+                                                          .note_rules = {.notes_per_bar = 1},
+                                                          .chords = progression("Am"),
+                                                          .guidance = guidance,
+                                                          .length = {LengthUnit::kBars, 1},
+                                                          .sampler = {.temperature = 0}});
+    return made.ok() ? int(made->score.tracks.at(0).notes.at(0).pitch) : -1;
+  };
+  EXPECT_EQ(first_pitch(0), 25) << "as if no chord were asked for";
+  EXPECT_EQ(first_pitch(1), 25);
+  EXPECT_EQ(first_pitch(1.6), 57);
+  EXPECT_EQ(first_pitch(3), 57);
 }
 
 TEST(GivenChords, TwoInABarAreForItsHalves) {
@@ -130,6 +147,10 @@ TEST(GivenChords, RefusesWhatCannotBe) {
   EXPECT_EQ(problem(c, {.add_tracks = {{0, false}}, .meter_numerator = 3, .chords = progression("F | C G")}),
             "bar 2 of the new ones has no halves for two chords; only bars of an even number of beats have");
   EXPECT_EQ(problem(c, {.add_tracks = {{0, true}}, .chords = progression("C")}), "drums have no chords");
+  EXPECT_EQ(problem(c, {.add_tracks = {{0, false}}, .chords = progression("C"), .guidance = 11}),
+            "the guidance must be from 0 to 10");
+  EXPECT_EQ(problem(c, {.add_tracks = {{0, false}}, .guidance = 2}),
+            "guidance is for chords and notes a bar, and neither is asked for");
   EXPECT_NE(problem(c, {.chords = progression("C")}), "") << "a piece of any instruments";
   EXPECT_NE(problem(fake_composer("remi", Taste::kWhim, {}), {.chords = progression("C")}), "");
 }

@@ -125,7 +125,14 @@ std::vector<cli::Field> note_rule_options() {
         .unit = "LIST",
         .help = "Chords of the new bars, again and again: 'Am F C G', one a bar, or 'Am | F C | %', with two in a bar "
                 "and the one before once more; needs a model that has learned chords",
-        .default_text = "those that the piece names, if it does"}});
+        .default_text = "those that the piece names, if it does"},
+       {.name = "guidance",
+        .type = Type::kReal,
+        .unit = "X",
+        .help = "How much chords and notes a bar count for: 1 as the model has learned, 2 twice as much; others than 1 "
+                "take twice as long",
+        .default_text = "2 with chords, else 1",
+        .range = {0, 10}}});
 }
 
 Result<std::vector<score::BarChords>> read_chords(const cli::Arguments& arguments) {

@@ -61,7 +61,7 @@ Draw draw_task(std::span<const CellBar> bars, bool reaches_end, bool has_chords,
     task.asked_tracks.resize(1 + rng.below(task.asked_tracks.size() - 1));
   task.with_density = chance(rng, 0.5);
   task.with_voices = chance(rng, 0.5);
-  task.with_chords = has_chords && chance(rng, 0.5);
+  task.with_chords = has_chords && chance(rng, 0.7);
   return task;
 }
 

@@ -10,7 +10,7 @@
 #include "continuo/tokens/task_sequence.h"
 #include "continuo/tokens/vocabulary.h"
 
-#include "cell_context.h"
+#include "guided_context.h"
 
 namespace continuo::generate {
 namespace {
@@ -25,6 +25,7 @@ constexpr std::size_t kMostTokensOfACell = 384;
 constexpr std::size_t kMostBarsAhead = 4;  // as in training
 // What music does: of 112 pieces of game music a track plays the same bar at most 6 times in a row in nine of ten, and
 // all tracks together at most 4 times in 99 of 100 (docs/results/control.md).
+constexpr double kUsualGuidance = 2;  // of chords
 constexpr int kMostEqualCells = 8, kMostEqualBars = 4;
 
 bool keeps_to(const NoteRules& rules, int pitch) {
@@ -33,7 +34,7 @@ bool keeps_to(const NoteRules& rules, int pitch) {
 
 class CellWriter {
  public:
-  CellWriter(const Request& request, const CellPlan& plan, CellContext context, std::uint64_t seed)
+  CellWriter(const Request& request, const CellPlan& plan, GuidedContext context, std::uint64_t seed)
       : request_(request),
         plan_(plan),
         cells_(*request.composer.tokenizer->track_cells()),
@@ -102,9 +103,10 @@ class CellWriter {
     given.head(bar.head, plan_.counts_down ? std::optional(left) : std::nullopt);
     for (const TrackCell& cell : bar.cells)
       if (!is_asked(cell.track)) given.given(cell);
-    if (!plan_.chords.empty()) given.chords(plan_.chords[plan_.chords.size() - left - 1]);
     context_.add_bar({});
-    context_.read(given.tokens());
+    const std::vector<TokenId> without_chords = given.tokens();
+    if (!plan_.chords.empty()) given.chords(plan_.chords[plan_.chords.size() - left - 1]);
+    context_.read({.asked = given.tokens(), .plain = without_chords});
     accept(bar.head);
     std::vector<TrackCell> written;
     bool all_equal = true;
@@ -146,9 +148,10 @@ class CellWriter {
 
   // Empty where the track is silent.
   std::vector<TokenId> write_notes(TrackName track, bool may_be_silent) {
-    TaskSequence question(cells_);
+    TaskSequence question(cells_), name(cells_);
     question.ask(track, density(), std::nullopt);
-    context_.read(question.tokens());
+    name.ask(track);
+    context_.read({.asked = question.tokens(), .plain = name.tokens()});
     const auto before = grammar_->clone();
     accept(question.tokens());
     std::vector<TokenId> notes;
@@ -281,7 +284,7 @@ class CellWriter {
   const Request& request_;
   const CellPlan& plan_;
   const TrackCells& cells_;
-  CellContext context_;
+  GuidedContext context_;
   std::unique_ptr<tokens::TokenGrammar> grammar_;
   sampling::Sampler sampler_;
   Rng rng_;
@@ -299,7 +302,8 @@ class CellWriter {
 
 Result<std::vector<std::vector<TrackCell>>> write_cells(const Request& request, const CellPlan& plan,
                                                         std::uint64_t seed) {
-  CONTINUO_ASSIGN(CellContext context, CellContext::start(request));
+  const double guidance = plan.guidance.value_or(plan.chords.empty() ? 1 : kUsualGuidance);
+  CONTINUO_ASSIGN(GuidedContext context, GuidedContext::start(request, guidance));
   return CellWriter(request, plan, std::move(context), seed).write();
 }
 

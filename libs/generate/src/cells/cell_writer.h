@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "continuo/tokens/track_cells.h"
@@ -13,6 +14,7 @@ namespace continuo::generate {
 struct CellPlan {
   NoteRules rules;
   Keep keep = Keep::kNothing;         // of the old notes of asked cells
+  std::optional<double> guidance;     // ComposeOptions::guidance
   double strength = 1;                // ComposeOptions::strength
   std::vector<tokens::CellBar> bars;  // the whole piece
   std::size_t begin = 0, end = 0;

@@ -86,6 +86,7 @@ CellPlan cell_plan(const ComposeOptions& options, std::vector<tokens::CellBar> b
   plan.rules = options.note_rules;
   plan.keep = options.keep;
   plan.strength = options.strength;
+  plan.guidance = options.guidance;
   plan.bars = std::move(bars);
   plan.begin = begin;
   plan.end = end;

@@ -27,9 +27,14 @@ BarChords chords_between(const std::vector<ChordSymbol>& symbols, Ticks begin, T
 }  // namespace
 
 Status check_chords(const ComposeOptions& options, const tokens::TrackCells& cells) {
+  const auto invalid = [](const char* what) { return Error{ErrorCode::invalid_argument, what}; };
+  const double guidance = options.guidance.value_or(1);
+  if (!(guidance >= 0 && guidance <= 10)) return invalid("the guidance must be from 0 to 10");
+  const bool has_symbols = options.primer && !options.primer->chord_symbols.empty();
+  if (options.guidance && options.chords.empty() && !has_symbols && options.note_rules.notes_per_bar == 0)
+    return invalid("guidance is for chords and notes a bar, and neither is asked for");
   if (options.chords.empty() || cells.has_chords()) return {};
-  return Error{ErrorCode::invalid_argument,
-               "the model has learned no chords; one whose tokenizer was made with '--with chords' has"};
+  return invalid("the model has learned no chords; one whose tokenizer was made with '--with chords' has");
 }
 
 Status give_chords(const ComposeOptions& options, const tokens::TrackCells& cells, const score::Score& piece,

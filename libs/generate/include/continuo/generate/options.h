@@ -67,6 +67,9 @@ struct ComposeOptions {
   // The chords of the new bars, again and again to their end, where cells of tracks are written by a model that has
   // words for chords; the result names them. Empty: those that chord symbols of the primer name there, if any.
   std::vector<score::BarChords> chords;
+  // How much chords and notes a bar count for: 1, as the model has learned; more, so much stronger than without them.
+  // Others than 1 read all twice. Unset: 2 where bars have chords, else 1. Range: 0 to 10
+  std::optional<double> guidance;
   Keep keep = Keep::kNothing;  // of `fill`; others than kNothing need track cells
   double strength = 1;         // of kRhythm: the share of the notes that get a new pitch. Range: 0 to 1
   // The last of the new bars are led to a close. Needs track cells; pieces of just `add_tracks` have it anyway.
