@@ -18,8 +18,9 @@ generate::Length read_length(const cli::Arguments& arguments) {
 // A piece for these instruments, and no others.
 Status read_band(const cli::Arguments& arguments, generate::ComposeOptions& options) {
   if (!arguments.has("instruments")) {
-    if (!arguments.given("tempo") && !arguments.given("meter")) return {};
-    return Error{ErrorCode::invalid_argument, "--tempo and --meter are for pieces with given --instruments", {}, {}};
+    if (!arguments.given("tempo") && !arguments.given("meter") && !arguments.given("form")) return {};
+    return Error{
+        ErrorCode::invalid_argument, "--tempo, --meter and --form are for pieces with given --instruments", {}, {}};
   }
   if (arguments.has("primer") || arguments.given("seconds") || arguments.given("tokens"))
     return Error{ErrorCode::invalid_argument,
@@ -28,6 +29,7 @@ Status read_band(const cli::Arguments& arguments, generate::ComposeOptions& opti
                  {}};
   CONTINUO_ASSIGN(options.add_tracks, read_instruments(arguments.text("instruments"), "--instruments"));
   options.tempo = arguments.number("tempo");
+  if (arguments.has("form")) options.form = arguments.text("form");
   CONTINUO_ASSIGN(const auto meter, read_meter(arguments.text("meter"), "--meter"));
   options.meter_numerator = meter.numerator;
   options.meter_denominator = meter.denominator;
@@ -93,7 +95,11 @@ std::vector<cli::Field> band_options() {
                              .help = "Quarters per minute",
                              .default_value = "120",
                              .range = {10, 1000}},
-                            {.name = "meter", .unit = "N/D", .help = "Time signature", .default_value = "4/4"}});
+                            {.name = "meter", .unit = "N/D", .help = "Time signature", .default_value = "4/4"},
+                            {.name = "form",
+                             .unit = "LETTERS",
+                             .help = "Sections of equal length, such as AABA: a letter that comes again is the same "
+                                     "section again; with ' (AABA') its second half is new"}});
 }
 
 std::vector<cli::Field> length_options() {

@@ -51,7 +51,10 @@ class CellWriter {
     std::vector<std::vector<TrackCell>> written;
     for (std::size_t i = plan_.begin; i < plan_.end; ++i) {
       if (request_.progress.stop_requested()) return interrupted();
-      written.push_back(write_bar(plan_.bars[i], plan_.end - i - 1));
+      const auto repeated = plan_.repeated.empty() ? std::nullopt : plan_.repeated[i - plan_.begin];
+      const std::size_t left = plan_.end - i - 1;
+      written.push_back(repeated ? repeat_bar(written[*repeated], plan_.bars[i], left)
+                                 : write_bar(plan_.bars[i], left));
       request_.progress.update(written.size(), plan_.end - plan_.begin, std::to_string(drawn_) + " tokens");
     }
     return written;
@@ -98,7 +101,8 @@ class CellWriter {
     return allowed;
   }
 
-  std::vector<TrackCell> write_bar(const CellBar& bar, std::size_t left) {
+  // What is given of a bar.
+  void begin_bar(const CellBar& bar, std::size_t left) {
     TaskSequence given(cells_);
     given.head(bar.head, plan_.counts_down ? std::optional(left) : std::nullopt);
     for (const TrackCell& cell : bar.cells)
@@ -108,6 +112,29 @@ class CellWriter {
     if (!plan_.chords.empty()) given.chords(plan_.chords[plan_.chords.size() - left - 1]);
     context_.read({.asked = given.tokens(), .plain = without_chords});
     accept(bar.head);
+  }
+
+  // The model reads what it has written earlier as if it wrote it again.
+  std::vector<TrackCell> repeat_bar(const std::vector<TrackCell>& cells, const CellBar& bar, std::size_t left) {
+    begin_bar(bar, left);
+    TaskSequence again(cells_);
+    for (const TrackName& track : plan_.tracks) {
+      const auto cell = std::ranges::find(cells, track, &TrackCell::track);
+      again.ask(track);
+      if (cell == cells.end()) again.silent();
+      if (cell == cells.end()) continue;
+      again.append(cell->notes);
+      std::vector<TokenId> tokens;
+      cells_.append_name(track, tokens);
+      accept(tokens);
+      accept(cell->notes);
+    }
+    context_.read(again.tokens());
+    return cells;
+  }
+
+  std::vector<TrackCell> write_bar(const CellBar& bar, std::size_t left) {
+    begin_bar(bar, left);
     std::vector<TrackCell> written;
     bool all_equal = true;
     for (const TrackName& track : plan_.tracks) {

@@ -23,6 +23,8 @@ struct CellPlan {
   // Each track plays: one that has been silent for half of the asked bars may not be so any longer. Where nothing at
   // all is given, the first one begins.
   bool all_play = false;
+  // For each asked bar the earlier one, counted from `begin`, that it repeats; empty: all are new.
+  std::vector<std::optional<std::size_t>> repeated;
   bool shows_ahead = false;  // the bars from `end` on are shown first
   bool counts_down = false;  // the model knows how many of the asked bars are left
 };

@@ -12,6 +12,7 @@
 #include "../cells/cell_writer.h"
 #include "../length/length_goal.h"
 #include "cell_tasks.h"
+#include "form.h"
 #include "given_chords.h"
 #include "note_rules.h"
 #include "primer.h"
@@ -62,6 +63,7 @@ Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& 
   CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
   CONTINUO_TRY(check_chords(options, *composer.tokenizer->track_cells()));
   if (all_drums && !options.chords.empty()) return invalid("drums have no chords");
+  if (options.primer && !options.form.empty()) return invalid("a form is for a new piece");
   if (!options.primer) {
     if (options.length.unit != LengthUnit::kBars)
       return invalid("the length of a piece for given instruments is asked for in bars");
@@ -145,6 +147,14 @@ std::vector<TrackName> names_of_new(const Request& request, const Score& score) 
   return names;
 }
 
+// A bar that comes again has the chords that it has had.
+Status give_form(const std::string& form, CellPlan& plan) {
+  CONTINUO_ASSIGN(plan.repeated, bars_of_form(form, plan.bars.size()));
+  for (std::size_t i = 0; i < plan.chords.size(); ++i)
+    if (plan.repeated[i]) plan.chords[i] = plan.chords[*plan.repeated[i]];
+  return {};
+}
+
 std::uint8_t velocity_of(const Score& score) {
   Track all;
   for (const Track& track : score.tracks) all.notes.insert(all.notes.end(), track.notes.begin(), track.notes.end());
@@ -166,6 +176,7 @@ Status run(const Request& request, std::span<Composition> results) {
   plan.counts_down = plan.all_play = true;
   plan.tracks = names_of_new(request, ground.score);
   CONTINUO_TRY(give_chords(request.options, *tokenizer.track_cells(), ground.score, ground.lines, plan));
+  if (!request.options.form.empty()) CONTINUO_TRY(give_form(request.options.form, plan));
   const TickMapping mapping(ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical);
   Placement placement{.mapping = mapping, .end = ground.end, .silent_until = ground.begin};
   placement.most_at_once = request.options.note_rules.most_at_once;

@@ -43,6 +43,8 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
   CONTINUO_TRY(options.sampler.check());
   if (options.rounds < 1) return invalid("there must be at least one round of unmasking");
   if (options.refinements < -1) return invalid("the number of refinements must not be negative");
+  if (!options.form.empty() && options.add_tracks.empty())
+    return invalid("a form is for a new piece for given instruments");
   CONTINUO_TRY(check_longest_note(composer, options));
   CONTINUO_TRY(check_task(composer, options));
   CONTINUO_TRY(task.check(composer, facts, options));

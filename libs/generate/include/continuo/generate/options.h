@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "continuo/sampling/sampler.h"
@@ -63,6 +64,9 @@ struct ComposeOptions {
   // Of a piece of just these.
   double tempo = 120;  // Units: quarters per minute. Range: 1 to 1000
   int meter_numerator = 4, meter_denominator = 4;
+  // Its sections, each as long as the others: "AABA". A letter that comes again is the same section again; with '
+  // ("AABA'") its second half is new. Empty: one section.
+  std::string form;
   NoteRules note_rules;
   // The chords of the new bars, again and again to their end, where cells of tracks are written by a model that has
   // words for chords; the result names them. Empty: those that chord symbols of the primer name there, if any.
