@@ -44,6 +44,7 @@ Status SamplerOptions::check() const {
   if (top_k < 0) return out_of_range("top-k has to be 0 (all) or more");
   if (!(top_p > 0 && top_p <= 1)) return out_of_range("top-p has to be above 0 and at most 1");
   if (!(min_p >= 0 && min_p < 1)) return out_of_range("min-p has to be at least 0 and below 1");
+  if (!(typical > 0 && typical <= 1)) return out_of_range("typical has to be above 0 and at most 1");
   return {};
 }
 
@@ -60,6 +61,7 @@ TokenId Sampler::sample(std::span<const float> logits, std::span<const std::uint
   weigh(options_.temperature);
   keep_top_p();
   keep_min_p();
+  keep_typical();
   return draw(rng);
 }
 
@@ -91,31 +93,27 @@ double Sampler::total_weight() const {
   return total;
 }
 
-void Sampler::keep_up_to(const Candidate& last) {
-  std::erase_if(candidates_, [&last](const Candidate& candidate) { return comes_before(last, candidate); });
-}
-
 void Sampler::keep_top_k() {
   const auto k = std::size_t(options_.top_k);
   if (k == 0 || k >= candidates_.size()) return;
   ranked_ = candidates_;
   const auto last = ranked_.begin() + std::ptrdiff_t(k - 1);
   std::nth_element(ranked_.begin(), last, ranked_.end(), comes_before);
-  keep_up_to(*last);
+  std::erase_if(candidates_, [last](const Candidate& candidate) { return comes_before(*last, candidate); });
 }
 
-// Halves the range that holds the last token to keep, by rank, until it is small enough to sort: linear on
-// average.
-void Sampler::keep_top_p() {
-  if (options_.top_p >= 1) return;
+// Keeps the first candidates, in the order of `before`, whose mass reaches `share` of all. Halves the range that holds
+// the last of them, by rank, until it is small enough to sort: linear on average.
+template <typename Before>
+void Sampler::keep_mass(double share, const Before& before) {
   constexpr double kRoundingOfSums = 1e-12;
   constexpr std::ptrdiff_t kSmallRange = 16;
-  double missing = (options_.top_p - kRoundingOfSums) * total_weight();
+  double missing = (share - kRoundingOfSums) * total_weight();
   ranked_ = candidates_;
   auto first = ranked_.begin(), end = ranked_.end();
   while (end - first > kSmallRange) {
     const auto middle = first + (end - first) / 2;
-    std::nth_element(first, middle, end, comes_before);
+    std::nth_element(first, middle, end, before);
     double mass = 0;
     for (auto next = first; next != middle; ++next) mass += next->weight;
     if (mass >= missing) {
@@ -125,14 +123,36 @@ void Sampler::keep_top_p() {
       first = middle;
     }
   }
-  std::sort(first, end, comes_before);
+  std::sort(first, end, before);
   for (; first + 1 != end && first->weight < missing; ++first) missing -= first->weight;
-  keep_up_to(*first);
+  std::erase_if(candidates_, [&before, last = *first](const Candidate& candidate) { return before(last, candidate); });
+}
+
+void Sampler::keep_top_p() {
+  if (options_.top_p < 1) keep_mass(options_.top_p, comes_before);
 }
 
 void Sampler::keep_min_p() {
   if (options_.min_p <= 0) return;
   std::erase_if(candidates_, [this](const Candidate& candidate) { return candidate.weight < options_.min_p; });
+}
+
+// With x the logit above the best one's, over the temperature, and Z the sum of the weights, the information of a token
+// is ln Z - x and the entropy ln Z - (the mean of x), so that ln Z has no part in how far apart they are.
+void Sampler::keep_typical() {
+  if (options_.typical >= 1) return;
+  const auto exponent = [this](const Candidate& candidate) {
+    return (double(candidate.logit) - double(best_logit_)) / options_.temperature;
+  };
+  double sum = 0;
+  for (const Candidate& candidate : candidates_)
+    if (candidate.weight > 0) sum += candidate.weight * exponent(candidate);
+  const double mean = sum / total_weight();
+  const auto distance = [&](const Candidate& candidate) { return std::abs(exponent(candidate) - mean); };
+  keep_mass(options_.typical, [&](const Candidate& a, const Candidate& b) {
+    const double of_a = distance(a), of_b = distance(b);
+    return of_a != of_b ? of_a < of_b : comes_before(a, b);
+  });
 }
 
 TokenId Sampler::take_best() {

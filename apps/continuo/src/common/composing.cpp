@@ -224,6 +224,13 @@ std::vector<cli::Field> sampling_options() {
                              .help = "Drop tokens less than P times as likely as the most likely one",
                              .default_value = "0",
                              .range = {0, 0.999}},
+                            {.name = "typical",
+                             .type = Type::kReal,
+                             .unit = "P",
+                             .help = "Sample among the tokens, of probability P in all, that are as surprising as is "
+                                     "usual here: neither too obvious nor too odd",
+                             .default_value = "1",
+                             .range = {0.001, 1}},
                             {.name = "rounds",
                              .type = Type::kInteger,
                              .unit = "N",
@@ -244,7 +251,8 @@ void read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& op
   options.sampler = {.temperature = arguments.number("temperature"),
                      .top_k = static_cast<int>(arguments.integer("top_k")),
                      .top_p = arguments.number("top_p"),
-                     .min_p = arguments.number("min_p")};
+                     .min_p = arguments.number("min_p"),
+                     .typical = arguments.number("typical")};
   options.rounds = static_cast<int>(arguments.integer("rounds"));
   options.refinements = static_cast<int>(arguments.integer("refinements"));
 }

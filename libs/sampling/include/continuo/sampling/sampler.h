@@ -11,13 +11,17 @@
 
 namespace continuo::sampling {
 
-// How a token is drawn from logits. The filters apply in this order: legality, temperature, top_k, top_p,
-// min_p; each sees what the one before has left, with its probabilities scaled up to a sum of 1.
+// How a token is drawn from logits. The filters apply in this order: legality, temperature, top_k, top_p, min_p,
+// typical; each sees what the one before has left, with its probabilities scaled up to a sum of 1.
 struct SamplerOptions {
   double temperature = 1.0;  // Range: >= 0; 0 takes the most probable token
   int top_k = 0;             // keep the k most probable; 0: all
   double top_p = 1.0;        // keep the smallest set of that mass (Holtzman et al. 2020); Range: (0, 1]
   double min_p = 0.0;        // keep tokens of at least min_p times the best one's probability; Range: [0, 1)
+  // Keep the smallest set of that mass whose information, -ln p, is nearest to its mean, the entropy. Very probable
+  // tokens may be left out, too. Range: (0, 1].
+  // Source: Meister et al., "Locally Typical Sampling", 2022, arXiv 2202.00666.
+  double typical = 1.0;
 
   // Errors: invalid_argument, naming the option that is out of its range.
   Status check() const;
@@ -52,7 +56,7 @@ class Sampler {
   struct Candidate {
     TokenId token;
     float logit;
-    double weight;  // the probability times an unknown sum; the best has 1
+    double weight;  // the probability times an unknown sum; the best of all has 1
   };
   static bool comes_before(const Candidate& a, const Candidate& b);
   void collect(std::span<const float> logits, std::span<const std::uint8_t> legal);
@@ -60,14 +64,16 @@ class Sampler {
   void keep_top_k();
   void keep_top_p();
   void keep_min_p();
-  void keep_up_to(const Candidate& last);
+  void keep_typical();
+  template <typename Before>
+  void keep_mass(double share, const Before& before);
   double total_weight() const;
   TokenId take_best();
   TokenId draw(Rng& rng);
 
   SamplerOptions options_;
   std::vector<Candidate> candidates_;  // in the order of ids
-  std::vector<Candidate> ranked_;      // scratch: the best of them, by rank
+  std::vector<Candidate> ranked_;      // scratch: some of them, by rank
   float best_logit_ = 0;
   double last_probability_ = 0;
 };
