@@ -57,7 +57,7 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments, G
   options.ending = arguments.flag("ending");
   options.stop_at_end = arguments.flag("stop_at_end");
   if (arguments.given("longest_note")) options.longest_note = arguments.number("longest_note");
-  read_sampling(arguments, options);
+  CONTINUO_TRY(read_sampling(arguments, options));
   return options;
 }
 

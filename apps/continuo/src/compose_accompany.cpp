@@ -11,7 +11,7 @@ Status accompany(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(options.add_tracks, read_instruments(arguments.text("add"), "--add"));
   CONTINUO_ASSIGN(const auto given, read_primer(arguments.positional(), options, console));
   CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
-  read_sampling(arguments, options);
+  CONTINUO_TRY(read_sampling(arguments, options));
   return compose_pieces(arguments, options, given, console);
 }
 

@@ -20,7 +20,7 @@ Status infill(const cli::Arguments& arguments, cli::Console& console) {
   if (arguments.given("strength") && options.keep == generate::Keep::kNothing)
     return Error{ErrorCode::invalid_argument, "--strength is for --keep rhythm", {}, {}};
   CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
-  read_sampling(arguments, options);
+  CONTINUO_TRY(read_sampling(arguments, options));
   return compose_pieces(arguments, options, given, console);
 }
 

@@ -216,6 +216,72 @@ TEST(Sampler, Typical_WithBrokenLogitsKeepsTheOthers) {
   EXPECT_EQ(histogram(sampler, std::vector<float>{kNan, -kInfinity, 2, 1}, {}, 100)[2], 100u);
 }
 
+// Groups 1: tokens 0 and 1, 2: tokens 2 and 3; token 4 is in none.
+SamplerOptions with_groups(double temperature, double first, double second) {
+  return {.temperature = temperature, .groups = {.group = {1, 1, 2, 2, 0}, .temperatures = {first, second}}};
+}
+
+// The mass of each group stays, and is shared out at its own temperature.
+TEST(Sampler, Groups_ShareTheirMassAtTheirOwnTemperature) {
+  const std::vector<double> p = {0.3, 0.1, 0.08, 0.32, 0.2};
+  constexpr int kDraws = 200000;
+  Sampler sampler(with_groups(1, 0.5, 2));
+  const double first = 0.3 * 0.3 + 0.1 * 0.1, second = std::sqrt(0.08) + std::sqrt(0.32);
+  const std::vector<double> wanted = {0.4 * 0.09 / first, 0.4 * 0.01 / first, 0.4 * std::sqrt(0.08) / second,
+                                      0.4 * std::sqrt(0.32) / second, 0.2};
+  EXPECT_LT(chi_square(histogram(sampler, logits_of(p), {}, kDraws), wanted, kDraws), 18.5);
+  Rng rng(1);
+  for (int i = 0; i < 50; ++i) {
+    const auto token = std::size_t(sampler.sample(logits_of(p), {}, rng));
+    ASSERT_NEAR(sampler.last_probability(), wanted[token], 1e-7);
+  }
+}
+
+TEST(Sampler, Groups_AtTheCommonTemperatureChangeNothing) {
+  const auto logits = random_logits(5, 8);
+  for (const double temperature : {0.3, 1.0, 2.5}) {
+    Sampler with(with_groups(temperature, temperature, temperature)), without({.temperature = temperature});
+    EXPECT_EQ(histogram(with, logits, {}, 2000), histogram(without, logits, {}, 2000));
+  }
+}
+
+TEST(Sampler, Groups_OfTemperatureZeroKeepTheirBest) {
+  Sampler sampler(with_groups(1, 0, 1));
+  const auto counts = histogram(sampler, logits_of({0.2, 0.2, 0.1, 0.3, 0.2}), {}, 20000);
+  EXPECT_EQ(counts[1], 0u) << "of equals the lower id is the best";
+  EXPECT_NEAR(double(counts[0]), 0.4 * 20000, 300);
+  EXPECT_NEAR(double(counts[3]), 0.3 * 20000, 300);
+}
+
+TEST(Sampler, Groups_DrawWithinTheBestTokensGroupAtTemperatureZero) {
+  Sampler sampler(with_groups(0, 0, 1));
+  const auto counts = histogram(sampler, logits_of({0.2, 0.1, 0.1, 0.4, 0.2}), {}, 5000);
+  EXPECT_EQ(counts[0] + counts[1] + counts[4], 0u);
+  EXPECT_NEAR(double(counts[3]), 4000, 200);
+  EXPECT_EQ(histogram(sampler, logits_of({0.4, 0.1, 0.1, 0.2, 0.2}), {}, 100)[0], 100u);
+  EXPECT_EQ(histogram(sampler, logits_of({0.1, 0.1, 0.1, 0.2, 0.5}), {}, 100)[4], 100u);
+}
+
+// The filters see what the groups have left.
+TEST(Sampler, Groups_ComeBeforeTheFilters) {
+  SamplerOptions options = with_groups(1, 10, 0.01);
+  options.top_k = 2;
+  Sampler sampler(options);
+  const auto counts = histogram(sampler, logits_of({0.35, 0.05, 0.2, 0.3, 0.1}), {}, 2000);
+  EXPECT_EQ(counts[1] + counts[2] + counts[4], 0u) << "token 3 has the 0.5 of its group";
+  EXPECT_GT(counts[3], counts[0]);
+}
+
+TEST(Sampler, Groups_SurviveBrokenAndImpossibleTokens) {
+  for (const double temperature : {0.0, 1e-300, 1.0, 10.0}) {
+    Sampler sampler(with_groups(temperature, 1e-300, 2));
+    EXPECT_EQ(histogram(sampler, std::vector<float>{-kInfinity, kNan, 1, -kInfinity, -kInfinity}, {}, 50)[2], 50u);
+    EXPECT_EQ(histogram(sampler, std::vector<float>{5, -kInfinity, -3e38F, kNan, -3e38F}, {}, 50)[0], 50u);
+    const auto counts = histogram(sampler, std::vector<float>(5, -kInfinity), {}, 50);
+    EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), std::uint64_t(0)), 50u);
+  }
+}
+
 TEST(Sampler, TemperatureZero_TakesTheBestLegalAndTheLowerIdOfATie) {
   const std::vector<float> logits = {9, 1, 4, 4, 3};
   const std::vector<std::uint8_t> legal = {0, 1, 1, 1, 1};
@@ -351,9 +417,16 @@ TEST(SamplerOptions, Check_KnowsTheEndsOfEachRange) {
         SamplerOptions{.top_k = -1}, SamplerOptions{.top_p = 0}, SamplerOptions{.top_p = std::nextafter(1.0, 2.0)},
         SamplerOptions{.min_p = -least}, SamplerOptions{.min_p = 1}, SamplerOptions{.min_p = double(kNan)},
         SamplerOptions{.typical = 0}, SamplerOptions{.typical = std::nextafter(1.0, 2.0)},
-        SamplerOptions{.typical = double(kNan)}}) {
+        SamplerOptions{.typical = double(kNan)}, with_groups(1, -least, 1), with_groups(1, double(kInfinity), 1),
+        SamplerOptions{.groups = {.group = {1}, .temperatures = {}}}}) {
     EXPECT_EQ(refused.check().error().code, ErrorCode::invalid_argument);
   }
+}
+
+TEST(SamplerOptions, IsByChance_UnlessEveryTemperatureIsZero) {
+  EXPECT_TRUE(SamplerOptions{}.is_by_chance());
+  EXPECT_TRUE(with_groups(0, 0, 0.1).is_by_chance());
+  EXPECT_FALSE(with_groups(0, 0, 0).is_by_chance());
 }
 
 // The range that holds the last token is halved again and again; any number of tokens and any mass has to come out as a

@@ -102,6 +102,22 @@ Result<std::uint16_t> read_scale(const std::string& text, const std::string& opt
   return invalid(option, "must be a note and a scale, such as 'F# minor' (" + score::scale_names() + ")");
 }
 
+Result<std::vector<generate::KindTemperature>> read_temperatures(const std::string& text, const std::string& option) {
+  std::vector<generate::KindTemperature> temperatures;
+  for (const std::string& element : elements(text)) {
+    const std::size_t sign = element.find('=');
+    generate::KindTemperature read{.kind = element.substr(0, sign)};
+    const char* end = element.data() + element.size();
+    const char* number = sign == std::string::npos ? end : element.data() + sign + 1;
+    const auto [rest, error] = std::from_chars(number, end, read.temperature);
+    const bool good = !read.kind.empty() && error == std::errc() && rest == end;
+    if (!good || !(read.temperature >= 0 && read.temperature <= 10))
+      return invalid(option, "must be kinds of words with temperatures from 0 to 10, such as pitch=0.8,velocity=1.2");
+    temperatures.push_back(std::move(read));
+  }
+  return temperatures;
+}
+
 std::vector<cli::Field> note_rule_options() {
   using cli::Type;
   return options::in_group(

@@ -24,6 +24,9 @@ Status read_range(const std::string& text, const std::string& option, generate::
 // "C major", "F# minor", "D dorian": a bit for each pitch class, C the first.
 Result<std::uint16_t> read_scale(const std::string& text, const std::string& option);
 
+// "pitch=0.8,velocity=1.2": temperatures from 0 to 10 for kinds of words.
+Result<std::vector<generate::KindTemperature>> read_temperatures(const std::string& text, const std::string& option);
+
 // Options of the commands that write tracks: what new notes keep to.
 std::vector<cli::Field> note_rule_options();
 Result<generate::NoteRules> read_note_rules(const cli::Arguments& arguments);

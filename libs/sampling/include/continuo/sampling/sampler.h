@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "continuo/base/result.h"
@@ -10,6 +11,13 @@
 #include "continuo/base/token_id.h"
 
 namespace continuo::sampling {
+
+// Tokens, such as those of a kind of word, that have a temperature of their own among one another. How probable they
+// are together, and so which kind of word comes next, stays with SamplerOptions::temperature.
+struct TokenGroups {
+  std::vector<std::uint16_t> group;  // by token: an index into temperatures plus 1, 0 for none; empty: no groups
+  std::vector<double> temperatures;  // Range: >= 0; 0 leaves the most probable token of the group alone
+};
 
 // How a token is drawn from logits. The filters apply in this order: legality, temperature, top_k, top_p, min_p,
 // typical; each sees what the one before has left, with its probabilities scaled up to a sum of 1.
@@ -22,7 +30,10 @@ struct SamplerOptions {
   // tokens may be left out, too. Range: (0, 1].
   // Source: Meister et al., "Locally Typical Sampling", 2022, arXiv 2202.00666.
   double typical = 1.0;
+  TokenGroups groups = {};
 
+  // Whether a draw is by chance at all: not every temperature is 0.
+  bool is_by_chance() const;
   // Errors: invalid_argument, naming the option that is out of its range.
   Status check() const;
 };
@@ -38,13 +49,13 @@ struct SamplerOptions {
 class Sampler {
  public:
   // Requires: options.check().
-  explicit Sampler(SamplerOptions options) : options_(options) {}
+  explicit Sampler(SamplerOptions options) : options_(std::move(options)) {}
 
   const SamplerOptions& options() const { return options_; }
 
-  // `legal[i]` 0 removes token i; an empty span allows all. Takes one number from `rng`, none at temperature 0.
-  // Shape: logits [vocab], legal [vocab] or empty. Requires: at least one legal token (-1 is returned
-  // otherwise).
+  // `legal[i]` 0 removes token i; an empty span allows all. Takes one number from `rng`, none where a temperature
+  // of 0 makes the choice certain.
+  // Shape: logits [vocab], legal [vocab] or empty. Requires: at least one legal token (-1 is returned otherwise).
   TokenId sample(std::span<const float> logits, std::span<const std::uint8_t> legal, Rng& rng);
 
   // Probability that the last sample() gave its choice, after all filters; at temperature 0, where every choice
@@ -56,11 +67,18 @@ class Sampler {
   struct Candidate {
     TokenId token;
     float logit;
-    double weight;  // the probability times an unknown sum; the best of all has 1
+    double exponent;  // the logit above the best one's, over the temperature
+    double weight;    // exp(exponent): the probability times an unknown sum; the best of all has 1
   };
   static bool comes_before(const Candidate& a, const Candidate& b);
   void collect(std::span<const float> logits, std::span<const std::uint8_t> legal);
-  void weigh(double temperature);
+  std::size_t group_of(TokenId token) const;
+  double own_temperature(const Candidate& candidate) const;
+  void scale(double temperature);
+  void keep_group(std::size_t group);
+  void temper(std::size_t group, double temperature);
+  void temper_groups();
+  void weigh();
   void keep_top_k();
   void keep_top_p();
   void keep_min_p();
