@@ -30,6 +30,7 @@ misuse "$continuo" compose --modle x -o y.mid
 explains 'no option --modle; did you mean --model\?'
 misuse "$continuo" compose -m x -o y.mid --top-p 0
 explains '--top-p: must be from 0.001 to 1$'
+misuse "$continuo" compose -m x -o y.mid --typical 0
 misuse "$continuo" compose -m x -o y.mid --threads wrong
 explains "^continuo: error: --threads: 'wrong' is not a whole number$"
 misuse "$continuo" compose -m x -o y.mid --cache wrong

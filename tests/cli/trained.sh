@@ -83,6 +83,13 @@ explains '^continuo: error: --stride'
 fails '--context: the model has at most 512 tokens, not 4000$' "$continuo" evaluate -m "$piano" --data data --context 4000
 succeeds "$continuo" evaluate -m "$piano" --data data --max-tokens 200 --context 64 --stride 32
 succeeds "$continuo" compose -m "$piano" --tokens 20 --cache fp32 --seed 1 -o short.mid
+succeeds "$continuo" compose -m "$piano" --tokens 60 --temperature-of NoteOn=0.5,velocity=2 --typical 0.9 --seed 1 -o kinds.mid
+fails "piano.safetensors: the model has no words of the kind 'pitch' to choose among; it has noteoff, noteon, timeshift, velocity$" \
+  "$continuo" compose -m "$piano" --tokens 20 --temperature-of pitch=0.5 -o no.mid
+for value in pitch pitch=11 =1; do
+  fails '--temperature-of: must be kinds of words with temperatures from 0 to 10' \
+    "$continuo" compose -m "$piano" --tokens 20 --temperature-of $value -o no.mid
+done
 "$continuo" convert "$(find "$corpus" -name '*.abc' | head -n 1)" a.mid >/dev/null
 fails '--fill keeps the length of the primer' "$continuo" compose -m "$piano" --primer a.mid --fill 2-3 --bars 8 -o no.mid
 tune=$corpus/ach_du_lieber_augustin.abc

@@ -55,13 +55,11 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments, G
                    {}};
   }
   CONTINUO_TRY(read_band(arguments, options));
-  CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
-  CONTINUO_ASSIGN(options.chords, read_chords(arguments));
-  if (arguments.given("guidance")) options.guidance = arguments.number("guidance");
+  CONTINUO_TRY(read_note_rules(arguments, options));
   options.ending = arguments.flag("ending");
   options.stop_at_end = arguments.flag("stop_at_end");
   if (arguments.given("longest_note")) options.longest_note = arguments.number("longest_note");
-  read_sampling(arguments, options);
+  CONTINUO_TRY(read_sampling(arguments, options));
   return options;
 }
 

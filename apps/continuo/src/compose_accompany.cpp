@@ -10,10 +10,8 @@ Status accompany(const cli::Arguments& arguments, cli::Console& console) {
   generate::ComposeOptions options;
   CONTINUO_ASSIGN(options.add_tracks, read_instruments(arguments.text("add"), "--add"));
   CONTINUO_ASSIGN(const auto given, read_primer(arguments.positional(), options, console));
-  CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
-  CONTINUO_ASSIGN(options.chords, read_chords(arguments));
-  if (arguments.given("guidance")) options.guidance = arguments.number("guidance");
-  read_sampling(arguments, options);
+  CONTINUO_TRY(read_note_rules(arguments, options));
+  CONTINUO_TRY(read_sampling(arguments, options));
   return compose_pieces(arguments, options, given, console);
 }
 

@@ -55,7 +55,7 @@ Status harmonise(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto given, read_primer(arguments.positional(), options, console));
   if (const Status status = keep_melody(arguments.integer("melody"), *options.primer, given); !status.ok())
     return status.error().in_file(arguments.positional());
-  read_sampling(arguments, options);
+  CONTINUO_TRY(read_sampling(arguments, options));
   return compose_pieces(arguments, options, given, console);
 }
 

@@ -19,10 +19,8 @@ Status infill(const cli::Arguments& arguments, cli::Console& console) {
   options.strength = arguments.number("strength");
   if (arguments.given("strength") && options.keep == generate::Keep::kNothing)
     return Error{ErrorCode::invalid_argument, "--strength is for --keep rhythm", {}, {}};
-  CONTINUO_ASSIGN(options.note_rules, read_note_rules(arguments));
-  CONTINUO_ASSIGN(options.chords, read_chords(arguments));
-  if (arguments.given("guidance")) options.guidance = arguments.number("guidance");
-  read_sampling(arguments, options);
+  CONTINUO_TRY(read_note_rules(arguments, options));
+  CONTINUO_TRY(read_sampling(arguments, options));
   return compose_pieces(arguments, options, given, console);
 }
 

@@ -92,6 +92,32 @@ TEST_P(Compose, TemperatureZero_SeedChangesNothing) {
   EXPECT_EQ(a->tokens, b->tokens);
 }
 
+// One kind of word drawn by chance is enough for another piece, and its temperature holds for it alone.
+TEST(TemperatureOf, DrawsAKindByChanceWhereAllElseIsCertain) {
+  const Composer c = fake_composer("remi", Taste::kWhim);
+  ComposeOptions options{.length = {LengthUnit::kBars, 4}, .seed = 5};
+  options.sampler.temperature = 0;
+  const auto certain = run(c, options).value();
+  options.temperature_of = {{"pitch", 0}};
+  EXPECT_EQ(run(c, options)->tokens, certain.tokens);
+  options.temperature_of = {{"pitch", 1}};
+  const auto by_chance = run(c, options).value();
+  EXPECT_NE(by_chance.tokens, certain.tokens);
+  const auto first = std::ranges::mismatch(by_chance.tokens, certain.tokens);
+  EXPECT_EQ(c.tokenizer->vocabulary().kind(*first.in1), "Pitch") << "the first difference is one of pitch";
+  ThreadPool threads(1);
+  NoProgress progress;
+  EXPECT_TRUE(compose_variations(c, options, 2, threads, progress).ok());
+}
+
+TEST(TemperatureOf, RefusesAKindThatTheModelLacks) {
+  const Composer c = fake_composer("note_chord", Taste::kUniform);
+  ComposeOptions options{.length = {LengthUnit::kBars, 4}};
+  options.temperature_of = {{"pitch", 1}};
+  EXPECT_EQ(check_task(c, options).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(run(c, options).error().code, ErrorCode::invalid_argument);
+}
+
 TEST_P(Compose, Continuation_GrammaticalAfterPrimer) {
   const Composer c = composer();
   const auto primer = small_piece(10);

@@ -5,6 +5,7 @@
 
 #include "../src/rules/closing.h"
 #include "../src/rules/next_token.h"
+#include "../src/rules/word_kinds.h"
 #include "../src/unmasking/bar_budget.h"
 #include "fake_model.h"
 
@@ -68,6 +69,33 @@ TEST(RareTiming, IsNotAmongTheChoices) {
   EXPECT_EQ(std::ranges::count(legal, 1), 2);
   EXPECT_NE(legal[std::size_t(id("Tempo_120"))], 0);
   EXPECT_NE(legal[std::size_t(id("Tempo_125"))], 0);
+}
+
+TEST(WordKinds, AreFoundWhateverTheCaseOfTheirLetters) {
+  const auto tokenizer = tokenizer_named("remi");
+  const auto groups = groups_of(*tokenizer, std::vector<KindTemperature>{{"pitch", 0.5}, {"VELOCITY", 2}}).value();
+  EXPECT_EQ(groups.temperatures, (std::vector<double>{0.5, 2}));
+  for (TokenId token = 0; token < tokenizer->vocabulary().size(); ++token) {
+    const std::string kind = tokenizer->vocabulary().kind(token);
+    EXPECT_EQ(groups.group[std::size_t(token)], kind == "Pitch" ? 1 : kind == "Velocity" ? 2 : 0);
+  }
+}
+
+TEST(WordKinds, NoneAskedIsNoGroups) { EXPECT_TRUE(groups_of(*tokenizer_named("remi"), {}).value().group.empty()); }
+
+TEST(WordKinds, RefusesWhatCannotBeDrawn) {
+  const auto refusal = [](const char* tokenizer, std::vector<KindTemperature> kinds) {
+    const auto groups = groups_of(*tokenizer_named(tokenizer), kinds);
+    return groups.ok() ? std::string() : groups.error().what;
+  };
+  EXPECT_EQ(refusal("performance", {{"pitch", 1}}),
+            "the model has no words of the kind 'pitch' to choose among; it has noteoff, noteon, timeshift, velocity");
+  EXPECT_NE(refusal("remi", {{"bar", 1}}).find("no words of the kind 'bar' to choose among"), std::string::npos);
+  EXPECT_NE(refusal("remi", {{"eos", 1}}), "");
+  EXPECT_NE(refusal("bar_tracks", {{"left", 1}}), "") << "a task word is no music";
+  EXPECT_EQ(refusal("remi", {{"pitch", 1}, {"Pitch", 2}}), "the kind of word 'Pitch' is given two temperatures");
+  EXPECT_EQ(refusal("remi", {{"pitch", -1}}), "the temperature of the kind 'pitch' has to be 0 or more");
+  EXPECT_EQ(refusal("remi bpe", {{"pitch", 1}}), "") << "subwords are of the kind of their first word";
 }
 
 TEST_P(Rules, Choices_AreTheTokensThatGrammarAndRulesAllow) {

@@ -1,7 +1,6 @@
 #include "continuo/metrics/evaluate.h"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -9,7 +8,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "continuo/dataset/masking.h"
@@ -42,32 +40,16 @@ Answer grade(std::span<const float> logits, TokenId target) {
   return {std::log(sum) + double(*best) - wanted, best - logits.begin() == target};
 }
 
-// Pitch of Pitch_60, Bar of Bar; "other" of words that are no names, such as the chords of note_chord.
-std::string kind_of(std::string_view word) {
-  const std::size_t end = word.find('_');
-  const std::string_view name = word.substr(0, end);
-  const bool is_name =
-      name.size() > 1 && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
-  return is_name ? std::string(name) : "other";
-}
-
-// For each token.
-std::vector<std::string> kinds_of(const tokens::Vocabulary& vocabulary) {
-  std::vector<std::string> kinds;
-  for (TokenId token = 0; token < vocabulary.size(); ++token) kinds.push_back(kind_of(vocabulary.word(token)));
-  return kinds;
-}
-
 // What is known of tokens as music.
 struct MusicFacts {
   explicit MusicFacts(const tokens::Tokenizer& tokenizer)
-      : traits(tokenizer.traits()),
-        kinds(kinds_of(tokenizer.vocabulary())),
-        places(tokenizer),
-        meter(tokenizer.length_meter()) {}
+      : traits(tokenizer.traits()), places(tokenizer), meter(tokenizer.length_meter()) {
+    for (TokenId token = 0; token < tokenizer.vocabulary().size(); ++token)
+      kinds.push_back(tokenizer.vocabulary().kind(token));
+  }
 
   tokens::TokenizerTraits traits;
-  std::vector<std::string> kinds;
+  std::vector<std::string> kinds;  // by token
   dataset::MusicalPlaces places;
   std::unique_ptr<tokens::LengthMeter> meter;  // after the latest token that was predicted
 };

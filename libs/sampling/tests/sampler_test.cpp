@@ -64,6 +64,16 @@ std::vector<double> expected_probabilities(std::span<const float> logits, std::s
   keep = 0;
   while (keep < order.size() && p[order[keep]] >= options.min_p * p[order[0]]) ++keep;
   cut(keep);
+  if (options.typical >= 1) return p;
+  double entropy = 0;
+  for (const auto i : order) entropy -= p[i] * std::log(p[i]);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return std::abs(-std::log(p[a]) - entropy) < std::abs(-std::log(p[b]) - entropy);
+  });
+  mass = 0;
+  keep = 0;
+  while (keep < order.size() && mass < options.typical - 1e-12) mass += p[order[keep++]];
+  cut(keep);
   return p;
 }
 
@@ -106,7 +116,8 @@ TEST(Sampler, Sample_AllFiltersTogetherFollowTheirDefinitions) {
     const SamplerOptions options{.temperature = 0.5 + 0.1 * double(seed % 8),
                                  .top_k = int(seed % 3) * 11,
                                  .top_p = seed % 4 == 0 ? 1.0 : 0.55 + 0.015 * double(seed),
-                                 .min_p = seed % 5 == 0 ? 0.0 : 0.01 * double(seed % 5)};
+                                 .min_p = seed % 5 == 0 ? 0.0 : 0.01 * double(seed % 5),
+                                 .typical = seed % 2 == 0 ? 1.0 : 0.4 + 0.02 * double(seed)};
     const auto p = expected_probabilities(logits, legal, options);
     Sampler sampler(options);
     Rng draws(seed);
@@ -161,6 +172,116 @@ TEST(Sampler, MinP_KeepsAtLeastThatPartOfTheBest) {
   EXPECT_GT(counts[3], 0u);
 }
 
+// Entropy 1.64 nats, information 0.92 and five times 2.12: the five are nearer to it.
+TEST(Sampler, Typical_LeavesOutWhatIsTooObvious) {
+  Sampler sampler({.typical = 0.4});
+  const auto counts = histogram(sampler, logits_of({0.4, 0.12, 0.12, 0.12, 0.12, 0.12}), {}, 5000);
+  EXPECT_EQ(counts[0] + counts[5], 0u) << "of equals the lower ids complete the mass";
+  for (const std::size_t token : {1, 2, 3, 4}) EXPECT_GT(counts[token], 0u);
+}
+
+// Entropy 1.24 nats, information 0.69, 1.20, 2.30, 3.00 and 3.00.
+TEST(Sampler, Typical_LeavesOutWhatIsTooOdd) {
+  Sampler sampler({.typical = 0.75});
+  const auto counts = histogram(sampler, logits_of({0.5, 0.3, 0.1, 0.05, 0.05}), {}, 5000);
+  EXPECT_GT(counts[0], 0u);
+  EXPECT_GT(counts[1], 0u);
+  EXPECT_EQ(counts[2] + counts[3] + counts[4], 0u);
+}
+
+TEST(Sampler, Typical_TinyMassStillKeepsOne) {
+  Sampler sampler({.typical = 1e-300});
+  EXPECT_EQ(histogram(sampler, logits_of({0.6, 0.3, 0.1}), {}, 100)[1], 100u) << "entropy 0.90, information 1.20";
+}
+
+TEST(Sampler, Typical_KeepsWhatAFullSortKeepsForAnyNumberOfTokens) {
+  for (const std::size_t count : {1, 2, 3, 15, 16, 17, 18, 31, 33, 64, 65, 200}) {
+    for (const double typical : {0.01, 0.3, 0.5, 0.77, 0.95, 0.999}) {
+      const auto logits = random_logits(count, count + std::size_t(1000 * typical), 3);
+      const SamplerOptions options{.temperature = 0.8, .top_p = 0.97, .typical = typical};
+      const auto expected = expected_probabilities(logits, {}, options);
+      Sampler sampler(options);
+      Rng rng(count);
+      for (int i = 0; i < 100; ++i) {
+        const auto token = std::size_t(sampler.sample(logits, {}, rng));
+        ASSERT_NEAR(sampler.last_probability(), expected[token], 1e-12) << count << " tokens, typical " << typical;
+      }
+    }
+  }
+}
+
+// A token of minus infinity has endless information.
+TEST(Sampler, Typical_WithBrokenLogitsKeepsTheOthers) {
+  Sampler sampler({.temperature = 1e-300, .typical = 0.5});
+  EXPECT_EQ(histogram(sampler, std::vector<float>{kNan, -kInfinity, 2, 1}, {}, 100)[2], 100u);
+}
+
+// Groups 1: tokens 0 and 1, 2: tokens 2 and 3; token 4 is in none.
+SamplerOptions with_groups(double temperature, double first, double second) {
+  return {.temperature = temperature, .groups = {.group = {1, 1, 2, 2, 0}, .temperatures = {first, second}}};
+}
+
+// The mass of each group stays, and is shared out at its own temperature.
+TEST(Sampler, Groups_ShareTheirMassAtTheirOwnTemperature) {
+  const std::vector<double> p = {0.3, 0.1, 0.08, 0.32, 0.2};
+  constexpr int kDraws = 200000;
+  Sampler sampler(with_groups(1, 0.5, 2));
+  const double first = 0.3 * 0.3 + 0.1 * 0.1, second = std::sqrt(0.08) + std::sqrt(0.32);
+  const std::vector<double> wanted = {0.4 * 0.09 / first, 0.4 * 0.01 / first, 0.4 * std::sqrt(0.08) / second,
+                                      0.4 * std::sqrt(0.32) / second, 0.2};
+  EXPECT_LT(chi_square(histogram(sampler, logits_of(p), {}, kDraws), wanted, kDraws), 18.5);
+  Rng rng(1);
+  for (int i = 0; i < 50; ++i) {
+    const auto token = std::size_t(sampler.sample(logits_of(p), {}, rng));
+    ASSERT_NEAR(sampler.last_probability(), wanted[token], 1e-7);
+  }
+}
+
+TEST(Sampler, Groups_AtTheCommonTemperatureChangeNothing) {
+  const auto logits = random_logits(5, 8);
+  for (const double temperature : {0.3, 1.0, 2.5}) {
+    Sampler with(with_groups(temperature, temperature, temperature)), without({.temperature = temperature});
+    EXPECT_EQ(histogram(with, logits, {}, 2000), histogram(without, logits, {}, 2000));
+  }
+}
+
+TEST(Sampler, Groups_OfTemperatureZeroKeepTheirBest) {
+  Sampler sampler(with_groups(1, 0, 1));
+  const auto counts = histogram(sampler, logits_of({0.2, 0.2, 0.1, 0.3, 0.2}), {}, 20000);
+  EXPECT_EQ(counts[1], 0u) << "of equals the lower id is the best";
+  EXPECT_NEAR(double(counts[0]), 0.4 * 20000, 300);
+  EXPECT_NEAR(double(counts[3]), 0.3 * 20000, 300);
+}
+
+TEST(Sampler, Groups_DrawWithinTheBestTokensGroupAtTemperatureZero) {
+  Sampler sampler(with_groups(0, 0, 1));
+  const auto counts = histogram(sampler, logits_of({0.2, 0.1, 0.1, 0.4, 0.2}), {}, 5000);
+  EXPECT_EQ(counts[0] + counts[1] + counts[4], 0u);
+  EXPECT_NEAR(double(counts[3]), 4000, 200);
+  EXPECT_EQ(histogram(sampler, logits_of({0.4, 0.1, 0.1, 0.2, 0.2}), {}, 100)[0], 100u);
+  EXPECT_EQ(histogram(sampler, logits_of({0.1, 0.1, 0.1, 0.2, 0.5}), {}, 100)[4], 100u);
+}
+
+// The filters see what the groups have left.
+TEST(Sampler, Groups_ComeBeforeTheFilters) {
+  SamplerOptions options = with_groups(1, 10, 0.01);
+  options.top_k = 2;
+  Sampler sampler(options);
+  const auto counts = histogram(sampler, logits_of({0.35, 0.05, 0.2, 0.3, 0.1}), {}, 2000);
+  EXPECT_EQ(counts[1] + counts[2] + counts[4], 0u) << "token 3 has the 0.5 of its group";
+  EXPECT_GT(counts[3], counts[0]);
+}
+
+TEST(Sampler, Groups_SurviveBrokenAndImpossibleTokens) {
+  for (const double temperature : {0.0, 1e-300, 1.0, 10.0}) {
+    Sampler sampler(with_groups(temperature, 1e-300, 2));
+    EXPECT_EQ(histogram(sampler, std::vector<float>{-kInfinity, kNan, 1, -kInfinity, -kInfinity}, {}, 50)[2], 50u);
+    EXPECT_EQ(histogram(sampler, std::vector<float>{5, -kInfinity, -3e38F, kNan, -3e38F}, {}, 50)[0], 50u);
+    const auto counts = histogram(sampler, std::vector<float>(5, -kInfinity), {}, 50);
+    EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), std::uint64_t(0)), 50u);
+  }
+}
+
 TEST(Sampler, TemperatureZero_TakesTheBestLegalAndTheLowerIdOfATie) {
   const std::vector<float> logits = {9, 1, 4, 4, 3};
   const std::vector<std::uint8_t> legal = {0, 1, 1, 1, 1};
@@ -194,7 +315,8 @@ TEST(Sampler, Legality_IsNeverViolated) {
     Sampler sampler({.temperature = double(seed % 4) * 0.7,
                      .top_k = int(seed % 7),
                      .top_p = 0.2 + 0.8 * double(seed % 2),
-                     .min_p = 0.1 * double(seed % 3)});
+                     .min_p = 0.1 * double(seed % 3),
+                     .typical = 0.3 + 0.7 * double(seed % 5 != 0)});
     for (int i = 0; i < 20; ++i) {
       const TokenId token = sampler.sample(logits, legal, rng);
       ASSERT_GE(token, 0);
@@ -277,6 +399,7 @@ TEST(SamplerOptions, Check_NamesWhatIsOutOfRange) {
   EXPECT_NE((SamplerOptions{.top_p = 0}.check().error().what.find("top-p")), std::string::npos);
   EXPECT_NE((SamplerOptions{.top_p = kNan}.check().error().what.find("top-p")), std::string::npos);
   EXPECT_NE((SamplerOptions{.min_p = 1}.check().error().what.find("min-p")), std::string::npos);
+  EXPECT_NE((SamplerOptions{.typical = 0}.check().error().what.find("typical")), std::string::npos);
 }
 
 // The first and the last value of each range are allowed, those beside them are not.
@@ -285,15 +408,25 @@ TEST(SamplerOptions, Check_KnowsTheEndsOfEachRange) {
   for (const SamplerOptions& allowed :
        {SamplerOptions{.temperature = 0}, SamplerOptions{.temperature = 1e300}, SamplerOptions{.top_k = 0},
         SamplerOptions{.top_k = 1 << 30}, SamplerOptions{.top_p = least}, SamplerOptions{.top_p = 1},
-        SamplerOptions{.min_p = 0}, SamplerOptions{.min_p = below_one}}) {
+        SamplerOptions{.min_p = 0}, SamplerOptions{.min_p = below_one}, SamplerOptions{.typical = least},
+        SamplerOptions{.typical = 1}}) {
     EXPECT_TRUE(allowed.check().ok()) << allowed.check().error().to_line();
   }
   for (const SamplerOptions& refused :
        {SamplerOptions{.temperature = -least}, SamplerOptions{.temperature = double(kInfinity)},
         SamplerOptions{.top_k = -1}, SamplerOptions{.top_p = 0}, SamplerOptions{.top_p = std::nextafter(1.0, 2.0)},
-        SamplerOptions{.min_p = -least}, SamplerOptions{.min_p = 1}, SamplerOptions{.min_p = double(kNan)}}) {
+        SamplerOptions{.min_p = -least}, SamplerOptions{.min_p = 1}, SamplerOptions{.min_p = double(kNan)},
+        SamplerOptions{.typical = 0}, SamplerOptions{.typical = std::nextafter(1.0, 2.0)},
+        SamplerOptions{.typical = double(kNan)}, with_groups(1, -least, 1), with_groups(1, double(kInfinity), 1),
+        SamplerOptions{.groups = {.group = {1}, .temperatures = {}}}}) {
     EXPECT_EQ(refused.check().error().code, ErrorCode::invalid_argument);
   }
+}
+
+TEST(SamplerOptions, IsByChance_UnlessEveryTemperatureIsZero) {
+  EXPECT_TRUE(SamplerOptions{}.is_by_chance());
+  EXPECT_TRUE(with_groups(0, 0, 0.1).is_by_chance());
+  EXPECT_FALSE(with_groups(0, 0, 0).is_by_chance());
 }
 
 // The range that holds the last token is halved again and again; any number of tokens and any mass has to come out as a

@@ -44,6 +44,16 @@ TEST(Vocabulary, BeginsWithTheSpecialFour) {
   EXPECT_EQ(vocabulary.find("c"), std::nullopt);
 }
 
+TEST(Vocabulary, Kind_IsTheNameThatAWordBeginsWith) {
+  const std::vector<std::string> words = {"Pitch_60", "Bar", "Pitch_60&Velocity_8", "Bar&Position_0", "C",
+                                          "60|64",    "_"};
+  const auto vocabulary = Vocabulary::make(words).value();
+  std::vector<std::string> kinds;
+  for (TokenId token = kSpecialTokens; token < vocabulary.size(); ++token) kinds.push_back(vocabulary.kind(token));
+  EXPECT_EQ(kinds, (std::vector<std::string>{"Pitch", "Bar", "Pitch", "other", "other", "other", "other"}));
+  EXPECT_EQ(vocabulary.kind(kEos), "EOS");
+}
+
 TEST(Vocabulary, RefusesAWordThatStandsTwice) {
   EXPECT_EQ(Vocabulary::make({"a", "a"}).error().code, ErrorCode::malformed);
   EXPECT_EQ(Vocabulary::make({"EOS"}).error().code, ErrorCode::malformed);

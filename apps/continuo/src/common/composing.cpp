@@ -15,6 +15,7 @@
 
 #include "model_options.h"
 #include "music_input.h"
+#include "music_options.h"
 #include "outputs.h"
 
 namespace continuo::app {
@@ -198,55 +199,71 @@ std::vector<cli::Field> output_options() {
 
 std::vector<cli::Field> sampling_options() {
   using cli::Type;
-  return options::in_group("Sampling",
-                           {{.name = "temperature",
-                             .letter = 't',
-                             .type = Type::kReal,
-                             .unit = "T",
-                             .help = "Below 1 more predictable, above 1 more varied; 0: always the most likely token",
-                             .default_value = "1",
-                             .range = {0, 10}},
-                            {.name = "top_k",
-                             .type = Type::kInteger,
-                             .unit = "K",
-                             .help = "Sample among the K most likely tokens; 0: all",
-                             .default_value = "0",
-                             .range = {0, 1000000}},
-                            {.name = "top_p",
-                             .type = Type::kReal,
-                             .unit = "P",
-                             .help = "Sample among the most likely tokens whose probabilities sum to P",
-                             .default_value = "1",
-                             .range = {0.001, 1}},
-                            {.name = "min_p",
-                             .type = Type::kReal,
-                             .unit = "P",
-                             .help = "Drop tokens less than P times as likely as the most likely one",
-                             .default_value = "0",
-                             .range = {0, 0.999}},
-                            {.name = "rounds",
-                             .type = Type::kInteger,
-                             .unit = "N",
-                             .help = "Number of unmasking rounds (bert only)",
-                             .default_value = "12",
-                             .range = {1, 1000}},
-                            {.name = "refinements",
-                             .type = Type::kInteger,
-                             .unit = "N",
-                             .help = "Rounds after these that draw a random part of the tokens again (bert only); "
-                                     "-1: twice as many",
-                             .default_value = "-1",
-                             .range = {-1, 10000}}});
+  return options::in_group(
+      "Sampling", {{.name = "temperature",
+                    .letter = 't',
+                    .type = Type::kReal,
+                    .unit = "T",
+                    .help = "Below 1 more predictable, above 1 more varied; 0: always the most likely token",
+                    .default_value = "1",
+                    .range = {0, 10}},
+                   {.name = "temperature_of",
+                    .unit = "LIST",
+                    .help = "Temperatures for kinds of words, such as pitch=0.8,velocity=1.2, of 0 to 10; which "
+                            "kind comes next stays with --temperature. A wrong name is answered with the "
+                            "kinds that the model has"},
+                   {.name = "top_k",
+                    .type = Type::kInteger,
+                    .unit = "K",
+                    .help = "Sample among the K most likely tokens; 0: all",
+                    .default_value = "0",
+                    .range = {0, 1000000}},
+                   {.name = "top_p",
+                    .type = Type::kReal,
+                    .unit = "P",
+                    .help = "Sample among the most likely tokens whose probabilities sum to P",
+                    .default_value = "1",
+                    .range = {0.001, 1}},
+                   {.name = "min_p",
+                    .type = Type::kReal,
+                    .unit = "P",
+                    .help = "Drop tokens less than P times as likely as the most likely one",
+                    .default_value = "0",
+                    .range = {0, 0.999}},
+                   {.name = "typical",
+                    .type = Type::kReal,
+                    .unit = "P",
+                    .help = "Sample among the tokens, of probability P in all, that are as surprising as is "
+                            "usual here: neither too obvious nor too odd",
+                    .default_value = "1",
+                    .range = {0.001, 1}},
+                   {.name = "rounds",
+                    .type = Type::kInteger,
+                    .unit = "N",
+                    .help = "Number of unmasking rounds (bert only)",
+                    .default_value = "12",
+                    .range = {1, 1000}},
+                   {.name = "refinements",
+                    .type = Type::kInteger,
+                    .unit = "N",
+                    .help = "Rounds after these that draw a random part of the tokens again (bert only); "
+                            "-1: twice as many",
+                    .default_value = "-1",
+                    .range = {-1, 10000}}});
 }
 
-void read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options) {
+Status read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options) {
   options.seed = arguments.given("seed") ? arguments.seed() : new_seed();
   options.sampler = {.temperature = arguments.number("temperature"),
                      .top_k = static_cast<int>(arguments.integer("top_k")),
                      .top_p = arguments.number("top_p"),
-                     .min_p = arguments.number("min_p")};
+                     .min_p = arguments.number("min_p"),
+                     .typical = arguments.number("typical")};
   options.rounds = static_cast<int>(arguments.integer("rounds"));
   options.refinements = static_cast<int>(arguments.integer("refinements"));
+  if (!arguments.has("temperature_of")) return {};
+  CONTINUO_ASSIGN(options.temperature_of, read_temperatures(arguments.text("temperature_of"), "--temperature-of"));
+  return {};
 }
 
 }  // namespace continuo::app

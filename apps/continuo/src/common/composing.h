@@ -14,8 +14,8 @@ namespace continuo::app {
 std::vector<cli::Field> output_options();
 std::vector<cli::Field> sampling_options();
 
-// The seed, and what sampling_options() ask for.
-void read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options);
+// The seed, and what sampling_options() ask for. Errors: invalid_argument.
+Status read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options);
 
 // The piece that a command is given: the argument that names it, and what travels beside its score.
 struct GivenPiece {

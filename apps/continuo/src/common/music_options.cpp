@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "continuo/score/chord.h"
 #include "continuo/score/general_midi.h"
 #include "continuo/score/pitch_names.h"
 
@@ -102,6 +103,22 @@ Result<std::uint16_t> read_scale(const std::string& text, const std::string& opt
   return invalid(option, "must be a note and a scale, such as 'F# minor' (" + score::scale_names() + ")");
 }
 
+Result<std::vector<generate::KindTemperature>> read_temperatures(const std::string& text, const std::string& option) {
+  std::vector<generate::KindTemperature> temperatures;
+  for (const std::string& element : elements(text)) {
+    const std::size_t sign = element.find('=');
+    generate::KindTemperature read{.kind = element.substr(0, sign)};
+    const char* end = element.data() + element.size();
+    const char* number = sign == std::string::npos ? end : element.data() + sign + 1;
+    const auto [rest, error] = std::from_chars(number, end, read.temperature);
+    const bool good = !read.kind.empty() && error == std::errc() && rest == end;
+    if (!good || !(read.temperature >= 0 && read.temperature <= 10))
+      return invalid(option, "must be kinds of words with temperatures from 0 to 10, such as pitch=0.8,velocity=1.2");
+    temperatures.push_back(std::move(read));
+  }
+  return temperatures;
+}
+
 std::vector<cli::Field> note_rule_options() {
   using cli::Type;
   return options::in_group(
@@ -135,21 +152,21 @@ std::vector<cli::Field> note_rule_options() {
         .range = {0, 10}}});
 }
 
-Result<std::vector<score::BarChords>> read_chords(const cli::Arguments& arguments) {
-  if (!arguments.has("chords")) return std::vector<score::BarChords>();
-  auto chords = score::read_progression(arguments.text("chords"));
-  return chords.ok() ? std::move(chords) : invalid("--chords", chords.error().what);
-}
-
-Result<generate::NoteRules> read_note_rules(const cli::Arguments& arguments) {
-  generate::NoteRules rules;
+Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions& options) {
+  generate::NoteRules& rules = options.note_rules;
   if (arguments.has("range")) CONTINUO_TRY(read_range(arguments.text("range"), "--range", rules));
   if (arguments.has("scale")) {
     CONTINUO_ASSIGN(rules.pitch_classes, read_scale(arguments.text("scale"), "--scale"));
   }
   rules.most_at_once = static_cast<int>(arguments.integer("voices"));
   rules.notes_per_bar = static_cast<int>(arguments.integer("notes_per_bar"));
-  return rules;
+  if (arguments.has("chords")) {
+    auto chords = score::read_progression(arguments.text("chords"));
+    if (!chords.ok()) return invalid("--chords", chords.error().what);
+    options.chords = *std::move(chords);
+  }
+  if (arguments.given("guidance")) options.guidance = arguments.number("guidance");
+  return {};
 }
 
 Result<std::vector<std::size_t>> read_tracks(const std::string& text, const score::Score& piece,

@@ -7,7 +7,6 @@
 #include "continuo/base/result.h"
 #include "continuo/cli/command.h"
 #include "continuo/generate/options.h"
-#include "continuo/score/chord.h"
 #include "continuo/score/score.h"
 
 namespace continuo::app {
@@ -25,11 +24,12 @@ Status read_range(const std::string& text, const std::string& option, generate::
 // "C major", "F# minor", "D dorian": a bit for each pitch class, C the first.
 Result<std::uint16_t> read_scale(const std::string& text, const std::string& option);
 
+// "pitch=0.8,velocity=1.2": temperatures from 0 to 10 for kinds of words.
+Result<std::vector<generate::KindTemperature>> read_temperatures(const std::string& text, const std::string& option);
+
 // Options of the commands that write tracks: what new notes keep to.
 std::vector<cli::Field> note_rule_options();
-Result<generate::NoteRules> read_note_rules(const cli::Arguments& arguments);
-// Empty where none are asked for. Errors: invalid_argument.
-Result<std::vector<score::BarChords>> read_chords(const cli::Arguments& arguments);
+Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions& options);
 
 // "1,3": tracks counted from 1 among those of the piece that have notes, as indices into all of them.
 Result<std::vector<std::size_t>> read_tracks(const std::string& text, const score::Score& piece,

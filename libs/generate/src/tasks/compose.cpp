@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../request/request.h"
+#include "../rules/word_kinds.h"
 #include "task.h"
 
 namespace continuo::generate {
@@ -31,14 +32,17 @@ Status check_longest_note(const Composer& composer, const ComposeOptions& option
 }  // namespace
 
 Status check_task(const Composer& composer, const ComposeOptions& options) {
+  CONTINUO_ASSIGN([[maybe_unused]] const auto groups, groups_of(*composer.tokenizer, options.temperature_of));
   const Task& task = asked_task(options);
   return task.check_model ? task.check_model(composer, options) : Status();
 }
 
-Result<std::vector<Composition>> compose_variations(const Composer& composer, const ComposeOptions& options, int count,
+Result<std::vector<Composition>> compose_variations(const Composer& composer, const ComposeOptions& asked, int count,
                                                     ThreadPool& threads, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
   const TokenFacts facts(*composer.tokenizer);
+  ComposeOptions options = asked;
+  CONTINUO_ASSIGN(options.sampler.groups, groups_of(*composer.tokenizer, asked.temperature_of));
   const Task& task = asked_task(options);
   CONTINUO_TRY(options.sampler.check());
   if (options.rounds < 1) return invalid("there must be at least one round of unmasking");
@@ -49,7 +53,7 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
   CONTINUO_TRY(check_task(composer, options));
   CONTINUO_TRY(task.check(composer, facts, options));
   if (count < 1) return invalid("there must be at least one variation");
-  if (count > 1 && options.sampler.temperature == 0) return invalid("at temperature 0 all variations are the same");
+  if (count > 1 && !options.sampler.is_by_chance()) return invalid("at temperature 0 all variations are the same");
   Request request{composer, facts, options, threads, progress};
   request.longest_note = options.longest_note.value_or(composer.longest_note);
   std::vector<Composition> results(static_cast<std::size_t>(count));

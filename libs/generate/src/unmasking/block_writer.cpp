@@ -11,7 +11,7 @@ BlockWriter::BlockWriter(const Request& request, std::uint64_t seed, History& hi
       context_(std::size_t(request.composer.model->config().context_length)),
       unmasker_(request, mix_seed(seed, 0)),
       budget_rng_(mix_seed(seed, 1)),
-      budget_(history.tokens(), request.facts, request.options.sampler.temperature > 0) {
+      budget_(history.tokens(), request.facts, request.options.sampler.is_by_chance()) {
   history_.limit_notes(request.longest_note);
 }
 

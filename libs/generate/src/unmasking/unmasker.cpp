@@ -40,7 +40,7 @@ double gumbel(Rng& rng) { return -std::log(-std::log(std::clamp(rng.uniform(), 1
 
 // Without chance (at temperature 0) there are none: which tokens they mask is chance.
 int number_of_refinements(const ComposeOptions& options) {
-  if (options.sampler.temperature <= 0) return 0;
+  if (!options.sampler.is_by_chance()) return 0;
   return options.refinements < 0 ? kRefinementsPerRound * options.rounds : options.refinements;
 }
 
@@ -177,7 +177,7 @@ Result<std::vector<TokenId>> Unmasker::fill(const History& history, const Masked
     if (request_.progress.stop_requested()) return interrupted();
     predict(history, block);
     const double remaining = 1.0 - double(round) / rounds;
-    draw(history.grammar(), block, request_.options.sampler.temperature > 0 ? kFirstNoise * remaining : 0);
+    draw(history.grammar(), block, request_.options.sampler.is_by_chance() ? kFirstNoise * remaining : 0);
     if (round == rounds) break;
     const double masked = std::cos(std::numbers::pi / 2 * (1 - remaining));
     mask_least_confident(std::size_t(open - std::ceil(masked * open)));

@@ -21,8 +21,8 @@ struct Composition {
   double seconds = 0;             // of wall time
 };
 
-// Whether the model can do what the options ask for at all, whatever the primer. compose() checks it too.
-// Errors: invalid_argument, naming what could do it.
+// Whether the model can do what the options ask for at all, whatever the primer, and has the kinds of words that they
+// name. compose() checks it too. Errors: invalid_argument, naming what could do it, or the kinds that it has.
 Status check_task(const Composer& composer, const ComposeOptions& options);
 
 // Composes a new piece, continues a primer, rewrites bars of it, adds tracks to it or harmonises it. Every result obeys

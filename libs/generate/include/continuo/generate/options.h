@@ -51,6 +51,12 @@ enum class Keep {
   kRhythm  // onsets and lengths; pitches are new
 };
 
+// A temperature for the words of one kind, as Vocabulary::kind() names it, whatever the case of its letters.
+struct KindTemperature {
+  std::string kind;
+  double temperature = 1;  // Range: >= 0
+};
+
 struct ComposeOptions {
   std::optional<score::Score> primer;
   // Rewrite these bars of the primer: bidirectional models, or causal ones of a tokenisation with track cells.
@@ -84,7 +90,9 @@ struct ComposeOptions {
   // The longest new note, 0 for any; unset: what 99.9 % of the model's training notes keep to, where that is known and
   // the tokenisation can limit notes. Units: quarters, or seconds where the tokenisation is in clock time.
   std::optional<double> longest_note;
-  sampling::SamplerOptions sampler;
+  sampling::SamplerOptions sampler;  // its groups are made from temperature_of
+  // Which kind of word comes next is drawn at the sampler's temperature, which word of these kinds at their own.
+  std::vector<KindTemperature> temperature_of;
   std::uint64_t seed = 0;
   int rounds = 12;  // of unmasking (bidirectional models). Range: >= 1
   // Rounds after these, each of which draws a random part of the tokens again; -1: twice as many. None at temperature

@@ -30,6 +30,9 @@ class Vocabulary {
   const std::string& word(TokenId id) const { return words_[std::size_t(id)]; }
   std::optional<TokenId> find(std::string_view word) const;
   const std::vector<std::string>& words() const { return words_; }
+  // The name that a word begins with: "Pitch" of Pitch_60 and of the subword Pitch_60&Velocity_8, "Bar" of Bar; "other"
+  // of words that begin with no name, such as the chords of note_chord and the subword Bar&Position_0.
+  std::string kind(TokenId id) const;
 
  private:
   std::vector<std::string> words_;
