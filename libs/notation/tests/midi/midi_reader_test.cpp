@@ -64,7 +64,7 @@ TEST(MidiReader, EndsTheOldestOpenNoteFirst) {
   put(file, 0, 8, EventKind::note_off, 0, 60, 0);
   put(file, 0, 20, EventKind::note_on, 0, 60, 0);
   EXPECT_EQ(read(file).tracks[0].notes,
-            (std::vector<Note>{{Ticks(0), Ticks(8), 60, 10}, {Ticks(5), Ticks(15), 60, 20}}));
+            (std::vector<Note>{{Ticks(0), Ticks(8), 60, 10, 0}, {Ticks(5), Ticks(15), 60, 20}}));
 }
 
 TEST(MidiReader, NotesOfOneTickAreKept) {
@@ -99,8 +99,8 @@ TEST(MidiReader, ANoteWithoutAnEndLastsToTheLastEndOfItsKeyElseOfItsChunk) {
   put(file, 0, 40, EventKind::note_off, 0, 60, 0);
   put_note(file, 0, 0, 65, 45, 50);
   file.tracks[0].end_time = 1000;
-  EXPECT_EQ(read(file).tracks[0].notes, (std::vector<Note>{{Ticks(0), Ticks(20), 60, 1},
-                                                           {Ticks(10), Ticks(30), 60, 2},
+  EXPECT_EQ(read(file).tracks[0].notes, (std::vector<Note>{{Ticks(0), Ticks(20), 60, 1, 0},
+                                                           {Ticks(10), Ticks(30), 60, 2, 0},
                                                            {Ticks(30), Ticks(10), 60, 3},
                                                            {Ticks(35), Ticks(15), 70, 4},
                                                            {Ticks(45), Ticks(5), 65, 100}}));
@@ -117,10 +117,10 @@ TEST(MidiReader, ChunksOfOneChannelShareItsControls) {
   put_note(file, 1, 0, 50, 26, 30);
   const Score score = read(file);
   ASSERT_EQ(score.tracks.size(), 2U);
-  const auto pedal = [](std::int64_t time, int value) {
-    return score::ControlChange{Ticks(time), 64, static_cast<std::uint8_t>(value)};
+  const auto pedal = [](std::int64_t time, int value, score::TickPlace place = score::TickPlace::between) {
+    return score::ControlChange{Ticks(time), 64, static_cast<std::uint8_t>(value), place};
   };
-  EXPECT_EQ(score.tracks[0].controls, (std::vector{pedal(0, 127), pedal(25, 0)}));
+  EXPECT_EQ(score.tracks[0].controls, (std::vector{pedal(0, 127, score::TickPlace::after_onsets), pedal(25, 0)}));
   EXPECT_EQ(score.tracks[1].controls, (std::vector{pedal(5, 127), pedal(25, 0)}));
 }
 
