@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "abc_fuzz.h"
 #include "fuzz_targets.h"
+#include "midi/midi_fuzz.h"
 #include "musicxml_fuzz.h"
 
 namespace continuo::fuzz {
@@ -20,6 +22,7 @@ struct Target {
 };
 
 inline constexpr std::array kTargets = {
+    Target{"abc", notation::fuzz_abc, notation::abc_seeds}, Target{"midi", notation::fuzz_midi, notation::midi_seeds},
     Target{"musicxml", notation::fuzz_musicxml, notation::musicxml_seeds},
     Target{"token_stream", tokens::fuzz_token_stream, tokens::token_stream_seeds},
     Target{"tokenizer_json", tokens::fuzz_tokenizer_json, tokens::tokenizer_json_seeds}};

@@ -156,6 +156,9 @@ succeeds "$continuo" render a.mid -o a.png
 succeeds "$continuo" render a.mid -o a.svg
 if [ -n "$(find /usr/share/sounds /usr/share/soundfonts -name '*.sf[23]' 2>/dev/null)" ]; then
   succeeds "$continuo" render a.mid -o a.wav
+  printf 'MThd\0\0\0\6\0\0\0\1\1\340MTrk\0\0\0\14\0\220\74\100\140\200\74\60\0\377\57\0' >release.mid
+  succeeds "$continuo" convert release.mid again.wav
+  holds 'a conversion warns of release velocities that sound has none of' grep -q '1 release velocity left out' stderr
 else
   echo 'skipped: no SoundFont on this system, so no .wav'
 fi

@@ -96,6 +96,15 @@ TEST(Primer, PedalDown_GoesUpAtTheJoint) {
   EXPECT_EQ(made->score.tracks[1].controls.size(), 0u);
 }
 
+TEST(Primer, PedalThatGoesDownAtTheJointAfterANote_GoesUpAfterThat) {
+  Score primer = small_piece(5);
+  primer.tracks[0].controls = {{Ticks(5 * 1152), 64, 127, score::TickPlace::after_onsets}};
+  const auto made = run(fake_composer("remi", Taste::kWhim), {.primer = primer, .length = {LengthUnit::kBars, 2}});
+  ASSERT_TRUE(made.ok());
+  EXPECT_EQ(made->score.tracks[0].controls.back(),
+            (score::ControlChange{Ticks(5 * 1152), 64, 0, score::TickPlace::after_onsets}));
+}
+
 TEST(Primer, PedalHoldsTheLastNotes_PerformanceBeginsWhenItGoesUp) {
   Score primer = small_piece(5);
   primer.tracks.erase(primer.tracks.begin() + 1, primer.tracks.end());

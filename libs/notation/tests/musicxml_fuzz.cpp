@@ -1,9 +1,8 @@
 #include "musicxml_fuzz.h"
 
-#include "continuo/notation/midi_writer.h"
 #include "continuo/notation/musicxml.h"
-#include "continuo/score/bar_grid.h"
 
+#include "fuzz_checks.h"
 #include "musicxml_text.h"
 
 namespace continuo::notation {
@@ -47,19 +46,7 @@ std::vector<std::uint8_t> bytes_of(const std::string& text) { return {text.begin
 std::string fuzz_musicxml(std::span<const std::uint8_t> bytes) {
   const auto result = read_musicxml({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (!result.ok()) return result.error().what.empty() ? "an error without a reason" : "";
-  const score::Score& score = result->score;
-  if (score.ticks_per_quarter < 1 || score.ticks_per_quarter > 32767) return "ticks out of range";
-  for (const score::Track& track : score.tracks) {
-    for (const score::Note& n : track.notes) {
-      if (n.onset.value < 0 || n.duration.value < 1) return "a note before the beginning or without length";
-      if (n.pitch > 127 || n.velocity < 1 || n.velocity > 127) return "a note out of range";
-    }
-  }
-  if (score::BarGrid(score).bars().empty()) return "no bars";
-  constexpr std::int64_t kLongest = std::int64_t{1} << 28;  // that MIDI's variable lengths hold
-  if (score.end().value >= kLongest) return "";
-  const auto midi = write_midi(score);
-  return midi.ok() ? "" : "cannot be written: " + midi.error().to_line();
+  return violation_of(result->score, 1);
 }
 
 std::vector<std::vector<std::uint8_t>> musicxml_seeds() { return {bytes_of(rich_score()), bytes_of(kTimewise)}; }

@@ -14,15 +14,18 @@ namespace continuo::render {
 
 // One thing that the synthesizer does, at a sample.
 struct SoundEvent {
-  // In this order at one sample.
+  // In this order within a tick, but for events whose score::TickPlace is not between.
   enum class Kind : std::uint8_t { note_off, program, control, bend, channel_pressure, key_pressure, note_on };
   std::int64_t sample = 0;
   Kind kind = Kind::note_on;
   int channel = 0;
   int first = 0, second = 0;
+  score::Ticks tick{};
+  score::TickPlace place = score::TickPlace::between;
 };
 
-// The score as events in order of time. Each track has a channel of its own, as far as they go.
+// The score as events in order of time: by sample, then tick, then as the order within a tick says. Each track has a
+// channel of its own, as far as they go.
 std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_hz);
 
 // FluidSynth, fed by the sample and silent on the terminal. Owns the synth; not copyable.

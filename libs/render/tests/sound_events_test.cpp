@@ -52,6 +52,38 @@ TEST(SoundEvents, AreThePiecesEventsAtTheirSamples) {
             "1000 bend channel 0: 16383 0\n");
 }
 
+TEST(SoundEvents, APedalGoesDownBeforeEndsOrAfterThemAsItsPlaceSays) {
+  Score score;
+  score.tracks.resize(1);
+  score.tracks[0].notes = {{Ticks(0), Ticks(480), 60, 90}, {Ticks(480), Ticks(480), 62, 90}};
+  score.tracks[0].controls = {{Ticks(480), 64, 127, score::TickPlace::before_ends},
+                              {Ticks(480), 7, 3},
+                              {Ticks(480), 66, 127, score::TickPlace::after_onsets}};
+  EXPECT_EQ(listed(sound_events(score, 1000)),
+            "0 program channel 0: 0 0\n"
+            "0 on channel 0: 60 90\n"
+            "500 control channel 0: 64 127\n"
+            "500 off channel 0: 60 0\n"
+            "500 control channel 0: 7 3\n"
+            "500 on channel 0: 62 90\n"
+            "500 control channel 0: 66 127\n"
+            "1000 off channel 0: 62 0\n");
+}
+
+TEST(SoundEvents, TicksOfOneSampleKeepTheirOrder) {
+  Score score;
+  score.ticks_per_quarter = 32000;
+  score.tracks.resize(1);
+  score.tracks[0].notes = {{Ticks(0), Ticks(64002), 60, 90}};
+  score.tracks[0].controls = {{Ticks(64000), 64, 0}, {Ticks(64002), 64, 127, score::TickPlace::before_ends}};
+  EXPECT_EQ(listed(sound_events(score, 1000)),
+            "0 program channel 0: 0 0\n"
+            "0 on channel 0: 60 90\n"
+            "1000 control channel 0: 64 0\n"
+            "1000 control channel 0: 64 127\n"
+            "1000 off channel 0: 60 0\n");
+}
+
 TEST(SoundEvents, ResettingControllersIsPlayed_StoppingAllSoundIsNot) {
   Score score;
   score.tracks.resize(1);

@@ -1,5 +1,7 @@
 #include "continuo/score/quantise.h"
 
+#include <span>
+
 namespace continuo::score {
 namespace {
 
@@ -17,6 +19,23 @@ void rescale_onsets(std::vector<Event>& events, std::int64_t from, std::int64_t 
   for (Event& event : events) event.onset = Ticks(scaled(event.onset.value, from, to));
 }
 
+// Events of several ticks that become one keep their order, and lose their places: those were among the notes of their
+// own ticks. Requires: sorted by onset.
+template <typename Event>
+void rescale_places(std::vector<Event>& events, std::int64_t from, std::int64_t to) {
+  for (std::size_t first = 0, next = 0; first < events.size(); first = next) {
+    const Ticks onset(scaled(events[first].onset.value, from, to));
+    bool is_one_tick = true;
+    for (; next < events.size() && scaled(events[next].onset.value, from, to) == onset.value; ++next) {
+      is_one_tick = is_one_tick && events[next].onset == events[first].onset;
+    }
+    for (Event& event : std::span(events).subspan(first, next - first)) {
+      event.onset = onset;
+      if (!is_one_tick) event.place = TickPlace::between;
+    }
+  }
+}
+
 }  // namespace
 
 std::int64_t nearest_step(Ticks time, std::int32_t ticks_per_quarter, int steps_per_quarter) {
@@ -29,6 +48,7 @@ Score resampled(const Score& score, std::int32_t ticks_per_quarter) {
   Score result = score;
   if (from == to) return result;
   result.ticks_per_quarter = ticks_per_quarter;
+  result.sort();
   for (Track& track : result.tracks) {
     for (Note& note : track.notes) {
       const std::int64_t onset = scaled(note.onset.value, from, to);
@@ -36,9 +56,9 @@ Score resampled(const Score& score, std::int32_t ticks_per_quarter) {
       note.duration = Ticks(note.duration > Ticks(0) ? std::max<std::int64_t>(1, duration) : 0);
       note.onset = Ticks(onset);
     }
-    rescale_onsets(track.controls, from, to);
-    rescale_onsets(track.pitch_bends, from, to);
-    rescale_onsets(track.pressures, from, to);
+    rescale_places(track.controls, from, to);
+    rescale_places(track.pitch_bends, from, to);
+    rescale_places(track.pressures, from, to);
   }
   rescale_onsets(result.tempos, from, to);
   rescale_onsets(result.time_signatures, from, to);

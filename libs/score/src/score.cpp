@@ -23,6 +23,12 @@ void sort_by_onset(std::vector<Event>& events) {
   sort_unless_sorted(events, [](const Event& a, const Event& b) { return a.onset < b.onset; });
 }
 
+template <typename Event>
+void sort_by_place(std::vector<Event>& events) {
+  sort_unless_sorted(
+      events, [](const Event& a, const Event& b) { return std::tie(a.onset, a.place) < std::tie(b.onset, b.place); });
+}
+
 bool note_order(const Note& a, const Note& b) {
   return std::tie(a.onset, a.pitch, a.duration) < std::tie(b.onset, b.pitch, b.duration);
 }
@@ -57,9 +63,9 @@ Ticks Score::end() const {
 void Score::sort() {
   for (Track& track : tracks) {
     sort_unless_sorted(track.notes, note_order);
-    sort_by_onset(track.controls);
-    sort_by_onset(track.pitch_bends);
-    sort_by_onset(track.pressures);
+    sort_by_place(track.controls);
+    sort_by_place(track.pitch_bends);
+    sort_by_place(track.pressures);
   }
   sort_by_onset(tempos);
   sort_by_onset(time_signatures);

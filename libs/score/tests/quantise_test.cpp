@@ -110,6 +110,19 @@ void expect_moved(std::vector<Event> events, const std::vector<Event>& moved, st
   EXPECT_EQ(events, moved);  // monotonous, so sorted lists stay sorted
 }
 
+TEST(Resample, EventsKeepTheirPlaceUnlessTheyComeFromSeveralTicks) {
+  Score score = one_track({}, 960);
+  score.tracks[0].controls = {{Ticks(100), 64, 0, TickPlace::after_onsets},
+                              {Ticks(101), 64, 127, TickPlace::before_ends},
+                              {Ticks(960), 64, 0, TickPlace::before_ends},
+                              {Ticks(960), 64, 127, TickPlace::after_onsets}};
+  EXPECT_EQ(resampled(score, 96).tracks[0].controls,
+            (std::vector<ControlChange>{{Ticks(10), 64, 0},
+                                        {Ticks(10), 64, 127},
+                                        {Ticks(96), 64, 0, TickPlace::before_ends},
+                                        {Ticks(96), 64, 127, TickPlace::after_onsets}}));
+}
+
 TEST(Resample, MovesEventsOfEveryKindToTheNearestTick) {
   Rng rng(5);
   for (const std::int32_t from : {1, 96, 100, 480, 1024}) {

@@ -46,6 +46,10 @@ TEST(Score, Sort_OrdersByOnsetPitchDurationAndIsStable) {
                            {Ticks(5), Ticks(3), 60, 0},
                            {Ticks(0), Ticks(9), 60, 4}};
   score.tracks[0].controls = {{Ticks(4), 64, 1}, {Ticks(0), 7, 9}, {Ticks(4), 64, 0}};
+  score.tracks[0].pitch_bends = {{Ticks(4), 1, TickPlace::after_onsets},
+                                 {Ticks(4), 2},
+                                 {Ticks(4), 3, TickPlace::before_ends},
+                                 {Ticks(0), 4, TickPlace::after_onsets}};
   score.sort();
   std::vector<int> velocities;
   for (const Note& note : score.tracks[0].notes) velocities.push_back(note.velocity);
@@ -53,6 +57,9 @@ TEST(Score, Sort_OrdersByOnsetPitchDurationAndIsStable) {
   EXPECT_EQ(score.tracks[0].controls[0].controller, 7);
   EXPECT_EQ(score.tracks[0].controls[1].value, 1);
   EXPECT_EQ(score.tracks[0].controls[2].value, 0);
+  std::vector<int> bends;
+  for (const PitchBend& bend : score.tracks[0].pitch_bends) bends.push_back(bend.value);
+  EXPECT_EQ(bends, (std::vector<int>{4, 3, 2, 1}));
 }
 
 TEST(KeySignature, Name_TonicsRiseByFifths) {

@@ -26,11 +26,17 @@ void read_score_line(const std::string& keyword, std::istringstream& fields, sco
     score.tracks.back().is_drum = program == "drum";
     if (program != "drum") score.tracks.back().program = std::uint8_t(std::stoi(program));
   } else if (keyword == "note") {
+    int release = score::Note::kPlainRelease;
     fields >> onset >> a >> b >> c;
-    score.tracks.back().notes.push_back({Ticks(onset), Ticks(a), std::uint8_t(b), std::uint8_t(c)});
+    if (int given = 0; fields >> given) release = given;
+    score.tracks.back().notes.push_back(
+        {Ticks(onset), Ticks(a), std::uint8_t(b), std::uint8_t(c), std::uint8_t(release)});
   } else if (keyword == "pedal") {
-    fields >> onset >> a;
-    score.tracks.back().controls.push_back({Ticks(onset), 64, std::uint8_t(a)});
+    std::string place;
+    fields >> onset >> a >> place;
+    score.tracks.back().controls.push_back(
+        {Ticks(onset), 64, std::uint8_t(a),
+         place == "first" ? score::TickPlace::before_ends : score::TickPlace::between});
   } else if (keyword == "tempo") {
     fields >> onset >> a;
     score.tempos.push_back({Ticks(onset), a});

@@ -18,8 +18,8 @@ std::vector<TokenId> tokens_of(const Tokenizer& tokenizer, std::string_view word
 //   tokenizer NAME [drums]          note_chord is learned from this very score, all chords kept
 //   division TICKS_PER_QUARTER      480 unless said
 //   track PROGRAM | track drum      the following notes and pedals belong to it
-//   note ONSET DURATION PITCH VELOCITY
-//   pedal ONSET VALUE
+//   note ONSET DURATION PITCH VELOCITY [RELEASE_VELOCITY]
+//   pedal ONSET VALUE [first]       first: before the notes that end in its tick
 //   tempo ONSET MICROSECONDS_PER_QUARTER
 //   meter ONSET NUMERATOR DENOMINATOR
 //   = WORDS                         expected words; several lines are one sequence

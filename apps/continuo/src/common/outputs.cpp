@@ -14,6 +14,14 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kRendered = {".wav", ".png", ".svg"};
 
+// Of all that a Score holds, what neither a SoundFont nor its player knows.
+void note_lost_releases(const score::Score& score, notation::Diagnostics& diagnostics) {
+  std::size_t count = 0;
+  for (const score::Track& track : score.tracks)
+    count += static_cast<std::size_t>(std::ranges::count_if(track.notes, &score::Note::has_release_velocity));
+  diagnostics.add_left_out(count, "release velocity", "release velocities", "sound is made without them");
+}
+
 }  // namespace
 
 std::span<const std::string_view> rendered_extensions() { return kRendered; }
@@ -48,6 +56,7 @@ Status write_any(const notation::Piece& piece, const std::filesystem::path& path
   const auto extension = path.extension().string();
   if (extension == ".wav") {
     note_lost_side_events(piece, "sound holds none", diagnostics);
+    note_lost_releases(piece.score, diagnostics);
     return render::write_audio(piece.score, path);
   }
   if (extension == ".png" || extension == ".svg") {

@@ -19,13 +19,15 @@ constexpr std::uint8_t kSustain = 64;
 void lift_pedals(Score& primer, Ticks time) {
   for (Track& track : primer.tracks) {
     bool down = false;
+    score::TickPlace place = score::TickPlace::between;
     auto after = track.controls.begin();
     for (auto control = track.controls.begin(); control != track.controls.end(); ++control) {
       if (control->onset > time) break;
       after = std::next(control);
+      if (control->onset == time) place = std::max(place, control->place);
       if (control->controller == kSustain) down = control->value >= 64;
     }
-    if (down) track.controls.insert(after, {time, kSustain, 0});
+    if (down) track.controls.insert(after, {time, kSustain, 0, place});
   }
 }
 

@@ -29,15 +29,17 @@ std::size_t event_count(std::span<const score::Track> tracks) {
   return events;
 }
 
-void add_events(const score::Track& track, ChannelTimeline& timeline) {
+// As they are written, in the chunk of the track.
+void add_events(const score::Track& track, std::int32_t chunk, ChannelTimeline& timeline) {
+  std::uint32_t order = 0;
   for (const score::ControlChange& control : track.controls) {
     const std::int64_t time = control.onset.value;
-    timeline.add_control(control);
-    if (has_place(control.controller)) timeline.add_place({time, 0, 0}, control);
-    if (is_bank(control.controller)) timeline.add_program({time, 0, 1}, track.program);  // as it is written
+    timeline.add_control(chunk, control);
+    if (has_place(control.controller)) timeline.add_place({time, chunk, order++}, control);
+    if (is_bank(control.controller)) timeline.add_program({time, chunk, order++}, track.program);
   }
-  for (const score::PitchBend& bend : track.pitch_bends) timeline.add_bend(bend);
-  for (const score::Pressure& pressure : track.pressures) timeline.add_pressure(pressure);
+  for (const score::PitchBend& bend : track.pitch_bends) timeline.add_bend(chunk, bend);
+  for (const score::Pressure& pressure : track.pressures) timeline.add_pressure(chunk, pressure);
 }
 
 // Whether a key would be struck by one while it sounds for the other.
@@ -53,12 +55,30 @@ bool collide(const score::Track& a, const score::Track& b) {
   });
 }
 
-bool is_what_it_hears(const score::Track& track, const ChannelTimeline& timeline) {
+// Whether what is heard differs at most in places that make no sound. Whether an event comes before notes end matters
+// for the sustain pedal alone.
+bool sound_alike(const score::ControlChange& a, const score::ControlChange& b) {
+  const auto holds = [](const score::ControlChange& each) {
+    return each.controller == kSustain && each.place == score::TickPlace::before_ends;
+  };
+  return a.onset == b.onset && a.controller == b.controller && a.value == b.value && holds(a) == holds(b);
+}
+bool sound_alike(const score::PitchBend& a, const score::PitchBend& b) {
+  return a.onset == b.onset && a.value == b.value;
+}
+bool sound_alike(const score::Pressure& a, const score::Pressure& b) {
+  return a.onset == b.onset && a.key == b.key && a.value == b.value;
+}
+
+bool is_what_it_hears(const score::Track& track, std::int32_t chunk, const ChannelTimeline& timeline) {
   score::Track heard;
   heard.notes = track.notes;
-  timeline.give_view(heard);
-  return heard.controls == track.controls && heard.pitch_bends == track.pitch_bends &&
-         heard.pressures == track.pressures;
+  timeline.give_view(chunk, heard);
+  const auto alike = [](const auto& a, const auto& b) {
+    return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return sound_alike(x, y); });
+  };
+  return alike(heard.controls, track.controls) && alike(heard.pitch_bends, track.pitch_bends) &&
+         alike(heard.pressures, track.pressures);
 }
 
 bool selects_bank(const score::ControlChange& control) { return is_bank(control.controller); }
@@ -127,11 +147,12 @@ bool ChannelPlan::share_without_loss(std::span<const std::size_t> group, std::si
     return false;
   }
   ChannelTimeline timeline;
-  for (const std::size_t track : group) add_events(tracks_[track], timeline);
-  add_events(tracks_[other], timeline);
+  for (const std::size_t track : group) add_events(tracks_[track], static_cast<std::int32_t>(track), timeline);
+  add_events(tracks_[other], static_cast<std::int32_t>(other), timeline);
   timeline.merge();
   const auto hears = [&](std::size_t track) {
-    return !tracks_[track].notes.empty() && is_what_it_hears(tracks_[track], timeline);
+    return !tracks_[track].notes.empty() &&
+           is_what_it_hears(tracks_[track], static_cast<std::int32_t>(track), timeline);
   };
   return hears(other) && std::ranges::all_of(group, hears);
 }
@@ -147,18 +168,20 @@ std::vector<ChannelPlan::Use> ChannelPlan::uses_of(std::size_t index) const {
   std::vector<Use> uses;
   Instrument instrument{.program = track.program};
   auto next = track.controls.begin();
-  const auto select_banks = [&](score::Ticks until) {
-    for (; next != track.controls.end() && next->onset <= until; ++next) {
-      if (!selects_bank(*next)) continue;
-      bank_of(instrument, next->controller) = next->value;
-      uses.push_back({next->onset, index, false, next->controller, instrument});
-    }
+  const auto is_before = [](const score::ControlChange& control, score::Ticks onset) {
+    return control.onset < onset || (control.onset == onset && control.place != score::TickPlace::after_onsets);
+  };
+  const auto select_bank = [&] {
+    if (!selects_bank(*next)) return;
+    bank_of(instrument, next->controller) = next->value;
+    uses.push_back({next->onset, index, false, next->place, next->controller, instrument});
   };
   for (std::size_t note = 0; note < track.notes.size(); ++note) {
-    select_banks(track.notes[note].onset);
-    uses.push_back({track.notes[note].onset, index, true, note, instrument});
+    const score::Ticks onset = track.notes[note].onset;
+    for (; next != track.controls.end() && is_before(*next, onset); ++next) select_bank();
+    uses.push_back({onset, index, true, score::TickPlace::between, note, instrument});
   }
-  if (!track.controls.empty()) select_banks(track.controls.back().onset);
+  for (; next != track.controls.end(); ++next) select_bank();
   return uses;
 }
 
@@ -174,7 +197,8 @@ void ChannelPlan::plan_programs(std::span<const std::size_t> sharing) {
     places_[track].is_lasting = false;
     std::ranges::copy(uses_of(track), std::back_inserter(uses));
   }
-  std::ranges::stable_sort(uses, {}, [](const Use& use) { return std::tuple(use.onset, use.track, use.is_note); });
+  std::ranges::stable_sort(uses, {},
+                           [](const Use& use) { return std::tuple(use.onset, use.track, use.place, use.is_note); });
   std::optional<Instrument> sent;
   for (const Use& use : uses) {
     const Instrument before = sent.value_or(Instrument{});

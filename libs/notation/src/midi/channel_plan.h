@@ -51,8 +51,9 @@ class ChannelPlan {
     score::Ticks onset;
     std::size_t track;
     bool is_note;
-    std::size_t index;      // of the note; else the controller
-    Instrument instrument;  // of the track, with it
+    score::TickPlace place;  // of a selection
+    std::size_t index;       // of the note; else the controller
+    Instrument instrument;   // of the track, with it
   };
   std::vector<Use> uses_of(std::size_t track) const;
   void give_channels(std::span<const std::size_t> pitched);

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace continuo::notation {
@@ -13,6 +14,7 @@ namespace {
 using score::ControlChange;
 using score::PitchBend;
 using score::Pressure;
+using score::TickPlace;
 using score::Ticks;
 
 // Among bends and pressures, the value of a reset of all controllers, which brings them to 0. Source: MIDI 1.0,
@@ -28,14 +30,16 @@ Pressure at_place(std::size_t place, Ticks onset, std::int16_t value, const Pres
   return {onset, static_cast<std::int16_t>(static_cast<int>(place) - 1), value};
 }
 
-// A reset undoes what its tick has set before. In a track it comes before the bends and pressures of its tick, so those
-// become 0.
+// A reset undoes what its tick has set before. In a track it comes before the bends and pressures of its place in the
+// tick, so those become 0.
 template <typename Event>
 void undo_before_resets(std::vector<Event>& events) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (events[i].value != kReset) continue;
-    for (std::size_t j = i; j > 0 && events[j - 1].onset == events[i].onset && events[j - 1].value != kReset; --j) {
-      events[j - 1].value = 0;
+    for (std::size_t j = i; j > 0; --j) {
+      Event& before = events[j - 1];
+      if (before.onset != events[i].onset || before.place != events[i].place || before.value == kReset) break;
+      before.value = 0;
     }
   }
 }
@@ -53,14 +57,53 @@ Span span_of(const score::Track& track) {
 
 // Of one tick the first chunk's events stay the first.
 template <typename Event>
-void merge_by_onset(std::vector<Event>& events) {
-  if (!std::ranges::is_sorted(events, {}, &Event::onset)) std::ranges::stable_sort(events, {}, &Event::onset);
+void merge_by_onset(std::vector<OfChunk<Event>>& events) {
+  const auto onset_of = [](const OfChunk<Event>& each) { return each.event.onset; };
+  if (!std::ranges::is_sorted(events, {}, onset_of)) std::ranges::stable_sort(events, {}, onset_of);
+}
+
+// The ticks in which notes of a track begin and end, for the places of events that other chunks send, or that come
+// among the notes of other tracks.
+class NoteTicks {
+ public:
+  NoteTicks(std::int32_t chunk, const score::Track& track) : chunk_(chunk), notes_(track.notes) {
+    for (const score::Note& note : notes_) {
+      if (note.duration > Ticks(0)) ends_.push_back(note.end());
+    }
+    std::ranges::sort(ends_);
+  }
+
+  // The event as it is placed among the notes of the track.
+  template <typename Event>
+  Event placed(const OfChunk<Event>& each) const {
+    Event event = each.event;
+    if (each.chunk != chunk_) event.place = each.chunk < chunk_ ? TickPlace::before_ends : TickPlace::after_onsets;
+    const bool has_notes = event.place == TickPlace::before_ends
+                               ? std::ranges::binary_search(ends_, event.onset)
+                               : std::ranges::binary_search(notes_, event.onset, {}, &score::Note::onset);
+    if (!has_notes) event.place = TickPlace::between;
+    return event;
+  }
+
+ private:
+  std::int32_t chunk_;
+  std::span<const score::Note> notes_;
+  std::vector<Ticks> ends_;
+};
+
+// Of one channel, placed among the notes of one track.
+template <typename Event>
+std::vector<Event> placed_all(const std::vector<OfChunk<Event>>& events, const NoteTicks& ticks) {
+  std::vector<Event> placed;
+  placed.reserve(events.size());
+  for (const OfChunk<Event>& each : events) placed.push_back(ticks.placed(each));
+  return placed;
 }
 
 // What has been set by the beginning, also where it is 0 (another track of the channel may have seen another value
 // last), and each later change of it.
 template <typename Event>
-void give_changes(const std::vector<Event>& events, const Span& span, std::vector<Event>& view) {
+std::vector<Event> changes_of(const std::vector<Event>& events, const Span& span) {
   std::array<std::optional<std::int16_t>, kPlaces> values{};
   auto next = events.begin();
   const auto feed = [&] {
@@ -70,22 +113,69 @@ void give_changes(const std::vector<Event>& events, const Span& span, std::vecto
     }
     return false;
   };
-  for (; next != events.end() && next->onset <= span.begin; ++next) feed();
+  const auto is_before = [&](const Event& event) {
+    return event.onset < span.begin || (event.onset == span.begin && event.place != TickPlace::after_onsets);
+  };
+  for (; next != events.end() && is_before(*next); ++next) feed();
+  std::vector<Event> view;
   for (std::size_t place = 0; place < kPlaces; ++place) {
     if (values[place]) view.push_back(at_place(place, span.begin, *values[place], view.data()));
   }
   for (; next != events.end() && next->onset <= span.end; ++next) {
     if (feed()) view.push_back(*next);
   }
+  return view;
 }
+
+// For the only track of a channel.
+template <typename Event>
+std::vector<Event> all_of_track(const std::vector<OfChunk<Event>>& events, std::int32_t chunk,
+                                const score::Track& track) {
+  const auto is_of_track = [chunk](const OfChunk<Event>& each) { return each.chunk == chunk; };
+  if (!std::ranges::all_of(events, is_of_track)) return placed_all(events, NoteTicks(chunk, track));
+  std::vector<Event> placed(events.size());
+  std::ranges::transform(events, placed.begin(), &OfChunk<Event>::event);
+  return placed;
+}
+
+bool is_reset(const ControlChange& control) { return control.controller == kResetAllControllers; }
+bool is_reset(const auto& bend_or_pressure) { return bend_or_pressure.value == kReset; }
+
+bool is_pedal(const ControlChange& control) { return control.controller == kSustain || control.controller == kHold; }
+bool is_pedal(const auto&) { return false; }
 
 }  // namespace
 
 void ChannelTimeline::add_place(const Moment& at, const ControlChange& control) {
   if (is_bank(control.controller)) return banks_.push_back({at, control.controller, control.value});
   has_resets_ = true;
-  bends_.push_back({control.onset, kReset});
-  pressures_.push_back({control.onset, Pressure::kAllKeys, kReset});
+  bends_.push_back({{control.onset, kReset, control.place}, at.chunk});
+  pressures_.push_back({{control.onset, Pressure::kAllKeys, kReset, control.place}, at.chunk});
+}
+
+void ChannelTimeline::for_last(std::int32_t chunk, Ticks tick, const auto& change) {
+  const auto go_back = [&](auto& events) {
+    for (auto each = events.rbegin(); each != events.rend(); ++each) {
+      if (each->chunk != chunk || each->event.onset != tick) return;
+      change(each->event);
+    }
+  };
+  go_back(controls_);
+  go_back(bends_);
+  go_back(pressures_);
+}
+
+void ChannelTimeline::put_before_ends(std::int32_t chunk, Ticks tick) {
+  bool has_reset = false;  // which a pedal of its tick must not come before
+  for_last(chunk, tick, [&](const auto& event) { has_reset = has_reset || is_reset(event); });
+  for_last(chunk, tick, [&](auto& event) {
+    const bool moves = event.place == TickPlace::after_onsets && is_pedal(event) && !has_reset;
+    if (moves || event.place == TickPlace::between) event.place = TickPlace::before_ends;
+  });
+}
+
+void ChannelTimeline::put_before_onset(std::int32_t chunk, Ticks tick) {
+  for_last(chunk, tick, [](auto& event) { event.place = std::min(event.place, TickPlace::between); });
 }
 
 void ChannelTimeline::merge() {
@@ -95,16 +185,13 @@ void ChannelTimeline::merge() {
   merge_by_onset(bends_);
   merge_by_onset(pressures_);
   if (!banks_.empty()) latch_banks();
-  if (!has_resets_) return;
-  undo_before_resets(bends_);
-  undo_before_resets(pressures_);
 }
 
 // A bank takes effect with the next program change: of several before it the last. Those of the tick of that change
 // stay where they are, earlier ones move to it, and those that no program change follows never take effect.
 void ChannelTimeline::latch_banks() {
   std::vector<bool> stays(banks_.size());
-  std::vector<ControlChange> moved;
+  std::vector<OfChunk<ControlChange>> moved;
   std::size_t next = 0;
   for (const Program& program : programs_) {
     std::array<const Bank*, 2> waiting{};
@@ -113,11 +200,12 @@ void ChannelTimeline::latch_banks() {
       waiting[banks_[next].controller == kBankFine] = stays[next] ? nullptr : &banks_[next];
     }
     for (const Bank* bank : waiting) {
-      if (bank != nullptr) moved.push_back({Ticks(program.at.time), bank->controller, bank->value});
+      if (bank == nullptr) continue;
+      moved.push_back({{Ticks(program.at.time), bank->controller, bank->value}, program.at.chunk});
     }
   }
   std::size_t bank = 0;
-  std::erase_if(controls_, [&](const ControlChange& each) { return is_bank(each.controller) && !stays[bank++]; });
+  std::erase_if(controls_, [&](const auto& each) { return is_bank(each.event.controller) && !stays[bank++]; });
   controls_.insert(controls_.begin(), moved.begin(), moved.end());  // they are the first of their ticks
   merge_by_onset(controls_);
 }
@@ -135,38 +223,57 @@ std::uint8_t ChannelTimeline::Programs::at(const Moment& moment) {
   return !programs.empty() && programs.front().at.time == moment.time ? programs.front().program : std::uint8_t{0};
 }
 
-void ChannelTimeline::give_all(score::Track& track) {
-  if (has_resets_) {
-    std::erase_if(bends_, [](const PitchBend& each) { return each.value == kReset; });
-    std::erase_if(pressures_, [](const Pressure& each) { return each.value == kReset; });
-  }
-  track.controls = std::move(controls_);
-  track.pitch_bends = std::move(bends_);
-  track.pressures = std::move(pressures_);
+void ChannelTimeline::give_all(std::int32_t chunk, score::Track& track) const {
+  track.controls = all_of_track(controls_, chunk, track);
+  track.pitch_bends = all_of_track(bends_, chunk, track);
+  track.pressures = all_of_track(pressures_, chunk, track);
+  if (!has_resets_) return;
+  const auto reset_all = [](auto& events) {
+    undo_before_resets(events);
+    std::erase_if(events, [](const auto& each) { return each.value == kReset; });
+  };
+  reset_all(track.pitch_bends);
+  reset_all(track.pressures);
 }
 
 // Only changes of the state are kept, and the state at the beginning is placed there whenever it came about. So a view
 // depends on what the channel sounds like alone: it stays the same when tracks that share a channel are written, each
 // with its view, and read again.
-void ChannelTimeline::give_view(score::Track& track) const {
+void ChannelTimeline::give_view(std::int32_t chunk, score::Track& track) const {
+  const NoteTicks ticks(chunk, track);
   Span span = span_of(track);
   ControlState state;
-  std::vector<ControlChange> before;  // done with once the state is known
+  std::vector<ControlChange> before, after;  // of the first note; the former are done with once the state is known
   auto next = controls_.begin();
-  for (; next != controls_.end() && next->onset <= span.begin; ++next) state.feed(*next, before);
+  for (; next != controls_.end() && next->event.onset <= span.begin; ++next) {
+    const ControlChange event = ticks.placed(*next);
+    if (event.onset == span.begin && event.place == TickPlace::after_onsets) {
+      after.push_back(event);
+    } else {
+      state.feed(event, before);
+    }
+  }
   track.controls = state.events_at(span.begin);
   std::ranges::copy_if(before, std::back_inserter(track.controls), [&](const ControlChange& each) {
     return each.onset == span.begin && is_for_next_note(each.controller);
   });
+  for (const ControlChange& event : after) state.feed(event, track.controls);
   for (; next != controls_.end(); ++next) {
-    if (next->onset > span.end) {
+    const ControlChange event = ticks.placed(*next);
+    if (event.onset > span.end) {
       if (!state.is_held()) break;
-      span.end = next->onset;  // notes sound until the pedal is lifted
+      span.end = event.onset;  // notes sound until the pedal is lifted
     }
-    state.feed(*next, track.controls);
+    state.feed(event, track.controls);
   }
-  give_changes(bends_, span, track.pitch_bends);
-  give_changes(pressures_, span, track.pressures);
+  std::vector<PitchBend> bends = placed_all(bends_, ticks);
+  std::vector<Pressure> pressures = placed_all(pressures_, ticks);
+  if (has_resets_) {
+    undo_before_resets(bends);
+    undo_before_resets(pressures);
+  }
+  track.pitch_bends = changes_of(bends, span);
+  track.pressures = changes_of(pressures, span);
 }
 
 }  // namespace continuo::notation

@@ -21,18 +21,31 @@ struct Moment {
   friend auto operator<=>(const Moment&, const Moment&) = default;
 };
 
+// An event and the chunk that sends it.
+template <typename Event>
+struct OfChunk {
+  Event event;
+  std::int32_t chunk = 0;
+};
+
 // The programs, controls, bends and pressures that the chunks of a file send on one MIDI channel. A channel is one
 // instrument with one state, and a track of the score is a view of it: what sounds depends on the events, not on the
 // chunk they are in.
 class ChannelTimeline {
  public:
   void add_program(const Moment& at, std::uint8_t program) { programs_.push_back({at, program}); }
-  // Requires, of this and the next three: the chunks one after the other.
-  void add_control(const score::ControlChange& control) { controls_.push_back(control); }
+  // Requires, of this and the next five: the chunks one after the other. The place of an event is among the notes that
+  // its own chunk plays on the channel.
+  void add_control(std::int32_t chunk, const score::ControlChange& control) { controls_.push_back({control, chunk}); }
   // Also, for a bank or a reset of all controllers: their place among programs, bends and pressures.
   void add_place(const Moment& at, const score::ControlChange& control);
-  void add_bend(const score::PitchBend& bend) { bends_.push_back(bend); }
-  void add_pressure(const score::Pressure& pressure) { pressures_.push_back(pressure); }
+  void add_bend(std::int32_t chunk, const score::PitchBend& bend) { bends_.push_back({bend, chunk}); }
+  void add_pressure(std::int32_t chunk, const score::Pressure& pressure) { pressures_.push_back({pressure, chunk}); }
+  // Notes end after all that the chunk has sent in this tick, which is the last one: so it comes before them. Of what
+  // came after notes have begun only pedals do: that they hold what ends matters more.
+  void put_before_ends(std::int32_t chunk, score::Ticks tick);
+  // A note begins after events that came after another one of the tick: they are between.
+  void put_before_onset(std::int32_t chunk, score::Ticks tick);
   // Before the questions below: puts the chunks' events into one order, and banks to the program changes with which
   // they take effect.
   void merge();
@@ -52,11 +65,11 @@ class ChannelTimeline {
     std::size_t passed_ = 0;
   };
 
-  // All controls, bends and pressures, for the only track of the channel. The timeline has none then.
-  void give_all(score::Track& track);
+  // All controls, bends and pressures, for the only track of the channel.
+  void give_all(std::int32_t chunk, score::Track& track) const;
   // Those that one of several tracks needs to sound as its channel does: the state at its first note, placed there,
-  // and each later change until its last note has faded. Requires: notes, sorted by onset.
-  void give_view(score::Track& track) const;
+  // and each later change until its last note has faded. Requires: notes, sorted by onset; `chunk` is the track's.
+  void give_view(std::int32_t chunk, score::Track& track) const;
 
  private:
   struct Program {
@@ -69,12 +82,14 @@ class ChannelTimeline {
     std::uint8_t value;
   };
   void latch_banks();
+  // Calls change(place) for each event that the chunk has sent in the last tick.
+  void for_last(std::int32_t chunk, score::Ticks tick, const auto& change);
 
   std::vector<Program> programs_;
-  std::vector<score::ControlChange> controls_;
+  std::vector<OfChunk<score::ControlChange>> controls_;
   std::vector<Bank> banks_;  // those of controls_, in the same order once merged
-  std::vector<score::PitchBend> bends_;
-  std::vector<score::Pressure> pressures_;
+  std::vector<OfChunk<score::PitchBend>> bends_;
+  std::vector<OfChunk<score::Pressure>> pressures_;
   bool has_resets_ = false;
 };
 

@@ -8,7 +8,7 @@ using score::Ticks;
 
 // Source: MIDI 1.0, "Control Change Messages", "Registered Parameter Numbers" and "Channel Mode Messages"; what a reset
 // leaves alone: Recommended Practice 15.
-constexpr int kSustain = 64, kSostenuto = 66, kHeld = 64;  // from this value on a pedal is down
+constexpr int kSostenuto = 66, kHeld = 64;  // from this value on a pedal is down
 constexpr int kDataEntry = 6, kDataEntryFine = 38, kDataIncrement = 96, kDataDecrement = 97;
 constexpr int kUnregisteredFine = 98, kUnregistered = 99, kRegisteredFine = 100, kRegistered = 101;
 constexpr int kFirstMode = 120;
@@ -59,17 +59,23 @@ std::vector<ControlChange> ControlState::events_at(Ticks onset) const {
     if (value != kUnknown) events.push_back({onset, static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(value)});
   }
   for (const auto& [parameter, data] : data_) {
-    put_parameter(parameter, onset, events);
+    put_parameter(parameter, onset, score::TickPlace::between, events);
     for (const auto& [controller, value] : data) events.push_back({onset, controller, value});
   }
   return events;
 }
 
-bool ControlState::is_held() const { return values_[kSustain] >= kHeld || values_[kSostenuto] >= kHeld; }
+bool ControlState::is_held() const {
+  return values_[kSustain] >= kHeld || values_[kSostenuto] >= kHeld || values_[kHold] >= kHeld;
+}
 
-void ControlState::put_parameter(const Parameter& parameter, Ticks onset, std::vector<ControlChange>& events) {
-  events.push_back({onset, std::uint8_t(parameter.registered ? kRegistered : kUnregistered), parameter.coarse});
-  events.push_back({onset, std::uint8_t(parameter.registered ? kRegisteredFine : kUnregisteredFine), parameter.fine});
+void ControlState::put_parameter(const Parameter& parameter, Ticks onset, score::TickPlace place,
+                                 std::vector<ControlChange>& events) {
+  const auto put = [&](int controller, std::uint8_t value) {
+    events.push_back({onset, static_cast<std::uint8_t>(controller), value, place});
+  };
+  put(parameter.registered ? kRegistered : kUnregistered, parameter.coarse);
+  put(parameter.registered ? kRegisteredFine : kUnregisteredFine, parameter.fine);
 }
 
 void ControlState::choose_parameter(const ControlChange& event) {
@@ -86,14 +92,15 @@ void ControlState::feed_data(const ControlChange& event, std::vector<ControlChan
   const bool sets = event.controller == kDataEntry || event.controller == kDataEntryFine;
   if (sets && known != data.end() && known->second == event.value) return;
   if (sets) data[event.controller] = event.value;
-  put_parameter(chosen_, event.onset, changes);
+  put_parameter(chosen_, event.onset, event.place, changes);
   changes.push_back(event);
 }
 
 // Tracks that share a channel send the same mode message, each with what follows it in its tick. One is kept: a reset
 // that comes again undoes what the tick has set since, which then comes again as well.
 void ControlState::feed_mode(const ControlChange& event, std::vector<ControlChange>& changes) {
-  const bool comes_again = event == last_mode_;
+  const bool comes_again =
+      event.onset == last_mode_.onset && event.controller == last_mode_.controller && event.value == last_mode_.value;
   if (event.controller == kResetAllControllers) {
     reset();
     const auto is_undone = [&](const ControlChange& each) {

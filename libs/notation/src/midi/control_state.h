@@ -11,7 +11,7 @@
 namespace continuo::notation {
 
 // Source: MIDI 1.0, "Control Change Messages" and "Channel Mode Messages".
-inline constexpr int kBank = 0, kBankFine = 32, kResetAllControllers = 121;
+inline constexpr int kBank = 0, kBankFine = 32, kSustain = 64, kHold = 69, kResetAllControllers = 121;
 
 constexpr bool is_bank(int controller) { return (controller & ~kBankFine) == kBank; }
 // Whether its place among events of other kinds matters.
@@ -46,7 +46,8 @@ class ControlState {
     friend auto operator<=>(const Parameter&, const Parameter&) = default;
   };
 
-  static void put_parameter(const Parameter& parameter, score::Ticks onset, std::vector<score::ControlChange>& events);
+  static void put_parameter(const Parameter& parameter, score::Ticks onset, score::TickPlace place,
+                            std::vector<score::ControlChange>& events);
   void choose_parameter(const score::ControlChange& event);
   void feed_data(const score::ControlChange& event, std::vector<score::ControlChange>& changes);
   void feed_mode(const score::ControlChange& event, std::vector<score::ControlChange>& changes);

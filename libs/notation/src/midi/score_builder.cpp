@@ -62,27 +62,27 @@ void ScoreBuilder::add(const EventView& event, std::size_t offset) {
     case EventKind::note_off:
       end_note(event, offset);
       break;
-    case EventKind::control_change:
-      timeline_of(event).add_control({Ticks(event.time), event.data1, event.data2});
-      last_time_ = std::max(last_time_, event.time);
+    case EventKind::control_change: {
+      const score::ControlChange control{Ticks(event.time), event.data1, event.data2, place_of(event)};
+      timeline_of(event).add_control(chunk_, control);
       if (has_place(event.data1)) [[unlikely]]
-        timeline_of(event).add_place({event.time, chunk_, order_}, {Ticks(event.time), event.data1, event.data2});
+        timeline_of(event).add_place({event.time, chunk_, order_}, control);
       break;
+    }
     case EventKind::pitch_bend:
       timeline_of(event).add_bend(
-          {Ticks(event.time), static_cast<std::int16_t>((event.data2 << 7 | event.data1) - 8192)});
-      last_time_ = std::max(last_time_, event.time);
+          chunk_,
+          {Ticks(event.time), static_cast<std::int16_t>((event.data2 << 7 | event.data1) - 8192), place_of(event)});
       break;
     case EventKind::channel_pressure:
-      timeline_of(event).add_pressure({Ticks(event.time), score::Pressure::kAllKeys, event.data1});
-      last_time_ = std::max(last_time_, event.time);
+      timeline_of(event).add_pressure(chunk_,
+                                      {Ticks(event.time), score::Pressure::kAllKeys, event.data1, place_of(event)});
       break;
     case EventKind::poly_pressure:
-      timeline_of(event).add_pressure({Ticks(event.time), event.data1, event.data2});
-      last_time_ = std::max(last_time_, event.time);
+      timeline_of(event).add_pressure(chunk_, {Ticks(event.time), event.data1, event.data2, place_of(event)});
       break;
     case EventKind::program_change:
-      timelines_[static_cast<std::size_t>(event.channel())].add_program({event.time, chunk_, order_}, event.data1);
+      timeline_of(event).add_program({event.time, chunk_, order_}, event.data1);
       break;
     case EventKind::meta:
       add_meta(event, offset);
@@ -93,15 +93,28 @@ void ScoreBuilder::add(const EventView& event, std::size_t offset) {
 }
 
 ChannelTimeline& ScoreBuilder::timeline_of(const EventView& event) {
-  Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
-  if (!channel.is_used) channel = {true, order_, kNone};
   return timelines_[static_cast<std::size_t>(event.channel())];
+}
+
+// Of an event of a track. What is learned of its place after it is given to it then.
+score::TickPlace ScoreBuilder::place_of(const EventView& event) {
+  Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
+  if (!channel.is_used) {
+    channel.is_used = true;
+    channel.first_order = order_;
+  }
+  channel.last_event = event.time;
+  last_time_ = std::max(last_time_, event.time);
+  return channel.last_onset == event.time ? score::TickPlace::after_onsets : score::TickPlace::between;
 }
 
 std::int32_t ScoreBuilder::part_of(int channel) {
   Channel& state = channels_[static_cast<std::size_t>(channel)];
   if (state.part != kNone) return state.part;
-  if (!state.is_used) state = {true, order_, kNone};
+  if (!state.is_used) {
+    state.is_used = true;
+    state.first_order = order_;
+  }
   state.part = static_cast<std::int32_t>(parts_.size());
   Part& part = parts_.emplace_back();
   part.chunk = chunk_;
@@ -114,6 +127,10 @@ void ScoreBuilder::start_note(const EventView& event) {
   const std::int32_t index_of_part = part_of(event.channel());
   Part& part = parts_[static_cast<std::size_t>(index_of_part)];
   part.notes.push_back({Ticks(event.time), Ticks(0), event.data1, event.data2});
+  Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
+  if (channel.last_event == event.time && channel.last_onset == event.time) [[unlikely]]
+    timeline_of(event).put_before_onset(chunk_, Ticks(event.time));
+  channel.last_onset = event.time;
   part.orders.push_back(order_);
   Queue& queue = queues_[static_cast<std::size_t>(event.channel() * kKeys + event.data1)];
   const auto index = static_cast<std::int32_t>(open_notes_.size());
@@ -142,6 +159,13 @@ void ScoreBuilder::end_note(const EventView& event, std::size_t offset) {
   if (open.next == kNone) queue = {};
   score::Note& note = parts_[static_cast<std::size_t>(open.part)].notes[open.note];
   note.duration = Ticks(event.time) - note.onset;
+  if (event.kind() == EventKind::note_off) note.release_velocity = event.data2;
+  if (note.duration > Ticks(0)) {
+    Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
+    if (channel.last_event == event.time && channel.last_end != event.time) [[unlikely]]
+      timeline_of(event).put_before_ends(chunk_, Ticks(event.time));
+    channel.last_end = event.time;
+  }
   if (--open_count_ == 0) open_notes_.clear();
   last_note_off_ = std::max(last_note_off_, event.time);
   last_time_ = std::max(last_time_, event.time);
@@ -233,10 +257,10 @@ void ScoreBuilder::give_controls(std::span<PlacedTrack> tracks) {
   if (tracks.empty()) return;
   ChannelTimeline& channel = timelines_[static_cast<std::size_t>(tracks.front().channel)];
   if (tracks.size() == 1 || tracks.size() * channel.events() > kMostViewedEvents) {
-    channel.give_all(tracks.front().track);
+    channel.give_all(tracks.front().chunk, tracks.front().track);
     return;
   }
-  for (PlacedTrack& each : tracks) channel.give_view(each.track);
+  for (PlacedTrack& each : tracks) channel.give_view(each.chunk, each.track);
 }
 
 Status ScoreBuilder::make_tracks() {

@@ -58,6 +58,8 @@ class ScoreBuilder {
     bool is_used = false;
     std::uint32_t first_order = 0;
     std::int32_t part = kNone;  // once there are notes
+    // The last ticks in which it has had an event of a track, a note has begun, and one that had lasted has ended.
+    std::int64_t last_event = -1, last_onset = -1, last_end = -1;
   };
   // A note without its end, in the queue of its channel and key.
   struct OpenNote {
@@ -73,6 +75,7 @@ class ScoreBuilder {
   };
 
   ChannelTimeline& timeline_of(const midi::EventView& event);
+  score::TickPlace place_of(const midi::EventView& event);
   std::int32_t part_of(int channel);
   void start_note(const midi::EventView& event);
   void end_note(const midi::EventView& event, std::size_t offset);

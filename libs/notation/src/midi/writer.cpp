@@ -29,8 +29,8 @@ Error out_of_range(const std::string& what, score::Ticks onset) {
 Status check_track(const score::Track& track) {
   if (track.program > 127) return out_of_range("a program", score::Ticks(0));
   for (const score::Note& note : track.notes) {
-    const bool fits =
-        note.onset.value >= 0 && note.duration.value >= 0 && note.pitch <= 127 && in_range(note.velocity, 1, 127);
+    const bool fits = note.onset.value >= 0 && note.duration.value >= 0 && note.pitch <= 127 &&
+                      in_range(note.velocity, 1, 127) && note.release_velocity <= 127;
     if (!fits) return out_of_range("a note", note.onset);
   }
   for (const score::ControlChange& control : track.controls) {
@@ -161,32 +161,51 @@ void put_control(score::Ticks onset, int channel, int controller, int value, Eve
   events.push_back(File::channel_message(onset.value, EventKind::control_change, channel, controller, value));
 }
 
+// What a track sends, by its place among the notes that end and begin in a tick.
+struct EventsOfTrack {
+  Events before_ends, ends, between, onsets, after_onsets;
+  Events& at(score::TickPlace place) {
+    switch (place) {
+      case score::TickPlace::before_ends:
+        return before_ends;
+      case score::TickPlace::between:
+        return between;
+      case score::TickPlace::after_onsets:
+        return after_onsets;
+    }
+    return between;
+  }
+};
+
 // A bank needs a program change to take effect.
-void put_controls(const score::Track& track, int channel, Events& events) {
+void put_controls(const score::Track& track, int channel, EventsOfTrack& events) {
   const std::vector<score::ControlChange>& controls = track.controls;
   for (auto control = controls.begin(); control != controls.end(); ++control) {
-    put_control(control->onset, channel, control->controller, control->value, events);
+    Events& here = events.at(control->place);
+    put_control(control->onset, channel, control->controller, control->value, here);
     if (!is_bank(control->controller)) continue;
-    const auto is_later_or_bank = [&](const auto& each) {
-      return is_bank(each.controller) || each.onset > control->onset;
+    const auto is_elsewhere = [&](const auto& each) {
+      return each.onset > control->onset || each.place != control->place;
     };
-    const auto next = std::find_if(control + 1, controls.end(), is_later_or_bank);
-    const bool is_last_of_tick = next == controls.end() || next->onset > control->onset;
-    if (is_last_of_tick) put_program(control->onset, channel, track.program, events);
+    const auto next = std::find_if(control + 1, controls.end(),
+                                   [&](const auto& each) { return is_bank(each.controller) || is_elsewhere(each); });
+    const bool is_last_of_place = next == controls.end() || is_elsewhere(*next);
+    if (is_last_of_place) put_program(control->onset, channel, track.program, here);
   }
 }
 
-void put_bends_and_pressures(const score::Track& track, int channel, Events& events) {
+void put_bends_and_pressures(const score::Track& track, int channel, EventsOfTrack& events) {
   for (const score::PitchBend& bend : track.pitch_bends) {
     const int value = bend.value + 8192;
-    events.push_back(File::channel_message(bend.onset.value, EventKind::pitch_bend, channel, value & 0x7F, value >> 7));
+    events.at(bend.place)
+        .push_back(File::channel_message(bend.onset.value, EventKind::pitch_bend, channel, value & 0x7F, value >> 7));
   }
   for (const score::Pressure& pressure : track.pressures) {
     const std::int64_t time = pressure.onset.value;
-    events.push_back(
-        pressure.key == score::Pressure::kAllKeys
-            ? File::channel_message(time, EventKind::channel_pressure, channel, pressure.value)
-            : File::channel_message(time, EventKind::poly_pressure, channel, pressure.key, pressure.value));
+    events.at(pressure.place)
+        .push_back(pressure.key == score::Pressure::kAllKeys
+                       ? File::channel_message(time, EventKind::channel_pressure, channel, pressure.value)
+                       : File::channel_message(time, EventKind::poly_pressure, channel, pressure.key, pressure.value));
   }
 }
 
@@ -197,40 +216,51 @@ void put_instrument(const Instrument& instrument, score::Ticks onset, int channe
   put_program(onset, channel, instrument.program, events);
 }
 
-// Ends come before controls and those before beginnings in one tick, so that a repeated note is struck again
-// and a pedal change touches the notes that it should. A note of duration 0 ends right after its beginning.
-void put_notes(const score::Track& track, const ChannelPlan& plan, std::size_t index, midi::TrackChunk& chunk) {
+// A note-on of velocity 0 is a note-off with the plain release velocity, and shorter where the status goes on.
+midi::Event end_of(const score::Note& note, int channel) {
+  const bool is_plain = note.release_velocity == score::Note::kPlainRelease;
+  return File::channel_message(note.end().value, is_plain ? EventKind::note_on : EventKind::note_off, channel,
+                               note.pitch, is_plain ? 0 : note.release_velocity);
+}
+
+// Ends come before beginnings in one tick, so that a repeated note is struck again. A note of duration 0 ends right
+// after its beginning.
+void put_notes(const score::Track& track, const ChannelPlan& plan, std::size_t index, EventsOfTrack& events) {
   const int channel = plan.channel_of(index);
-  const auto off = [channel](const score::Note& note) {
-    return File::channel_message(note.end().value, EventKind::note_on, channel, note.pitch, 0);
-  };
-  Events on_events, off_events;
   for (std::size_t i = 0; i < track.notes.size(); ++i) {
     const score::Note& note = track.notes[i];
     if (const Instrument* instrument = plan.chosen_before(index, i)) {
-      put_instrument(*instrument, note.onset, channel, on_events);
+      put_instrument(*instrument, note.onset, channel, events.onsets);
     }
-    on_events.push_back(
+    events.onsets.push_back(
         File::channel_message(note.onset.value, EventKind::note_on, channel, note.pitch, note.velocity));
-    (note.duration > score::Ticks(0) ? off_events : on_events).push_back(off(note));
+    (note.duration > score::Ticks(0) ? events.ends : events.onsets).push_back(end_of(note, channel));
   }
-  chunk.events.insert(chunk.events.begin(), off_events.begin(), off_events.end());
-  chunk.events.insert(chunk.events.end(), on_events.begin(), on_events.end());
 }
 
-// Side events come before the notes of their tick: a lyric belongs to the note that follows.
+void append(const Events& events, midi::TrackChunk& chunk) {
+  chunk.events.insert(chunk.events.end(), events.begin(), events.end());
+}
+
+// Side events come before the notes that begin in their tick: a lyric belongs to the note that follows.
 void put_track(const score::Track& track, const ChannelPlan& plan, SideTracks side_tracks, std::size_t index,
                File& file) {
   const int channel = plan.channel_of(index);
   midi::TrackChunk& chunk = file.tracks.emplace_back();
   if (!track.name.empty()) chunk.events.push_back(file.meta(0, midi::meta::kTrackName, track.name));
+  EventsOfTrack events;
+  put_controls(track, channel, events);
+  put_bends_and_pressures(track, channel, events);
+  put_notes(track, plan, index, events);
+  append(events.before_ends, chunk);
+  append(events.ends, chunk);
   for (const SideTrack& side : side_tracks) {
     if (side.home == SideTrack::Home::track && side.track == index) put_side_events(side, file, chunk);
   }
   if (plan.has_lasting_program(index)) put_program(score::Ticks(0), channel, track.program, chunk.events);
-  put_controls(track, channel, chunk.events);
-  put_bends_and_pressures(track, channel, chunk.events);
-  put_notes(track, plan, index, chunk);
+  append(events.between, chunk);
+  append(events.onsets, chunk);
+  append(events.after_onsets, chunk);
   finish(chunk);
 }
 

@@ -32,13 +32,19 @@ std::vector<std::filesystem::path> midi_files(const std::filesystem::path& folde
   return files;
 }
 
-// Where more than 15 pitched tracks share channels, their controls meet; everything else is kept.
+// Where more than 15 pitched tracks share channels, their controls meet, and where several tracks share the drums'
+// channel, the first of them sends what all hear, among its own notes. Everything else is kept.
 bool survives(Score written, Score score) {
-  if (std::ranges::count(score.tracks, false, &score::Track::is_drum) > 15) {
-    for (Score* each : {&written, &score}) {
-      for (score::Track& track : each->tracks) {
-        track.controls.clear(), track.pitch_bends.clear(), track.pressures.clear();
-      }
+  const bool meet = std::ranges::count(score.tracks, false, &score::Track::is_drum) > 15;
+  const bool share = std::ranges::count(score.tracks, true, &score::Track::is_drum) > 1;
+  const auto forget_places = [](auto& events) {
+    for (auto& event : events) event.place = score::TickPlace::between;
+  };
+  for (Score* each : {&written, &score}) {
+    for (score::Track& track : each->tracks) {
+      if (meet) track.controls.clear(), track.pitch_bends.clear(), track.pressures.clear();
+      if (!share || !track.is_drum) continue;
+      forget_places(track.controls), forget_places(track.pitch_bends), forget_places(track.pressures);
     }
   }
   return written == score;

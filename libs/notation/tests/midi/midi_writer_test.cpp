@@ -34,7 +34,9 @@ std::vector<Note> any_notes() {
   std::vector<Note> notes;
   for (std::size_t i = 0; i < size; ++i) {
     notes.push_back({any_time(), Ticks(*rc::gen::inRange(0, 400)), static_cast<std::uint8_t>(*rc::gen::inRange(58, 63)),
-                     static_cast<std::uint8_t>(*rc::gen::inRange(1, 128))});
+                     static_cast<std::uint8_t>(*rc::gen::inRange(1, 128)),
+                     static_cast<std::uint8_t>(
+                         *rc::gen::weightedOneOf<int>({{2, rc::gen::just(64)}, {1, rc::gen::inRange(0, 128)}}))});
   }
   std::ranges::stable_sort(notes, {}, &Note::onset);
   std::map<int, Ticks> last_end;
@@ -46,6 +48,21 @@ std::vector<Note> any_notes() {
   return notes;
 }
 
+// Often where a note begins or ends, and placed among these.
+template <typename Event>
+Event placed_in(const score::Track& track, Event event) {
+  const Note& note = *rc::gen::elementOf(track.notes);
+  const auto time = *rc::gen::inRange(0, 4);
+  event.onset = time == 0 ? note.onset : time == 1 ? note.end() : any_time();
+  const auto begins = [&](const Note& each) { return each.onset == event.onset; };
+  const auto ends = [&](const Note& each) { return each.end() == event.onset && each.duration > Ticks(0); };
+  std::vector<score::TickPlace> places = {score::TickPlace::between};
+  if (std::ranges::any_of(track.notes, begins)) places.push_back(score::TickPlace::after_onsets);
+  if (std::ranges::any_of(track.notes, ends)) places.push_back(score::TickPlace::before_ends);
+  event.place = *rc::gen::elementOf(places);
+  return event;
+}
+
 score::Track any_track() {
   score::Track track;
   track.name = any_text();
@@ -54,11 +71,14 @@ score::Track any_track() {
   track.notes = any_notes();
   track.notes.push_back({Ticks(0), Ticks(1), 20, 64});
   for (int n = *rc::gen::inRange(0, 10); n > 0; --n) {
-    track.controls.push_back({any_time(), static_cast<std::uint8_t>(*rc::gen::inRange(0, 128)),
-                              static_cast<std::uint8_t>(*rc::gen::inRange(0, 128))});
-    track.pitch_bends.push_back({any_time(), static_cast<std::int16_t>(*rc::gen::inRange(-8192, 8192))});
-    track.pressures.push_back({any_time(), static_cast<std::int16_t>(*rc::gen::inRange(-1, 128)),
-                               static_cast<std::int16_t>(*rc::gen::inRange(0, 128))});
+    track.controls.push_back(
+        placed_in<score::ControlChange>(track, {Ticks(0), static_cast<std::uint8_t>(*rc::gen::inRange(0, 128)),
+                                                static_cast<std::uint8_t>(*rc::gen::inRange(0, 128))}));
+    track.pitch_bends.push_back(
+        placed_in<score::PitchBend>(track, {Ticks(0), static_cast<std::int16_t>(*rc::gen::inRange(-8192, 8192))}));
+    track.pressures.push_back(
+        placed_in<score::Pressure>(track, {Ticks(0), static_cast<std::int16_t>(*rc::gen::inRange(-1, 128)),
+                                           static_cast<std::int16_t>(*rc::gen::inRange(0, 128))}));
   }
   return track;
 }
@@ -70,10 +90,12 @@ Score any_score(std::size_t most_tracks) {
   const auto tracks = *rc::gen::inRange<std::size_t>(0, most_tracks);
   for (std::size_t i = 0; i < tracks; ++i) score.tracks.push_back(any_track());
   score.tempos = any_changes([](Ticks onset) { return score::Tempo{onset, *rc::gen::inRange(1000, 0x1000000)}; });
-  score.time_signatures = any_changes(
-      [](Ticks onset) { return score::TimeSignature{onset, *rc::gen::inRange(1, 256), 1 << *rc::gen::inRange(0, 8)}; });
-  score.key_signatures = any_changes(
-      [](Ticks onset) { return score::KeySignature{onset, *rc::gen::inRange(-7, 8), *rc::gen::arbitrary<bool>()}; });
+  score.time_signatures = any_changes([](Ticks onset) {
+    return score::TimeSignature{onset, *rc::gen::inRange(1, 256), 1 << *rc::gen::inRange(0, 8)};
+  });
+  score.key_signatures = any_changes([](Ticks onset) {
+    return score::KeySignature{onset, *rc::gen::inRange(-7, 8), *rc::gen::arbitrary<bool>()};
+  });
   score.chord_symbols = any_changes([](Ticks onset) { return score::ChordSymbol{onset, any_text()}; });
   score.markers = any_changes([](Ticks onset) { return score::Marker{onset, any_text()}; });
   score.sort();

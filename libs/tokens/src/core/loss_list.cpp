@@ -1,5 +1,6 @@
 #include "loss_list.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -40,12 +41,14 @@ bool shares_instruments(const score::Score& score) {
 }
 
 void add_common_losses(const score::Score& score, LossList& losses, Kept kept) {
-  std::size_t bends = 0, pressures = 0;
+  std::size_t bends = 0, pressures = 0, releases = 0;
   for (const score::Track& track : score.tracks) {
     bends += track.pitch_bends.size();
     pressures += track.pressures.size();
+    releases += static_cast<std::size_t>(std::ranges::count_if(track.notes, &score::Note::has_release_velocity));
   }
   losses.add(kept.bends ? 0 : bends, "pitch bend", "pitch bends");
+  losses.add(releases, "release velocity", "release velocities");
   losses.add(pressures, "pressure change", "pressure changes");
   losses.add(control_changes(score, false), "control change", "control changes");
   losses.add(kept.keys ? 0 : score.key_signatures.size(), "key signature", "key signatures");

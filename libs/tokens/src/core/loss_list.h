@@ -25,7 +25,8 @@ class LossList {
 struct Kept {
   bool bends = false, keys = false;
 };
-// What most tokenisations lose: pitch bends, controllers (the sustain pedal apart), keys, chord symbols, markers.
+// What most tokenisations lose: pitch bends, release velocities, pressures, controllers (the sustain pedal
+// apart), keys, chord symbols, markers.
 void add_common_losses(const score::Score& score, LossList& losses, Kept kept = {});
 
 // For tokenisations of notes alone: tempo, meter, pedal and the common losses.

@@ -15,8 +15,9 @@ constexpr std::uint8_t kPedalDownFrom = 64;
 
 // When a note that ends at `end` falls silent, its pitch not being struck again.
 Ticks release_time(const std::vector<PedalSpan>& spans, Ticks end) {
-  const auto after = std::upper_bound(spans.begin(), spans.end(), end,
-                                      [](Ticks time, const PedalSpan& span) { return time < span.down; });
+  const auto after = std::partition_point(spans.begin(), spans.end(), [end](const PedalSpan& span) {
+    return span.down < end || (span.down == end && span.holds_ends_at_down);
+  });
   return after == spans.begin() ? end : std::max(end, std::prev(after)->up);
 }
 
@@ -26,13 +27,16 @@ std::vector<PedalSpan> pedal_spans(const score::Track& track) {
   std::vector<score::ControlChange> pedal;
   for (const score::ControlChange& change : track.controls)
     if (change.controller == kSustainController) pedal.push_back(change);
-  std::stable_sort(pedal.begin(), pedal.end(), [](const auto& a, const auto& b) { return a.onset < b.onset; });
+  std::stable_sort(pedal.begin(), pedal.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.onset, a.place) < std::tie(b.onset, b.place);
+  });
 
   std::vector<PedalSpan> spans;
   bool is_down = false;
   for (const score::ControlChange& change : pedal) {
     const bool goes_down = change.value >= kPedalDownFrom;
-    if (goes_down && !is_down) spans.push_back({change.onset, change.onset});
+    if (goes_down && !is_down)
+      spans.push_back({change.onset, change.onset, change.place == score::TickPlace::before_ends});
     if (!goes_down && is_down) spans.back().up = change.onset;
     is_down = goes_down;
   }

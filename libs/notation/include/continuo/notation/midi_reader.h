@@ -42,16 +42,21 @@ struct MidiReadOptions {
 //   events times tracks, the first track has all.) Those of a channel that never plays are left out. Bank selections
 //   (controllers 0 and 32) are at the program change with which they take effect, or left out where there is none.
 //   Resetting all controllers (121) resets bends and pressures as well.
+// - Order within a tick: each control, bend and pressure has its score::TickPlace among the notes of its track: before
+//   those that end, between, or after those that begin. What comes among several ends or several beginnings is between.
+//   After a beginning and before an end the sustain and hold pedals are before the end, all else is after the
+//   beginning.
 // - Notes: each note-off (or note-on of velocity 0) ends the oldest open note of its channel and key in its chunk. A
 //   note that nothing ends lasts to the last end of its key, to where its key is struck next, to the last note-off of
 //   its chunk, or to the end of the chunk: the first of these that comes after it. A note that ends in the tick in
-//   which it starts is kept, with duration 0, so there are as many notes as note-ons.
+//   which it starts is kept, with duration 0, so there are as many notes as note-ons. A note-on of velocity 0 has the
+//   plain release velocity.
 // - Names: that of the first chunk is the title and, with format 1, also its own tracks' name. Text that is not UTF-8
 //   is read as Latin-1.
 // - Of several tempos, meters or keys in one tick the last counts. Impossible ones are left out.
 // - SMPTE time: a quarter note lasts one second, and tempo events mean nothing, as the standard says.
-// - Left out: release velocities, the order of events within a tick, but for programs, and numbers of ports; and, but
-//   for read_midi_with_side_events(), lyrics, other text, system exclusive data and meta events of unknown meaning.
+// - Left out: numbers of ports, all other order within a tick, but for programs; and, but for
+//   read_midi_with_side_events(), lyrics, other text, system exclusive data and meta events of unknown meaning.
 //
 // Errors: those of midi::find_chunks(); malformed, when a tick has no length; too_large, beyond
 // kLongestMusicSec or kMostTracks; strict: malformed and truncated. Music without a note is no error.

@@ -19,7 +19,8 @@ namespace continuo::notation {
 // Reading it gives back an equal Score, sorted, but for: tracks without notes, which are left out; a note that ends
 // after a later one of the same track and pitch (MIDI does not mark which of the two ends); irregular bars, which
 // become time signatures, as score::signatures_of_bars() gives them; several tempos, meters or keys in one tick;
-// controls, bends and pressures of tracks that share a channel and differ in them; names beyond kLongestNameBytes.
+// controls, bends and pressures of tracks that share a channel and differ in them or in their places; places where no
+// note ends or begins; names beyond kLongestNameBytes.
 //
 // Errors: invalid_argument for values outside the ranges that score.h states, or more than 32767 ticks per
 // quarter.

@@ -11,7 +11,8 @@ namespace continuo::score {
 std::int64_t nearest_step(Ticks time, std::int32_t ticks_per_quarter, int steps_per_quarter);
 
 // The same music counted in other ticks. Times go to the nearest new tick (half way: later); a note lasts from
-// its new onset to its new end, at least one tick if it lasted at all. Requires: ticks_per_quarter > 0.
+// its new onset to its new end, at least one tick if it lasted at all. Events keep their place in their tick, but where
+// they come from several ticks: then they are between. Requires: ticks_per_quarter > 0.
 Score resampled(const Score& score, std::int32_t ticks_per_quarter);
 
 // Notes on a grid of `steps_per_quarter`: onset and end each go to the nearest step (half way: later), and a

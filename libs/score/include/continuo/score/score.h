@@ -12,19 +12,29 @@ namespace continuo::score {
 
 // Pitch is the MIDI key number (60 is middle C). Range: pitch 0-127, velocity 1-127, duration >= 0.
 struct Note {
+  // What MIDI takes where no release velocity is given. Source: MIDI 1.0, note off.
+  static constexpr std::uint8_t kPlainRelease = 64;
   Ticks onset;
   Ticks duration;
   std::uint8_t pitch = 60;
   std::uint8_t velocity = 80;
+  std::uint8_t release_velocity = kPlainRelease;  // how fast the key goes up. Range: 0-127
   Ticks end() const { return onset + duration; }
+  // Whether a release velocity is given. Many files have 0 at every note, which gives none either.
+  bool has_release_velocity() const { return release_velocity != kPlainRelease && release_velocity != 0; }
   friend auto operator<=>(const Note&, const Note&) = default;
 };
+
+// When an event happens among the notes of its track that end and begin in its tick. A pedal that goes down before the
+// ends of its tick holds the notes that end there, one that goes down between does not.
+enum class TickPlace : std::int8_t { before_ends = -1, between, after_onsets };
 
 // Source: MIDI 1.0, control change; 64 is the sustain pedal, 66 sostenuto, 67 soft. Range: 0-127 each.
 struct ControlChange {
   Ticks onset;
   std::uint8_t controller = 0;
   std::uint8_t value = 0;
+  TickPlace place = TickPlace::between;
   friend bool operator==(const ControlChange&, const ControlChange&) = default;
 };
 
@@ -32,6 +42,7 @@ struct ControlChange {
 struct PitchBend {
   Ticks onset;
   std::int16_t value = 0;
+  TickPlace place = TickPlace::between;
   friend bool operator==(const PitchBend&, const PitchBend&) = default;
 };
 
@@ -42,6 +53,7 @@ struct Pressure {
   Ticks onset;
   std::int16_t key = kAllKeys;
   std::int16_t value = 0;
+  TickPlace place = TickPlace::between;
   friend bool operator==(const Pressure&, const Pressure&) = default;
 };
 
@@ -51,8 +63,8 @@ struct Track {
   std::string name;
   std::uint8_t program = 0;
   bool is_drum = false;
-  std::vector<Note> notes;  // sorted by onset, then pitch, then duration, once sort() has been called
-  std::vector<ControlChange> controls;
+  std::vector<Note> notes;              // sorted by onset, then pitch, then duration, once sort() has been called
+  std::vector<ControlChange> controls;  // sorted by onset, then place, as are the next two
   std::vector<PitchBend> pitch_bends;
   std::vector<Pressure> pressures;
   friend bool operator==(const Track&, const Track&) = default;
