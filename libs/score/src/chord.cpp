@@ -60,12 +60,25 @@ Result<std::optional<Chord>> chord_of(std::string_view symbol) {
   return named->is_silent ? std::nullopt : std::optional(nearest_to(*named));
 }
 
+// "♯" and "♭" as they are typed.
+std::string plain_accidentals(std::string_view text) {
+  std::string plain(text);
+  for (const auto& [printed, typed] : {std::pair("\u266F", "#"), std::pair("\u266D", "b")})
+    for (std::size_t at = plain.find(printed); at != std::string::npos; at = plain.find(printed, at + 1))
+      plain.replace(at, 3, typed);
+  return plain;
+}
+
+// `before`: the bars that have been read.
 Result<BarChords> read_bar(std::span<const std::string_view> symbols, const std::vector<BarChords>& before) {
   if (symbols.size() == 1 && symbols[0] == "%") {
     if (before.empty()) return invalid("'%' repeats the bar before, and there is none");
     return before.back();
   }
-  if (symbols.size() > kMostChordsOfABar) return invalid("a bar has one chord, or two, one for each half");
+  const std::string place = "bar " + std::to_string(before.size() + 1) + ": ";
+  if (symbols.size() > kMostChordsOfABar) return invalid(place + "a bar has one chord, or two, one for each half");
+  if (std::ranges::find(symbols, "%") != symbols.end())
+    return invalid(place + "'%' stands for a whole bar, with no chord beside it");
   BarChords bar;
   for (const std::string_view symbol : symbols) {
     CONTINUO_ASSIGN(const auto chord, chord_of(symbol));
@@ -91,10 +104,12 @@ std::optional<Chord> nearest_chord(std::string_view symbol) {
 }
 
 Result<std::vector<BarChords>> read_progression(std::string_view text) {
+  constexpr std::string_view kBetween = ", \t\n";
   const bool has_bar_lines = text.find('|') != std::string_view::npos;
+  const std::string plain = plain_accidentals(text);
   std::vector<BarChords> bars;
-  for (const std::string_view part : split(text, has_bar_lines ? "|" : " \t\n")) {
-    const auto symbols = split(part, " \t\n");
+  for (const std::string_view part : split(plain, has_bar_lines ? "|" : kBetween)) {
+    const auto symbols = split(part, kBetween);
     if (symbols.empty()) continue;
     CONTINUO_ASSIGN(BarChords bar, read_bar(symbols, bars));
     bars.push_back(std::move(bar));

@@ -45,7 +45,11 @@ TEST(Chord, PitchClassesAreThoseOfItsNotes) {
   EXPECT_EQ(pitch_classes({.root = 9, .kind = 1}), 0b001000010001);
 }
 
-TEST(Progression, AChordForEachBar) { EXPECT_EQ(read("Am F  C G7"), "Am | F | C | G7 | "); }
+TEST(Progression, AChordForEachBar) {
+  EXPECT_EQ(read("Am F  C G7"), "Am | F | C | G7 | ");
+  EXPECT_EQ(read("Am,F, C G7"), "Am | F | C | G7 | ");
+  EXPECT_EQ(read("C\u266Fm7 B\u266D"), "C#m7 | A# | ");
+}
 
 TEST(Progression, BarLinesAllowTwoChordsInABar) {
   EXPECT_EQ(read("Am | F C | % | N.C."), "Am | F C | F C | N.C. | ");
@@ -54,7 +58,8 @@ TEST(Progression, BarLinesAllowTwoChordsInABar) {
 
 TEST(Progression, WhatIsNotUnderstoodIsNamed) {
   EXPECT_EQ(read("Am X"), "'X' is no chord; a chord is written like Am, F#m7 or Bdim");
-  EXPECT_EQ(read("C D E | F"), "a bar has one chord, or two, one for each half");
+  EXPECT_EQ(read("C D E | F"), "bar 1: a bar has one chord, or two, one for each half");
+  EXPECT_EQ(read("C | F %"), "bar 2: '%' stands for a whole bar, with no chord beside it");
   EXPECT_EQ(read("% | C"), "'%' repeats the bar before, and there is none");
   EXPECT_EQ(read(" | "), "a progression has a chord at least, such as \"Am F C G\"");
 }
