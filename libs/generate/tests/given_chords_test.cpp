@@ -135,6 +135,39 @@ TEST(GivenChords, ThoseOfALeadSheet) {
   EXPECT_EQ(named(filled->score), "0:Cmaj9 16:G ");
 }
 
+// A model that would rather be silent.
+TEST(GivenChords, AreNotAnsweredBySilence) {
+  Composer c = composer_that_hears_chords();
+  const auto silent = c.tokenizer->track_cells()->silent();
+  c.model = std::make_shared<FakeModel>(c.model->config(),
+                                        [=](std::span<const TokenId>, std::size_t, std::span<float> logits) {
+                                          std::ranges::fill(logits, 0.0f);
+                                          logits[std::size_t(silent)] = 30;
+                                        });
+  const auto made = run(c, {.primer = tune(), .fill = BarRange{1, 3}, .chords = progression("C N.C. F")});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  const auto classes = played(made->score.tracks[0], Ticks(1920), 3);
+  EXPECT_GE(classes[0], 0);
+  EXPECT_EQ(classes[1], -1) << "no chord: silence is as good as anything";
+  EXPECT_GE(classes[2], 0);
+}
+
+// In 1/4, which has no word here, four bars are one bar of the tokens.
+TEST(GivenChords, AreNamedInTheBarsThatWereAskedFor) {
+  Score sheet = tune();
+  sheet.time_signatures = {{Ticks(0), 1, 4}};
+  sheet.chord_symbols = {{Ticks(0), "C"}, {Ticks(480), "D"}, {Ticks(960), "E"}, {Ticks(1440), "F"}};
+  Composer c = composer_that_hears_chords();
+  c.tokenizer = tokens::make_beat_tokenizer("bar_tracks", {.meter_words = {{4, 4}}, .chords = true}).value();
+  checkpoint::ModelConfig config = c.model->config();
+  config.vocab_size = c.tokenizer->vocabulary().size();
+  c.model = std::make_shared<FakeModel>(
+      config, [](std::span<const TokenId>, std::size_t, std::span<float> logits) { std::ranges::fill(logits, 0.0f); });
+  const auto made = run(c, {.primer = sheet, .fill = BarRange{3, 3}, .chords = progression("G")});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  EXPECT_EQ(named(made->score), "0:C 4:D 8:G 12:F ");
+}
+
 TEST(GivenChords, RefusesWhatCannotBe) {
   const auto problem = [](const Composer& c, ComposeOptions options) {
     const auto made = run(c, options);

@@ -142,7 +142,7 @@ class CellWriter {
       at_once_ = notes_ = 0;
       const TrackCell* old = bar.find(track);
       const bool keeps = plan_.keep == Keep::kRhythm;
-      const bool may_be_silent = !has_to_play(track, left);
+      const bool may_be_silent = !has_to_play(track, left) && !has_to_sound(track, bar, written, left);
       Repeats& repeats = repeats_[std::size_t(&track - plan_.tracks.data())];
       const bool is_last = &track == &plan_.tracks.back();
       const bool differs = repeats.count >= kMostEqualCells || (is_last && all_equal && equal_bars_ >= kMostEqualBars);
@@ -171,6 +171,18 @@ class CellWriter {
   bool has_to_play(TrackName track, std::size_t left) const {
     if (!plan_.all_play || std::ranges::find(played_, track) != played_.end()) return false;
     return 2 * left < plan_.end - plan_.begin || (nothing_is_given_ && track == plan_.tracks.front());
+  }
+
+  // A chord that is asked for is played: by the last pitched track that could, where nothing else pitched does.
+  bool has_to_sound(TrackName track, const CellBar& bar, std::span<const TrackCell> written, std::size_t left) const {
+    const auto is_pitched = [](TrackName name) { return name.program != TrackName::kDrums; };
+    if (plan_.chords.empty() || !is_pitched(track)) return false;
+    const score::BarChords& chords = plan_.chords[plan_.chords.size() - left - 1];
+    if (std::ranges::none_of(chords, [](const auto& chord) { return chord.has_value(); })) return false;
+    const auto last = std::ranges::find_if(plan_.tracks.rbegin(), plan_.tracks.rend(), is_pitched);
+    const auto sounds = [&](const TrackCell& cell) { return is_pitched(cell.track) && !is_asked(cell.track); };
+    return *last == track && std::ranges::none_of(bar.cells, sounds) &&
+           std::ranges::none_of(written, is_pitched, &TrackCell::track);
   }
 
   // Empty where the track is silent.

@@ -1,6 +1,7 @@
 #include "given_chords.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace continuo::generate {
 namespace {
@@ -55,18 +56,24 @@ Status give_chords(const ComposeOptions& options, const tokens::TrackCells& cell
   return {};
 }
 
-void name_chords(const CellPlan& plan, std::span<const Ticks> lines, score::Score& score) {
-  std::erase_if(score.chord_symbols, [&](const ChordSymbol& symbol) {
-    return symbol.onset >= lines.front() && symbol.onset < lines.back();
-  });
+// Tokens may count other bars than the score: what they begin before the region is named at its beginning.
+void name_chords(const CellPlan& plan, std::span<const Ticks> lines, Region region, score::Score& score) {
+  std::erase_if(score.chord_symbols,
+                [&](const ChordSymbol& symbol) { return symbol.onset >= region.begin && symbol.onset < region.end; });
+  std::optional<ChordSymbol> before;
+  std::vector<ChordSymbol> named;
   for (std::size_t i = 0; i < plan.chords.size(); ++i) {
     const BarChords& chords = plan.chords[i];
     for (std::size_t j = 0; j < chords.size(); ++j) {
       const Ticks onset = lines[i] + Ticks((lines[i + 1] - lines[i]).value * std::int64_t(j) / 2);
       const int fifths = score::fifths_at(score.key_signatures, onset);
-      score.chord_symbols.push_back({onset, chords[j] ? score::symbol_of(*chords[j], fifths) : "N.C."});
+      ChordSymbol symbol{onset, chords[j] ? score::symbol_of(*chords[j], fifths) : "N.C."};
+      if (onset <= region.begin) before = ChordSymbol{region.begin, std::move(symbol.text)};
+      if (onset > region.begin && onset < region.end) named.push_back(std::move(symbol));
     }
   }
+  if (before) score.chord_symbols.push_back(*std::move(before));
+  score.chord_symbols.insert(score.chord_symbols.end(), named.begin(), named.end());
   std::ranges::stable_sort(score.chord_symbols, {}, &ChordSymbol::onset);
 }
 

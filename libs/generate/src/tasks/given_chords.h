@@ -7,6 +7,7 @@
 #include "continuo/tokens/track_cells.h"
 
 #include "../cells/cell_writer.h"
+#include "region.h"
 
 namespace continuo::generate {
 
@@ -19,7 +20,8 @@ Status check_chords(const ComposeOptions& options, const tokens::TrackCells& cel
 Status give_chords(const ComposeOptions& options, const tokens::TrackCells& cells, const score::Score& piece,
                    std::span<const score::Ticks> lines, CellPlan& plan);
 
-// Names the chords that were asked for above the bars between `lines`, in place of what was named there.
-void name_chords(const CellPlan& plan, std::span<const score::Ticks> lines, score::Score& score);
+// Names the chords that were asked for above the bars between `lines`, as far as they lie within `region`, in place of
+// what was named there.
+void name_chords(const CellPlan& plan, std::span<const score::Ticks> lines, Region region, score::Score& score);
 
 }  // namespace continuo::generate

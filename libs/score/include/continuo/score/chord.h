@@ -28,9 +28,9 @@ std::uint16_t pitch_classes(Chord chord);
 // The chords of a bar: one for all of it, or one for each half. Nothing stands for no chord.
 using BarChords = std::vector<std::optional<Chord>>;
 
-// "Am F C G" or "Am,F,C,G": a chord for each bar. With bar lines a bar may have two, one for each half: "Am | F C | % | N.C."; "%" is
-// the bar before once more. Other kinds of chord are taken for the nearest that there is ("C9" for "C7"), and the bass
-// of "C/E" is left open. Errors: invalid_argument, with the symbol that is not understood.
+// "Am F C G" or "Am,F,C,G": a chord for each bar. With bar lines a bar may have two, one for each half: "Am | F C | %";
+// "%" is the bar before once more, "N.C." no chord. Other kinds of chord are taken for the nearest that there is ("C9"
+// for "C7"), and the bass of "C/E" is left open. Errors: invalid_argument, with the symbol that is not understood.
 Result<std::vector<BarChords>> read_progression(std::string_view text);
 // The chord nearest to a symbol ("C9" for "C7"). Nothing for "N.C.", and where the symbol is not understood.
 std::optional<Chord> nearest_chord(std::string_view symbol);
