@@ -26,7 +26,7 @@ Status extend_cells(const Request& request, const Primer& primer, std::span<Comp
   const TickMapping mapping(primer.score, primer.quantised, {start, lines.at(begin)}, tokens::TimeDomain::kMusical);
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
-    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
+    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++, result.likelihood));
     result.score = primer.score;
     result.primer_tokens = primer.tokens.size();
     lift_pedals(result.score, start);
