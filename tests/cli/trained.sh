@@ -92,6 +92,16 @@ for value in pitch pitch=11 =1; do
 done
 "$continuo" convert "$(find "$corpus" -name '*.abc' | head -n 1)" a.mid >/dev/null
 fails '--fill keeps the length of the primer' "$continuo" compose -m "$piano" --primer a.mid --fill 2-3 --bars 8 -o no.mid
+fails '--best-of must be at least --variations$' "$continuo" compose -m "$piano" --tokens 20 --variations 3 --best-of 2 -o no.mid
+succeeds "$continuo" compose -m "$piano" --tokens 40 --variations 2 --best-of 5 --seed 1 -o best.mid
+says 'best-1.mid: .*--seed [1-5]; -[0-9.]+ nats per token$'
+says '^the best of 5 different pieces, the best first: by how likely'
+holds 'as many as are asked for' test -e best-2.mid -a ! -e best-3.mid
+succeeds "$continuo" compose -m "$piano" --primer a.mid --tokens 40 --best-of 3 --seed 1 --json -o best.mid
+says '"closeness":0\.'
+says '"log_likelihood_per_token":-'
+succeeds "$continuo" compose -m "$piano" --tokens 8 -t 0.000001 --variations 3 --seed 1 -o same.mid
+explains 'only 1 of 3 variations differ, and no others are written'
 tune=$corpus/ach_du_lieber_augustin.abc
 fails 'augustin.abc: which track is the melody\? Choose it with --melody: 1 Melody, 2 Chords$' \
   "$continuo" compose harmonise "$tune" -m "$piano" --seed 1 -o no.mid

@@ -1,5 +1,6 @@
 #include "continuo/generate/compose.h"
 
+#include <cmath>
 #include <limits>
 #include <map>
 #include <string>
@@ -93,6 +94,70 @@ TEST_P(Compose, TemperatureZero_SeedChangesNothing) {
 }
 
 // One kind of word drawn by chance is enough for another piece, and its temperature holds for it alone.
+Result<std::vector<Composition>> distinct_pieces(const Composer& composer, const ComposeOptions& options,
+                                                 Distinct distinct, std::size_t* tokens = nullptr) {
+  ThreadPool threads(1);
+  NoProgress progress;
+  return compose_distinct(composer, options, distinct, threads, progress, tokens);
+}
+
+// A model that finds everything as probable: whatever rules and filters leave, each token has the same likelihood.
+TEST(Likelihood, IsWhatTheModelThinksOfWhatItDrew) {
+  for (const bool bidirectional : {false, true}) {
+    const Composer c = fake_composer("remi", Taste::kUniform, {.bidirectional = bidirectional});
+    ComposeOptions options{.length = {LengthUnit::kBars, 4}, .seed = 5, .rounds = 4};
+    options.sampler.top_k = 3;
+    const auto piece = run(c, options).value();
+    EXPECT_NEAR(piece.likelihood.mean(), -std::log(double(c.tokenizer->vocabulary().size())), 1e-5);
+    EXPECT_GT(piece.likelihood.tokens, piece.tokens.size() / 2);
+    EXPECT_LE(piece.likelihood.tokens, piece.tokens.size() + 1);
+    EXPECT_EQ(piece.seed, 5u);
+  }
+}
+
+TEST(Likelihood, OfACertainModelIsNothing) {
+  const Composer c = composer_of(tokenizer_named("remi"), small_piece(8));
+  const auto piece = run(c, {.length = {LengthUnit::kBars, 8}, .seed = 1}).value();
+  EXPECT_LT(piece.likelihood.mean(), 0.0);
+  EXPECT_GT(piece.likelihood.mean(), -1.0);
+}
+
+TEST(Distinct, EachPieceIsThatOfItsSeedAlone) {
+  const Composer c = fake_composer("remi", Taste::kWhim);
+  ComposeOptions options{.length = {LengthUnit::kBars, 2}, .seed = 7};
+  std::size_t tokens = 0, sum = 0;
+  const auto pieces = distinct_pieces(c, options, {.drawn = 40, .wanted = 3}, &tokens).value();
+  ASSERT_EQ(pieces.size(), 40u) << "more than a batch";
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    EXPECT_EQ(pieces[i].seed, 7 + i);
+    sum += pieces[i].tokens.size();
+  }
+  EXPECT_EQ(tokens, sum);
+  options.seed = pieces[37].seed;
+  EXPECT_EQ(run(c, options)->score, pieces[37].score);
+}
+
+// So cold that there is one result.
+TEST(Distinct, EqualPiecesAreDrawnAgainAndNotForEver) {
+  const Composer c = fake_composer("remi", Taste::kWhim);
+  ComposeOptions options{.length = {LengthUnit::kTokens, 12}};
+  options.sampler.temperature = 1e-6;
+  std::size_t tokens = 0;
+  const auto pieces = distinct_pieces(c, options, {.drawn = 3, .wanted = 3}, &tokens).value();
+  ASSERT_EQ(pieces.size(), 1u);
+  EXPECT_EQ(tokens, 12 * pieces[0].tokens.size()) << "four times as many draws as pieces that are wanted";
+}
+
+TEST(Distinct, RefusesNumbersWithoutSense) {
+  const Composer c = fake_composer("remi", Taste::kWhim);
+  ComposeOptions options{.length = {LengthUnit::kBars, 2}};
+  EXPECT_FALSE(distinct_pieces(c, options, {.drawn = 1, .wanted = 0}).ok());
+  EXPECT_FALSE(distinct_pieces(c, options, {.drawn = 1, .wanted = 2}).ok());
+  options.sampler.temperature = 0;
+  EXPECT_FALSE(distinct_pieces(c, options, {.drawn = 2, .wanted = 1}).ok());
+  EXPECT_TRUE(distinct_pieces(c, options, {}).ok());
+}
+
 TEST(TemperatureOf, DrawsAKindByChanceWhereAllElseIsCertain) {
   const Composer c = fake_composer("remi", Taste::kWhim);
   ComposeOptions options{.length = {LengthUnit::kBars, 4}, .seed = 5};

@@ -10,6 +10,7 @@
 #include "continuo/base/text.h"
 #include "continuo/generate/compose.h"
 #include "continuo/metrics/piece_statistics.h"
+#include "continuo/metrics/ranking.h"
 #include "continuo/notation/notation.h"
 #include "continuo/render/piano_roll.h"
 
@@ -78,10 +79,43 @@ std::optional<score::Ticks> start_of_new_music(const std::optional<score::Score>
   return first;
 }
 
+// Of --best-of, or as many as are written.
+int draws(const cli::Arguments& arguments) {
+  return arguments.has("best_of") ? static_cast<int>(arguments.integer("best_of")) : variations(arguments);
+}
+
+// The pieces to write, in this order, and what has been drawn for them.
+struct Drawn {
+  std::vector<generate::Composition> pieces;
+  std::vector<metrics::Rated> ratings;  // of each
+  std::size_t draws = 0, tokens = 0;
+};
+
+// Rates the pieces, and with --best-of puts the best first and leaves the others out.
+void rank(const cli::Arguments& arguments, const std::optional<score::Score>& primer, Drawn& drawn) {
+  std::vector<metrics::Rated> ratings;
+  for (const generate::Composition& piece : drawn.pieces) {
+    metrics::Rated rating{.log_likelihood = piece.likelihood.mean(), .closeness = {}};
+    if (primer) rating.closeness = metrics::closeness(metrics::new_notes(piece.score, *primer), *primer).mean();
+    ratings.push_back(rating);
+  }
+  drawn.draws = drawn.pieces.size();
+  if (!arguments.has("best_of")) {
+    drawn.ratings = std::move(ratings);
+    return;
+  }
+  std::vector<generate::Composition> best;
+  for (const std::size_t i : metrics::ranked(ratings)) {
+    if (best.size() == static_cast<std::size_t>(variations(arguments))) break;
+    best.push_back(std::move(drawn.pieces[i]));
+    drawn.ratings.push_back(ratings[i]);
+  }
+  drawn.pieces = std::move(best);
+}
+
 // `primer`: the argument that names the piece that is given, if any.
-Result<std::vector<generate::Composition>> run_model(const cli::Arguments& arguments,
-                                                     const generate::ComposeOptions& options,
-                                                     const std::string& primer) {
+Result<Drawn> run_model(const cli::Arguments& arguments, const generate::ComposeOptions& options,
+                        const std::string& primer) {
   CONTINUO_ASSIGN(const auto path, model_file(arguments));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
   constexpr std::string_view kBertOnly[] = {"rounds", "refinements"};
@@ -91,39 +125,64 @@ Result<std::vector<generate::Composition>> run_model(const cli::Arguments& argum
   if (const Status can = generate::check_task(*composer, options); !can.ok()) return can.error().in_file(path.string());
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");
-  auto pieces = generate::compose_variations(*composer, options, variations(arguments), threads, progress);
-  if (!pieces.ok() && options.primer) return pieces.error().in_file(primer);
-  return pieces;
+  Drawn drawn;
+  auto pieces =
+      generate::compose_distinct(*composer, options, {.drawn = draws(arguments), .wanted = variations(arguments)},
+                                 threads, progress, &drawn.tokens);
+  if (!pieces.ok()) return options.primer ? pieces.error().in_file(primer) : pieces.error();
+  drawn.pieces = std::move(*pieces);
+  rank(arguments, options.primer, drawn);
+  return drawn;
 }
 
-nlohmann::json report(const generate::Composition& piece, std::uint64_t seed,
+// "-0.812 nats per token, 0.93 close to the given piece".
+std::string rating_text(const metrics::Rated& rating) {
+  const std::string likelihood = cli::fixed(rating.log_likelihood, 3) + " nats per token";
+  return rating.closeness ? likelihood + ", " + cli::fixed(*rating.closeness, 2) + " close to the given piece"
+                          : likelihood;
+}
+
+nlohmann::json report(const generate::Composition& piece, const metrics::Rated& rating, bool shows_rating,
                       const std::vector<std::filesystem::path>& paths, cli::Console& console) {
   const auto statistics = metrics::piece_statistics(piece.score);
   nlohmann::json files = nlohmann::json::array();
   for (const auto& path : paths) files.push_back(path.string());
   console.line(paths[0].string() + ": " + grouped(statistics.notes) + " notes, " + clock_text(statistics.seconds) +
-               ", " + grouped(piece.tokens.size()) + " tokens, --seed " + std::to_string(seed));
+               ", " + grouped(piece.tokens.size()) + " tokens, --seed " + std::to_string(piece.seed) +
+               (shows_rating ? "; " + rating_text(rating) : ""));
   for (std::size_t i = 1; i < paths.size(); ++i) console.line(paths[i].string());
-  return {{"files", files},
-          {"seed", seed},
-          {"notes", statistics.notes},
-          {"seconds", statistics.seconds},
-          {"tokens", piece.tokens.size()},
-          {"primer_tokens", piece.primer_tokens}};
+  nlohmann::json result = {{"files", files},
+                           {"seed", piece.seed},
+                           {"notes", statistics.notes},
+                           {"seconds", statistics.seconds},
+                           {"tokens", piece.tokens.size()},
+                           {"primer_tokens", piece.primer_tokens},
+                           {"log_likelihood_per_token", rating.log_likelihood}};
+  if (rating.closeness) result["closeness"] = *rating.closeness;
+  return result;
 }
 
 // Of one piece its report is the result, of several the list "pieces".
-void report_all(const std::vector<generate::Composition>& pieces, std::uint64_t seed, const cli::Arguments& arguments,
-                cli::Console& console) {
+void report_all(const Drawn& drawn, const cli::Arguments& arguments, cli::Console& console) {
+  const bool several = variations(arguments) > 1, ranks = arguments.has("best_of");
   nlohmann::json reports = nlohmann::json::array();
-  std::size_t tokens = 0;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    reports.push_back(report(pieces[i], seed + i, outputs(arguments, static_cast<int>(i)), console));
-    tokens += pieces[i].tokens.size();
-  }
-  const double speed = pieces[0].seconds > 0 ? double(tokens) / pieces[0].seconds : 0;
-  console.result() = pieces.size() == 1 ? reports[0] : nlohmann::json{{"pieces", reports}};
+  for (std::size_t i = 0; i < drawn.pieces.size(); ++i)
+    reports.push_back(
+        report(drawn.pieces[i], drawn.ratings[i], several || ranks, outputs(arguments, static_cast<int>(i)), console));
+  const double seconds = drawn.pieces[0].seconds, speed = seconds > 0 ? double(drawn.tokens) / seconds : 0;
+  console.result() = several ? nlohmann::json{{"pieces", reports}} : reports[0];
   console.result()["tokens_per_s"] = speed;
+  if (ranks) {
+    const bool is_close = drawn.ratings[0].closeness.has_value();
+    console.result()["drawn"] = drawn.draws;
+    console.line("the best of " + std::to_string(drawn.draws) + " different pieces, the best first: by " +
+                 (is_close ? "how likely the model finds the new tokens, and how close the new notes are to the given "
+                             "piece in pitch classes and density"
+                           : "how likely the model finds their tokens"));
+  }
+  if (drawn.pieces.size() < static_cast<std::size_t>(variations(arguments)))
+    console.note("continuo: note: only " + std::to_string(drawn.pieces.size()) + " of " +
+                 std::to_string(variations(arguments)) + " variations differ, and no others are written");
   console.line("generated at " + grouped(static_cast<std::uint64_t>(speed)) + " tokens/s");
 }
 
@@ -142,7 +201,7 @@ void note_silent_tracks(const std::vector<generate::Composition>& pieces, const 
          ++track)
       if (tracks[track].notes.empty())
         console.note("continuo: note: the model left " + tracks[track].name + " silent (--seed " +
-                     std::to_string(options.seed + i) + ")");
+                     std::to_string(pieces[i].seed) + ")");
   }
 }
 
@@ -161,8 +220,11 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
       return Error{ErrorCode::invalid_argument, "several variations need the name of a file: --output", {}, {}};
     CONTINUO_TRY(console.take_stdout());
   }
+  if (draws(arguments) < variations(arguments))
+    return Error{ErrorCode::invalid_argument, "--best-of must be at least --variations", {}, {}};
   CONTINUO_TRY(check_outputs(arguments));
-  CONTINUO_ASSIGN(const auto pieces, run_model(arguments, options, given.name));
+  CONTINUO_ASSIGN(const Drawn drawn, run_model(arguments, options, given.name));
+  const auto& pieces = drawn.pieces;
   note_silent_tracks(pieces, options, console);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (pieces[i].score.note_count() == 0) {
@@ -172,7 +234,7 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
     for (const auto& path : outputs(arguments, static_cast<int>(i)))
       CONTINUO_TRY(write_piece({pieces[i].score, given.side_tracks}, path, picture));
   }
-  report_all(pieces, options.seed, arguments, console);
+  report_all(drawn, arguments, console);
   return {};
 }
 
@@ -189,8 +251,14 @@ std::vector<cli::Field> output_options() {
           {.name = "variations",
            .type = Type::kInteger,
            .unit = "N",
-           .help = "Write N pieces, with seeds that follow one another: OUT-1.mid, OUT-2.mid, ...",
+           .help = "Write N pieces, each another: OUT-1.mid, OUT-2.mid, ...",
            .default_value = "1",
+           .range = {1, 1000}},
+          {.name = "best_of",
+           .type = Type::kInteger,
+           .unit = "M",
+           .help = "Compose M pieces and write the best, or with --variations the best N, the best first: those that "
+                   "the model finds most likely and that are close to a given piece",
            .range = {1, 1000}},
           {.name = "wav", .type = Type::kPath, .unit = "FILE.wav", .help = "Also render the piece as sound"},
           {.name = "png", .type = Type::kPath, .unit = "FILE.png", .help = "Also draw it as a piano roll"},

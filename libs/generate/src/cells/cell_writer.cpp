@@ -34,13 +34,15 @@ bool keeps_to(const NoteRules& rules, int pitch) {
 
 class CellWriter {
  public:
-  CellWriter(const Request& request, const CellPlan& plan, GuidedContext context, std::uint64_t seed)
+  CellWriter(const Request& request, const CellPlan& plan, GuidedContext context, std::uint64_t seed,
+             sampling::Likelihood& likelihood)
       : request_(request),
         plan_(plan),
         cells_(*request.composer.tokenizer->track_cells()),
         context_(std::move(context)),
         grammar_(request.composer.tokenizer->grammar()),
         sampler_(request.options.sampler),
+        likelihood_(likelihood),
         rng_(seed),
         legal_(std::size_t(request.facts.vocab_size())) {
     grammar_->limit_notes(request.longest_note > 0 ? request.longest_note : tokens::kNoNoteLimit);
@@ -285,7 +287,15 @@ class CellWriter {
     if (stays && std::ranges::find(legal, old) != legal.end()) return old;
     std::ranges::fill(legal_, std::uint8_t{0});
     for (const TokenId token : legal) legal_[std::size_t(token)] = 1;
-    return sampler_.sample(context_.logits(), legal_, rng_);
+    return sample();
+  }
+
+  // A token that ends the cell is not counted: what it is has no meaning.
+  TokenId sample() {
+    const TokenId token = sampler_.sample(context_.logits(), legal_, rng_);
+    if (cells_.role(token) == TrackCells::Role::kNote || token == cells_.silent())
+      likelihood_.add(sampling::log_likelihood(context_.logits(), token));
+    return token;
   }
 
   // A word of the cell, or any other, which ends it. A cell that has been named begins with a note, or is silent.
@@ -304,7 +314,7 @@ class CellWriter {
         legal_[std::size_t(token)] &= std::uint8_t(!is_full && allowed_[std::size_t(token)] != 0);
     }
     if (avoided && std::ranges::count(legal_, 1) > 1) legal_[std::size_t(*avoided)] = 0;
-    return sampler_.sample(context_.logits(), legal_, rng_);
+    return sample();
   }
 
   // The last cell of a track, and how many times in a row it has been played.
@@ -326,6 +336,7 @@ class CellWriter {
   GuidedContext context_;
   std::unique_ptr<tokens::TokenGrammar> grammar_;
   sampling::Sampler sampler_;
+  sampling::Likelihood& likelihood_;
   Rng rng_;
   std::vector<std::uint8_t> legal_, allowed_;  // by token; allowed_: what the rules leave to the track
   int at_once_ = 0, notes_ = 0;                // notes at the place that has been reached, and in the cell
@@ -340,10 +351,10 @@ class CellWriter {
 }  // namespace
 
 Result<std::vector<std::vector<TrackCell>>> write_cells(const Request& request, const CellPlan& plan,
-                                                        std::uint64_t seed) {
+                                                        std::uint64_t seed, sampling::Likelihood& likelihood) {
   const double guidance = plan.guidance.value_or(plan.chords.empty() ? 1 : kUsualGuidance);
   CONTINUO_ASSIGN(GuidedContext context, GuidedContext::start(request, guidance));
-  return CellWriter(request, plan, std::move(context), seed).write();
+  return CellWriter(request, plan, std::move(context), seed, likelihood).write();
 }
 
 }  // namespace continuo::generate

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "continuo/sampling/likelihood.h"
 #include "continuo/tokens/track_cells.h"
 
 #include "../request/request.h"
@@ -30,9 +31,10 @@ struct CellPlan {
 };
 
 // The cells that a causal model writes, bar by bar, those that stay silent left out: one element for each asked bar.
+// `likelihood` is what the model thinks of their notes, and of tracks being silent.
 // Requires: a tokenisation with track cells; begin < end <= bars.size(); at least one track.
 // Errors: interrupted; unsupported (the model is not causal).
 Result<std::vector<std::vector<tokens::TrackCell>>> write_cells(const Request& request, const CellPlan& plan,
-                                                                std::uint64_t seed);
+                                                                std::uint64_t seed, sampling::Likelihood& likelihood);
 
 }  // namespace continuo::generate

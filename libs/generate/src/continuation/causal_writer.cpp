@@ -109,6 +109,7 @@ std::optional<TokenId> CausalWriter::choose() {
   if (legal.empty()) return std::nullopt;
   next_.leave_out_rare_timing(logits_);
   const TokenId token = within_goal(sampler_.sample(logits_, legal, rng_));
+  history_.likelihood().add(sampling::log_likelihood(logits_, token));
   if (ends_piece(token)) {
     if (request_.goal.bars && token != tokens::kEos)
       history_.end_at(history_.seconds_after(request_.facts.bar_token()));

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "continuo/sampling/likelihood.h"
 #include "continuo/tokens/tokenizer.h"
 
 #include "../rules/token_facts.h"
@@ -50,6 +51,10 @@ class History {
   void end_at(double seconds) { end_seconds_ = seconds; }
   std::optional<double> end_seconds() const { return end_seconds_; }
 
+  // Of the tokens that a model has drawn, whichever of them were appended.
+  sampling::Likelihood& likelihood() { return likelihood_; }
+  const sampling::Likelihood& likelihood() const { return likelihood_; }
+
   std::unique_ptr<tokens::LengthMeter> meter() const { return meter_->clone(); }
   // Of the token that comes next.
   MusicalPlace place() const { return tokens::place_of(meter_->position()); }
@@ -76,6 +81,7 @@ class History {
   std::vector<std::int64_t> steps_;   // MusicalPosition::step of each token
   std::optional<double> end_seconds_;
   double longest_note_ = tokens::kNoNoteLimit;
+  sampling::Likelihood likelihood_;
   std::size_t limited_from_ = 0;  // the first token that longest_note_ is for
 };
 

@@ -183,7 +183,7 @@ Status run(const Request& request, std::span<Composition> results) {
   if (!tokenizer.track_cells()->has_velocities()) placement.velocity = velocity_of(ground.score);
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
-    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
+    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++, result.likelihood));
     result.score = ground.score;
     result.primer_tokens = ground.tokens;
     for (std::size_t i = 0; i < plan.tracks.size(); ++i) {

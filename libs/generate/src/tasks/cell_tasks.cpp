@@ -133,7 +133,7 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
 
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
-    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
+    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++, result.likelihood));
     result.score = primer.score;
     result.primer_tokens = primer.tokens.size();
     for (const auto& [index, name] : asked) {

@@ -21,6 +21,16 @@ const Task& asked_task(const ComposeOptions& options) {
 
 Error invalid(std::string what) { return Error{ErrorCode::invalid_argument, std::move(what)}; }
 
+constexpr int kMostOfABatch = 32;
+constexpr int kMostDraws = 4;  // times the pieces that were asked for
+
+Status check_chance(const ComposeOptions& options, int count) {
+  const bool by_chance =
+      options.sampler.temperature > 0 ||
+      std::ranges::any_of(options.temperature_of, [](const auto& kind) { return kind.temperature > 0; });
+  return count > 1 && !by_chance ? invalid("at temperature 0 all variations are the same") : Status();
+}
+
 Status check_longest_note(const Composer& composer, const ComposeOptions& options) {
   const double longest = options.longest_note.value_or(0);
   if (!(longest >= 0)) return invalid("the longest note must not be negative");
@@ -53,14 +63,47 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
   CONTINUO_TRY(check_task(composer, options));
   CONTINUO_TRY(task.check(composer, facts, options));
   if (count < 1) return invalid("there must be at least one variation");
-  if (count > 1 && !options.sampler.is_by_chance()) return invalid("at temperature 0 all variations are the same");
+  CONTINUO_TRY(check_chance(options, count));
   Request request{composer, facts, options, threads, progress};
   request.longest_note = options.longest_note.value_or(composer.longest_note);
   std::vector<Composition> results(static_cast<std::size_t>(count));
   CONTINUO_TRY(task.run(request, results));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  for (Composition& result : results) result.seconds = seconds;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    results[i].seed = options.seed + i;
+    results[i].seconds = seconds;
+  }
   return results;
+}
+
+Result<std::vector<Composition>> compose_distinct(const Composer& composer, const ComposeOptions& options,
+                                                  Distinct distinct, ThreadPool& threads, Progress& progress,
+                                                  std::size_t* tokens) {
+  if (distinct.wanted < 1) return invalid("there must be at least one variation");
+  if (distinct.drawn < distinct.wanted) return invalid("fewer pieces are drawn than are wanted");
+  CONTINUO_TRY(check_chance(options, distinct.drawn));
+  std::vector<Composition> found;
+  double seconds = 0;
+  ComposeOptions next = options;
+  const auto most = std::int64_t(kMostDraws) * distinct.drawn;
+  for (std::int64_t drawn = 0; drawn < most;) {
+    const std::int64_t missing =
+        drawn < distinct.drawn ? distinct.drawn - drawn : distinct.wanted - std::int64_t(found.size());
+    const int count = int(std::min({missing, std::int64_t(kMostOfABatch), most - drawn}));
+    if (count <= 0) break;
+    CONTINUO_ASSIGN(auto batch, compose_variations(composer, next, count, threads, progress));
+    drawn += count;
+    next.seed += std::uint64_t(count);
+    seconds += batch[0].seconds;
+    for (Composition& piece : batch) {
+      if (tokens != nullptr) *tokens += piece.tokens.size();
+      const bool is_new =
+          std::ranges::none_of(found, [&](const Composition& other) { return other.score == piece.score; });
+      if (is_new) found.push_back(std::move(piece));
+    }
+  }
+  for (Composition& piece : found) piece.seconds = seconds;
+  return found;
 }
 
 Result<Composition> compose(const Composer& composer, const ComposeOptions& options, ThreadPool& threads,

@@ -43,7 +43,7 @@ Status run(const Request& base, std::span<Composition> results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     CONTINUO_ASSIGN(results[i].score, tokenizer.decode(histories[i].tokens()));
     if (const auto end = goal_end(request, histories[i], results[i].score)) cut(results[i].score, *end);
-    results[i].tokens = tokens_from(histories[i], 0);
+    note_drawn(histories[i], 0, results[i]);
   }
   return {};
 }

@@ -61,7 +61,7 @@ Status join(const Request& request, const Primer& primer, const History& history
   add_notes(result.score, music, mapping);
   if (!request.facts.in_clock_time()) add_timing(result.score, music, mapping);
   result.score.sort();
-  result.tokens = tokens_from(history, primer.tokens.size());
+  note_drawn(history, primer.tokens.size(), result);
   result.primer_tokens = primer.tokens.size();
   return {};
 }

@@ -27,7 +27,7 @@ Status extend_cells(const Request& request, const Primer& primer, std::span<Comp
   if (!request.options.chords.empty()) CONTINUO_TRY(give_chords(request.options, cells, primer.score, bar_lines, plan));
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
-    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++));
+    CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++, result.likelihood));
     result.score = primer.score;
     result.primer_tokens = primer.tokens.size();
     lift_pedals(result.score, start);

@@ -94,7 +94,7 @@ Status fill_bars(const Request& request, const Primer& primer, std::span<Composi
     CONTINUO_ASSIGN(const Score decoded, tokenizer.decode(history.tokens()));
     const TokenBarLines lines(tokenizer, request.facts.bar_token(), history.tokens(), decoded);
     replace_notes(primer, region, decoded, {lines.at(bars.begin), lines.at(bars.end)}, result);
-    result.tokens = tokens_from(history, tokenizer.bar_starts(history.tokens())[bars.begin]);
+    note_drawn(history, tokenizer.bar_starts(history.tokens())[bars.begin], result);
   }
   return {};
 }
@@ -114,7 +114,7 @@ Status fill_steps(const Request& request, const Primer& primer, std::span<Compos
     const Region at{steps.at(range.begin), steps.at(range.end)};
     split_notes(decoded, at.begin);
     replace_notes(primer, region, decoded, at, result);
-    result.tokens = tokens_from(history, range.begin);
+    note_drawn(history, range.begin, result);
     result.tokens.resize(std::min(result.tokens.size(), range.end - range.begin));  // without what closes the history
   }
   return {};

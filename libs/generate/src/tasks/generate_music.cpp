@@ -44,8 +44,9 @@ tokens::Instruments instruments_of(const score::Score& score) {
   return instruments;
 }
 
-std::vector<TokenId> tokens_from(const History& history, std::size_t begin) {
-  return {history.tokens().begin() + std::ptrdiff_t(begin), history.tokens().end()};
+void note_drawn(const History& history, std::size_t begin, Composition& result) {
+  result.tokens.assign(history.tokens().begin() + std::ptrdiff_t(begin), history.tokens().end());
+  result.likelihood = history.likelihood();
 }
 
 std::optional<Ticks> goal_end(const Request& request, const History& history, const score::Score& decoded) {

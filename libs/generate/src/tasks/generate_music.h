@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "continuo/generate/compose.h"
 #include "continuo/score/score.h"
 
 #include "../request/history.h"
@@ -24,8 +25,8 @@ Status generate_music(const Request& request, std::span<History> histories);
 // What plays the notes of a piece.
 tokens::Instruments instruments_of(const score::Score& score);
 
-// The tokens from index `begin` on.
-std::vector<TokenId> tokens_from(const History& history, std::size_t begin);
+// Notes in `result` what was drawn: the tokens from index `begin` on, and their likelihood.
+void note_drawn(const History& history, std::size_t begin, Composition& result);
 
 // Where the new music of `history` has to stop on `decoded`, its decoded score. Nothing where the goal is a number of
 // tokens. Units: ticks of `decoded`.

@@ -87,7 +87,7 @@ Status run(const Request& base, std::span<Composition> results) {
     result.score = primer.score;
     add_voices(primer, decoded, result.score);
     result.score.sort();
-    result.tokens = tokens_from(history, 0);
+    note_drawn(history, 0, result);
     result.primer_tokens = primer.tokens.size();
   }
   return {};

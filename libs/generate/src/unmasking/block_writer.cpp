@@ -17,6 +17,7 @@ BlockWriter::BlockWriter(const Request& request, std::uint64_t seed, History& hi
 
 Status BlockWriter::append(const MaskedBlock& block) {
   CONTINUO_ASSIGN(const std::vector<TokenId> filled, unmasker_.fill(history_, block));
+  history_.likelihood().add(unmasker_.likelihood());
   return history_.append(filled);
 }
 

@@ -85,6 +85,7 @@ void Unmasker::draw_slot(const tokens::TokenGrammar& grammar, const NextTokenRul
     return;
   }
   slot.token = sampler_.sample(logits_of(*block_, index), legal, rng_);
+  slot.log_likelihood = sampling::log_likelihood(logits_of(*block_, index), slot.token);
   slot.confidence = std::log(std::max(sampler_.last_probability(), 1e-300));
   if (noise > 0) slot.confidence += noise * gumbel(rng_);
 }
@@ -194,6 +195,13 @@ Result<std::vector<TokenId>> Unmasker::fill(const History& history, const Masked
   for (const Slot& slot : slots_)
     if (slot.token != kUnused) filled.push_back(slot.token);
   return filled;
+}
+
+sampling::Likelihood Unmasker::likelihood() const {
+  sampling::Likelihood likelihood;
+  for (const Slot& slot : slots_)
+    if (!slot.given && slot.token != kUnused) likelihood.add(slot.log_likelihood);
+  return likelihood;
 }
 
 }  // namespace continuo::generate

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "continuo/base/rng.h"
+#include "continuo/sampling/likelihood.h"
 #include "continuo/sampling/sampler.h"
 
 #include "../request/history.h"
@@ -40,14 +41,17 @@ class Unmasker {
   // The tokens of the slots, without those that remained unused. `history` is what precedes the first slot; its tokens
   // and then the result are legal. Requires: left, slots and right fit the model's context. Errors: interrupted.
   Result<std::vector<TokenId>> fill(const History& history, const MaskedBlock& block);
+  // Of the tokens that the last fill() returned and that were not given: each as the model found it when it was drawn.
+  sampling::Likelihood likelihood() const;
 
  private:
   struct Slot {
     TokenId token;
     bool given = false;
     double confidence = 0;
-    int left = 0;      // open slots from here to the end of the run
-    TokenId next = 0;  // what follows the run and has to be legal after it
+    double log_likelihood = 0;  // when it was drawn
+    int left = 0;               // open slots from here to the end of the run
+    TokenId next = 0;           // what follows the run and has to be legal after it
   };
   // The latest slot of a run before which the run could have ended, and the grammar there. No grammar: none yet.
   struct RunEnd {

@@ -8,6 +8,7 @@
 #include "continuo/base/thread_pool.h"
 #include "continuo/generate/composer.h"
 #include "continuo/generate/options.h"
+#include "continuo/sampling/likelihood.h"
 #include "continuo/score/score.h"
 
 namespace continuo::generate {
@@ -18,7 +19,11 @@ struct Composition {
   score::Score score;
   std::vector<TokenId> tokens;    // the new ones, without the primer's
   std::size_t primer_tokens = 0;  // number of tokens that the primer was encoded to
-  double seconds = 0;             // of wall time
+  // What the model thinks of the tokens that were drawn, as it drew them: a bidirectional model knew other tokens of
+  // the piece then than a causal one would have. Tokens that were given are not counted.
+  sampling::Likelihood likelihood;
+  std::uint64_t seed = 0;  // that gives this piece alone, with the same options
+  double seconds = 0;      // of wall time
 };
 
 // Whether the model can do what the options ask for at all, whatever the primer, and has the kinds of words that they
@@ -42,5 +47,19 @@ Result<Composition> compose(const Composer& composer, const ComposeOptions& opti
 // batch. Errors: as compose(); invalid_argument (count < 1).
 Result<std::vector<Composition>> compose_variations(const Composer& composer, const ComposeOptions& options, int count,
                                                     ThreadPool& threads, Progress& progress);
+
+// How many pieces to look for, and how many of them, at least, are wanted.
+struct Distinct {
+  int drawn = 1;   // Range: wanted or more
+  int wanted = 1;  // Range: 1 or more
+};
+
+// Pieces of `distinct.drawn` seeds from options.seed on, those left out that are equal to an earlier one; while there
+// are fewer than are wanted, more seeds follow, up to four times as many in all. In the order of their seeds, at least
+// one, perhaps fewer than are wanted. Batches are of 32 pieces at most, `seconds` is the time of all. `tokens`, if not
+// null: of all pieces that were drawn. Errors: as compose(); invalid_argument (a number out of its range).
+Result<std::vector<Composition>> compose_distinct(const Composer& composer, const ComposeOptions& options,
+                                                  Distinct distinct, ThreadPool& threads, Progress& progress,
+                                                  std::size_t* tokens = nullptr);
 
 }  // namespace continuo::generate
