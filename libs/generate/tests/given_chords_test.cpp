@@ -97,6 +97,21 @@ TEST(GivenChords, GuidanceMakesThemCountForMore) {
   EXPECT_EQ(first_pitch(3), 57);
 }
 
+// As little guidance changes no choice here, it changes nothing.
+TEST(GivenChords, LikelihoodIsTheModelsOwn) {
+  const Composer c = composer_that_hears_chords(2);
+  const auto likelihood = [&](double guidance) {
+    const auto made = run(c, {.add_tracks = {{0, false}},
+                              .chords = progression("C#"),
+                              .guidance = guidance,
+                              .length = {LengthUnit::kBars, 2},
+                              .sampler = {.temperature = 0}});
+    return made.ok() ? made->likelihood.mean() : 0;
+  };
+  EXPECT_LT(likelihood(1), 0);
+  EXPECT_NEAR(likelihood(1), likelihood(1.2), 1e-6);
+}
+
 TEST(GivenChords, TwoInABarAreForItsHalves) {
   const auto made =
       run(composer_that_hears_chords(),

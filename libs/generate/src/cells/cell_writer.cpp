@@ -294,7 +294,7 @@ class CellWriter {
   TokenId sample() {
     const TokenId token = sampler_.sample(context_.logits(), legal_, rng_);
     if (cells_.role(token) == TrackCells::Role::kNote || token == cells_.silent())
-      likelihood_.add(sampling::log_likelihood(context_.logits(), token));
+      likelihood_.add(sampling::log_likelihood(context_.learned_logits(), token));
     return token;
   }
 

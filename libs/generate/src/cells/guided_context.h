@@ -29,6 +29,8 @@ class GuidedContext {
   void read(std::span<const TokenId> tokens);
   // After what was read last. Shape: [vocab], valid until the next call of read().
   std::span<const float> logits() const { return plain_ ? std::span<const float>(mixed_) : asked_.logits(); }
+  // The same without guidance: what the model has learned.
+  std::span<const float> learned_logits() const { return asked_.logits(); }
 
  private:
   GuidedContext(CellContext asked, std::optional<CellContext> plain, double guidance)
