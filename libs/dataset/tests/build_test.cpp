@@ -110,9 +110,7 @@ TEST_F(BuildTest, Rejects_EachFileWithItsReason) {
 TEST_F(BuildTest, LeftOut_IsCountedByKind) {
   write_pieces(6);
   EXPECT_TRUE(built(options()).left_out.empty());
-  const std::string note = "<pitch><step>C</step><octave>4</octave></pitch><duration>1</duration></note>";
-  write("cue.musicxml", "<score-partwise><part id=\"P\"><measure number=\"1\"><note><cue/>" + note + "<note><cue/>" +
-                            note + "<note>" + note + "</measure></part></score-partwise>");
+  write_cues("cue.musicxml");
   EXPECT_EQ(built(options()).left_out, (std::map<std::string, std::uint64_t>{{"cue notes", 2}}));
 }
 
@@ -322,6 +320,7 @@ TEST_F(BuildTest, Output_FoldersAreMadeAndRemovedAgainOnFailure) {
 
 TEST_F(BuildTest, Interrupted_LeavesTheOldDatasetAndGoesOnLater) {
   write_pieces(40);
+  write_cues("a.musicxml");  // is read first
   built(options());
   const auto before = contents(output());
   for (int updates = 0; updates < 8; ++updates) {
@@ -334,6 +333,7 @@ TEST_F(BuildTest, Interrupted_LeavesTheOldDatasetAndGoesOnLater) {
     EXPECT_EQ(left_behind(), std::vector<std::string>{"output.building"});
   }
   const BuildReport report = built(options());
+  EXPECT_EQ(report.left_out, (std::map<std::string, std::uint64_t>{{"cue notes", 2}}));
   EXPECT_GT(report.resumed_pieces, 8u) << "each of the runs did a few more";
   EXPECT_LT(report.resumed_pieces, 40u);
   EXPECT_EQ(contents(output()), before);

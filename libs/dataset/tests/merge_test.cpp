@@ -55,6 +55,7 @@ TEST_F(MergeTest, IsByteForByteTheBuildOfOneProcess) {
 
 TEST_F(MergeTest, ShardsMayShareAFolder) {
   write_pieces(10);
+  write_cues("cue.musicxml");
   ASSERT_TRUE(run(options()).ok());
   const auto expected = contents(output());
   BuildOptions shared = options();
@@ -65,7 +66,9 @@ TEST_F(MergeTest, ShardsMayShareAFolder) {
     ASSERT_TRUE(run(shared).ok());
   }
   EXPECT_EQ(TokenDataset::open(root_ / "parts").error().code, ErrorCode::incompatible) << "not merged yet";
-  ASSERT_TRUE(run_merge({root_ / "parts"}, root_ / "merged").ok());
+  const auto merged = run_merge({root_ / "parts"}, root_ / "merged");
+  ASSERT_TRUE(merged.ok());
+  EXPECT_EQ(merged->left_out, (std::map<std::string, std::uint64_t>{{"cue notes", 2}}));
   EXPECT_EQ(contents(root_ / "merged"), expected);
 }
 

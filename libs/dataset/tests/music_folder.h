@@ -31,6 +31,13 @@ class MusicFolder : public corpus::ScratchFolder {
     return merge({.folders = folders, .output = output, .replace = true}, pool, progress);
   }
 
+  // A score of a note and two cue notes, which are left out.
+  void write_cues(const std::string& name) const {
+    const std::string note = "<pitch><step>C</step><octave>4</octave></pitch><duration>1</duration></note>";
+    write(name, "<score-partwise><part id=\"P\"><measure number=\"1\"><note><cue/>" + note + "<note><cue/>" + note +
+                    "<note>" + note + "</measure></part></score-partwise>");
+  }
+
   // Rows of a data set's reject report.
   struct RejectRow {
     std::string path, code, reason, where;

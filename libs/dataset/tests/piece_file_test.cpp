@@ -26,7 +26,7 @@ class PieceFileTest : public MusicFolder {
     auto writer = PieceFileWriter::create(path(), header());
     ASSERT_TRUE(writer.ok());
     for (std::uint32_t file = 0; file < files; ++file) {
-      writer->add({piece(file)}, std::vector<std::uint16_t>{1, 5, 2, 1, 2}, file + 1);
+      writer->add({piece(file)}, std::vector<std::uint16_t>{1, 5, 2, 1, 2}, {{"cue notes", file}}, file + 1);
       ASSERT_TRUE(writer->flush().ok());
     }
     if (finished) {
@@ -53,6 +53,7 @@ TEST_F(PieceFileTest, GivesBackWhatWasWritten) {
     EXPECT_EQ(record.copies[2].where, "there");
     EXPECT_EQ((*block)->tokens, (std::vector<std::uint16_t>{1, 5, 2, 1, 2}));
     EXPECT_EQ((*block)->next_file, file + 1);
+    EXPECT_EQ((*block)->left_out, (corpus::LeftOut{{"cue notes", file}}));
   }
   EXPECT_TRUE((*reader->next())->records.empty()) << "the mark of the end";
   EXPECT_TRUE(reader->complete());
@@ -75,7 +76,7 @@ TEST_F(PieceFileTest, ResumesBehindTheLastWholeBlockWhereverItIsCut) {
     EXPECT_GE(next, last);
     last = next;
     for (std::uint32_t file = next; file < 4; ++file) {
-      (*writer)->add({piece(file)}, std::vector<std::uint16_t>{1, 5, 2, 1, 2}, file + 1);
+      (*writer)->add({piece(file)}, std::vector<std::uint16_t>{1, 5, 2, 1, 2}, {{"cue notes", file}}, file + 1);
       ASSERT_TRUE((*writer)->flush().ok());
     }
     ASSERT_TRUE((*writer)->finish().ok());

@@ -58,5 +58,14 @@ TEST(Diagnostics, WhatReadersLeaveOutIsCounted) {
             (std::map<std::string, std::uint64_t>{{"cue notes", 1}, {"syllables of lyrics", 3}}));
 }
 
+TEST(Diagnostics, NotesOfCueVoicesOfAbcAreLeftOutAndCounted) {
+  const auto book = read_abc_book(
+      "X:1\nL:1/4\nM:4/4\nK:C\nV:1\nV:2 cue=on\n[V:1]CDEF|GABc|\n[V:2]{g}[ce]2-c2|d>e [V:2 cue=off]f2|\nw:a b c d\n");
+  ASSERT_TRUE(book.ok()) << book.error().to_line();
+  EXPECT_EQ(testing::note_list(book->tunes.front().score.tracks.at(1)), "77@2880+960");
+  EXPECT_EQ(book->diagnostics.left_out(),
+            (std::map<std::string, std::uint64_t>{{"cue notes", 6}, {"syllables of lyrics", 4}}));
+}
+
 }  // namespace
 }  // namespace continuo::notation

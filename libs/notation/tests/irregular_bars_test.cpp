@@ -143,5 +143,10 @@ TEST(IrregularBars, OfOtherPartsAreNotLengthenedByARestForTheMeasure) {
   EXPECT_EQ(bars_of(score), "4/4 | 4 2! 4");
 }
 
+TEST(IrregularBars, OneOfLessThanHalfATickIsNone) {
+  const Score score = tune("X:1\nM:4/4\nL:1/4\nK:C\nCDEF|C/1000|CDEF|\n");
+  EXPECT_EQ(bars_of(score), "4/4 | 4 4");
+}
+
 }  // namespace
 }  // namespace continuo::notation

@@ -146,6 +146,7 @@ class Assembler {
     CONTINUO_TRY(in_two_stages<Batch>(
         run_.threads(), [&] { return next_batch(pieces); }, [&](const Batch& batch) { return write(batch); }));
     CONTINUO_TRY(rejects_.finish());
+    report_.left_out = pieces.left_out();
     for (std::size_t i = 0; i < kSplitCount; ++i) {
       CONTINUO_TRY(writers_[i].finish());
       report_.pieces[i] = writers_[i].pieces();

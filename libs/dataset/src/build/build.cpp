@@ -111,7 +111,6 @@ class Builder {
     auto report = shards() == 1 ? finish_whole() : finish_shard();
     if (!report.ok()) return report;
     report->resumed_pieces = resumed_pieces_;
-    report->left_out = std::move(left_out_);
     return report;
   }
 
@@ -184,8 +183,7 @@ class Builder {
     Status done = run_.run<FileEncoder::Encoded>(
         left.size(), "tokenising", [&](std::size_t i) { return encoder.encode(left[i]); },
         [&](std::size_t i, FileEncoder::Encoded&& encoded) {
-          for (const auto& [things, count] : encoded.left_out) left_out_[things] += count;
-          writer.add(std::move(encoded.records), encoded.tokens, left[i] + 1);
+          writer.add(std::move(encoded.records), encoded.tokens, encoded.left_out, left[i] + 1);
           return writer.flush_when_full();
         });
     if (done.ok()) return writer.finish();
@@ -205,7 +203,7 @@ class Builder {
         record.reason = reject.reason;
         records.push_back(std::move(record));
       }
-      writer.add(std::move(records), {}, 0);
+      writer.add(std::move(records), {}, {}, 0);
     }
     return std::optional(std::move(writer));
   }
@@ -228,6 +226,7 @@ class Builder {
     while (true) {
       CONTINUO_ASSIGN(const PieceBlock* block, reader.next());
       if (block == nullptr) break;
+      add_counts(block->left_out, report.left_out);
       for (const PieceRecord& record : block->records) {
         report.notes += record.notes;
         if (record.kind == PieceRecord::Kind::kPiece) continue;
@@ -248,7 +247,6 @@ class Builder {
   nlohmann::json header_;
   std::optional<ExistingData> existing_;  // that may not be replaced by another one
   std::uint64_t resumed_pieces_ = 0;
-  corpus::LeftOut left_out_;
   bool holds_other_work_ = false;  // the work folder has pieces that are not this build's
 };
 

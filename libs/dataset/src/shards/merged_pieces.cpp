@@ -12,17 +12,18 @@ Result<MergedPieces> MergedPieces::open(const std::vector<std::filesystem::path>
     CONTINUO_ASSIGN(auto reader, PieceFileReader::open(file, tokens));
     merged.shards_.emplace_back();
     merged.shards_.back().reader = std::make_unique<PieceFileReader>(std::move(reader));
-    CONTINUO_TRY(merged.shards_.back().advance());
+    CONTINUO_TRY(merged.shards_.back().advance(merged.left_out_));
   }
   return merged;
 }
 
-Status MergedPieces::Shard::advance() {
+Status MergedPieces::Shard::advance(corpus::LeftOut& left_out) {
   while (block == nullptr || index == block->records.size()) {
     CONTINUO_ASSIGN(block, reader->next());
     index = 0;
     token = 0;
     if (block == nullptr) return {};
+    add_counts(block->left_out, left_out);
   }
   return {};
 }
@@ -52,7 +53,7 @@ Result<MergedPieces::Item> MergedPieces::next() {
   }
   current_->token += count;
   ++current_->index;
-  CONTINUO_TRY(current_->advance());
+  CONTINUO_TRY(current_->advance(left_out_));
   return item;
 }
 

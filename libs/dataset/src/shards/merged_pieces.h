@@ -22,6 +22,8 @@ class MergedPieces {
 
   // Valid until the next call. A record of null is the end. Errors: those of PieceFileReader::next.
   Result<Item> next();
+  // What readers left out of all that has been read.
+  const corpus::LeftOut& left_out() const { return left_out_; }
 
  private:
   struct Shard {
@@ -31,8 +33,8 @@ class MergedPieces {
     std::uint64_t token = 0;
 
     PieceRecord* record() { return block == nullptr ? nullptr : &block->records[index]; }
-    // To the next block when this one is used up.
-    Status advance();
+    // To the next block when this one is used up. Adds what was left out of it.
+    Status advance(corpus::LeftOut& left_out);
   };
 
   void choose_shard();
@@ -43,6 +45,7 @@ class MergedPieces {
   bool has_tokens_ = false;
   PieceRecord held_;
   std::vector<std::uint16_t> held_tokens_;
+  corpus::LeftOut left_out_;
 };
 
 }  // namespace continuo::dataset

@@ -109,4 +109,25 @@ Result<PieceRecord> take_record(std::span<const std::uint8_t>& bytes) {
   return record;
 }
 
+void append_left_out(const corpus::LeftOut& left_out, std::vector<std::uint8_t>& bytes) {
+  for (const auto& [things, count] : left_out) {
+    append_text(things, bytes);
+    append_number(count, bytes);
+  }
+}
+
+Result<corpus::LeftOut> take_left_out(std::span<const std::uint8_t>& bytes) {
+  corpus::LeftOut left_out;
+  FieldReader fields(bytes);
+  while (!bytes.empty()) {
+    std::string things;
+    std::uint64_t count = 0;
+    fields.read(things);
+    fields.read(count);
+    if (!fields.good()) return Error{ErrorCode::malformed, "a count of what was left out is broken", {}, {}};
+    left_out[things] += count;
+  }
+  return left_out;
+}
+
 }  // namespace continuo::dataset

@@ -23,7 +23,7 @@ using corpus::take_number;
 static_assert(std::endian::native == std::endian::little, "tokens are written as they lie in memory: little-endian");
 
 constexpr std::array<std::uint8_t, 8> kMagic = {'C', 'N', 'P', 'I', 'E', 'C', 'E', 'S'};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kFileHeadBytes = 20, kBlockHeadBytes = 36;
 constexpr std::uint32_t kBlockMark = 0x4b4c4250, kLastMark = 0x444e4550;  // "PBLK", "PEND"
 constexpr std::size_t kFullRecordBytes = std::size_t{1} << 18, kFullTokenBytes = std::size_t{1} << 20;
@@ -104,7 +104,8 @@ Result<std::optional<PieceFileWriter>> PieceFileWriter::resume(const fs::path& p
 }
 
 void PieceFileWriter::add(std::vector<PieceRecord>&& records, std::span<const std::uint16_t> tokens,
-                          std::uint32_t next_file) {
+                          const corpus::LeftOut& left_out, std::uint32_t next_file) {
+  block_.add(left_out);
   std::move(records.begin(), records.end(), std::back_inserter(block_.records));
   block_.tokens.insert(block_.tokens.end(), tokens.begin(), tokens.end());
   block_.next_file = next_file;
@@ -120,6 +121,7 @@ Status PieceFileWriter::flush_when_full() {
 Status PieceFileWriter::write_block(bool last) {
   std::vector<std::uint8_t> records;
   for (const PieceRecord& record : block_.records) append_record(record, records);
+  append_left_out(block_.left_out, records);
   BlockHead head;
   head.mark = last ? kLastMark : kBlockMark;
   head.next_file = block_.next_file;
@@ -133,6 +135,7 @@ Status PieceFileWriter::write_block(bool last) {
   CONTINUO_TRY(write(bytes_of(block_.tokens)));
   if (std::fflush(file_.get()) != 0) return platform::error_from_errno(errno, path_, "cannot be written");
   block_.records.clear();
+  block_.left_out.clear();
   block_.tokens.clear();
   return {};
 }
@@ -218,7 +221,10 @@ Status PieceFileReader::read_block() {
     tokens += record->token_count();
     block_.records.push_back(*std::move(record));
   }
-  if (!rest.empty() || tokens != head.tokens) return broken("records that do not fit their block");
+  auto left_out = take_left_out(rest);
+  if (!left_out.ok()) return broken(left_out.error().what);
+  block_.left_out = *std::move(left_out);
+  if (tokens != head.tokens) return broken("records that do not fit their block");
   block_.tokens.clear();
   if (tokens_ == Tokens::kSkip) {
     if (std::fseek(file_.get(), long(2 * head.tokens), SEEK_CUR) != 0)

@@ -29,7 +29,8 @@ class PieceFileWriter {
   std::uint32_t next_file() const { return block_.next_file; }
   std::uint64_t resumed_pieces() const { return resumed_pieces_; }
   // The result of one more file, and which file comes next.
-  void add(std::vector<PieceRecord>&& records, std::span<const std::uint16_t> tokens, std::uint32_t next_file);
+  void add(std::vector<PieceRecord>&& records, std::span<const std::uint16_t> tokens, const corpus::LeftOut& left_out,
+           std::uint32_t next_file);
   // Writes a block when enough has been added. Errors: io, no_space.
   Status flush_when_full();
   // Writes what has been added as a block. Errors: likewise.

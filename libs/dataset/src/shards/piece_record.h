@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "continuo/corpus/read_entry.h"
 #include "continuo/dataset/split.h"
 
 #include "pieces/piece_key.h"
@@ -43,11 +44,18 @@ struct PieceRecord {
   }
 };
 
+inline void add_counts(const corpus::LeftOut& more, corpus::LeftOut& sum) {
+  for (const auto& [things, count] : more) sum[things] += count;
+}
+
 // What is between two safe points of a piece file: the records of some files, and their tokens in the records' order.
 struct PieceBlock {
   std::vector<PieceRecord> records;
   std::vector<std::uint16_t> tokens;
+  corpus::LeftOut left_out;     // of these files, by the reader
   std::uint32_t next_file = 0;  // all files of the shard before this one are done
+
+  void add(const corpus::LeftOut& more) { add_counts(more, left_out); }
 };
 
 }  // namespace continuo::dataset

@@ -132,7 +132,9 @@ void set_voice_properties(Voice& voice, std::string_view text, int transposition
     const std::size_t equals = word.find('=');
     if (equals == word.npos) continue;
     const std::string name = word.substr(0, equals);
-    if (name == "name" || name == "nm") voice.name = name_text(word.substr(equals + 1));
+    const std::string value = word.substr(equals + 1);
+    if (name == "name" || name == "nm") voice.name = name_text(value);
+    if (name == "cue") voice.is_cue = value == "on" || value == "1";
   }
   if (const int asked = parse_transposition(text); asked != 0) voice.transposition = transposition_of_key + asked;
 }
@@ -314,6 +316,8 @@ void Voice::next_measure(std::string place) {
 }
 
 void Voice::add(Element element) {
+  element.is_cue = is_cue;
+  if (is_cue) cue_notes += element.notes.size();
   element.offset = cursor;
   cursor += element.duration;
   length_without_last = open().length;
@@ -326,6 +330,7 @@ void Voice::add(Element element) {
 
 void Voice::put_last() {
   open().notes.resize(first_note_of_last);
+  if (last.is_cue) return;
   for (const ParsedNote& note : last.notes) {
     open().notes.push_back(written(note, last.offset));
     open().notes.back().stops_tie = true;  // ABC marks only beginnings of ties
@@ -341,7 +346,8 @@ written::Note Voice::written(const ParsedNote& note, Units offset) const {
 }
 
 void Voice::add_graces(std::span<const ParsedNote> chord) {
-  for (std::size_t i = 0; i < chord.size(); ++i)
+  if (is_cue) cue_notes += chord.size();
+  for (std::size_t i = 0; i < chord.size() && !is_cue; ++i)
     open().graces.push_back({.note = written(chord[i], cursor), .joins_chord = i > 0});
 }
 

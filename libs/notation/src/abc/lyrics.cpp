@@ -61,7 +61,7 @@ class LyricAligner {
 
   void end_syllable(bool ends_word) {
     if (syllable_.empty()) return;
-    if (const SungLine::Place* note = take_note()) {
+    if (const SungLine::Place* note = take_note(); note != nullptr && !note->is_cue) {
       voice_.measures[note->measure].lyrics.push_back(
           {note->offset,
            {.text = std::move(syllable_), .ends_word = ends_word, .verse = line_.verse, .instrument = 0}});

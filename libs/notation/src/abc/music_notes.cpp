@@ -114,7 +114,8 @@ void LineParser::note_for_lyrics() {
   SungLine& sung = v.sung_line;
   if (sung.line != line_ && !tune_.line_is_continued) sung = {.first_measure = v.measures.size() - 1};
   sung.line = line_;
-  if (!v.last.notes.empty() && !v.is_overlay) sung.notes.push_back({v.measures.size() - 1, v.last.offset});
+  if (!v.last.notes.empty() && !v.is_overlay)
+    sung.notes.push_back({v.measures.size() - 1, v.last.offset, v.last.is_cue});
 }
 
 Status LineParser::single_note() {

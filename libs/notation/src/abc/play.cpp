@@ -116,6 +116,7 @@ Result<Piece> play(Tune tune, const AbcOptions& options, Log& log) {
                             score.chord_symbols.end());
   if (score.note_count() == 0) return error_at(tune.place, "the tune has no notes", ErrorCode::no_notes);
   log.unsung_syllables += performed->unsung_syllables;
+  for (const Voice& voice : tune.voices) log.cue_notes += voice.cue_notes;
   return std::move(performed->piece);
 }
 

@@ -75,6 +75,7 @@ class BookReader {
     if (book_.tunes.empty()) return first_rejection_;
     book_.diagnostics.add_left_out(log_.unsung_syllables, "syllable of lyrics", "syllables of lyrics",
                                    "no note that is played has them");
+    book_.diagnostics.add_left_out(log_.cue_notes, "cue note", "cue notes", "the part does not play them");
     book_.diagnostics.add_left_out(log_.word_lines, "line of words", "lines of words", "they belong to no notes");
     return std::move(book_);
   }

@@ -55,6 +55,7 @@ struct Element {
   Units offset = 0;
   Units duration = 0;
   std::vector<ParsedNote> notes;
+  bool is_cue = false;  // takes its time, and syllables, and is not played
 };
 
 struct Tuplet {
@@ -67,6 +68,7 @@ struct SungLine {
   struct Place {
     std::size_t measure;
     Units offset;
+    bool is_cue;
   };
   int line = 0;                   // its number
   std::size_t first_measure = 0;  // in which it begins
@@ -79,6 +81,8 @@ struct SungLine {
 
 struct Voice {
   std::string id, name;
+  bool is_cue = false;  // its notes are there to be read, not played: V: cue=on
+  std::size_t cue_notes = 0;
   int program = 0;
   int transposition = 0;
   Key key;
@@ -151,6 +155,7 @@ class Log {
   // What has been read and left out, as abc.h says.
   std::size_t word_lines = 0;  // of W: fields
   std::size_t unsung_syllables = 0;
+  std::size_t cue_notes = 0;
 
  private:
   Diagnostics& diagnostics_;

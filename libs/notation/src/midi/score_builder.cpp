@@ -138,9 +138,7 @@ void ScoreBuilder::start_note(const EventView& event) {
   if (queue.last == kNone) {
     queue.first = index;
   } else {
-    OpenNote& before = open_notes_[static_cast<std::size_t>(queue.last)];
-    before.next = index;
-    before.next_onset = event.time;
+    open_notes_[static_cast<std::size_t>(queue.last)].next = index;
   }
   queue.last = index;
   ++open_count_;
@@ -174,30 +172,30 @@ void ScoreBuilder::end_note(const EventView& event, std::size_t offset) {
 // Where a musician would end a note that the file does not: with the last end of its key, where its key is struck next,
 // with the last note that the chunk ends, or with the chunk: the first of these that is after its beginning. So the
 // notes of a key end in the order in which they began.
-std::int64_t ScoreBuilder::end_of_unended(const OpenNote& open, const Queue& queue, std::int64_t end_time) const {
-  const std::int64_t onset = parts_[static_cast<std::size_t>(open.part)].notes[open.note].onset.value;
-  for (const std::int64_t end : {queue.last_off, open.next_onset, last_note_off_}) {
-    if (end > onset) return end;
+void ScoreBuilder::end_queue(const Queue& queue, std::int64_t end_time) {
+  std::vector<std::int32_t> open;
+  for (std::int32_t i = queue.first; i != kNone; i = open_notes_[static_cast<std::size_t>(i)].next) open.push_back(i);
+  std::int64_t struck_next = -1, struck = -1;  // after the note at hand, and with it or after it
+  for (auto each = open.rbegin(); each != open.rend(); ++each) {
+    score::Note& note = note_of(*each);
+    const std::int64_t onset = note.onset.value;
+    if (onset != struck) struck_next = std::exchange(struck, onset);
+    const std::array ends = {queue.last_off, struck_next, last_note_off_};
+    const auto later = std::ranges::find_if(ends, [onset](std::int64_t end) { return end > onset; });
+    const std::int64_t end = later == ends.end() ? end_time : *later;
+    note.duration = Ticks(end) - note.onset;
+    last_time_ = std::max(last_time_, end);
+    diagnostics_.add(Defect::unended_note, 0, chunk_);
   }
-  return end_time;
 }
 
+// What is still open is what hangs in a queue; going by the notes finds the queues without looking at all of them.
 void ScoreBuilder::end_open_notes(std::int64_t end_time) {
   if (open_count_ == 0) return;
-  // What is still open is what hangs in a queue; going by the notes finds the queues without looking at all of
-  // them.
   for (const OpenNote& entry : open_notes_) {
     const Part& part = parts_[static_cast<std::size_t>(entry.part)];
     Queue& queue = queues_[static_cast<std::size_t>(part.channel * kKeys + part.notes[entry.note].pitch)];
-    for (std::int32_t i = queue.first; i != kNone;) {
-      const OpenNote& open = open_notes_[static_cast<std::size_t>(i)];
-      score::Note& note = parts_[static_cast<std::size_t>(open.part)].notes[open.note];
-      const std::int64_t end = end_of_unended(open, queue, end_time);
-      note.duration = Ticks(end) - note.onset;
-      last_time_ = std::max(last_time_, end);
-      diagnostics_.add(Defect::unended_note, 0, chunk_);
-      i = open.next;
-    }
+    end_queue(queue, end_time);
     queue = {};
   }
   open_notes_.clear();

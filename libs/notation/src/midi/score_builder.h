@@ -66,7 +66,6 @@ class ScoreBuilder {
     std::int32_t part;
     std::uint32_t note;
     std::int32_t next;
-    std::int64_t next_onset = -1;  // of its key, once there is one
   };
   struct Queue {
     std::int32_t first = kNone;
@@ -79,8 +78,12 @@ class ScoreBuilder {
   std::int32_t part_of(int channel);
   void start_note(const midi::EventView& event);
   void end_note(const midi::EventView& event, std::size_t offset);
+  score::Note& note_of(std::int32_t open) {
+    const OpenNote& entry = open_notes_[static_cast<std::size_t>(open)];
+    return parts_[static_cast<std::size_t>(entry.part)].notes[entry.note];
+  }
   void end_open_notes(std::int64_t end_time);
-  std::int64_t end_of_unended(const OpenNote& open, const Queue& queue, std::int64_t end_time) const;
+  void end_queue(const Queue& queue, std::int64_t end_time);
   void add_meta(const midi::EventView& event, std::size_t offset);
   void add_text(const midi::EventView& event);
   bool add_tempo(const midi::EventView& event);

@@ -199,8 +199,10 @@ void Performance::choose_ticks() {
 void Performance::play_meters() {
   for (const BarLayout::Meter& meter : layout_.meters)
     score_.time_signatures.push_back({ticks(meter.onset), meter.numerator, meter.denominator});
-  for (const auto& [onset, length] : layout_.irregular)
-    score_.irregular_bars.push_back({ticks(onset), ticks(onset + length) - ticks(onset)});
+  for (const auto& [onset, length] : layout_.irregular) {
+    const score::Ticks in_ticks = ticks(onset + length) - ticks(onset);
+    if (in_ticks > score::Ticks(0)) score_.irregular_bars.push_back({ticks(onset), in_ticks});
+  }
   for (const auto& [index, numerator, denominator] : layout_.odd_bars) {
     WrittenBar bar = shared_.bars[index];
     bar.numerator = numerator;

@@ -91,6 +91,16 @@ TEST(MidiReader, ANoteWithoutAnEndLastsToTheNextOfItsKeyElseOfItsChunk) {
   EXPECT_EQ(diagnostics.count(), 4U);
 }
 
+TEST(MidiReader, NotesOfAKeyThatBeginTogetherWithoutAnEndLastToTheNextOfTheirKey) {
+  File file = file_of(1);
+  for (const int time : {0, 0, 10, 10}) put(file, 0, time, EventKind::note_on, 0, 60, 10);
+  file.tracks[0].end_time = 100;
+  const Score score = read(file);
+  std::vector<std::int64_t> durations;
+  for (const Note& note : score.tracks[0].notes) durations.push_back(note.duration.value);
+  EXPECT_EQ(durations, (std::vector<std::int64_t>{10, 10, 90, 90}));
+}
+
 TEST(MidiReader, ANoteWithoutAnEndLastsToTheLastEndOfItsKeyElseOfItsChunk) {
   File file = file_of(1);
   put(file, 0, 0, EventKind::note_on, 0, 60, 1);

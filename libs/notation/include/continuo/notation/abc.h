@@ -16,9 +16,9 @@ namespace continuo::notation {
 // (3.1.14); meters and the default unit length (3.1.6, 3.1.7); tempo (3.1.8, with the outdated forms); pitch,
 // accidentals, lengths, broken rhythm, rests (4.1-4.5); octave, transpose and clef+8/-8 (4.6); bars, repeats and
 // variant endings (4.8-4.10); ties (4.11); grace notes (4.12); tuplets (4.13); segno, coda, fine, D.C., D.S. (4.14);
-// chords (4.17); chord symbols (4.18); lyrics (5.1, 5.2); voices and overlays (7). Read and left out: slurs,
-// annotations, other decorations, words after the tune (W:), macros, symbol lines, and directives other than
-// `%%MIDI program N` and `%%propagate-accidentals`.
+// chords (4.17); chord symbols (4.18); lyrics (5.1, 5.2); voices and overlays (7). Read and left out: slurs, notes
+// of a voice from `cue=on` to `cue=off` (their time stays), annotations, other decorations, words after the tune (W:),
+// macros, symbol lines, and directives other than `%%MIDI program N` and `%%propagate-accidentals`.
 //
 // Choices where the standard leaves one, or where we differ:
 // - An accidental holds to the end of the bar for its letter in its octave, as in print (the standard's default, all

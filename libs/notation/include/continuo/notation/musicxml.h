@@ -35,8 +35,8 @@ namespace continuo::notation {
 //   of a chord lasts at least as long as the chord's first note.
 // - Grace notes of a voice are played as in ABC, with a slash or without, and take what they ask for:
 //   steal-time-previous and steal-time-following percents of the note before or after them, at most 7/8 of it together;
-//   make-time as many divisions, but of the note after them too, so that parts stay together. Where nothing of their
-//   voice comes before them in the measure, they take of the note after them.
+//   make-time as many divisions, but of the note after them too, so that parts stay together and bars keep their
+//   length. Where nothing of their voice comes before them in the measure, they take of the note after them.
 // - Positions may go before the beginning of the measure and come back; a note that begins there begins the measure.
 //   A rest for the whole measure lasts the bar of its part's meter, whatever its duration says.
 // - A part without divisions in its first measure has those of the part before it.
@@ -48,6 +48,8 @@ namespace continuo::notation {
 //   notes begin before it, notes that last beyond it: they end there. A measure that misses a bar by less than 1/32 of
 //   a quarter, for rounded tuplets, is one. Bars are made of measures as in ABC; implicit measures complete a bar as
 //   well.
+// - Music without a meter (senza-misura, M:none) has no bars of its own, since its measures are no beats: bars of the
+//   meter before it run through it, and where a meter comes back a bar begins.
 // - Jumps are those of sound elements; in files without any, of words ("D.C.", "D.S.", "To Coda", "Fine") and signs, of
 //   which the last coda is where "To Coda" and any earlier coda sign jump to. They happen at the end of their measure.
 // - Tempo: sound's, else the metronome mark's first figure. Without either none is recorded. After a repeat or jump the
