@@ -103,6 +103,9 @@ class CellWriter {
     return allowed;
   }
 
+  // Of the asked bar that so many follow. Requires: a plan with chords.
+  const score::BarChords& chords_of(std::size_t left) const { return plan_.chords[plan_.chords.size() - left - 1]; }
+
   // What is given of a bar.
   void begin_bar(const CellBar& bar, std::size_t left) {
     TaskSequence given(cells_);
@@ -111,7 +114,7 @@ class CellWriter {
       if (!is_asked(cell.track)) given.given(cell);
     context_.add_bar({});
     const std::vector<TokenId> without_chords = given.tokens();
-    if (!plan_.chords.empty()) given.chords(plan_.chords[plan_.chords.size() - left - 1]);
+    if (!plan_.chords.empty()) given.chords(chords_of(left));
     context_.read({.asked = given.tokens(), .plain = without_chords});
     accept(bar.head);
   }
@@ -123,8 +126,10 @@ class CellWriter {
     for (const TrackName& track : plan_.tracks) {
       const auto cell = std::ranges::find(cells, track, &TrackCell::track);
       again.ask(track);
-      if (cell == cells.end()) again.silent();
-      if (cell == cells.end()) continue;
+      if (cell == cells.end()) {
+        again.silent();
+        continue;
+      }
       again.append(cell->notes);
       std::vector<TokenId> tokens;
       cells_.append_name(track, tokens);
@@ -179,8 +184,7 @@ class CellWriter {
   bool has_to_sound(TrackName track, const CellBar& bar, std::span<const TrackCell> written, std::size_t left) const {
     const auto is_pitched = [](TrackName name) { return name.program != TrackName::kDrums; };
     if (plan_.chords.empty() || !is_pitched(track)) return false;
-    const score::BarChords& chords = plan_.chords[plan_.chords.size() - left - 1];
-    if (std::ranges::none_of(chords, [](const auto& chord) { return chord.has_value(); })) return false;
+    if (std::ranges::none_of(chords_of(left), [](const auto& chord) { return chord.has_value(); })) return false;
     const auto last = std::ranges::find_if(plan_.tracks.rbegin(), plan_.tracks.rend(), is_pitched);
     const auto sounds = [&](const TrackCell& cell) { return is_pitched(cell.track) && !is_asked(cell.track); };
     return *last == track && std::ranges::none_of(bar.cells, sounds) &&

@@ -21,15 +21,9 @@ void GuidedContext::add_bar(const std::vector<TokenId>& tokens) {
   if (plain_) plain_->add_bar(tokens);
 }
 
-void GuidedContext::read(const Reading& tokens) {
+void GuidedContext::read(Reading tokens) {
   asked_.read(tokens.asked);
   if (plain_) plain_->read(tokens.plain);
-  mix();
-}
-
-void GuidedContext::read(std::span<const TokenId> tokens) {
-  asked_.read(tokens);
-  if (plain_) plain_->read(tokens);
   mix();
 }
 

@@ -10,7 +10,7 @@ namespace continuo::generate {
 
 // Tokens as the model reads them, and as it would without what is asked of the notes (chords, notes a bar).
 struct Reading {
-  std::vector<TokenId> asked, plain;
+  std::span<const TokenId> asked, plain;
 };
 
 // What a causal model reads of a piece in bars, and what it predicts under guidance: with a guidance g other than 1 a
@@ -25,8 +25,8 @@ class GuidedContext {
   std::size_t limit() const { return asked_.limit(); }
   void set_ahead(const std::vector<TokenId>& tokens);
   void add_bar(const std::vector<TokenId>& tokens);
-  void read(const Reading& tokens);
-  void read(std::span<const TokenId> tokens);
+  void read(Reading tokens);
+  void read(std::span<const TokenId> tokens) { read({.asked = tokens, .plain = tokens}); }
   // After what was read last. Shape: [vocab], valid until the next call of read().
   std::span<const float> logits() const { return plain_ ? std::span<const float>(mixed_) : asked_.logits(); }
   // The same without guidance: what the model has learned.

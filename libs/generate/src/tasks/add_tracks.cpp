@@ -192,8 +192,7 @@ Status run(const Request& request, std::span<Composition> results) {
       place_notes(track, part, placement);
       result.score.tracks.push_back(std::move(track));
     }
-    if (!request.options.chords.empty())
-      name_chords(plan, ground.lines, {ground.lines.front(), ground.lines.back()}, result.score);
+    name_chords(request.options, plan, ground.lines, {ground.lines.front(), ground.lines.back()}, result.score);
     finish(written, result);
   }
   return {};

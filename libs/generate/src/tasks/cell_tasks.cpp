@@ -151,7 +151,7 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
                     [&](const Note& note) { return note.onset >= region.begin && note.onset < region.end; });
       place_notes(track, part, placement);
     }
-    if (!request.options.chords.empty()) name_chords(plan, bar_lines, region, result.score);
+    name_chords(request.options, plan, bar_lines, region, result.score);
     finish(written, result);
   }
   return {};

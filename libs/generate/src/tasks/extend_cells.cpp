@@ -40,7 +40,7 @@ Status extend_cells(const Request& request, const Primer& primer, std::span<Comp
       CONTINUO_ASSIGN(const auto part, notes_of_track(tokenizer, *names[i], plan.bars, plan.begin, written));
       place_notes(track, part, placement);
     }
-    if (!request.options.chords.empty()) name_chords(plan, bar_lines, {start, bar_lines.back()}, result.score);
+    name_chords(request.options, plan, bar_lines, {start, bar_lines.back()}, result.score);
     finish(written, result);
   }
   return {};

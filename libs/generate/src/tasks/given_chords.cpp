@@ -57,7 +57,9 @@ Status give_chords(const ComposeOptions& options, const tokens::TrackCells& cell
 }
 
 // Tokens may count other bars than the score: what they begin before the region is named at its beginning.
-void name_chords(const CellPlan& plan, std::span<const Ticks> lines, Region region, score::Score& score) {
+void name_chords(const ComposeOptions& options, const CellPlan& plan, std::span<const Ticks> lines, Region region,
+                 score::Score& score) {
+  if (options.chords.empty()) return;
   std::erase_if(score.chord_symbols,
                 [&](const ChordSymbol& symbol) { return symbol.onset >= region.begin && symbol.onset < region.end; });
   std::optional<ChordSymbol> before;

@@ -20,8 +20,9 @@ Status check_chords(const ComposeOptions& options, const tokens::TrackCells& cel
 Status give_chords(const ComposeOptions& options, const tokens::TrackCells& cells, const score::Score& piece,
                    std::span<const score::Ticks> lines, CellPlan& plan);
 
-// Names the chords that were asked for above the bars between `lines`, as far as they lie within `region`, in place of
-// what was named there.
-void name_chords(const CellPlan& plan, std::span<const score::Ticks> lines, Region region, score::Score& score);
+// Names the chords that the options ask for, if any, above the bars between `lines`, as far as they lie within
+// `region`, in place of what was named there.
+void name_chords(const ComposeOptions& options, const CellPlan& plan, std::span<const score::Ticks> lines,
+                 Region region, score::Score& score);
 
 }  // namespace continuo::generate
