@@ -105,7 +105,7 @@ Result<std::optional<PieceFileWriter>> PieceFileWriter::resume(const fs::path& p
 
 void PieceFileWriter::add(std::vector<PieceRecord>&& records, std::span<const std::uint16_t> tokens,
                           const corpus::LeftOut& left_out, std::uint32_t next_file) {
-  block_.add(left_out);
+  add_counts(left_out, block_.left_out);
   std::move(records.begin(), records.end(), std::back_inserter(block_.records));
   block_.tokens.insert(block_.tokens.end(), tokens.begin(), tokens.end());
   block_.next_file = next_file;

@@ -54,8 +54,6 @@ struct PieceBlock {
   std::vector<std::uint16_t> tokens;
   corpus::LeftOut left_out;     // of these files, by the reader
   std::uint32_t next_file = 0;  // all files of the shard before this one are done
-
-  void add(const corpus::LeftOut& more) { add_counts(more, left_out); }
 };
 
 }  // namespace continuo::dataset

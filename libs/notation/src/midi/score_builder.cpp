@@ -96,25 +96,26 @@ ChannelTimeline& ScoreBuilder::timeline_of(const EventView& event) {
   return timelines_[static_cast<std::size_t>(event.channel())];
 }
 
+ScoreBuilder::Channel& ScoreBuilder::used_channel(int channel) {
+  Channel& state = channels_[static_cast<std::size_t>(channel)];
+  if (!state.is_used) {
+    state.is_used = true;
+    state.first_order = order_;
+  }
+  return state;
+}
+
 // Of an event of a track. What is learned of its place after it is given to it then.
 score::TickPlace ScoreBuilder::place_of(const EventView& event) {
-  Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
-  if (!channel.is_used) {
-    channel.is_used = true;
-    channel.first_order = order_;
-  }
+  Channel& channel = used_channel(event.channel());
   channel.last_event = event.time;
   last_time_ = std::max(last_time_, event.time);
   return channel.last_onset == event.time ? score::TickPlace::after_onsets : score::TickPlace::between;
 }
 
 std::int32_t ScoreBuilder::part_of(int channel) {
-  Channel& state = channels_[static_cast<std::size_t>(channel)];
+  Channel& state = used_channel(channel);
   if (state.part != kNone) return state.part;
-  if (!state.is_used) {
-    state.is_used = true;
-    state.first_order = order_;
-  }
   state.part = static_cast<std::int32_t>(parts_.size());
   Part& part = parts_.emplace_back();
   part.chunk = chunk_;

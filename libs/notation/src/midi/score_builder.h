@@ -74,6 +74,8 @@ class ScoreBuilder {
   };
 
   ChannelTimeline& timeline_of(const midi::EventView& event);
+  // Of the present chunk, which uses it from this event on, if it has not before.
+  Channel& used_channel(int channel);
   score::TickPlace place_of(const midi::EventView& event);
   std::int32_t part_of(int channel);
   void start_note(const midi::EventView& event);

@@ -216,7 +216,7 @@ void put_instrument(const Instrument& instrument, score::Ticks onset, int channe
   put_program(onset, channel, instrument.program, events);
 }
 
-// A note-on of velocity 0 is a note-off with the plain release velocity, and shorter where the status goes on.
+// A note-on of velocity 0 is a note-off with the plain release velocity, and shorter under a running status.
 midi::Event end_of(const score::Note& note, int channel) {
   const bool is_plain = note.release_velocity == score::Note::kPlainRelease;
   return File::channel_message(note.end().value, is_plain ? EventKind::note_on : EventKind::note_off, channel,
