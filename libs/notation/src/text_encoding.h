@@ -8,9 +8,6 @@
 
 namespace continuo::notation {
 
-// With the letters A to Z as small ones; other bytes stay.
-std::string lower_case(std::string_view text);
-
 bool is_utf8(std::string_view text);
 
 // Of UTF-8.

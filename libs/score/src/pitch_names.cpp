@@ -4,6 +4,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "continuo/base/text.h"
+
 namespace continuo::score {
 namespace {
 
@@ -67,8 +69,7 @@ std::optional<std::uint16_t> find_scale(std::string_view name) {
   if (!first) return std::nullopt;
   const bool is_short = name.empty() || name == "m";
   while (name.starts_with(' ')) name.remove_prefix(1);
-  std::string wanted(name);
-  std::ranges::transform(wanted, wanted.begin(), lower);
+  std::string wanted = lower_case(name);
   if (is_short) wanted = name.empty() ? "major" : "minor";
   const auto scale = std::ranges::find(kScales, std::string_view(wanted), &Scale::name);
   if (scale == std::end(kScales)) return std::nullopt;

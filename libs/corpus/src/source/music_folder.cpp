@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <string_view>
 #include <system_error>
 
+#include "continuo/base/text.h"
 #include "continuo/notation/musicxml.h"
 #include "continuo/notation/notation.h"
 
@@ -20,11 +20,7 @@ constexpr std::array<std::string_view, 1> kUnreadableExtensions = {".krn"};
 // What may be the table of a collection.
 constexpr std::array<std::string_view, 2> kTableExtensions = {".csv", ".json"};
 
-std::string extension_of(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return extension;
-}
+std::string extension_of(const fs::path& path) { return lower_case(path.extension().string()); }
 
 // Much else is XML: such files count as music if they begin as MusicXML.
 bool begins_as_musicxml(const fs::path& path) {

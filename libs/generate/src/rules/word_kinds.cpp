@@ -1,24 +1,20 @@
 #include "word_kinds.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <map>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "continuo/base/text.h"
 #include "continuo/tokens/track_cells.h"
 
 namespace continuo::generate {
 namespace {
 
 Error invalid(std::string what) { return Error{ErrorCode::invalid_argument, std::move(what)}; }
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 // Special and task words are no music, and never drawn among one another.
 bool is_drawn(const tokens::Tokenizer& tokenizer, TokenId token) {
@@ -44,11 +40,9 @@ Result<sampling::TokenGroups> groups_of(const tokens::Tokenizer& tokenizer, std:
   groups.group.resize(std::size_t(tokenizer.vocabulary().size()));
   for (const KindTemperature& kind : kinds) {
     const auto found = words.find(lower_case(kind.kind));
-    if (found == words.end()) {
-      std::string known;
-      for (const auto& [name, ignored] : words) known += (known.empty() ? "" : ", ") + name;
-      return invalid("the model has no words of the kind '" + kind.kind + "' to choose among; it has " + known);
-    }
+    if (found == words.end())
+      return invalid("the model has no words of the kind '" + kind.kind + "' to choose among; it has " +
+                     joined(words | std::views::keys));
     if (!(kind.temperature >= 0) || !std::isfinite(kind.temperature))
       return invalid("the temperature of the kind '" + kind.kind + "' has to be 0 or more");
     if (groups.group[std::size_t(found->second.front())] != 0)

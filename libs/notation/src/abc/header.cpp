@@ -4,7 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "../text_encoding.h"
+#include "continuo/base/text.h"
+
 #include "tune.h"
 
 namespace continuo::notation::abc {

@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../text_encoding.h"
+#include "continuo/base/text.h"
+
 #include "score.h"
 
 namespace continuo::notation::musicxml {

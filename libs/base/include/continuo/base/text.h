@@ -15,6 +15,9 @@ std::string counted(std::uint64_t number, std::string_view one, std::string_view
 // "1:05", from an hour on "1:00:05". To the nearest second; below zero is zero.
 std::string clock_text(double seconds);
 
+// With the letters A to Z as small ones; other bytes stay.
+std::string lower_case(std::string_view text);
+
 // "a, b, c" of a range of texts.
 template <typename Texts>
 std::string joined(const Texts& texts, std::string_view separator = ", ") {
