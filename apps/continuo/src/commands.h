@@ -25,6 +25,7 @@ cli::Command compose_command();
 cli::Command compose_accompany_command();
 cli::Command compose_harmonise_command();
 cli::Command compose_infill_command();
+cli::Command compose_variation_command();
 cli::Command evaluate_command();
 cli::Command quantize_command();
 cli::Command render_command();

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
       info_command(),
       compose_command(),
       compose_infill_command(),
+      compose_variation_command(),
       compose_accompany_command(),
       compose_harmonise_command(),
       evaluate_command(),

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,6 +97,60 @@ TEST(GivenChords, GuidanceMakesThemCountForMore) {
   EXPECT_EQ(first_pitch(1), 25);
   EXPECT_EQ(first_pitch(1.6), 57);
   EXPECT_EQ(first_pitch(3), 57);
+}
+
+// The root of the last chord that is named in each bar, as the piece is named all along.
+std::vector<int> named_roots(const Score& piece, std::size_t bars) {
+  std::vector<int> roots;
+  for (std::size_t bar = 1; bar <= bars; ++bar) {
+    const Ticks end(std::int64_t(bar) * 4 * piece.ticks_per_quarter);
+    int root = -1;
+    for (const auto& symbol : piece.chord_symbols) {
+      const auto chord = score::nearest_chord(symbol.text);
+      if (symbol.onset < end) root = chord ? chord->root : 0;
+    }
+    roots.push_back(root);
+  }
+  return roots;
+}
+
+TEST(DrawnChords, AreChosenForEachBar_Played_AndNamed) {
+  std::size_t halves = 0;
+  std::set<std::string> progressions;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const auto made = run(composer_that_hears_chords(), {.add_tracks = {{0, false}},
+                                                         .form = seed % 2 == 0 ? "ABA" : "",
+                                                         .note_rules = {.notes_per_bar = 1},
+                                                         .draws_chords = true,
+                                                         .length = {LengthUnit::kBars, 6},
+                                                         .seed = seed});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    const Score& piece = made->score;
+    const auto roots = named_roots(piece, 6);
+    EXPECT_EQ(played(piece.tracks[0], Ticks(4 * piece.ticks_per_quarter), 6), roots) << named(piece);
+    if (seed % 2 == 0) EXPECT_TRUE(roots[0] == roots[4] && roots[1] == roots[5]) << named(piece);
+    for (const auto& symbol : piece.chord_symbols) halves += symbol.onset.value % (4 * piece.ticks_per_quarter) != 0;
+    progressions.insert(named(piece));
+  }
+  EXPECT_GT(halves, 0u);
+  EXPECT_EQ(progressions.size(), 10u);
+}
+
+TEST(DrawnChords, ForAPrimersBars) {
+  ComposeOptions options{.primer = tune(), .fill = BarRange{2, 2}, .draws_chords = true, .seed = 3};
+  const auto filled = run(composer_that_hears_chords(), options);
+  ASSERT_TRUE(filled.ok()) << filled.error().to_line();
+  ASSERT_FALSE(filled->score.chord_symbols.empty());
+  for (const auto& symbol : filled->score.chord_symbols)
+    EXPECT_TRUE(symbol.onset.value >= 4 * 480 && symbol.onset.value < 8 * 480) << named(filled->score);
+  options.fill.reset();
+  options.length = {LengthUnit::kBars, 2};
+  const auto longer = run(composer_that_hears_chords(), options);
+  ASSERT_TRUE(longer.ok()) << longer.error().to_line();
+  ASSERT_FALSE(longer->score.chord_symbols.empty());
+  EXPECT_GE(longer->score.chord_symbols[0].onset.value, 12 * 480);
+  options.chords = progression("Am");
+  EXPECT_FALSE(run(composer_that_hears_chords(), options).ok()) << "given and drawn";
 }
 
 // As little guidance changes no choice here, it changes nothing.

@@ -62,6 +62,19 @@ TEST_P(Traits, NotesOfTokens_AddUpToThoseOfThePiece) {
     EXPECT_EQ(traits_.joined(tokens).notes, tokenizer_->decode(tokens)->note_count());
 }
 
+// A token may strike several keys at once; nothing but a note strikes.
+TEST_P(Traits, TokensThatStrike_AreAtMostAsManyAsNotes) {
+  for (const std::vector<TokenId>& tokens : pieces()) {
+    int strikes = 0;
+    for (const TokenId token : tokens) {
+      strikes += traits_.of(token).strikes;
+      if (traits_.of(token).strikes) EXPECT_TRUE(traits_.of(token).part_of_note);
+    }
+    EXPECT_GT(strikes, 0);
+    EXPECT_LE(strikes, traits_.joined(tokens).notes);
+  }
+}
+
 TEST_P(Traits, BarsOfTokens_AreThoseOfTheLengthMeter) {
   if (!traits_.marks_bars()) return;
   for (const std::vector<TokenId>& tokens : pieces()) {

@@ -55,6 +55,16 @@ std::string listed(const score::Score& piece, const std::vector<std::size_t>& tr
   return text;
 }
 
+// Two pitches with a dash between them, which may itself follow a dash: "C-1-C3".
+std::optional<generate::PitchRange> find_range(std::string_view text) {
+  for (std::size_t dash = text.find('-', 1); dash < text.size(); dash = text.find('-', dash + 1)) {
+    const auto lowest = score::find_pitch(text.substr(0, dash));
+    const auto highest = score::find_pitch(text.substr(dash + 1));
+    if (lowest && highest && *lowest <= *highest) return generate::PitchRange{*lowest, *highest};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<generate::BarRange> read_bars(const std::string& text, const std::string& option) {
@@ -85,17 +95,20 @@ Result<score::TimeSignature> read_meter(const std::string& text, const std::stri
   return invalid(option, "must be a time signature, such as 3/4");
 }
 
-Status read_range(const std::string& text, const std::string& option, generate::NoteRules& rules) {
-  const std::size_t dash = text.find('-', 1);
-  const auto lowest =
-      dash == std::string::npos ? std::nullopt : score::find_pitch(std::string_view(text).substr(0, dash));
-  const auto highest =
-      dash == std::string::npos ? std::nullopt : score::find_pitch(std::string_view(text).substr(dash + 1));
-  if (!lowest || !highest || *lowest > *highest)
-    return invalid(option, "must be two pitches, the lower first, such as C3-C5 or 48-72");
-  rules.lowest = *lowest;
-  rules.highest = *highest;
-  return {};
+Result<generate::PitchRange> read_range(const std::string& text, const std::string& option) {
+  if (const auto range = find_range(text)) return *range;
+  return invalid(option, "must be two pitches, the lower first, such as C3-C5 or 48-72");
+}
+
+Result<std::vector<generate::PitchRange>> read_pitches(const std::string& text, const std::string& option) {
+  std::vector<generate::PitchRange> ranges;
+  for (const std::string& element : elements(text)) {
+    const auto pitch = score::find_pitch(element);
+    const auto range = pitch ? std::optional(generate::PitchRange{*pitch, *pitch}) : find_range(element);
+    if (!range) return invalid(option, "must be pitches or ranges of them, such as 36,38 or C2-B2,C5");
+    ranges.push_back(*range);
+  }
+  return ranges;
 }
 
 Result<std::uint16_t> read_scale(const std::string& text, const std::string& option) {
@@ -141,7 +154,8 @@ std::vector<cli::Field> note_rule_options() {
        {.name = "chords",
         .unit = "LIST",
         .help = "Chords of the new bars, again and again: 'Am F C G', one a bar, or 'Am | F C | %', with two in a bar "
-                "and the one before once more; needs a model that has learned chords",
+                "and the one before once more; auto: the model chooses them first, to fit what is given; needs a model "
+                "that has learned chords",
         .default_text = "those that the piece names, if it does"},
        {.name = "guidance",
         .type = Type::kReal,
@@ -154,13 +168,18 @@ std::vector<cli::Field> note_rule_options() {
 
 Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions& options) {
   generate::NoteRules& rules = options.note_rules;
-  if (arguments.has("range")) CONTINUO_TRY(read_range(arguments.text("range"), "--range", rules));
+  if (arguments.has("range")) {
+    CONTINUO_ASSIGN(const generate::PitchRange range, read_range(arguments.text("range"), "--range"));
+    rules.lowest = range.lowest;
+    rules.highest = range.highest;
+  }
   if (arguments.has("scale")) {
     CONTINUO_ASSIGN(rules.pitch_classes, read_scale(arguments.text("scale"), "--scale"));
   }
   rules.most_at_once = static_cast<int>(arguments.integer("voices"));
   rules.notes_per_bar = static_cast<int>(arguments.integer("notes_per_bar"));
-  if (arguments.has("chords")) {
+  options.draws_chords = arguments.has("chords") && arguments.text("chords") == "auto";
+  if (arguments.has("chords") && !options.draws_chords) {
     auto chords = score::read_progression(arguments.text("chords"));
     if (!chords.ok()) return invalid("--chords", chords.error().what);
     options.chords = *std::move(chords);

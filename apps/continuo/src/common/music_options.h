@@ -20,7 +20,9 @@ Result<std::vector<generate::Instrument>> read_instruments(const std::string& te
 // "3/4".
 Result<score::TimeSignature> read_meter(const std::string& text, const std::string& option);
 // "48-72" or "C3-C5", C4 being middle C: the lowest and the highest pitch.
-Status read_range(const std::string& text, const std::string& option, generate::NoteRules& rules);
+Result<generate::PitchRange> read_range(const std::string& text, const std::string& option);
+// "36,C5-C6": pitches and ranges of them.
+Result<std::vector<generate::PitchRange>> read_pitches(const std::string& text, const std::string& option);
 // "C major", "F# minor", "D dorian": a bit for each pitch class, C the first.
 Result<std::uint16_t> read_scale(const std::string& text, const std::string& option);
 

@@ -10,7 +10,11 @@
 #include "continuo/tokens/task_sequence.h"
 #include "continuo/tokens/vocabulary.h"
 
+#include "drawn_chords.h"
 #include "guided_context.h"
+#include "kept_pitches.h"
+#include "locked_notes.h"
+#include "repeats.h"
 
 namespace continuo::generate {
 namespace {
@@ -23,14 +27,7 @@ using tokens::TrackName;
 
 constexpr std::size_t kMostTokensOfACell = 384;
 constexpr std::size_t kMostBarsAhead = 4;  // as in training
-// What music does: of 112 pieces of game music a track plays the same bar at most 6 times in a row in nine of ten, and
-// all tracks together at most 4 times in 99 of 100 (docs/results/control.md).
-constexpr double kUsualGuidance = 2;  // of chords
-constexpr int kMostEqualCells = 8, kMostEqualBars = 4;
-
-bool keeps_to(const NoteRules& rules, int pitch) {
-  return pitch >= rules.lowest && pitch <= rules.highest && (rules.pitch_classes >> (pitch % 12) & 1) != 0;
-}
+constexpr double kUsualGuidance = 2;       // of chords
 
 class CellWriter {
  public:
@@ -44,22 +41,24 @@ class CellWriter {
         sampler_(request.options.sampler),
         likelihood_(likelihood),
         rng_(seed),
-        legal_(std::size_t(request.facts.vocab_size())) {
+        legal_(std::size_t(request.facts.vocab_size())),
+        is_locked_(locked_words()),
+        repeats_(cells_, plan.tracks.size()) {
     grammar_->limit_notes(request.longest_note > 0 ? request.longest_note : tokens::kNoNoteLimit);
   }
 
-  Result<std::vector<std::vector<TrackCell>>> write() {
+  Result<WrittenCells> write() {
     give_what_is_around();
     std::vector<std::vector<TrackCell>> written;
     for (std::size_t i = plan_.begin; i < plan_.end; ++i) {
       if (request_.progress.stop_requested()) return interrupted();
       const auto repeated = plan_.repeated.empty() ? std::nullopt : plan_.repeated[i - plan_.begin];
       const std::size_t left = plan_.end - i - 1;
-      written.push_back(repeated ? repeat_bar(written[*repeated], plan_.bars[i], left)
-                                 : write_bar(plan_.bars[i], left));
+      begin_bar(plan_.bars[i], left, repeated);
+      written.push_back(repeated ? repeat_bar(written[*repeated]) : write_bar(plan_.bars[i], left));
       request_.progress.update(written.size(), plan_.end - plan_.begin, std::to_string(drawn_) + " tokens");
     }
-    return written;
+    return WrittenCells{.bars = std::move(written), .chords = std::move(chords_)};
   }
 
  private:
@@ -98,30 +97,36 @@ class CellWriter {
     const TrackCells::PitchWords words = cells_.pitch_words(false);
     for (int i = 0; i < words.count; ++i) {
       const TokenId token = words.first + i;
-      allowed[std::size_t(token)] = std::uint8_t(keeps_to(plan_.rules, words.lowest + i));
+      allowed[std::size_t(token)] = std::uint8_t(plan_.rules.allows(words.lowest + i));
     }
     return allowed;
   }
 
-  // Of the asked bar that so many follow. Requires: a plan with chords.
-  const score::BarChords& chords_of(std::size_t left) const { return plan_.chords[plan_.chords.size() - left - 1]; }
+  // Of the asked bar that so many follow. Requires: chords.
+  const score::BarChords& chords_of(std::size_t left) const { return chords_[plan_.end - plan_.begin - left - 1]; }
 
-  // What is given of a bar.
-  void begin_bar(const CellBar& bar, std::size_t left) {
+  // What is given of a bar, and its chords. `repeated`: the earlier one that it repeats.
+  void begin_bar(const CellBar& bar, std::size_t left, std::optional<std::size_t> repeated) {
     TaskSequence given(cells_);
     given.head(bar.head, plan_.counts_down ? std::optional(left) : std::nullopt);
     for (const TrackCell& cell : bar.cells)
       if (!is_asked(cell.track)) given.given(cell);
     context_.add_bar({});
-    const std::vector<TokenId> without_chords = given.tokens();
-    if (!plan_.chords.empty()) given.chords(chords_of(left));
-    context_.read({.asked = given.tokens(), .plain = without_chords});
+    context_.read(given.tokens());
     accept(bar.head);
+    if (plan_.chords.empty() && !plan_.draws_chords) return;
+    if (plan_.draws_chords && !repeated) {
+      chords_.push_back(draw_chords(cells_, cells_.has_halves(bar.head), sampler_, rng_, context_));
+      return;
+    }
+    if (plan_.draws_chords) chords_.push_back(chords_[*repeated]);
+    std::vector<TokenId> chords;
+    cells_.append_chords(chords_of(left), chords);
+    read_chords(chords, context_);
   }
 
   // The model reads what it has written earlier as if it wrote it again.
-  std::vector<TrackCell> repeat_bar(const std::vector<TrackCell>& cells, const CellBar& bar, std::size_t left) {
-    begin_bar(bar, left);
+  std::vector<TrackCell> repeat_bar(const std::vector<TrackCell>& cells) {
     TaskSequence again(cells_);
     for (const TrackName& track : plan_.tracks) {
       const auto cell = std::ranges::find(cells, track, &TrackCell::track);
@@ -141,38 +146,56 @@ class CellWriter {
   }
 
   std::vector<TrackCell> write_bar(const CellBar& bar, std::size_t left) {
-    begin_bar(bar, left);
+    repeats_.begin_bar();
     std::vector<TrackCell> written;
-    bool all_equal = true;
-    for (const TrackName& track : plan_.tracks) {
-      allowed_ = allowed_pitches(track);
-      at_once_ = notes_ = 0;
-      const TrackCell* old = bar.find(track);
-      const bool keeps = plan_.keep == Keep::kRhythm;
+    for (std::size_t i = 0; i < plan_.tracks.size(); ++i) {
+      const TrackName track = plan_.tracks[i];
       const bool may_be_silent = !has_to_play(track, left) && !has_to_sound(track, bar, written, left);
-      Repeats& repeats = repeats_[std::size_t(&track - plan_.tracks.data())];
-      const bool is_last = &track == &plan_.tracks.back();
-      const bool differs = repeats.count >= kMostEqualCells || (is_last && all_equal && equal_bars_ >= kMostEqualBars);
-      avoided_ = differs ? repeats.notes : std::vector<TokenId>();
-      TrackCell cell{.track = track, .notes = keeps ? write_pitches(track, old) : write_notes(track, may_be_silent)};
-      all_equal = repeats.add(cell.notes) && all_equal;
+      repeats_.begin_cell(i);
+      TrackCell cell{.track = track, .notes = write_cell(track, bar.find(track), may_be_silent)};
+      repeats_.end_cell(i, cell.notes);
       if (cell.notes.empty()) continue;
       played_.push_back(track);
       written.push_back(std::move(cell));
     }
-    equal_bars_ = all_equal ? equal_bars_ + 1 : 1;
+    repeats_.end_bar();
     return written;
   }
 
-  // The word at which a cell that has repeated the avoided one so far has to leave it: its first pitch from the middle
-  // on, or else its last.
-  std::optional<TokenId> avoided_word(std::span<const TokenId> notes) const {
-    std::size_t place = avoided_.size();
-    for (std::size_t i = 0; i < avoided_.size() && (place == avoided_.size() || place < avoided_.size() / 2); ++i)
-      if (cells_.pitch(avoided_[i])) place = i;
-    if (notes.size() != place || place == avoided_.size()) return std::nullopt;
-    const bool repeats = std::equal(notes.begin(), notes.end(), avoided_.begin());
-    return repeats ? std::optional(avoided_[place]) : std::nullopt;
+  // `old`: what the track had there, null for nothing.
+  std::vector<TokenId> write_cell(TrackName track, const TrackCell* old, bool may_be_silent) {
+    const std::span<const TokenId> before = old == nullptr ? std::span<const TokenId>() : old->notes;
+    allowed_ = allowed_pitches(track);
+    at_once_ = notes_ = 0;
+    kept_.reset();
+    locked_.emplace(cells_, locked_among(before), is_locked_);
+    switch (plan_.keep) {
+      case Keep::kRhythm:
+        return write_pitches(track, before);
+      case Keep::kPitches:
+        if (before.empty()) return {};
+        kept_.emplace(cells_, notes_in(cells_, before), plan_.strength, rng_);
+        return write_notes(track, false);
+      case Keep::kNothing:
+        return write_notes(track, may_be_silent);
+    }
+    return {};
+  }
+
+  // By token: whether the plan locks the pitch.
+  std::vector<std::uint8_t> locked_words() const {
+    std::vector<std::uint8_t> is_locked(legal_.size());
+    for (TokenId token = 0; token < TokenId(is_locked.size()); ++token) {
+      const auto pitch = cells_.pitch(token);
+      is_locked[std::size_t(token)] = std::uint8_t(pitch && is_in(plan_.locked, *pitch));
+    }
+    return is_locked;
+  }
+
+  std::vector<NoteWords> locked_among(std::span<const TokenId> tokens) const {
+    std::vector<NoteWords> notes = notes_in(cells_, tokens);
+    std::erase_if(notes, [&](const NoteWords& note) { return is_locked_[std::size_t(note.pitch)] == 0; });
+    return notes;
   }
 
   bool has_to_play(TrackName track, std::size_t left) const {
@@ -183,7 +206,7 @@ class CellWriter {
   // A chord that is asked for is played: by the last pitched track that could, where nothing else pitched does.
   bool has_to_sound(TrackName track, const CellBar& bar, std::span<const TrackCell> written, std::size_t left) const {
     const auto is_pitched = [](TrackName name) { return name.program != TrackName::kDrums; };
-    if (plan_.chords.empty() || !is_pitched(track)) return false;
+    if (chords_.empty() || !is_pitched(track)) return false;
     if (std::ranges::none_of(chords_of(left), [](const auto& chord) { return chord.has_value(); })) return false;
     const auto last = std::ranges::find_if(plan_.tracks.rbegin(), plan_.tracks.rend(), is_pitched);
     const auto sounds = [&](const TrackCell& cell) { return is_pitched(cell.track) && !is_asked(cell.track); };
@@ -201,7 +224,7 @@ class CellWriter {
     accept(question.tokens());
     std::vector<TokenId> notes;
     while (true) {
-      const TokenId token = draw(notes.empty(), may_be_silent, avoided_word(notes));
+      const TokenId token = draw(notes.empty(), may_be_silent, repeats_.avoided_word(notes));
       if (token == cells_.silent()) {
         grammar_ = before->clone();
         context_.read(std::span(&token, 1));
@@ -247,46 +270,57 @@ class CellWriter {
     if (cells_.is_position(token)) at_once_ = 0;
     at_once_ += int(cells_.pitch(token).has_value());
     notes_ += int(cells_.pitch(token).has_value());
+    if (kept_) kept_->take(token);
+    locked_->take(token);
     grammar_->accept(token);
     context_.read(std::span(&token, 1));
   }
 
-  // The old notes with other pitches. Empty where there are none.
-  std::vector<TokenId> write_pitches(TrackName track, const TrackCell* old) {
-    if (old == nullptr) return {};
+  // The old notes with other pitches, but for those that are locked. Empty where there are none.
+  std::vector<TokenId> write_pitches(TrackName track, std::span<const TokenId> old) {
+    if (old.empty()) return {};
     TaskSequence question(cells_);
     question.ask(track);
     context_.read(question.tokens());
     accept(question.tokens());
     std::vector<TokenId> notes;
-    for (std::size_t i = 0; i < old->notes.size(); ++i) {
-      const TokenId token = old->notes[i];
-      take(cells_.pitch(token) ? new_pitch(token, notes_above(*old, i)) : token, notes);
+    for (std::size_t i = 0; i < old.size(); ++i) {
+      const bool is_new = cells_.pitch(old[i]) && is_locked_[std::size_t(old[i])] == 0;
+      take(is_new ? new_pitch(old[i], above(old.subspan(i + 1))) : old[i], notes);
     }
     return notes;
   }
 
-  // How many notes of the cell follow at the same place.
-  int notes_above(const TrackCell& cell, std::size_t pitch) const {
-    int above = 0;
-    for (std::size_t i = pitch + 1; i < cell.notes.size() && !cells_.is_position(cell.notes[i]); ++i)
-      above += int(cells_.pitch(cell.notes[i]).has_value());
+  // What follows a note at the same place: so many that are free, until one that is locked, if one is.
+  struct Above {
+    int free = 0;
+    std::optional<TokenId> locked;
+  };
+  Above above(std::span<const TokenId> rest) const {
+    Above above;
+    for (std::size_t i = 0; i < rest.size() && !cells_.is_position(rest[i]); ++i) {
+      if (!cells_.pitch(rest[i])) continue;
+      if (is_locked_[std::size_t(rest[i])] != 0) return {above.free, rest[i]};
+      ++above.free;
+    }
     return above;
   }
 
-  // Pitches at one place rise, so as many as notes above have to be left; where the rules leave too few, others serve.
-  TokenId new_pitch(TokenId old, int above) {
+  // Pitches at one place rise, so as many as notes above have to be left below a locked one; where the rules leave too
+  // few, others serve.
+  TokenId new_pitch(TokenId old, const Above& above) {
     grammar_->legal_tokens(legal_);
     std::vector<TokenId> legal;
     for (const bool by_rules : {true, false}) {
       legal.clear();
-      for (TokenId token = 0; token < request_.facts.vocab_size(); ++token) {
-        const bool is_free = !by_rules || allowed_[std::size_t(token)] != 0;
+      for (TokenId token = 0; token < above.locked.value_or(request_.facts.vocab_size()); ++token) {
+        const bool is_free = is_locked_[std::size_t(token)] == 0 && (!by_rules || allowed_[std::size_t(token)] != 0);
         if (legal_[std::size_t(token)] != 0 && cells_.pitch(token) && is_free) legal.push_back(token);
       }
-      if (legal.size() > std::size_t(above)) break;
+      if (legal.size() > std::size_t(above.free)) break;
     }
-    legal.resize(legal.size() - std::min(legal.size() - 1, std::size_t(above)));
+    if (legal.size() <= std::size_t(above.free)) return old;
+    legal.resize(legal.size() - std::size_t(above.free));
     const bool stays = rng_.uniform() >= plan_.strength;
     if (stays && std::ranges::find(legal, old) != legal.end()) return old;
     std::ranges::fill(legal_, std::uint8_t{0});
@@ -305,6 +339,7 @@ class CellWriter {
   // A word of the cell, or any other, which ends it. A cell that has been named begins with a note, or is silent.
   TokenId draw(bool begins, bool may_be_silent, std::optional<TokenId> avoided) {
     grammar_->legal_tokens(legal_);
+    const std::vector<std::uint8_t> grammar = locked_->empty() ? std::vector<std::uint8_t>() : legal_;
     if (begins) {
       for (TokenId token = 0; token < request_.facts.vocab_size(); ++token)
         if (cells_.role(token) != TrackCells::Role::kNote) legal_[std::size_t(token)] = 0;
@@ -317,22 +352,11 @@ class CellWriter {
       for (TokenId token = words.first; token < words.first + words.count; ++token)
         legal_[std::size_t(token)] &= std::uint8_t(!is_full && allowed_[std::size_t(token)] != 0);
     }
+    if (kept_) kept_->limit(legal_);
+    locked_->limit(grammar, legal_);
     if (avoided && std::ranges::count(legal_, 1) > 1) legal_[std::size_t(*avoided)] = 0;
     return sample();
   }
-
-  // The last cell of a track, and how many times in a row it has been played.
-  struct Repeats {
-    std::vector<TokenId> notes;
-    int count = 0;
-    // Whether these notes are the last ones again.
-    bool add(const std::vector<TokenId>& next) {
-      const bool is_equal = count > 0 && next == notes;
-      count = is_equal ? count + 1 : 1;
-      notes = next;
-      return is_equal;
-    }
-  };
 
   const Request& request_;
   const CellPlan& plan_;
@@ -344,19 +368,22 @@ class CellWriter {
   Rng rng_;
   std::vector<std::uint8_t> legal_, allowed_;  // by token; allowed_: what the rules leave to the track
   int at_once_ = 0, notes_ = 0;                // notes at the place that has been reached, and in the cell
-  std::vector<Repeats> repeats_ = std::vector<Repeats>(plan_.tracks.size());  // of each asked track
-  int equal_bars_ = 0;                                                        // in a row, of all asked tracks
-  std::vector<TokenId> avoided_;  // the cell that the present one must not repeat; empty: any may come
+  const std::vector<std::uint8_t> is_locked_;  // by token
+  std::optional<KeptPitches> kept_;            // of the present cell, as the next
+  std::optional<LockedNotes> locked_;
+  Repeats repeats_;
   const bool nothing_is_given_ = std::ranges::all_of(plan_.bars, [](const CellBar& bar) { return bar.cells.empty(); });
-  std::vector<TrackName> played_;  // tracks that have had notes
+  std::vector<score::BarChords> chords_ = plan_.chords;  // of the asked bars, so far where they are drawn
+  std::vector<TrackName> played_;                        // tracks that have had notes
   std::size_t drawn_ = 0;
 };
 
 }  // namespace
 
-Result<std::vector<std::vector<TrackCell>>> write_cells(const Request& request, const CellPlan& plan,
-                                                        std::uint64_t seed, sampling::Likelihood& likelihood) {
-  const double guidance = plan.guidance.value_or(plan.chords.empty() ? 1 : kUsualGuidance);
+Result<WrittenCells> write_cells(const Request& request, const CellPlan& plan, std::uint64_t seed,
+                                 sampling::Likelihood& likelihood) {
+  const bool has_chords = plan.draws_chords || !plan.chords.empty();
+  const double guidance = plan.guidance.value_or(has_chords ? kUsualGuidance : 1);
   CONTINUO_ASSIGN(GuidedContext context, GuidedContext::start(request, guidance));
   return CellWriter(request, plan, std::move(context), seed, likelihood).write();
 }

@@ -17,9 +17,11 @@ struct CellPlan {
   Keep keep = Keep::kNothing;         // of the old notes of asked cells
   std::optional<double> guidance;     // ComposeOptions::guidance
   double strength = 1;                // ComposeOptions::strength
+  std::vector<PitchRange> locked;     // ComposeOptions::locked
   std::vector<tokens::CellBar> bars;  // the whole piece
   std::size_t begin = 0, end = 0;
   std::vector<score::BarChords> chords;   // of each asked bar; empty: as the model likes
+  bool draws_chords = false;              // ComposeOptions::draws_chords
   std::vector<tokens::TrackName> tracks;  // within a bar in this order
   // Each track plays: one that has been silent for half of the asked bars may not be so any longer. Where nothing at
   // all is given, the first one begins.
@@ -30,11 +32,17 @@ struct CellPlan {
   bool counts_down = false;  // the model knows how many of the asked bars are left
 };
 
-// The cells that a causal model writes, bar by bar, those that stay silent left out: one element for each asked bar.
+// What a causal model has written: one element for each asked bar.
+struct WrittenCells {
+  std::vector<std::vector<tokens::TrackCell>> bars;  // those that stay silent left out
+  std::vector<score::BarChords> chords;              // given or drawn; empty where there are none
+};
+
+// Has a causal model write cells, bar by bar.
 // `likelihood` is what the model thinks of their notes, and of tracks being silent.
 // Requires: a tokenisation with track cells; begin < end <= bars.size(); at least one track.
 // Errors: interrupted; unsupported (the model is not causal).
-Result<std::vector<std::vector<tokens::TrackCell>>> write_cells(const Request& request, const CellPlan& plan,
-                                                                std::uint64_t seed, sampling::Likelihood& likelihood);
+Result<WrittenCells> write_cells(const Request& request, const CellPlan& plan, std::uint64_t seed,
+                                 sampling::Likelihood& likelihood);
 
 }  // namespace continuo::generate

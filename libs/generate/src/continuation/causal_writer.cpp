@@ -17,6 +17,7 @@ CausalWriter::CausalWriter(const Request& request, History& history, std::uint64
       first_bar_(history.size() == 0 ? 0 : history.bars()),
       next_(request.facts),
       sampler_(request.options.sampler),
+      loop_(request.facts),
       rng_(seed) {
   history_.limit_notes(request.longest_note);
 }
@@ -108,6 +109,7 @@ std::optional<TokenId> CausalWriter::choose() {
   const auto legal = next_.choices(history_.grammar(), *rules);
   if (legal.empty()) return std::nullopt;
   next_.leave_out_rare_timing(logits_);
+  if (const auto avoided = loop_.avoided()) next_.leave_out(*avoided);
   const TokenId token = within_goal(sampler_.sample(logits_, legal, rng_));
   history_.likelihood().add(sampling::log_likelihood(logits_, token));
   if (ends_piece(token)) {
@@ -116,6 +118,7 @@ std::optional<TokenId> CausalWriter::choose() {
     return std::nullopt;
   }
   history_.push(token);
+  loop_.push(token, history_.position());
   leading_to_bar_ = rules->only == NextTokenRules::Only::kBars && !request_.facts.begins_bar(token);
   tokens_in_bar_ = request_.facts.begins_bar(token) ? 0 : tokens_in_bar_ + 1;
   if (drawn() % kReportEvery == 0) report();

@@ -57,7 +57,8 @@ class History {
 
   std::unique_ptr<tokens::LengthMeter> meter() const { return meter_->clone(); }
   // Of the token that comes next.
-  MusicalPlace place() const { return tokens::place_of(meter_->position()); }
+  tokens::MusicalPosition position() const { return meter_->position(); }
+  MusicalPlace place() const { return tokens::place_of(position()); }
   // BOS and the latest tokens, at most `limit` in all. They start at a bar line, or else where the piece could have
   // ended, or else anywhere: the first of these that fills at least half of the room. Requires: limit >= 2.
   Context context(std::size_t limit) const;

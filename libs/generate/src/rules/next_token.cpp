@@ -53,6 +53,10 @@ void NextToken::leave_out_rare_timing(std::span<const float> logits) {
     if (is_timing(token) && logits[token] < least) legal_[token] = 0;
 }
 
+void NextToken::leave_out(TokenId token) {
+  if (std::ranges::count_if(legal_, [](std::uint8_t legal) { return legal != 0; }) > 1) legal_[std::size_t(token)] = 0;
+}
+
 bool NextToken::allows(const tokens::TokenGrammar& grammar, const NextTokenRules& rules, TokenId token) const {
   return passes(rules, token) && grammar.is_legal(token) &&
          (rules.left == kUnlimited || closes_in_time(grammar, token, rules.left));

@@ -34,6 +34,8 @@ class NextToken {
   // Takes out of the last choices() the tokens that set only a meter or a tempo and are far less likely than the
   // likeliest of these: what the training data hardly ever has is not to be drawn by chance. Shape: logits [vocab].
   void leave_out_rare_timing(std::span<const float> logits);
+  // Takes a token out of the last choices(), unless it is the only one.
+  void leave_out(TokenId token);
   bool allows(const tokens::TokenGrammar& grammar, const NextTokenRules& rules, TokenId token) const;
 
  private:

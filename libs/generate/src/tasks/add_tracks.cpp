@@ -62,7 +62,7 @@ Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& 
   if (options.stop_at_end) return invalid("the length of a piece for given instruments is fixed");
   CONTINUO_TRY(check_rules(options.note_rules, *composer.tokenizer->track_cells()));
   CONTINUO_TRY(check_chords(options, *composer.tokenizer->track_cells()));
-  if (all_drums && !options.chords.empty()) return invalid("drums have no chords");
+  if (all_drums && (!options.chords.empty() || options.draws_chords)) return invalid("drums have no chords");
   if (options.primer && !options.form.empty()) return invalid("a form is for a new piece");
   if (!options.primer) {
     if (options.length.unit != LengthUnit::kBars)
@@ -188,12 +188,13 @@ Status run(const Request& request, std::span<Composition> results) {
     result.primer_tokens = ground.tokens;
     for (std::size_t i = 0; i < plan.tracks.size(); ++i) {
       Track track = new_track(request.options.add_tracks[i]);
-      CONTINUO_ASSIGN(const Track part, notes_of_track(tokenizer, plan.tracks[i], plan.bars, 0, written));
+      CONTINUO_ASSIGN(const Track part, notes_of_track(tokenizer, plan.tracks[i], plan.bars, 0, written.bars));
       place_notes(track, part, placement);
       result.score.tracks.push_back(std::move(track));
     }
-    name_chords(request.options, plan, ground.lines, {ground.lines.front(), ground.lines.back()}, result.score);
-    finish(written, result);
+    name_chords(request.options, written.chords, ground.lines, {ground.lines.front(), ground.lines.back()},
+                result.score);
+    finish(written.bars, result);
   }
   return {};
 }

@@ -1,8 +1,6 @@
 #include "cell_tasks.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -11,6 +9,7 @@
 #include "generate_music.h"
 #include "given_chords.h"
 #include "note_rules.h"
+#include "old_and_new.h"
 #include "region.h"
 
 namespace continuo::generate {
@@ -28,39 +27,6 @@ std::vector<std::vector<tokens::TrackCell>> old_cells(const CellPlan& plan) {
   return cells;
 }
 
-// The notes of some cells before and after their pitches were drawn anew, note by note.
-struct NewPitches {
-  const Track &old, &fresh;
-  const TickMapping& mapping;  // of both to the primer's ticks
-};
-
-// The new pitch of a note of the primer: that of the note which the tokens have in its place. A note that they lack,
-// as one of many within a step, keeps its own.
-std::uint8_t new_pitch(const Note& note, const NewPitches& pitches) {
-  std::size_t nearest = pitches.old.notes.size();
-  std::int64_t least = std::numeric_limits<std::int64_t>::max();
-  for (std::size_t i = 0; i < pitches.old.notes.size(); ++i) {
-    const std::int64_t distance = std::abs((pitches.mapping(pitches.old.notes[i].onset) - note.onset).value);
-    if (pitches.old.notes[i].pitch != note.pitch || distance >= least) continue;
-    nearest = i;
-    least = distance;
-  }
-  return nearest < pitches.fresh.notes.size() ? pitches.fresh.notes[nearest].pitch : note.pitch;
-}
-
-// Gives the notes that begin in the region their new pitches and nothing else. Where a key would be struck while it
-// sounds, the note keeps its pitch.
-void change_pitches(Track& track, Region region, const NewPitches& pitches) {
-  for (Note& note : track.notes) {
-    if (note.onset < region.begin || note.onset >= region.end) continue;
-    const std::uint8_t pitch = new_pitch(note, pitches);
-    const bool is_free = std::ranges::none_of(track.notes, [&](const Note& other) {
-      return &other != &note && other.pitch == pitch && other.onset < note.end() && note.onset < other.end();
-    });
-    if (is_free) note.pitch = pitch;
-  }
-}
-
 // The primer's tracks that are asked for, with their names in the tokens.
 std::vector<std::pair<std::size_t, TrackName>> asked_tracks(const ComposeOptions& options, const TrackCells& cells) {
   const auto names = cells.names(*options.primer);
@@ -72,6 +38,16 @@ std::vector<std::pair<std::size_t, TrackName>> asked_tracks(const ComposeOptions
     if (names[i] && wanted && is_changed) asked.emplace_back(i, *names[i]);
   }
   return asked;
+}
+
+// Takes what is to be written anew out of a track, and puts the new notes there.
+void replace_notes(Track& track, Track part, Region region, const ComposeOptions& options, const Placement& placement) {
+  const auto is_locked = [&](const Note& note) { return is_in(options.locked, note.pitch); };
+  std::erase_if(part.notes, is_locked);
+  std::erase_if(track.notes, [&](const Note& note) {
+    return note.onset >= region.begin && note.onset < region.end && !is_locked(note);
+  });
+  place_notes(track, part, placement);
 }
 
 }  // namespace
@@ -86,6 +62,7 @@ CellPlan cell_plan(const ComposeOptions& options, std::vector<tokens::CellBar> b
   plan.rules = options.note_rules;
   plan.keep = options.keep;
   plan.strength = options.strength;
+  plan.locked = options.locked;
   plan.guidance = options.guidance;
   plan.bars = std::move(bars);
   plan.begin = begin;
@@ -119,6 +96,10 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
     return Error{ErrorCode::invalid_argument, request.options.keep == Keep::kRhythm
                                                   ? "the tracks to rewrite have no pitched notes"
                                                   : "the tracks to rewrite have no notes"};
+  for (const auto& [track, name] : asked) {
+    if (!has_free_pitch(request.options, cells, name.program == TrackName::kDrums))
+      return Error{ErrorCode::invalid_argument, "nothing is left to compose: all pitches of a track are locked"};
+  }
 
   CellPlan plan = cell_plan(request.options, cells.bars(primer.tokens), range.begin, range.end);
   while (plan.bars.size() < plan.end)
@@ -138,21 +119,26 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
     result.primer_tokens = primer.tokens.size();
     for (const auto& [index, name] : asked) {
       Track& track = result.score.tracks[index];
-      CONTINUO_ASSIGN(const Track part, notes_of_track(tokenizer, name, plan.bars, plan.begin, written));
-      if (request.options.keep == Keep::kRhythm) {
-        CONTINUO_ASSIGN(const Track old, notes_of_track(tokenizer, name, plan.bars, plan.begin, old_cells(plan)));
-        change_pitches(track, region, {.old = old, .fresh = part, .mapping = mapping});
-        continue;
-      }
+      CONTINUO_ASSIGN(const Track part, notes_of_track(tokenizer, name, plan.bars, plan.begin, written.bars));
+      CONTINUO_ASSIGN(const Track old, notes_of_track(tokenizer, name, plan.bars, plan.begin, old_cells(plan)));
+      const OldAndNew both{.old = old, .fresh = part, .mapping = mapping};
       Placement placement{.mapping = mapping, .end = region.end, .silent_until = region.begin};
       placement.most_at_once = request.options.note_rules.most_at_once;
       if (!cells.has_velocities()) placement.velocity = usual_velocity(track);
-      std::erase_if(track.notes,
-                    [&](const Note& note) { return note.onset >= region.begin && note.onset < region.end; });
-      place_notes(track, part, placement);
+      switch (request.options.keep) {
+        case Keep::kRhythm:
+          change_pitches(track, region, request.options.locked, both);
+          break;
+        case Keep::kPitches:
+          change_rhythm(track, region, both);
+          break;
+        case Keep::kNothing:
+          replace_notes(track, part, region, request.options, placement);
+          break;
+      }
     }
-    name_chords(request.options, plan, bar_lines, region, result.score);
-    finish(written, result);
+    name_chords(request.options, written.chords, bar_lines, region, result.score);
+    finish(written.bars, result);
   }
   return {};
 }

@@ -14,7 +14,7 @@ Status check(const Composer&, const TokenFacts&, const ComposeOptions& options) 
     return Error{ErrorCode::invalid_argument,
                  "an ending is for a primer that is continued; a new piece for given "
                  "instruments has one"};
-  if (options.note_rules != NoteRules{} || !options.chords.empty())
+  if (options.note_rules != NoteRules{} || !options.chords.empty() || options.draws_chords)
     return Error{
         ErrorCode::invalid_argument,
         "chords, range, scale, voices and notes a bar are kept to in a piece for given instruments, or after a "

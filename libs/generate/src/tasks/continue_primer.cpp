@@ -29,7 +29,7 @@ Status check_model(const Composer& composer, const ComposeOptions& options) {
 Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
   CONTINUO_TRY(check_length(options.length));
   if (!by_cells(composer, options)) {
-    if (options.note_rules != NoteRules{} || !options.chords.empty())
+    if (options.note_rules != NoteRules{} || !options.chords.empty() || options.draws_chords)
       return Error{ErrorCode::invalid_argument,
                    "chords, range, scale, voices and notes a bar are kept to in new bars that a causal model of "
                    "bar_tracks adds"};

@@ -24,7 +24,8 @@ Status extend_cells(const Request& request, const Primer& primer, std::span<Comp
   const score::Ticks start = next_bar_line(primer.score);
   const TickMapping mapping(primer.score, primer.quantised, {start, lines.at(begin)}, tokens::TimeDomain::kMusical);
   const auto bar_lines = lines_in(mapping, lines, begin, end);
-  if (!request.options.chords.empty()) CONTINUO_TRY(give_chords(request.options, cells, primer.score, bar_lines, plan));
+  if (!request.options.chords.empty() || request.options.draws_chords)
+    CONTINUO_TRY(give_chords(request.options, cells, primer.score, bar_lines, plan));
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {
     CONTINUO_ASSIGN(const auto written, write_cells(request, plan, seed++, result.likelihood));
@@ -37,11 +38,11 @@ Status extend_cells(const Request& request, const Primer& primer, std::span<Comp
       Placement placement{.mapping = mapping, .begin = start};
       placement.most_at_once = request.options.note_rules.most_at_once;
       if (!cells.has_velocities()) placement.velocity = usual_velocity(track);
-      CONTINUO_ASSIGN(const auto part, notes_of_track(tokenizer, *names[i], plan.bars, plan.begin, written));
+      CONTINUO_ASSIGN(const auto part, notes_of_track(tokenizer, *names[i], plan.bars, plan.begin, written.bars));
       place_notes(track, part, placement);
     }
-    name_chords(request.options, plan, bar_lines, {start, bar_lines.back()}, result.score);
-    finish(written, result);
+    name_chords(request.options, written.chords, bar_lines, {start, bar_lines.back()}, result.score);
+    finish(written.bars, result);
   }
   return {};
 }

@@ -32,14 +32,18 @@ Status check_chords(const ComposeOptions& options, const tokens::TrackCells& cel
   const double guidance = options.guidance.value_or(1);
   if (!(guidance >= 0 && guidance <= 10)) return invalid("the guidance must be from 0 to 10");
   const bool has_symbols = options.primer && !options.primer->chord_symbols.empty();
-  if (options.guidance && options.chords.empty() && !has_symbols && options.note_rules.notes_per_bar == 0)
+  const bool asks_for_chords = !options.chords.empty() || options.draws_chords;
+  if (!options.chords.empty() && options.draws_chords) return invalid("chords are either given or drawn, not both");
+  if (options.guidance && !asks_for_chords && !has_symbols && options.note_rules.notes_per_bar == 0)
     return invalid("guidance is for chords and notes a bar, and neither is asked for");
-  if (options.chords.empty() || cells.has_chords()) return {};
+  if (!asks_for_chords || cells.has_chords()) return {};
   return invalid("the model has learned no chords; one whose tokenizer was made with '--with chords' has");
 }
 
 Status give_chords(const ComposeOptions& options, const tokens::TrackCells& cells, const score::Score& piece,
                    std::span<const Ticks> lines, CellPlan& plan) {
+  plan.draws_chords = options.draws_chords;
+  if (options.draws_chords) return {};
   const bool are_named = !piece.chord_symbols.empty() && cells.has_chords();
   if (options.chords.empty() && !are_named) return {};
   for (std::size_t i = plan.begin; i < plan.end; ++i) {
@@ -57,15 +61,15 @@ Status give_chords(const ComposeOptions& options, const tokens::TrackCells& cell
 }
 
 // Tokens may count other bars than the score: what they begin before the region is named at its beginning.
-void name_chords(const ComposeOptions& options, const CellPlan& plan, std::span<const Ticks> lines, Region region,
-                 score::Score& score) {
-  if (options.chords.empty()) return;
+void name_chords(const ComposeOptions& options, std::span<const BarChords> of_bars, std::span<const Ticks> lines,
+                 Region region, score::Score& score) {
+  if (options.chords.empty() && !options.draws_chords) return;
   std::erase_if(score.chord_symbols,
                 [&](const ChordSymbol& symbol) { return symbol.onset >= region.begin && symbol.onset < region.end; });
   std::optional<ChordSymbol> before;
   std::vector<ChordSymbol> named;
-  for (std::size_t i = 0; i < plan.chords.size(); ++i) {
-    const BarChords& chords = plan.chords[i];
+  for (std::size_t i = 0; i < of_bars.size(); ++i) {
+    const BarChords& chords = of_bars[i];
     for (std::size_t j = 0; j < chords.size(); ++j) {
       const Ticks onset = lines[i] + Ticks((lines[i + 1] - lines[i]).value * std::int64_t(j) / 2);
       const int fifths = score::fifths_at(score.key_signatures, onset);

@@ -11,8 +11,15 @@ Status check_rules(const NoteRules& rules, const tokens::TrackCells& cells) {
   if (rules.most_at_once < 0 || rules.notes_per_bar < 0) return invalid("a number of notes must not be negative");
   const auto words = cells.pitch_words(false);
   for (int pitch = std::max(rules.lowest, words.lowest); pitch <= rules.highest; ++pitch)
-    if (pitch < words.lowest + words.count && (rules.pitch_classes >> (pitch % 12) & 1) != 0) return {};
+    if (pitch < words.lowest + words.count && rules.allows(pitch)) return {};
   return invalid("no pitch that the model knows is in that range and scale");
+}
+
+bool has_free_pitch(const ComposeOptions& options, const tokens::TrackCells& cells, bool drums) {
+  const auto words = cells.pitch_words(drums);
+  for (int pitch = words.lowest; pitch < words.lowest + words.count; ++pitch)
+    if (!is_in(options.locked, pitch) && (drums || options.note_rules.allows(pitch))) return true;
+  return false;
 }
 
 }  // namespace continuo::generate

@@ -62,6 +62,17 @@ score::BarChords TrackCells::chords(const CellBar& bar) const {
   return {one ? std::optional(one->chord) : std::nullopt};
 }
 
+TokenId TrackCells::chord_half() const { return task_ + kHalf; }
+
+std::vector<std::pair<TokenId, std::optional<score::Chord>>> TrackCells::chord_words() const {
+  std::vector<std::pair<TokenId, std::optional<score::Chord>>> words = {{task_ + kNoChord, std::nullopt}};
+  for (TokenId token = task_ + kFirstChord; is_chord(token); ++token) {
+    const int index = token - task_ - kFirstChord;
+    words.emplace_back(token, score::Chord{index / score::Chord::kKinds, index % score::Chord::kKinds});
+  }
+  return words;
+}
+
 void TrackCells::append_chords(const score::BarChords& chords, std::vector<TokenId>& tokens) const {
   const auto word = [&](const std::optional<score::Chord>& chord) {
     if (!chord) return task_ + kNoChord;

@@ -25,6 +25,7 @@ TokenTraits TokenizerTraits::joined(std::span<const TokenId> sequence) const {
     all.sets_timing |= next.sets_timing;
     all.advances_time |= next.advances_time;
     all.part_of_note |= next.part_of_note;
+    all.strikes |= next.strikes;
     all.notes = saturated_sum(all.notes, next.notes);
   }
   return all;

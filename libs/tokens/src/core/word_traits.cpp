@@ -16,14 +16,15 @@ TokenTraits word_traits(Word word) {
       return {.advances_time = true};
     case WordKind::kProgram:
     case WordKind::kPart:
-    case WordKind::kPitch:
-    case WordKind::kDrumPitch:
     case WordKind::kPitchEnd:
     case WordKind::kDrumPitchEnd:
     case WordKind::kVelocity:
     case WordKind::kDuration:
     case WordKind::kMicroTiming:
       return {.part_of_note = true};
+    case WordKind::kPitch:
+    case WordKind::kDrumPitch:
+      return {.part_of_note = true, .strikes = true};
     case WordKind::kNone:
     case WordKind::kKey:
     case WordKind::kPedal:

@@ -136,7 +136,7 @@ class NoteChord final : public Tokenizer {
     for (TokenId id = table_->first_item(); id < table_->end(); ++id) {
       TokenTraits& each = traits.tokens[static_cast<std::size_t>(id)];
       each.advances_time = table_->is_advance(id);
-      each.part_of_note = table_->is_item(id);
+      each.part_of_note = each.strikes = table_->is_item(id);
       if (table_->is_item(id)) each.notes = static_cast<std::uint16_t>(table_->item(id).pitches.pitches().size());
     }
     return traits;

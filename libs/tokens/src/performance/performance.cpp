@@ -163,7 +163,7 @@ class Performance final : public Tokenizer {
     const auto set = [&](TokenId begin, TokenId end, TokenTraits each) {
       std::fill(traits.tokens.begin() + begin, traits.tokens.begin() + end, each);
     };
-    set(kNoteOn, kNoteOff, {.part_of_note = true});
+    set(kNoteOn, kNoteOff, {.part_of_note = true, .strikes = true});
     set(kNoteOff, kTimeShift, {.part_of_note = true, .notes = 1});
     set(kTimeShift, kVelocity, {.advances_time = true});
     set(kVelocity, kEnd, {.part_of_note = true});

@@ -263,6 +263,7 @@ class AbcChar final : public PlainTokenizer {
       TokenTraits& each = traits.tokens[static_cast<std::size_t>(token_of(c))];
       each.advances_time = is_letter(c) || is_digit(c) || c == 'z' || c == '[';
       each.part_of_note = c != 'z' && c != '|' && !is_digit(c);
+      each.strikes = is_letter(c);
       each.notes = static_cast<std::uint16_t>(is_letter(c));
     }
     return traits;

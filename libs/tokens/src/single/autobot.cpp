@@ -120,7 +120,7 @@ class Autobot final : public PlainTokenizer {
         case WordKind::kTimeShift:
           return TokenTraits{.advances_time = true};
         case WordKind::kPitch:
-          return TokenTraits{.part_of_note = true, .notes = 1};
+          return TokenTraits{.part_of_note = true, .strikes = true, .notes = 1};
         case WordKind::kDuration:
           return TokenTraits{.advances_time = true, .part_of_note = true};
         default:

@@ -268,7 +268,10 @@ class ChoraleGrid final : public Tokenizer {
   TokenizerTraits traits() const override {
     return list_traits(TimeDomain::kMusical, words(), [](Word word) {
       const bool sounds = word.kind == WordKind::kPitch;
-      return TokenTraits{.advances_time = true, .part_of_note = sounds, .notes = static_cast<std::uint16_t>(sounds)};
+      return TokenTraits{.advances_time = true,
+                         .part_of_note = sounds,
+                         .strikes = sounds,
+                         .notes = static_cast<std::uint16_t>(sounds)};
     });
   }
   nlohmann::json to_json() const override { return {{"name", "chorale_grid"}, {"options", nlohmann::json::object()}}; }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,14 +44,29 @@ struct NoteRules {
   // About so many notes in a bar in which a track plays: within the level of TrackCells::density_of(). 0: any
   int notes_per_bar = 0;
 
+  // Requires: a MIDI key.
+  bool allows(int pitch) const {
+    return pitch >= lowest && pitch <= highest && (pitch_classes >> (pitch % 12) & 1) != 0;
+  }
   friend bool operator==(const NoteRules&, const NoteRules&) = default;
 };
 
 // What of the old notes of rewritten bars stays.
 enum class Keep {
   kNothing,
-  kRhythm  // onsets and lengths; pitches are new
+  kRhythm,  // onsets and lengths; pitches are new
+  kPitches  // pitches, in their order within each bar; onsets and lengths are new
 };
+
+// Range: MIDI keys, lowest <= highest.
+struct PitchRange {
+  int lowest = 0, highest = 127;
+};
+
+inline bool is_in(std::span<const PitchRange> ranges, int pitch) {
+  return std::ranges::any_of(
+      ranges, [pitch](const PitchRange& range) { return pitch >= range.lowest && pitch <= range.highest; });
+}
 
 // A temperature for the words of one kind, as Vocabulary::kind() names it, whatever the case of its letters.
 struct KindTemperature {
@@ -77,11 +94,16 @@ struct ComposeOptions {
   // The chords of the new bars, again and again to their end, where cells of tracks are written by a model that has
   // words for chords; the result names them. Empty: those that chord symbols of the primer name there, if any.
   std::vector<score::BarChords> chords;
+  // Instead: the model chooses the chords of each new bar before its notes, so that they fit what is given of it.
+  bool draws_chords = false;
   // How much chords and notes a bar count for: 1, as the model has learned; more, so much stronger than without them.
   // Others than 1 read all twice. Unset: 2 where bars have chords, else 1. Range: 0 to 10
   std::optional<double> guidance;
   Keep keep = Keep::kNothing;  // of `fill`; others than kNothing need track cells
-  double strength = 1;         // of kRhythm: the share of the notes that get a new pitch. Range: 0 to 1
+  // Of kRhythm: the share of the notes that get a new pitch; of kPitches: that get a new place. Range: 0 to 1
+  double strength = 1;
+  // Of `fill`: notes of these pitches stay exactly as they are, and no new ones of them are added. Needs track cells.
+  std::vector<PitchRange> locked;
   // The last of the new bars are led to a close. Needs track cells; pieces of just `add_tracks` have it anyway.
   bool ending = false;
   bool harmonise = false;    // keep the primer, a melody, and add voices below it; bidirectional models only

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "continuo/base/token_id.h"
@@ -122,6 +123,10 @@ class TrackCells {
   // Whether there are words for chords.
   bool has_chords() const { return chords_.count > 0; }
   bool is_chord(TokenId token) const { return chords_.has(token); }
+  // Between the chords of two halves. Requires: has_chords(), as the next.
+  TokenId chord_half() const;
+  // The words of chords, and that of no chord, each with its meaning.
+  std::vector<std::pair<TokenId, std::optional<score::Chord>>> chord_words() const;
   // The chords of a bar by the notes that begin in it (score::best_chord): one, or one for each half where they differ
   // and explain it better.
   score::BarChords chords(const CellBar& bar) const;

@@ -22,6 +22,7 @@ struct TokenTraits {
   bool sets_timing = false;      // a time signature or a tempo
   bool advances_time = false;    // what follows may be later: a wait, a position, a bar
   bool part_of_note = false;     // begins, describes or ends a note
+  bool strikes = false;          // names the keys or drums of a note, in chorale_grid also of one that is held
   std::uint16_t notes = 0;       // notes that it completes
 
   bool begins_bar() const { return bars > 0; }

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+
+#include "continuo/base/rng.h"
+#include "continuo/sampling/sampler.h"
+#include "continuo/score/chord.h"
+#include "continuo/tokens/track_cells.h"
+
+#include "guided_context.h"
+
+namespace continuo::generate {
+
+// Has the model read chords after what is given of a bar, which only guidance takes into account.
+void read_chords(std::span<const TokenId> tokens, GuidedContext& context);
+
+// Has the model choose the chords of a bar whose given tracks it has read, and read them.
+//
+// Drawn without guidance, which would have it follow the chords before more closely than music does. After a chord the
+// model expects either that the bar has another one in its second half, or the name of a track: where these two are the
+// choice, a name means that there is no other chord.
+// Requires: words for chords.
+score::BarChords draw_chords(const tokens::TrackCells& cells, bool has_halves, sampling::Sampler& sampler, Rng& rng,
+                             GuidedContext& context);
+
+}  // namespace continuo::generate
