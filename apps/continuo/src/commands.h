@@ -24,6 +24,7 @@ cli::Command bench_generate_command();
 cli::Command compose_command();
 cli::Command compose_accompany_command();
 cli::Command compose_harmonise_command();
+cli::Command compose_humanise_command();
 cli::Command compose_infill_command();
 cli::Command compose_variation_command();
 cli::Command evaluate_command();

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
       compose_variation_command(),
       compose_accompany_command(),
       compose_harmonise_command(),
+      compose_humanise_command(),
       evaluate_command(),
       quantize_command(),
       render_command(),

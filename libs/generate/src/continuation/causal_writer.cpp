@@ -125,4 +125,15 @@ std::optional<TokenId> CausalWriter::choose() {
   return token;
 }
 
+Status CausalWriter::give(TokenId token) { return history_.append({&token, 1}); }
+
+Result<TokenId> CausalWriter::choose_touch(tokens::Touch touch) {
+  const auto legal = next_.choices_of(history_.grammar(), touch);
+  if (legal.empty()) return Error{ErrorCode::invalid_tokens, "no loudness or timing of a note can come here"};
+  const TokenId token = sampler_.sample(logits_, legal, rng_);
+  history_.likelihood().add(sampling::log_likelihood(logits_, token));
+  history_.push(token);
+  return token;
+}
+
 }  // namespace continuo::generate

@@ -53,6 +53,17 @@ void NextToken::leave_out_rare_timing(std::span<const float> logits) {
     if (is_timing(token) && logits[token] < least) legal_[token] = 0;
 }
 
+std::span<const std::uint8_t> NextToken::choices_of(const tokens::TokenGrammar& grammar, tokens::Touch touch) {
+  grammar.legal_tokens(legal_);
+  bool any = false;
+  for (TokenId token = 0; token < facts_.vocab_size(); ++token) {
+    auto& flag = legal_[static_cast<std::size_t>(token)];
+    flag = flag != 0 && facts_.of(token).touch == touch;
+    any = any || flag != 0;
+  }
+  return any ? std::span<const std::uint8_t>(legal_) : std::span<const std::uint8_t>();
+}
+
 void NextToken::leave_out(TokenId token) {
   if (std::ranges::count_if(legal_, [](std::uint8_t legal) { return legal != 0; }) > 1) legal_[std::size_t(token)] = 0;
 }

@@ -31,6 +31,8 @@ class NextToken {
 
   // Shape: returns [vocab], valid until the next call; empty when there is no such token.
   std::span<const std::uint8_t> choices(const tokens::TokenGrammar& grammar, const NextTokenRules& rules);
+  // Those of this kind of touch that the grammar allows.
+  std::span<const std::uint8_t> choices_of(const tokens::TokenGrammar& grammar, tokens::Touch touch);
   // Takes out of the last choices() the tokens that set only a meter or a tempo and are far less likely than the
   // likeliest of these: what the training data hardly ever has is not to be drawn by chance. Shape: logits [vocab].
   void leave_out_rare_timing(std::span<const float> logits);

@@ -18,6 +18,7 @@ bool TokenizerTraits::marks_bars() const {
 
 TokenTraits TokenizerTraits::joined(std::span<const TokenId> sequence) const {
   TokenTraits all;
+  if (!sequence.empty()) all.touch = of(sequence.front()).touch;
   for (const TokenId token : sequence) {
     const TokenTraits& next = of(token);
     all.bar_comes_first |= next.bar_comes_first && !all.advances_time && !all.part_of_note;
@@ -26,6 +27,7 @@ TokenTraits TokenizerTraits::joined(std::span<const TokenId> sequence) const {
     all.advances_time |= next.advances_time;
     all.part_of_note |= next.part_of_note;
     all.strikes |= next.strikes;
+    if (next.touch != all.touch) all.touch = Touch::kNone;
     all.notes = saturated_sum(all.notes, next.notes);
   }
   return all;

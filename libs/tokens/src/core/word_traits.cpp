@@ -18,10 +18,12 @@ TokenTraits word_traits(Word word) {
     case WordKind::kPart:
     case WordKind::kPitchEnd:
     case WordKind::kDrumPitchEnd:
-    case WordKind::kVelocity:
     case WordKind::kDuration:
-    case WordKind::kMicroTiming:
       return {.part_of_note = true};
+    case WordKind::kVelocity:
+      return {.part_of_note = true, .touch = Touch::kLoudness};
+    case WordKind::kMicroTiming:
+      return {.part_of_note = true, .touch = Touch::kTiming};
     case WordKind::kPitch:
     case WordKind::kDrumPitch:
       return {.part_of_note = true, .strikes = true};

@@ -107,7 +107,12 @@ struct ComposeOptions {
   // The last of the new bars are led to a close. Needs track cells; pieces of just `add_tracks` have it anyway.
   bool ending = false;
   bool harmonise = false;    // keep the primer, a melody, and add voices below it; bidirectional models only
-  Length length;             // ignored with `fill`, `harmonise`, and where tracks are added to a primer
+  // Keep the primer's notes and draw how each is played, as far as the tokenisation has words for it; causal models only.
+  struct Humanise {
+    bool loudness = true, timing = true;
+  };
+  std::optional<Humanise> humanise;
+  Length length;             // ignored with `fill`, `harmonise`, `humanise`, and where tracks are added to a primer
   bool stop_at_end = false;  // also end where the model draws EOS
   // The longest new note, 0 for any; unset: what 99.9 % of the model's training notes keep to, where that is known and
   // the tokenisation can limit notes. Units: quarters, or seconds where the tokenisation is in clock time.

@@ -15,6 +15,9 @@ enum class TimeDomain {
   kClock     // parts of a second; the decoded score has one tempo, which means nothing
 };
 
+// What a token says of how one note is played, beside which it is and where it is written.
+enum class Touch : std::uint8_t { kNone, kLoudness, kTiming };
+
 // What a token does to a piece that it is appended to. A subword does what its base tokens do one after the other.
 struct TokenTraits {
   std::uint16_t bars = 0;        // bar lines
@@ -23,6 +26,7 @@ struct TokenTraits {
   bool advances_time = false;    // what follows may be later: a wait, a position, a bar
   bool part_of_note = false;     // begins, describes or ends a note
   bool strikes = false;          // names the keys or drums of a note, in chorale_grid also of one that is held
+  Touch touch = Touch::kNone;    // and nothing else
   std::uint16_t notes = 0;       // notes that it completes
 
   bool begins_bar() const { return bars > 0; }
