@@ -144,6 +144,34 @@ for model in "$(dirname "${BASH_SOURCE[0]}")"/../../models/*.safetensors; do
   says '[0-9]+ notes'
 done
 
+# --- they have names, and what is asked for finds its model
+succeeds "$continuo" models
+says '^band +gpt2 +bar_tracks'
+says '^harmony +bert'
+succeeds "$continuo" info chorale
+says 'chorale_grid'
+succeeds "$continuo" compose --model drums --bars 2 --seed 1 -o named.mid
+succeeds "$continuo" compose --instruments piano,bass --bars 2 --seed 1 -o fitting.mid
+explains 'composed with .*band.safetensors'
+fails 'no such file, and no model of this name comes with Continuo \(band, piano' "$continuo" compose --model bnad -o no.mid
+fails 'nowhere/band: cannot be opened' "$continuo" compose --model nowhere/band -o no.mid
+succeeds env CONTINUO_MODELS=gpt2 "$continuo" models
+says '^best +gpt2 +remi'
+fails 'no models in this folder' "$continuo" models mine-too
+
+# --- what is asked of the shipped band
+succeeds "$continuo" compose accompany sung.abc --add piano --chords auto --seed 1 -o with-chords.mid
+succeeds "$continuo" inspect with-chords.mid
+says 'piano|Piano'
+succeeds "$continuo" compose variation sung.abc --keep pitches --seed 1 -o other-rhythm.mid
+succeeds "$continuo" compose variation sung.abc --strength 0.5 --seed 1 -o other-pitches.mid
+succeeds "$continuo" compose infill sung.abc --bars 1 --lock C3-C5 --seed 1 -o locked.mid
+fails '--lock: must be pitches or ranges of them' "$continuo" compose infill sung.abc --bars 1 --lock H2 -o no.mid
+fails 'leave no choice of a range' "$continuo" compose variation sung.abc --keep pitches --range C3-C4 -o no.mid
+fails 'the model has learned no chords' "$continuo" compose infill primer.mid --bars 1 --chords auto --model tracks -o no.mid
+succeeds "$continuo" compose humanise named.mid --model drums --seed 1 -o played.mid
+fails 'the tokenisation bar_tracks has no words for the loudness' "$continuo" compose humanise named.mid --model band -o no.mid
+
 # --- progress for programs
 succeeds train_to_end gpt2 data-remi gpt2-events 4 --progress json
 holds 'training writes events and nothing else' \

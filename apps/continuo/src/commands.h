@@ -6,6 +6,7 @@
 namespace continuo::app {
 
 cli::Command info_command();
+cli::Command models_command();
 cli::Command inspect_command();
 cli::Command convert_command();
 cli::Command tokenize_command();

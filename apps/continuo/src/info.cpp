@@ -11,7 +11,6 @@
 #include "continuo/checkpoint/tensor_names.h"
 #include "continuo/cli/console.h"
 #include "continuo/dataset/musical_places.h"
-#include "continuo/runs/run_files.h"
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 
@@ -270,7 +269,7 @@ void print_training(const checkpoint::Provenance& from, bool in_seconds, cli::Co
 }
 
 Status info(const cli::Arguments& arguments, cli::Console& console) {
-  CONTINUO_ASSIGN(const auto path, runs::model_file(arguments.positional()));
+  CONTINUO_ASSIGN(const auto path, find_model(arguments.positional()));
   CONTINUO_ASSIGN(const auto model, Checkpoint::open(path));
   std::error_code failure;
   const auto bytes = std::filesystem::file_size(path, failure);
@@ -301,8 +300,10 @@ cli::Command info_command() {
                "Prints what a model file has about itself. What older files lack is left out, and null with --json. "
                "Precision counts the weights of each number type. Bars of context are given where each step of time "
                "takes a fixed row of tokens; elsewhere they depend on the music.",
-           .positionals = {{"MODEL", "A .safetensors file, or the folder of a run, whose best model is taken"}},
-           .examples = {"continuo info models/piano.safetensors", "continuo info run --json"}},
+           .positionals = {{"MODEL",
+                            "A .safetensors file, the folder of a run, whose best model is taken, or the name of a "
+                            "model that comes with Continuo"}},
+           .examples = {"continuo info piano", "continuo info run --json"}},
           info,
           {}};
 }

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
       train_command(),
       runs_command(),
       info_command(),
+      models_command(),
       compose_command(),
       compose_infill_command(),
       compose_variation_command(),

@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "common/outputs.h"
+#include "common/table.h"
 
 namespace continuo::app {
 namespace {
@@ -77,26 +78,12 @@ std::vector<std::string> cells_of(const json& run) {
           options_text(run["options"])};
 }
 
-// Columns as wide as their widest cell; numbers, which the first five columns are not, to the right.
-void print_table(const json& list, cli::Console& console) {
+void print_runs(const json& list, cli::Console& console) {
   constexpr std::size_t kTexts = 5;
   std::vector<std::vector<std::string>> rows = {{"run", "model", "size", "data", "tokenizer", "parameters", "steps",
                                                  "tokens", "minutes", "loss", "validation", "options"}};
   for (const json& run : list) rows.push_back(cells_of(run));
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-      const std::string blanks(widths[i] - row[i].size(), ' ');
-      line += (i < kTexts ? row[i] + blanks : blanks + row[i]) + "  ";
-    }
-    line += row.back();
-    line.erase(line.find_last_not_of(' ') + 1);
-    console.line(line);
-  }
+  print_table(rows, kTexts, console);
 }
 
 // Each run that is left out is named in one line.
@@ -143,7 +130,7 @@ Status list_runs(const cli::Arguments& arguments, cli::Console& console) {
   const auto differing = runs::differing_options(found.runs);
   json list = json::array();
   for (const Run& run : found.runs) list.push_back(describe(run, differing));
-  print_table(list, console);
+  print_runs(list, console);
   if (runs::tokenizers_differ(found.runs))
     console.note(
         "continuo: note: the tokenizers of these runs differ, so their nats per token cannot be compared; use the bits "

@@ -18,6 +18,7 @@
 #include "music_input.h"
 #include "music_options.h"
 #include "outputs.h"
+#include "shipped_models.h"
 
 namespace continuo::app {
 namespace {
@@ -115,8 +116,8 @@ void rank(const cli::Arguments& arguments, const std::optional<score::Score>& pr
 
 // `primer`: the argument that names the piece that is given, if any.
 Result<Drawn> run_model(const cli::Arguments& arguments, const generate::ComposeOptions& options,
-                        const std::string& primer) {
-  CONTINUO_ASSIGN(const auto path, model_file(arguments));
+                        const std::string& primer, cli::Console& console) {
+  CONTINUO_ASSIGN(const auto path, model_file(arguments, fitting_model(options)));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
   constexpr std::string_view kBertOnly[] = {"rounds", "refinements"};
   CONTINUO_TRY(check_model_options(arguments, kBertOnly, checkpoint.model, path));
@@ -132,6 +133,7 @@ Result<Drawn> run_model(const cli::Arguments& arguments, const generate::Compose
   if (!pieces.ok()) return options.primer ? pieces.error().in_file(primer) : pieces.error();
   drawn.pieces = std::move(*pieces);
   rank(arguments, options.primer, drawn);
+  if (!arguments.has("model")) console.note("continuo: note: composed with " + path.string());
   return drawn;
 }
 
@@ -223,7 +225,7 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
   if (draws(arguments) < variations(arguments))
     return Error{ErrorCode::invalid_argument, "--best-of must be at least --variations", {}, {}};
   CONTINUO_TRY(check_outputs(arguments));
-  CONTINUO_ASSIGN(const Drawn drawn, run_model(arguments, options, given.name));
+  CONTINUO_ASSIGN(const Drawn drawn, run_model(arguments, options, given.name, console));
   const auto& pieces = drawn.pieces;
   note_silent_tracks(pieces, options, console);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -240,7 +242,7 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
 
 std::vector<cli::Field> output_options() {
   using cli::Type;
-  return {model_option(),
+  return {optional_model_option(),
           {.name = "output",
            .letter = 'o',
            .type = Type::kPath,

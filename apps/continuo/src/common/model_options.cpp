@@ -2,6 +2,8 @@
 
 #include "continuo/runs/run_files.h"
 
+#include "shipped_models.h"
+
 namespace continuo::app {
 
 cli::Field model_option() {
@@ -9,12 +11,34 @@ cli::Field model_option() {
           .letter = 'm',
           .type = cli::Type::kPath,
           .unit = "MODEL",
-          .help = "Model to use: a .safetensors file, or the folder of a run, whose best model is taken",
+          .help =
+              "Model to use: a .safetensors file, the folder of a run, whose best model is taken, or the name of a "
+              "model that comes with Continuo ('continuo models' lists them)",
           .required = true};
 }
 
-Result<std::filesystem::path> model_file(const cli::Arguments& arguments) {
-  return runs::model_file(arguments.path("model"));
+cli::Field optional_model_option() {
+  cli::Field field = model_option();
+  field.required = false;
+  field.default_text = "the one that comes with Continuo for what is asked";
+  return field;
+}
+
+Result<std::filesystem::path> find_model(const std::filesystem::path& given) {
+  std::error_code ignored;
+  if (std::filesystem::exists(given, ignored)) return runs::model_file(given);
+  if (const auto named = model_named(given.string())) return *named;
+  if (given.has_parent_path() || given.has_extension()) return runs::model_file(given);
+  std::string names;
+  for (const ShippedModel& model : shipped_models()) names += (names.empty() ? "" : ", ") + std::string(model.name);
+  return Error{ErrorCode::not_found,
+               "no such file, and no model of this name comes with Continuo (" + names + ")",
+               {},
+               given.string()};
+}
+
+Result<std::filesystem::path> model_file(const cli::Arguments& arguments, std::string_view otherwise) {
+  return find_model(arguments.has("model") ? arguments.path("model") : otherwise);
 }
 
 Status check_model_options(const cli::Arguments& arguments, std::span<const std::string_view> bert_only,

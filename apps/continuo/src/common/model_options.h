@@ -10,10 +10,14 @@
 
 namespace continuo::app {
 
-// -m,--model: a model file, or a run's folder.
+// -m,--model: a model file, a run's folder, or the name of a model that comes with Continuo.
 cli::Field model_option();
-// The file that --model names: runs::model_file().
-Result<std::filesystem::path> model_file(const cli::Arguments& arguments);
+cli::Field optional_model_option();
+// The file of a model: itself, the best of a run's folder, or one that is shipped, by its name. Errors: those of
+// runs::model_file(); not_found.
+Result<std::filesystem::path> find_model(const std::filesystem::path& given);
+// The one that --model names, or else `otherwise`.
+Result<std::filesystem::path> model_file(const cli::Arguments& arguments, std::string_view otherwise = {});
 
 // Refuses the options that were given and that this model would not use: those of `bert_only` if it is causal, and
 // --cache if it has no attention. Errors: invalid_argument, naming the option and the file.

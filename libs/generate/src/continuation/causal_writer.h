@@ -32,8 +32,8 @@ class CausalWriter {
   // Draws the next token and appends it to the history. Nothing: the piece ends here.
   std::optional<TokenId> choose();
 
-  // In place of choose(): appends a token that is given, or draws one of this kind of touch. Errors: invalid_tokens (the
-  // grammar does not allow the token, or none of this kind).
+  // In place of choose(): appends a token that is given, or draws one of this kind of touch. Errors: invalid_tokens
+  // (the grammar does not allow the token, or none of this kind).
   Status give(TokenId token);
   Result<TokenId> choose_touch(tokens::Touch touch);
 

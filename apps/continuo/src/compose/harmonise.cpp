@@ -5,9 +5,9 @@
 #include "continuo/score/general_midi.h"
 #include "continuo/score/score.h"
 
-#include "commands.h"
-#include "common/composing.h"
-#include "common/model_options.h"
+#include "../commands.h"
+#include "../common/composing.h"
+#include "../common/model_options.h"
 
 namespace continuo::app {
 namespace {
@@ -85,7 +85,7 @@ cli::Command compose_harmonise_command() {
            "models/harmony.safetensors.",
        .positionals = {{"MELODY", "The piece with the melody, or - for standard input"}},
        .options = harmonise_options(),
-       .examples = {"continuo compose harmonise hymn.abc --model models/harmony.safetensors -t 0.7 -o chorale.mid",
+       .examples = {"continuo compose harmonise hymn.abc -t 0.7 -o chorale.mid",
                     "continuo compose harmonise song.mid --melody 2 --model bert-run --variations 5 -o chorale.mid"}},
       harmonise,
       {}};

@@ -1,6 +1,6 @@
-#include "commands.h"
-#include "common/composing.h"
-#include "common/model_options.h"
+#include "../commands.h"
+#include "../common/composing.h"
+#include "../common/model_options.h"
 
 namespace continuo::app {
 namespace {
@@ -38,7 +38,7 @@ cli::Command compose_humanise_command() {
                       "early or late it is played. For beats that were written on a grid.",
        .positionals = {{"PIECE", "The piece, or - for standard input"}},
        .options = humanise_options(),
-       .examples = {"continuo compose humanise beat.mid --model models/groove.safetensors -o played.mid"}},
+       .examples = {"continuo compose humanise beat.mid -o played.mid"}},
       humanise,
       {}};
 }

@@ -1,7 +1,7 @@
-#include "commands.h"
-#include "common/composing.h"
-#include "common/model_options.h"
-#include "common/music_options.h"
+#include "../commands.h"
+#include "../common/composing.h"
+#include "../common/model_options.h"
+#include "../common/music_options.h"
 
 namespace continuo::app {
 namespace {
@@ -39,7 +39,7 @@ cli::Command compose_accompany_command() {
            "bar_tracks.",
        .positionals = {{"PIECE", "The piece, or - for standard input"}},
        .options = accompany_options(),
-       .examples = {"continuo compose accompany tune.abc --add piano,bass --model models/band.safetensors -o band.mid",
+       .examples = {"continuo compose accompany tune.abc --add piano,bass -o band.mid",
                     "continuo compose accompany song.mid --add drums --model run --variations 3 -o beat.mid"}},
       accompany,
       {}};

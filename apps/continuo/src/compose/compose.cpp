@@ -1,10 +1,10 @@
 #include <string>
 #include <vector>
 
-#include "commands.h"
-#include "common/composing.h"
-#include "common/model_options.h"
-#include "common/music_options.h"
+#include "../commands.h"
+#include "../common/composing.h"
+#include "../common/model_options.h"
+#include "../common/music_options.h"
 
 namespace continuo::app {
 namespace {

@@ -1,10 +1,10 @@
 #include "continuo/score/bar_grid.h"
 
-#include "commands.h"
-#include "common/composing.h"
-#include "common/model_options.h"
-#include "common/music_options.h"
-#include "common/rewriting.h"
+#include "../commands.h"
+#include "../common/composing.h"
+#include "../common/model_options.h"
+#include "../common/music_options.h"
+#include "../common/rewriting.h"
 
 namespace continuo::app {
 namespace {

@@ -1,8 +1,8 @@
-#include "commands.h"
-#include "common/composing.h"
-#include "common/model_options.h"
-#include "common/music_options.h"
-#include "common/rewriting.h"
+#include "../commands.h"
+#include "../common/composing.h"
+#include "../common/model_options.h"
+#include "../common/music_options.h"
+#include "../common/rewriting.h"
 
 namespace continuo::app {
 namespace {
@@ -37,7 +37,7 @@ cli::Command compose_infill_command() {
            .positionals = {{"PIECE", "The piece, or - for standard input"}},
            .options = infill_options(),
            .examples =
-               {"continuo compose infill song.mid --bars 9-12 --model models/band.safetensors -o other.mid",
+               {"continuo compose infill song.mid --bars 9-12 -o other.mid",
                 "continuo compose infill song.mid --bars 5-8 --tracks 3 --model run --variations 4 -o idea.mid",
                 "continuo compose infill song.mid --bars 5-8 --tracks 4 --lock 35-36 --model run -o same_kick.mid"}},
           infill,
