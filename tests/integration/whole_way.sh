@@ -134,6 +134,7 @@ holds 'a run plays its best model' cmp -s of-a-run.mid gpt2-1.mid
 succeeds "$continuo" evaluate --model gpt2 --data data-remi --max-tokens 1000
 says '^bits per note +[1-9][0-9.]*$'
 succeeds "$continuo" bench generate --model gpt2 --seconds 0
+fails 'lstm: --cache is an option of Transformers' "$continuo" bench generate --model lstm --cache int8 --seconds 0
 fails 'resume.safetensors: this is a training state; use best.safetensors' \
   "$continuo" compose --model gpt2/resume.safetensors -o no.mid
 

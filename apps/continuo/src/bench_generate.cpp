@@ -91,6 +91,8 @@ Status bench_generate(const cli::Arguments& arguments, cli::Console& console) {
   } else {
     CONTINUO_ASSIGN(options.model, model_file(arguments));
   }
+  CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(options.model));
+  CONTINUO_TRY(check_model_options(arguments, {}, checkpoint.model, model));
   CONTINUO_ASSIGN(auto machine, cli::WatchedMachine::start(arguments));
   const auto done = [&] {
     cli::TerminalProgress shown("playing " + model);

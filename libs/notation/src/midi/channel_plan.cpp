@@ -32,14 +32,15 @@ std::size_t event_count(std::span<const score::Track> tracks) {
 // As they are written, in the chunk of the track.
 void add_events(const score::Track& track, std::int32_t chunk, ChannelTimeline& timeline) {
   std::uint32_t order = 0;
+  timeline.add_chunk(chunk);
   for (const score::ControlChange& control : track.controls) {
     const std::int64_t time = control.onset.value;
-    timeline.add_control(chunk, control);
+    timeline.add_control(control);
     if (has_place(control.controller)) timeline.add_place({time, chunk, order++}, control);
     if (is_bank(control.controller)) timeline.add_program({time, chunk, order++}, track.program);
   }
-  for (const score::PitchBend& bend : track.pitch_bends) timeline.add_bend(chunk, bend);
-  for (const score::Pressure& pressure : track.pressures) timeline.add_pressure(chunk, pressure);
+  for (const score::PitchBend& bend : track.pitch_bends) timeline.add_bend(bend);
+  for (const score::Pressure& pressure : track.pressures) timeline.add_pressure(pressure);
 }
 
 // Whether a key would be struck by one while it sounds for the other.

@@ -149,41 +149,58 @@ bool is_pedal(const auto&) { return false; }
 void ChannelTimeline::add_place(const Moment& at, const ControlChange& control) {
   if (is_bank(control.controller)) return banks_.push_back({at, control.controller, control.value});
   has_resets_ = true;
-  bends_.push_back({{control.onset, kReset, control.place}, at.chunk});
-  pressures_.push_back({{control.onset, Pressure::kAllKeys, kReset, control.place}, at.chunk});
+  bends_.sent.push_back({control.onset, kReset, control.place});
+  pressures_.sent.push_back({control.onset, Pressure::kAllKeys, kReset, control.place});
 }
 
-void ChannelTimeline::for_last(std::int32_t chunk, Ticks tick, const auto& change) {
+void ChannelTimeline::add_chunk(std::int32_t chunk) {
+  chunks_.push_back(chunk);
+  controls_.begins.push_back(controls_.sent.size());
+  bends_.begins.push_back(bends_.sent.size());
+  pressures_.begins.push_back(pressures_.sent.size());
+}
+
+void ChannelTimeline::for_last(Ticks tick, const auto& change) {
   const auto go_back = [&](auto& events) {
-    for (auto each = events.rbegin(); each != events.rend(); ++each) {
-      if (each->chunk != chunk || each->event.onset != tick) return;
-      change(each->event);
-    }
+    for (std::size_t i = events.sent.size(); i > events.begins.back() && events.sent[i - 1].onset == tick; --i)
+      change(events.sent[i - 1]);
   };
   go_back(controls_);
   go_back(bends_);
   go_back(pressures_);
 }
 
-void ChannelTimeline::put_before_ends(std::int32_t chunk, Ticks tick) {
+void ChannelTimeline::put_before_ends(Ticks tick) {
   bool has_reset = false;  // which a pedal of its tick must not come before
-  for_last(chunk, tick, [&](const auto& event) { has_reset = has_reset || is_reset(event); });
-  for_last(chunk, tick, [&](auto& event) {
+  for_last(tick, [&](const auto& event) { has_reset = has_reset || is_reset(event); });
+  for_last(tick, [&](auto& event) {
     const bool moves = event.place == TickPlace::after_onsets && is_pedal(event) && !has_reset;
     if (moves || event.place == TickPlace::between) event.place = TickPlace::before_ends;
   });
 }
 
-void ChannelTimeline::put_before_onset(std::int32_t chunk, Ticks tick) {
-  for_last(chunk, tick, [](auto& event) { event.place = std::min(event.place, TickPlace::between); });
+void ChannelTimeline::put_before_onset(Ticks tick) {
+  for_last(tick, [](auto& event) { event.place = std::min(event.place, TickPlace::between); });
+}
+
+template <typename Event>
+void ChannelTimeline::merge(Events<Event>& events) const {
+  std::size_t chunk = 0;
+  for (std::size_t i = 0; i < events.sent.size(); ++i) {
+    while (chunk + 1 < chunks_.size() && events.begins[chunk + 1] <= i) ++chunk;
+    events.merged.push_back({events.sent[i], chunks_[chunk]});
+  }
+  events.sent.clear();
+  merge_by_onset(events.merged);
 }
 
 void ChannelTimeline::merge() {
   std::ranges::sort(programs_, {}, &Program::at);
   std::ranges::sort(banks_, {}, &Bank::at);
-  merge_by_onset(controls_);
-  merge_by_onset(bends_);
-  merge_by_onset(pressures_);
+  if (is_one_track()) return;
+  merge(controls_);
+  merge(bends_);
+  merge(pressures_);
   if (!banks_.empty()) latch_banks();
 }
 
@@ -205,9 +222,9 @@ void ChannelTimeline::latch_banks() {
     }
   }
   std::size_t bank = 0;
-  std::erase_if(controls_, [&](const auto& each) { return is_bank(each.event.controller) && !stays[bank++]; });
-  controls_.insert(controls_.begin(), moved.begin(), moved.end());  // they are the first of their ticks
-  merge_by_onset(controls_);
+  std::erase_if(controls_.merged, [&](const auto& each) { return is_bank(each.event.controller) && !stays[bank++]; });
+  controls_.merged.insert(controls_.merged.begin(), moved.begin(), moved.end());  // they are the first of their ticks
+  merge_by_onset(controls_.merged);
 }
 
 bool ChannelTimeline::has_one_program() const {
@@ -223,10 +240,16 @@ std::uint8_t ChannelTimeline::Programs::at(const Moment& moment) {
   return !programs.empty() && programs.front().at.time == moment.time ? programs.front().program : std::uint8_t{0};
 }
 
-void ChannelTimeline::give_all(std::int32_t chunk, score::Track& track) const {
-  track.controls = all_of_track(controls_, chunk, track);
-  track.pitch_bends = all_of_track(bends_, chunk, track);
-  track.pressures = all_of_track(pressures_, chunk, track);
+void ChannelTimeline::give_all(std::int32_t chunk, score::Track& track) {
+  if (is_one_track()) {
+    track.controls = std::move(controls_.sent);
+    track.pitch_bends = std::move(bends_.sent);
+    track.pressures = std::move(pressures_.sent);
+  } else {
+    track.controls = all_of_track(controls_.merged, chunk, track);
+    track.pitch_bends = all_of_track(bends_.merged, chunk, track);
+    track.pressures = all_of_track(pressures_.merged, chunk, track);
+  }
   if (!has_resets_) return;
   const auto reset_all = [](auto& events) {
     undo_before_resets(events);
@@ -244,8 +267,8 @@ void ChannelTimeline::give_view(std::int32_t chunk, score::Track& track) const {
   Span span = span_of(track);
   ControlState state;
   std::vector<ControlChange> before, after;  // of the first note; the former are done with once the state is known
-  auto next = controls_.begin();
-  for (; next != controls_.end() && next->event.onset <= span.begin; ++next) {
+  auto next = controls_.merged.begin();
+  for (; next != controls_.merged.end() && next->event.onset <= span.begin; ++next) {
     const ControlChange event = ticks.placed(*next);
     if (event.onset == span.begin && event.place == TickPlace::after_onsets) {
       after.push_back(event);
@@ -258,7 +281,7 @@ void ChannelTimeline::give_view(std::int32_t chunk, score::Track& track) const {
     return each.onset == span.begin && is_for_next_note(each.controller);
   });
   for (const ControlChange& event : after) state.feed(event, track.controls);
-  for (; next != controls_.end(); ++next) {
+  for (; next != controls_.merged.end(); ++next) {
     const ControlChange event = ticks.placed(*next);
     if (event.onset > span.end) {
       if (!state.is_held()) break;
@@ -266,8 +289,8 @@ void ChannelTimeline::give_view(std::int32_t chunk, score::Track& track) const {
     }
     state.feed(event, track.controls);
   }
-  std::vector<PitchBend> bends = placed_all(bends_, ticks);
-  std::vector<Pressure> pressures = placed_all(pressures_, ticks);
+  std::vector<PitchBend> bends = placed_all(bends_.merged, ticks);
+  std::vector<Pressure> pressures = placed_all(pressures_.merged, ticks);
   if (has_resets_) {
     undo_before_resets(bends);
     undo_before_resets(pressures);

@@ -63,26 +63,27 @@ void ScoreBuilder::add(const EventView& event, std::size_t offset) {
       end_note(event, offset);
       break;
     case EventKind::control_change: {
-      const score::ControlChange control{Ticks(event.time), event.data1, event.data2, place_of(event)};
-      timeline_of(event).add_control(chunk_, control);
+      Channel& channel = used_channel(event.channel());
+      const score::ControlChange control{Ticks(event.time), event.data1, event.data2, next_place(channel, event.time)};
+      channel.timeline->add_control(control);
       if (has_place(event.data1)) [[unlikely]]
-        timeline_of(event).add_place({event.time, chunk_, order_}, control);
+        channel.timeline->add_place({event.time, chunk_, order_}, control);
       break;
     }
-    case EventKind::pitch_bend:
-      timeline_of(event).add_bend(
-          chunk_,
-          {Ticks(event.time), static_cast<std::int16_t>((event.data2 << 7 | event.data1) - 8192), place_of(event)});
+    case EventKind::pitch_bend: {
+      Channel& channel = used_channel(event.channel());
+      const auto value = static_cast<std::int16_t>((event.data2 << 7 | event.data1) - 8192);
+      channel.timeline->add_bend({Ticks(event.time), value, next_place(channel, event.time)});
       break;
+    }
     case EventKind::channel_pressure:
-      timeline_of(event).add_pressure(chunk_,
-                                      {Ticks(event.time), score::Pressure::kAllKeys, event.data1, place_of(event)});
+      add_pressure(event, score::Pressure::kAllKeys, event.data1);
       break;
     case EventKind::poly_pressure:
-      timeline_of(event).add_pressure(chunk_, {Ticks(event.time), event.data1, event.data2, place_of(event)});
+      add_pressure(event, event.data1, event.data2);
       break;
     case EventKind::program_change:
-      timeline_of(event).add_program({event.time, chunk_, order_}, event.data1);
+      timelines_[static_cast<std::size_t>(event.channel())].add_program({event.time, chunk_, order_}, event.data1);
       break;
     case EventKind::meta:
       add_meta(event, offset);
@@ -92,50 +93,39 @@ void ScoreBuilder::add(const EventView& event, std::size_t offset) {
   }
 }
 
-ChannelTimeline& ScoreBuilder::timeline_of(const EventView& event) {
-  return timelines_[static_cast<std::size_t>(event.channel())];
-}
-
-ScoreBuilder::Channel& ScoreBuilder::used_channel(int channel) {
+void ScoreBuilder::begin_to_use(int channel) {
   Channel& state = channels_[static_cast<std::size_t>(channel)];
-  if (!state.is_used) {
-    state.is_used = true;
-    state.first_order = order_;
-  }
-  return state;
+  state.first_order = order_;
+  state.timeline = &timelines_[static_cast<std::size_t>(channel)];
+  state.timeline->add_chunk(chunk_);
 }
 
-// Of an event of a track. What is learned of its place after it is given to it then.
-score::TickPlace ScoreBuilder::place_of(const EventView& event) {
+void ScoreBuilder::add_pressure(const EventView& event, std::int16_t key, std::uint8_t value) {
   Channel& channel = used_channel(event.channel());
-  channel.last_event = event.time;
-  last_time_ = std::max(last_time_, event.time);
-  return channel.last_onset == event.time ? score::TickPlace::after_onsets : score::TickPlace::between;
+  channel.timeline->add_pressure({Ticks(event.time), key, value, next_place(channel, event.time)});
 }
 
-std::int32_t ScoreBuilder::part_of(int channel) {
-  Channel& state = used_channel(channel);
-  if (state.part != kNone) return state.part;
-  state.part = static_cast<std::int32_t>(parts_.size());
+void ScoreBuilder::begin_part(Channel& channel, int number) {
+  channel.part = static_cast<std::int32_t>(parts_.size());
   Part& part = parts_.emplace_back();
   part.chunk = chunk_;
-  part.channel = channel;
-  part.first_order = state.first_order;
-  return state.part;
+  part.channel = number;
+  part.first_order = channel.first_order;
 }
 
 void ScoreBuilder::start_note(const EventView& event) {
-  const std::int32_t index_of_part = part_of(event.channel());
-  Part& part = parts_[static_cast<std::size_t>(index_of_part)];
+  Channel& channel = used_channel(event.channel());
+  if (channel.part == kNone) [[unlikely]]
+    begin_part(channel, event.channel());
+  Part& part = parts_[static_cast<std::size_t>(channel.part)];
   part.notes.push_back({Ticks(event.time), Ticks(0), event.data1, event.data2});
-  Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
   if (channel.last_event == event.time && channel.last_onset == event.time) [[unlikely]]
-    timeline_of(event).put_before_onset(chunk_, Ticks(event.time));
+    channel.timeline->put_before_onset(Ticks(event.time));
   channel.last_onset = event.time;
   part.orders.push_back(order_);
   Queue& queue = queues_[static_cast<std::size_t>(event.channel() * kKeys + event.data1)];
   const auto index = static_cast<std::int32_t>(open_notes_.size());
-  open_notes_.push_back({index_of_part, static_cast<std::uint32_t>(part.notes.size() - 1), kNone});
+  open_notes_.push_back({channel.part, static_cast<std::uint32_t>(part.notes.size() - 1), kNone});
   if (queue.last == kNone) {
     queue.first = index;
   } else {
@@ -143,31 +133,31 @@ void ScoreBuilder::start_note(const EventView& event) {
   }
   queue.last = index;
   ++open_count_;
-  last_time_ = std::max(last_time_, event.time);
 }
 
+// The rare calls come last, so that they cost nothing where they are not made.
 void ScoreBuilder::end_note(const EventView& event, std::size_t offset) {
   Queue& queue = queues_[static_cast<std::size_t>(event.channel() * kKeys + event.data1)];
-  if (queue.first == kNone) {
-    diagnostics_.add(Defect::unmatched_note_off, offset, chunk_);
-    return;
-  }
+  if (queue.first == kNone) [[unlikely]]
+    return diagnostics_.add(Defect::unmatched_note_off, offset, chunk_);
   const OpenNote open = open_notes_[static_cast<std::size_t>(queue.first)];
-  queue.first = open.next;
-  queue.last_off = event.time;
-  if (open.next == kNone) queue = {};
+  if (open.next == kNone) {
+    queue = {};
+  } else {
+    queue.first = open.next;
+    queue.last_off = event.time;
+  }
   score::Note& note = parts_[static_cast<std::size_t>(open.part)].notes[open.note];
   note.duration = Ticks(event.time) - note.onset;
   if (event.kind() == EventKind::note_off) note.release_velocity = event.data2;
-  if (note.duration > Ticks(0)) {
-    Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
-    if (channel.last_event == event.time && channel.last_end != event.time) [[unlikely]]
-      timeline_of(event).put_before_ends(chunk_, Ticks(event.time));
-    channel.last_end = event.time;
-  }
   if (--open_count_ == 0) open_notes_.clear();
-  last_note_off_ = std::max(last_note_off_, event.time);
-  last_time_ = std::max(last_time_, event.time);
+  last_note_off_ = event.time;
+  if (note.duration == Ticks(0)) [[unlikely]]
+    return;
+  Channel& channel = channels_[static_cast<std::size_t>(event.channel())];
+  const bool is_first_end = std::exchange(channel.last_end, event.time) != event.time;
+  if (channel.last_event == event.time && is_first_end) [[unlikely]]
+    channel.timeline->put_before_ends(Ticks(event.time));
 }
 
 // Where a musician would end a note that the file does not: with the last end of its key, where its key is struck next,
@@ -205,6 +195,8 @@ void ScoreBuilder::end_open_notes(std::int64_t end_time) {
 
 void ScoreBuilder::end_chunk(std::int64_t end_time) {
   end_open_notes(end_time);
+  for (const Channel& channel : channels_)
+    last_time_ = std::max({last_time_, channel.last_event, channel.last_onset, channel.last_end});
   name_parts();
 }
 

@@ -55,9 +55,9 @@ class ScoreBuilder {
   };
   // A channel within the chunk at hand.
   struct Channel {
-    bool is_used = false;
-    std::uint32_t first_order = 0;
-    std::int32_t part = kNone;  // once there are notes
+    std::uint32_t first_order = 0;  // of its first event; 0 before it
+    std::int32_t part = kNone;      // once there are notes
+    ChannelTimeline* timeline = nullptr;
     // The last ticks in which it has had an event of a track, a note has begun, and one that had lasted has ended.
     std::int64_t last_event = -1, last_onset = -1, last_end = -1;
   };
@@ -73,11 +73,21 @@ class ScoreBuilder {
     std::int64_t last_off = -1;  // of the key, since notes have been in the queue
   };
 
-  ChannelTimeline& timeline_of(const midi::EventView& event);
   // Of the present chunk, which uses it from this event on, if it has not before.
-  Channel& used_channel(int channel);
-  score::TickPlace place_of(const midi::EventView& event);
-  std::int32_t part_of(int channel);
+  Channel& used_channel(int channel) {
+    Channel& state = channels_[static_cast<std::size_t>(channel)];
+    if (state.first_order == 0) [[unlikely]]
+      begin_to_use(channel);
+    return state;
+  }
+  void begin_to_use(int channel);
+  // Of an event of a track at this time. What is learned of its place after it is given to it then.
+  static score::TickPlace next_place(Channel& channel, std::int64_t time) {
+    channel.last_event = time;
+    return channel.last_onset == time ? score::TickPlace::after_onsets : score::TickPlace::between;
+  }
+  void add_pressure(const midi::EventView& event, std::int16_t key, std::uint8_t value);
+  void begin_part(Channel& channel, int number);
   void start_note(const midi::EventView& event);
   void end_note(const midi::EventView& event, std::size_t offset);
   score::Note& note_of(std::int32_t open) {
@@ -104,7 +114,7 @@ class ScoreBuilder {
   std::vector<Part> parts_;
   std::array<ChannelTimeline, kChannels> timelines_{};
   std::vector<int> chunks_of_tracks_;
-  std::int64_t last_time_ = 0;  // of all events that went into the score
+  std::int64_t last_time_ = 0;  // of all events that went into the score; of those of channels once a chunk has ended
 
   // Of the chunk at hand.
   int chunk_ = 0;
