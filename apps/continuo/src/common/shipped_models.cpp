@@ -13,6 +13,7 @@ constexpr ShippedModel kModels[] = {
     {"piano", "piano as it is played, in seconds"},
     {"drums", "beats and fills, with loudness"},
     {"chorale", "chorales in four voices"},
+    {"chorale_lstm", "the same by an LSTM a third as large"},
     {"harmony", "harmonise: three voices below a melody"},
     {"groove", "humanise: loudness and timing of drums; beats"},
 };
