@@ -145,6 +145,15 @@ TEST(AddTracks, ANewPieceHasTheInstrumentsTheMeterAndTheTempo) {
     for (const Note& note : track.notes) EXPECT_LE(note.end().value, 10 * 3 * piece.ticks_per_quarter);
 }
 
+TEST(AddTracks, ANewPieceHasTheKeySignature) {
+  const score::KeySignature key{.fifths = -3, .is_minor = true};
+  const auto made =
+      run(composer(128, Taste::kUniform), {.add_tracks = {{0, false}}, .key = key, .length = {LengthUnit::kBars, 4}});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  EXPECT_EQ(made->score.key_signatures, std::vector{key});
+  EXPECT_FALSE(run(composer(128), {.primer = band_piece(2), .add_tracks = {{0, false}}, .key = key}).ok());
+}
+
 // Even by a model that likes silence best.
 TEST(AddTracks, EveryInstrumentPlays) {
   Composer c = composer(512);

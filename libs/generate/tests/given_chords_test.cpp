@@ -136,6 +136,21 @@ TEST(DrawnChords, AreChosenForEachBar_Played_AndNamed) {
   EXPECT_EQ(progressions.size(), 10u);
 }
 
+TEST(DrawnChords, KeepToTheScale) {
+  const std::uint16_t c_major = 0b101010110101;
+  const auto made = run(composer_that_hears_chords(), {.add_tracks = {{0, false}},
+                                                       .note_rules = {.pitch_classes = c_major},
+                                                       .draws_chords = true,
+                                                       .length = {LengthUnit::kBars, 20}});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  std::set<std::string> names;
+  for (const auto& symbol : made->score.chord_symbols) {
+    names.insert(symbol.text);
+    if (const auto chord = score::nearest_chord(symbol.text)) EXPECT_EQ(score::pitch_classes(*chord) & ~c_major, 0);
+  }
+  EXPECT_GT(names.size(), 5u);
+}
+
 TEST(DrawnChords, ForAPrimersBars) {
   ComposeOptions options{.primer = tune(), .fill = BarRange{2, 2}, .draws_chords = true, .seed = 3};
   const auto filled = run(composer_that_hears_chords(), options);

@@ -77,6 +77,34 @@ std::optional<std::uint16_t> find_scale(std::string_view name) {
   return static_cast<std::uint16_t>((turned | turned >> 12) & 0xFFFU);
 }
 
+std::optional<KeySignature> find_key(std::string_view name) {
+  constexpr std::string_view kByFifths = "fcgdaeb";  // F has one flat
+  if (name.empty()) return std::nullopt;
+  const std::size_t letter = kByFifths.find(lower(name.front()));
+  if (letter == std::string_view::npos) return std::nullopt;
+  KeySignature key{.fifths = static_cast<int>(letter) - 1};
+  name.remove_prefix(1);
+  if (name.starts_with('#') || name.starts_with('b')) {
+    key.fifths += name.front() == '#' ? 7 : -7;
+    name.remove_prefix(1);
+  }
+  const bool is_short_minor = name == "m";
+  while (name.starts_with(' ')) name.remove_prefix(1);
+  const std::string mode = lower_case(name);
+  if (!mode.empty() && mode != "major" && mode != "minor" && !is_short_minor) return std::nullopt;
+  key.is_minor = is_short_minor || mode == "minor";
+  if (key.is_minor) key.fifths -= 3;
+  return key.fifths >= -7 && key.fifths <= 7 ? std::optional(key) : std::nullopt;
+}
+
+std::uint16_t pitch_classes_of(const KeySignature& key) {
+  constexpr unsigned kMajor = classes({0, 2, 4, 5, 7, 9, 11});
+  const int major_root = ((7 * key.fifths) % 12 + 12) % 12;
+  unsigned turned = kMajor << major_root;
+  if (key.is_minor) turned |= 1U << ((major_root + 8) % 12);
+  return static_cast<std::uint16_t>((turned | turned >> 12) & 0xFFFU);
+}
+
 std::string scale_names() {
   std::string names;
   for (const Scale& scale : kScales) names += (names.empty() ? "" : ", ") + std::string(scale.name);

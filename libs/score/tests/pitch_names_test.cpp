@@ -35,5 +35,29 @@ TEST(ScaleNames, ArePitchClasses) {
   EXPECT_NE(scale_names().find("harmonic minor, "), std::string::npos);
 }
 
+TEST(FindKey, NamesOfKeysWithSignatures) {
+  const auto key = [](std::string_view name) {
+    const auto found = find_key(name);
+    return found ? found->name() : std::string("none");
+  };
+  EXPECT_EQ(key("C"), "C major");
+  EXPECT_EQ(key("Am"), "A minor");
+  EXPECT_EQ(key("f# minor"), "F# minor");
+  EXPECT_EQ(key("Eb Major"), "Eb major");
+  EXPECT_EQ(key("Cb"), "Cb major");
+  EXPECT_EQ(key("A# minor"), "A# minor");
+  EXPECT_EQ(key("B"), "B major");
+  EXPECT_EQ(key("Bb"), "Bb major");
+  for (const char* none : {"", "H", "G#", "Fb minor", "C dorian", "C#b", "Cmaj7", "7"})
+    EXPECT_EQ(key(none), "none") << none;
+}
+
+TEST(FindKey, NotesOfAKey) {
+  EXPECT_EQ(pitch_classes_of(*find_key("C")), *find_scale("C major"));
+  EXPECT_EQ(pitch_classes_of(*find_key("Eb")), *find_scale("Eb major"));
+  EXPECT_EQ(pitch_classes_of(*find_key("Am")), *find_scale("A minor") | 1U << 8);
+  EXPECT_EQ(pitch_classes_of(*find_key("F# minor")), *find_scale("F# minor") | *find_scale("F# harmonic minor"));
+}
+
 }  // namespace
 }  // namespace continuo::score

@@ -95,6 +95,11 @@ Result<score::TimeSignature> read_meter(const std::string& text, const std::stri
   return invalid(option, "must be a time signature, such as 3/4");
 }
 
+Result<score::KeySignature> read_key(const std::string& text, const std::string& option) {
+  if (const auto key = score::find_key(text)) return *key;
+  return invalid(option, "must be a major or minor key with at most seven sharps or flats, such as C or 'F# minor'");
+}
+
 Result<generate::PitchRange> read_range(const std::string& text, const std::string& option) {
   if (const auto range = find_range(text)) return *range;
   return invalid(option, "must be two pitches, the lower first, such as C3-C5 or 48-72");

@@ -19,6 +19,8 @@ Result<generate::BarRange> read_bars(const std::string& text, const std::string&
 Result<std::vector<generate::Instrument>> read_instruments(const std::string& text, const std::string& option);
 // "3/4".
 Result<score::TimeSignature> read_meter(const std::string& text, const std::string& option);
+// "F# minor", "C".
+Result<score::KeySignature> read_key(const std::string& text, const std::string& option);
 // "48-72" or "C3-C5", C4 being middle C: the lowest and the highest pitch.
 Result<generate::PitchRange> read_range(const std::string& text, const std::string& option);
 // "36,C5-C6": pitches and ranges of them.

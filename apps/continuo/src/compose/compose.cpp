@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <string>
 #include <vector>
+
+#include "continuo/score/pitch_names.h"
 
 #include "../commands.h"
 #include "../common/composing.h"
@@ -18,9 +21,13 @@ generate::Length read_length(const cli::Arguments& arguments) {
 // A piece for these instruments, and no others.
 Status read_band(const cli::Arguments& arguments, generate::ComposeOptions& options) {
   if (!arguments.has("instruments")) {
-    if (!arguments.given("tempo") && !arguments.given("meter") && !arguments.given("form")) return {};
-    return Error{
-        ErrorCode::invalid_argument, "--tempo, --meter and --form are for pieces with given --instruments", {}, {}};
+    const auto asks_for = [&](const char* name) { return arguments.given(name); };
+    const char* const of_bands[] = {"tempo", "meter", "key", "form"};
+    if (std::ranges::none_of(of_bands, asks_for)) return {};
+    return Error{ErrorCode::invalid_argument,
+                 "--tempo, --meter, --key and --form are for pieces with given --instruments",
+                 {},
+                 {}};
   }
   if (arguments.has("primer") || arguments.given("seconds") || arguments.given("tokens"))
     return Error{ErrorCode::invalid_argument,
@@ -29,6 +36,9 @@ Status read_band(const cli::Arguments& arguments, generate::ComposeOptions& opti
                  {}};
   CONTINUO_ASSIGN(options.add_tracks, read_instruments(arguments.text("instruments"), "--instruments"));
   options.tempo = arguments.number("tempo");
+  if (arguments.has("key")) {
+    CONTINUO_ASSIGN(options.key, read_key(arguments.text("key"), "--key"));
+  }
   if (arguments.has("form")) options.form = arguments.text("form");
   CONTINUO_ASSIGN(const auto meter, read_meter(arguments.text("meter"), "--meter"));
   options.meter_numerator = meter.numerator;
@@ -56,6 +66,8 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments, G
   }
   CONTINUO_TRY(read_band(arguments, options));
   CONTINUO_TRY(read_note_rules(arguments, options));
+  const bool is_given_elsewhere = arguments.has("scale") || !options.chords.empty();
+  if (options.key && !is_given_elsewhere) options.note_rules.pitch_classes = score::pitch_classes_of(*options.key);
   options.ending = arguments.flag("ending");
   options.stop_at_end = arguments.flag("stop_at_end");
   if (arguments.given("longest_note")) options.longest_note = arguments.number("longest_note");
@@ -94,6 +106,10 @@ std::vector<cli::Field> band_options() {
                              .default_value = "120",
                              .range = {10, 1000}},
                             {.name = "meter", .unit = "N/D", .help = "Time signature", .default_value = "4/4"},
+                            {.name = "key",
+                             .unit = "KEY",
+                             .help = "Key signature, such as C or 'F# minor'; notes keep to it, in minor with the "
+                                     "raised seventh, unless --scale or chords are given"},
                             {.name = "form",
                              .unit = "LETTERS",
                              .help = "Sections of equal length, such as AABA: a letter that comes again is the same "

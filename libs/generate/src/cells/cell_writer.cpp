@@ -116,7 +116,8 @@ class CellWriter {
     accept(bar.head);
     if (plan_.chords.empty() && !plan_.draws_chords) return;
     if (plan_.draws_chords && !repeated) {
-      chords_.push_back(draw_chords(cells_, cells_.has_halves(bar.head), sampler_, rng_, context_));
+      const ChordRoom room{.has_halves = cells_.has_halves(bar.head), .allowed = plan_.rules.pitch_classes};
+      chords_.push_back(draw_chords(cells_, room, sampler_, rng_, context_));
       return;
     }
     if (plan_.draws_chords) chords_.push_back(chords_[*repeated]);

@@ -11,9 +11,11 @@ using tokens::TrackCells;
 
 class ChordDrawer {
  public:
-  ChordDrawer(const TrackCells& cells, sampling::Sampler& sampler, Rng& rng, GuidedContext& context)
+  ChordDrawer(const TrackCells& cells, std::uint16_t allowed, sampling::Sampler& sampler, Rng& rng,
+              GuidedContext& context)
       : sampler_(sampler), rng_(rng), context_(context), legal_(context.learned_logits().size()) {
     for (const auto& [token, chord] : cells.chord_words()) {
+      if (chord && (score::pitch_classes(*chord) & ~unsigned{allowed}) != 0) continue;
       words_.push_back(token);
       chords_.push_back(chord);
     }
@@ -58,11 +60,11 @@ void read_chords(std::span<const TokenId> tokens, GuidedContext& context) {
   context.read({.asked = tokens, .plain = {}});
 }
 
-score::BarChords draw_chords(const TrackCells& cells, bool has_halves, sampling::Sampler& sampler, Rng& rng,
+score::BarChords draw_chords(const TrackCells& cells, ChordRoom room, sampling::Sampler& sampler, Rng& rng,
                              GuidedContext& context) {
-  ChordDrawer drawer(cells, sampler, rng, context);
+  ChordDrawer drawer(cells, room.allowed, sampler, rng, context);
   score::BarChords chords = {drawer.chord()};
-  if (has_halves && drawer.has_another()) chords.push_back(drawer.chord());
+  if (room.has_halves && drawer.has_another()) chords.push_back(drawer.chord());
   return chords;
 }
 

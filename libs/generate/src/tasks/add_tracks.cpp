@@ -64,6 +64,7 @@ Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& 
   CONTINUO_TRY(check_chords(options, *composer.tokenizer->track_cells()));
   if (all_drums && (!options.chords.empty() || options.draws_chords)) return invalid("drums have no chords");
   if (options.primer && !options.form.empty()) return invalid("a form is for a new piece");
+  if (options.primer && options.key) return invalid("a key signature is for a new piece");
   if (!options.primer) {
     if (options.length.unit != LengthUnit::kBars)
       return invalid("the length of a piece for given instruments is asked for in bars");
@@ -82,6 +83,7 @@ Result<Score> blank_score(const Composer& composer, const ComposeOptions& option
   Score score;
   score.tempos = {{Ticks(0), std::int32_t(std::lround(60e6 / options.tempo))}};
   score.time_signatures = {{Ticks(0), options.meter_numerator, options.meter_denominator}};
+  if (options.key) score.key_signatures = {*options.key};
   score.tracks.push_back({.notes = {{.onset = Ticks(0), .duration = Ticks(480), .pitch = 60, .velocity = 80}}});
   CONTINUO_ASSIGN(const Score kept, composer.tokenizer->quantise(score));
   const score::TimeSignature& meter = kept.time_signatures.at(0);

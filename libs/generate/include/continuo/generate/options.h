@@ -87,6 +87,7 @@ struct ComposeOptions {
   // Of a piece of just these.
   double tempo = 120;  // Units: quarters per minute. Range: 1 to 1000
   int meter_numerator = 4, meter_denominator = 4;
+  std::optional<score::KeySignature> key;  // its signature; what notes keep to is in note_rules
   // Its sections, each as long as the others: "AABA". A letter that comes again is the same section again; with '
   // ("AABA'") its second half is new. Empty: one section.
   std::string form;
