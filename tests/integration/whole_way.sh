@@ -155,10 +155,17 @@ succeeds "$continuo" compose --model drums --bars 2 --seed 1 -o named.mid
 succeeds "$continuo" compose --instruments piano,bass --bars 2 --seed 1 -o fitting.mid
 explains 'composed with .*band.safetensors'
 fails 'no such file, and no model of this name comes with Continuo \(band, piano' "$continuo" compose --model bnad -o no.mid
+mkdir band
+succeeds "$continuo" compose --instruments piano --bars 1 --seed 1 -o beside-a-folder.mid
+succeeds "$continuo" compose --model band --instruments piano --bars 1 --seed 1 -o beside-a-folder.mid
+rmdir band
+fails 'the model band, which comes with Continuo, is not in /nonexistent; --model names another' \
+  env CONTINUO_MODELS=/nonexistent "$continuo" compose --bars 1 -o no.mid
+fails '--model: must be a file' "$continuo" compose --model '' --bars 1 -o no.mid
 fails 'nowhere/band: cannot be opened' "$continuo" compose --model nowhere/band -o no.mid
 succeeds env CONTINUO_MODELS=gpt2 "$continuo" models
 says '^best +gpt2 +remi'
-fails 'no models in this folder' "$continuo" models mine-too
+fails 'mine-too: no such folder of models' "$continuo" models mine-too
 
 # --- what is asked of the shipped band
 succeeds "$continuo" compose accompany sung.abc --add piano --chords auto --seed 1 -o with-chords.mid
@@ -166,6 +173,8 @@ succeeds "$continuo" inspect with-chords.mid
 says 'piano|Piano'
 succeeds "$continuo" compose variation sung.abc --keep pitches --seed 1 -o other-rhythm.mid
 succeeds "$continuo" compose variation sung.abc --strength 0.5 --seed 1 -o other-pitches.mid
+succeeds "$continuo" compose variation sung.abc --strength 0 --seed 1 -o same.mid
+explains 'nothing has changed'
 succeeds "$continuo" compose infill sung.abc --bars 1 --lock C3-C5 --seed 1 -o locked.mid
 fails '--lock: must be pitches or ranges of them' "$continuo" compose infill sung.abc --bars 1 --lock H2 -o no.mid
 fails 'leave no choice of a range' "$continuo" compose variation sung.abc --keep pitches --range C3-C4 -o no.mid

@@ -57,6 +57,9 @@ Status list_models(const cli::Arguments& arguments, cli::Console& console) {
   const auto folder = named.empty() ? models_folder() : std::optional<std::filesystem::path>(named.front());
   if (!folder)
     return Error{ErrorCode::not_found, "no folder of models was found; CONTINUO_MODELS can name one", {}, {}};
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(*folder, ignored))
+    return Error{ErrorCode::not_found, "no such folder of models", {}, folder->string()};
   json models = json::array();
   std::vector<std::vector<std::string>> rows;
   for (const std::string& name : names_in(*folder)) {

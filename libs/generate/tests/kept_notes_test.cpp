@@ -76,6 +76,59 @@ TEST(KeptPitches, StayInTheirOrder_WithTheirLoudness) {
   }
 }
 
+// In 5/4 written as 1/4 and 4/4, and in 11/8, the tokens have other bars: nothing outside the asked ones moves.
+TEST(KeptPitches, BarsThatTheTokensCountDifferently) {
+  Score piece = band_piece(12);
+  for (const score::TimeSignature& meter :
+       {score::TimeSignature{Ticks(0), 11, 8}, score::TimeSignature{Ticks(0), 1, 4}}) {
+    piece.time_signatures = {meter};
+    const std::int64_t bar = meter.bar_length(piece.ticks_per_quarter).value;
+    for (int first = 2; first <= 5; ++first) {
+      const auto made = run(
+          composer(Taste::kUniform),
+          {.primer = piece, .fill = BarRange{first, first + 1}, .keep = Keep::kPitches, .seed = std::uint64_t(first)});
+      ASSERT_TRUE(made.ok()) << made.error().to_line();
+      for (std::size_t i = 0; i < piece.tracks.size(); ++i) {
+        const std::int64_t begin = (first - 1) * bar, end = (first + 1) * bar;
+        EXPECT_EQ(notes_outside(made->score.tracks[i], begin, end), notes_outside(piece.tracks[i], begin, end));
+        EXPECT_EQ(pitches_and_velocities(made->score.tracks[i]), pitches_and_velocities(piece.tracks[i]));
+        for (const Note& note : made->score.tracks[i].notes) EXPECT_GT(note.duration.value, 1);
+      }
+    }
+  }
+}
+
+TEST(KeptRhythm, NotesThatStayDoSoWhateverTheRules) {
+  const Score piece = band_piece(8);
+  const auto made = run(composer(Taste::kUniform), {.primer = piece,
+                                                    .fill = BarRange{1, 8},
+                                                    .note_rules = {.lowest = 60, .highest = 62},
+                                                    .keep = Keep::kRhythm,
+                                                    .strength = 0,
+                                                    .seed = 1});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  EXPECT_EQ(made->score, piece);
+}
+
+// A model that likes silence best does not take a track away.
+TEST(Infill, ATrackThatHasPlayedPlays) {
+  Composer c = composer(Taste::kUniform);
+  const TokenId silent = c.tokenizer->track_cells()->silent();
+  c.model = std::make_shared<FakeModel>(c.model->config(),
+                                        [=](std::span<const TokenId>, std::size_t, std::span<float> logits) {
+                                          std::ranges::fill(logits, 0.0f);
+                                          logits[std::size_t(silent)] = 30;
+                                        });
+  const Score piece = band_piece(8);
+  for (const int last : {3, 4, 6}) {
+    const auto made = run(c, {.primer = piece, .fill = BarRange{3, last}, .fill_tracks = {0, 4}, .seed = 1});
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    for (const std::size_t track : {0u, 4u})
+      EXPECT_GT(made->score.tracks[track].notes.size(),
+                notes_outside(piece.tracks[track], 2 * kBar, last * kBar).size());
+  }
+}
+
 TEST(KeptPitches, StrengthIsTheShareOfNotesThatMove) {
   const Score piece = band_piece(40);
   const auto moved = [&](double strength) {

@@ -232,6 +232,8 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
     if (pieces[i].score.note_count() == 0) {
       return Error{ErrorCode::no_notes, "the model generated no notes; try another --seed or a longer piece", {}, {}};
     }
+    if (options.primer && pieces[i].score == *options.primer)
+      console.note("continuo: note: nothing has changed: the piece is as it was given");
     const render::PianoRollOptions picture{.new_from = start_of_new_music(options.primer, pieces[i].score)};
     for (const auto& path : outputs(arguments, static_cast<int>(i)))
       CONTINUO_TRY(write_piece({pieces[i].score, given.side_tracks}, path, picture));

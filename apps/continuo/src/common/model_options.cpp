@@ -25,10 +25,14 @@ cli::Field optional_model_option() {
 }
 
 Result<std::filesystem::path> find_model(const std::filesystem::path& given) {
+  if (given.empty())
+    return Error{ErrorCode::invalid_argument, "--model: must be a file, a run's folder or the name of a model", {}, {}};
   std::error_code ignored;
-  if (std::filesystem::exists(given, ignored)) return runs::model_file(given);
-  if (const auto named = model_named(given.string())) return *named;
-  if (given.has_parent_path() || given.has_extension()) return runs::model_file(given);
+  const auto own = runs::model_file(given);
+  const auto named = model_named(given.string());
+  const bool is_model = own.ok() && std::filesystem::exists(*own, ignored) && own->extension() == ".safetensors";
+  if (named && !is_model) return *named;
+  if (std::filesystem::exists(given, ignored) || given.has_parent_path() || given.has_extension()) return own;
   std::string names;
   for (const ShippedModel& model : shipped_models()) names += (names.empty() ? "" : ", ") + std::string(model.name);
   return Error{ErrorCode::not_found,
@@ -38,7 +42,15 @@ Result<std::filesystem::path> find_model(const std::filesystem::path& given) {
 }
 
 Result<std::filesystem::path> model_file(const cli::Arguments& arguments, std::string_view otherwise) {
-  return find_model(arguments.has("model") ? arguments.path("model") : otherwise);
+  if (arguments.has("model")) return find_model(arguments.path("model"));
+  if (const auto file = model_named(std::string(otherwise))) return *file;
+  const auto folder = models_folder();
+  return Error{ErrorCode::not_found,
+               "the model " + std::string(otherwise) + ", which comes with Continuo, is not in " +
+                   (folder ? folder->string() : "any folder that it knows") +
+                   "; --model names another, and CONTINUO_MODELS the folder",
+               {},
+               {}};
 }
 
 Status check_model_options(const cli::Arguments& arguments, std::span<const std::string_view> bert_only,

@@ -16,7 +16,7 @@ cli::Field optional_model_option();
 // The file of a model: itself, the best of a run's folder, or one that is shipped, by its name. Errors: those of
 // runs::model_file(); not_found.
 Result<std::filesystem::path> find_model(const std::filesystem::path& given);
-// The one that --model names, or else `otherwise`.
+// The one that --model names, or else the shipped one with the name `otherwise`.
 Result<std::filesystem::path> model_file(const cli::Arguments& arguments, std::string_view otherwise = {});
 
 // Refuses the options that were given and that this model would not use: those of `bert_only` if it is causal, and

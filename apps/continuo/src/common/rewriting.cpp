@@ -20,13 +20,13 @@ std::vector<cli::Field> rewriting_options(const std::string& keep) {
       {.name = "strength",
        .type = cli::Type::kReal,
        .unit = "X",
-       .help = "Share of the notes that change, with --keep rhythm or pitches",
+       .help = "Chance of each note to change, with --keep rhythm or pitches",
        .default_value = "1",
        .range = {0, 1}},
       {.name = "lock",
        .unit = "LIST",
        .help = "Notes of these pitches stay as they are, such as C5-C6, or 36,38 for a kick and a snare drum; the "
-               "others are composed anew around them"}};
+               "others are composed anew around them; not with --keep pitches"}};
 }
 
 Status read_rewriting(const cli::Arguments& arguments, generate::ComposeOptions& options) {

@@ -200,7 +200,10 @@ class CellWriter {
   }
 
   bool has_to_play(TrackName track, std::size_t left) const {
-    if (!plan_.all_play || std::ranges::find(played_, track) != played_.end()) return false;
+    const auto is_among = [&](const std::vector<TrackName>& tracks) {
+      return std::ranges::find(tracks, track) != tracks.end();
+    };
+    if (!is_among(plan_.must_play) || is_among(played_)) return false;
     return 2 * left < plan_.end - plan_.begin || (nothing_is_given_ && track == plan_.tracks.front());
   }
 
@@ -311,6 +314,8 @@ class CellWriter {
   // few, others serve.
   TokenId new_pitch(TokenId old, const Above& above) {
     grammar_->legal_tokens(legal_);
+    const bool stays = rng_.uniform() >= plan_.strength;
+    if (stays && legal_[std::size_t(old)] != 0) return old;
     std::vector<TokenId> legal;
     for (const bool by_rules : {true, false}) {
       legal.clear();
@@ -322,8 +327,6 @@ class CellWriter {
     }
     if (legal.size() <= std::size_t(above.free)) return old;
     legal.resize(legal.size() - std::size_t(above.free));
-    const bool stays = rng_.uniform() >= plan_.strength;
-    if (stays && std::ranges::find(legal, old) != legal.end()) return old;
     std::ranges::fill(legal_, std::uint8_t{0});
     for (const TokenId token : legal) legal_[std::size_t(token)] = 1;
     return sample();

@@ -23,9 +23,9 @@ struct CellPlan {
   std::vector<score::BarChords> chords;   // of each asked bar; empty: as the model likes
   bool draws_chords = false;              // ComposeOptions::draws_chords
   std::vector<tokens::TrackName> tracks;  // within a bar in this order
-  // Each track plays: one that has been silent for half of the asked bars may not be so any longer. Where nothing at
+  // Tracks that play: one that has been silent for half of the asked bars may not be so any longer. Where nothing at
   // all is given, the first one begins.
-  bool all_play = false;
+  std::vector<tokens::TrackName> must_play;
   // For each asked bar the earlier one, counted from `begin`, that it repeats; empty: all are new.
   std::vector<std::optional<std::size_t>> repeated;
   bool shows_ahead = false;  // the bars from `end` on are shown first

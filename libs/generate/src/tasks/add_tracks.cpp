@@ -175,8 +175,8 @@ Status run(const Request& request, std::span<Composition> results) {
   const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
   CONTINUO_ASSIGN(const Ground ground, request.options.primer ? ground_of_primer(request) : blank_ground(request));
   CellPlan plan = cell_plan(request.options, ground.bars, 0, ground.bars.size());
-  plan.counts_down = plan.all_play = true;
-  plan.tracks = names_of_new(request, ground.score);
+  plan.counts_down = true;
+  plan.tracks = plan.must_play = names_of_new(request, ground.score);
   CONTINUO_TRY(give_chords(request.options, *tokenizer.track_cells(), ground.score, ground.lines, plan));
   if (!request.options.form.empty()) CONTINUO_TRY(give_form(request.options.form, plan));
   const TickMapping mapping(ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical);

@@ -26,7 +26,7 @@ constexpr int kMostDraws = 4;  // times the pieces that were asked for
 
 Status check_chance(const ComposeOptions& options, int count) {
   const bool by_chance =
-      options.sampler.temperature > 0 ||
+      options.sampler.temperature > 0 || (options.keep != Keep::kNothing && options.strength < 1) ||
       std::ranges::any_of(options.temperature_of, [](const auto& kind) { return kind.temperature > 0; });
   return count > 1 && !by_chance ? invalid("at temperature 0 all variations are the same") : Status();
 }

@@ -48,7 +48,7 @@ bool is_free(const Track& track, const Note& note, const Note& changed) {
 
 void change_pitches(Track& track, Region region, std::span<const PitchRange> locked, const OldAndNew& cells) {
   for (Note& note : track.notes) {
-    if (note.onset < region.begin || note.onset >= region.end || is_in(locked, note.pitch)) continue;
+    if (!is_in(region, note.onset) || is_in(locked, note.pitch)) continue;
     Note changed = note;
     changed.pitch = new_pitch(note, cells);
     if (is_free(track, note, changed)) note = changed;
@@ -63,8 +63,9 @@ void change_rhythm(Track& track, Region region, const OldAndNew& cells) {
     if (old.onset == fresh.onset && old.duration == fresh.duration) continue;
     const std::size_t found =
         nearest(track.notes, old.pitch, cells.mapping(old.onset), [](const Note& note) { return note.onset; });
-    if (found == track.notes.size() || track.notes[found].onset < region.begin) continue;
-    moved[found].onset = std::clamp(cells.mapping(fresh.onset), region.begin, region.end - score::Ticks(1));
+    const score::Ticks onset = cells.mapping(fresh.onset);
+    if (found == track.notes.size() || !is_in(region, track.notes[found].onset) || !is_in(region, onset)) continue;
+    moved[found].onset = onset;
     const score::Ticks end = std::min(cells.mapping(fresh.end()), region.end);
     moved[found].duration = std::max(end - moved[found].onset, score::Ticks(1));
     changed.push_back(found);

@@ -10,6 +10,8 @@ struct Region {
   score::Ticks begin, end;
 };
 
+inline bool is_in(Region region, score::Ticks time) { return time >= region.begin && time < region.end; }
+
 // Requires: bars of the score.
 inline Region region_of(const score::Score& score, BarRange range) {
   const score::BarGrid grid(score);
