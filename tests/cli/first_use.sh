@@ -114,7 +114,7 @@ refuses 'missing: SOURCE$' dataset build
 refuses 'missing: --output$' dataset build mixed
 refuses 'missing: NAME$' dataset get
 refuses 'missing: FILE$' render
-refuses 'missing: --model$' compose
+refuses 'missing: --output$' compose
 refuses 'missing: --data$' evaluate -m x
 refuses '--threads: must be from 0 to 1024$' inspect a.mid --threads 1025
 refuses "--seed: '1e3' is not a whole number$" inspect a.mid --seed 1e3

@@ -57,10 +57,10 @@ Result<std::optional<dataset::TokenDataset>> comparison_data(const checkpoint::C
 }
 
 Status quantize(const cli::Arguments& arguments, cli::Console& console) {
-  CONTINUO_ASSIGN(const auto input, model_file(arguments));
   const auto output = arguments.path("output");
   CONTINUO_TRY(check_extension(output, kModelExtensions));
   CONTINUO_TRY(check_writable(output));
+  CONTINUO_ASSIGN(const auto input, model_file(arguments));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(input));
   CONTINUO_ASSIGN(const auto data, comparison_data(checkpoint, arguments));
   const auto precision = *kernels::precision_from_name(arguments.text("precision"));

@@ -41,9 +41,8 @@ cli::Command compose_variation_command() {
                       "keeps notes of some pitches. Needs a model that was trained with the tokenizer bar_tracks.",
        .positionals = {{"PIECE", "The piece, or - for standard input"}},
        .options = variation_options(),
-       .examples = {"continuo compose variation song.mid --tracks 1 --strength 0.3 --model run -o varied.mid",
-                    "continuo compose variation song.mid --bars 5-8 --tracks 1 --keep pitches --model run "
-                    "--variations 4 -o idea.mid"}},
+       .examples = {"continuo compose variation song.mid --tracks 1 --strength 0.3 -o varied.mid",
+                    "continuo compose variation song.mid --bars 5-8 --keep pitches --variations 4 -o idea.mid"}},
       vary,
       {}};
 }

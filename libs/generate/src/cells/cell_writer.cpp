@@ -236,7 +236,8 @@ class CellWriter {
       }
       if (cells_.role(token) != TrackCells::Role::kNote) return notes;
       take(token, notes);
-      if (notes.size() >= kMostTokensOfACell && grammar_->can_end()) return notes;
+      const bool is_long = notes.size() >= kMostTokensOfACell && !kept_;  // pitches that are kept are not endless
+      if (is_long && grammar_->can_end()) return notes;
     }
   }
 

@@ -22,7 +22,8 @@ void change_pitches(score::Track& track, Region region, std::span<const PitchRan
 
 // Gives the notes that begin in the region their new places and lengths and nothing else: the tokens have the same
 // pitches as before, in the same order. A note whose place and length are the old ones in the tokens stays exactly as
-// it is, and so does one that would leave the region, where the tokens have other bars than the score. One that would sound together with another of its pitch ends before that one begins, or stays.
+// it is, and so does one that would leave the region, where the tokens have other bars than the score. One that would
+// sound together with another of its pitch ends before that one begins, or stays.
 void change_rhythm(score::Track& track, Region region, const OldAndNew& cells);
 
 }  // namespace continuo::generate
