@@ -107,7 +107,7 @@ struct ComposeOptions {
   std::vector<PitchRange> locked;
   // The last of the new bars are led to a close. Needs track cells; pieces of just `add_tracks` have it anyway.
   bool ending = false;
-  bool harmonise = false;    // keep the primer, a melody, and add voices below it; bidirectional models only
+  bool harmonise = false;  // keep the primer, a melody, and add voices below it; bidirectional models only
   // Keep the primer's notes and draw how each is played, as far as the tokenisation has words for it; causal models
   // only.
   struct Humanise {
