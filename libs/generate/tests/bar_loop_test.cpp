@@ -52,7 +52,7 @@ score::Score looped_piece() {
 }
 
 // A model that knows nothing but a piece of one bar never leaves it. Subwords can play the same bar in other words
-// once, and octuple's first note is named before its place, so its first bar is none of the equal ones.
+// once, and octuple has the pitch of a note before its place, so its first bar is none of the equal ones.
 TEST(BarLoop, NoBarIsPlayedMoreThanFourTimesInARow) {
   for (const std::string name : {"remi", "tsd", "chorale_grid", "bar_tracks", "remi bpe", "octuple"}) {
     const auto made = run(composer_of(tokenizer_named(name), looped_piece()), {.length = {LengthUnit::kBars, 24}});

@@ -160,8 +160,7 @@ std::vector<cli::Field> note_rule_options() {
         .unit = "LIST",
         .help = "Chords of the new bars, again and again: 'Am F C G', one a bar, or 'Am | F C | %', with two in a bar "
                 "and the one before once more; auto: the model chooses them first, to fit what is given, and names "
-                "them; needs a model "
-                "that has learned chords",
+                "them; needs a model that has learned chords",
         .default_text = "those that the piece names, if it does"},
        {.name = "guidance",
         .type = Type::kReal,

@@ -29,7 +29,8 @@ std::vector<cli::Field> rewriting_options(const std::string& keep) {
                "others are composed anew around them; not with --keep pitches"}};
 }
 
-Status read_rewriting(const cli::Arguments& arguments, generate::ComposeOptions& options) {
+Status rewrite(const cli::Arguments& arguments, generate::ComposeOptions options, const GivenPiece& given,
+               cli::Console& console) {
   if (arguments.has("tracks")) {
     auto tracks = read_tracks(arguments.text("tracks"), *options.primer, "--tracks");
     if (!tracks.ok()) return tracks.error().in_file(arguments.positional());
@@ -43,7 +44,9 @@ Status read_rewriting(const cli::Arguments& arguments, generate::ComposeOptions&
   if (arguments.has("lock")) {
     CONTINUO_ASSIGN(options.locked, read_pitches(arguments.text("lock"), "--lock"));
   }
-  return {};
+  CONTINUO_TRY(read_note_rules(arguments, options));
+  CONTINUO_TRY(read_sampling(arguments, options));
+  return compose_pieces(arguments, options, given, console);
 }
 
 }  // namespace continuo::app

@@ -7,13 +7,17 @@
 #include "continuo/cli/command.h"
 #include "continuo/generate/options.h"
 
+#include "composing.h"
+
 namespace continuo::app {
 
 // What the commands that rewrite bars have in common: which tracks, and what of their notes stays.
 // `keep`: the default of --keep.
 std::vector<cli::Field> rewriting_options(const std::string& keep);
 
-// Requires: options with the primer. Errors: invalid_argument.
-Status read_rewriting(const cli::Arguments& arguments, generate::ComposeOptions& options);
+// Composes the pieces anew as these options and those of new notes and sampling ask. Requires: options with the primer
+// and the bars. Errors: invalid_argument, and those of compose_pieces().
+Status rewrite(const cli::Arguments& arguments, generate::ComposeOptions options, const GivenPiece& given,
+               cli::Console& console);
 
 }  // namespace continuo::app

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "../commands.h"
 #include "../common/composing.h"
 #include "../common/model_options.h"
@@ -11,10 +13,7 @@ Status infill(const cli::Arguments& arguments, cli::Console& console) {
   generate::ComposeOptions options;
   CONTINUO_ASSIGN(const auto given, read_primer(arguments.positional(), options, console));
   CONTINUO_ASSIGN(options.fill, read_bars(arguments.text("bars"), "--bars"));
-  CONTINUO_TRY(read_rewriting(arguments, options));
-  CONTINUO_TRY(read_note_rules(arguments, options));
-  CONTINUO_TRY(read_sampling(arguments, options));
-  return compose_pieces(arguments, options, given, console);
+  return rewrite(arguments, std::move(options), given, console);
 }
 
 std::vector<cli::Field> infill_options() {

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "continuo/score/bar_grid.h"
 
 #include "../commands.h"
@@ -16,10 +18,7 @@ Status vary(const cli::Arguments& arguments, cli::Console& console) {
   if (arguments.has("bars")) {
     CONTINUO_ASSIGN(options.fill, read_bars(arguments.text("bars"), "--bars"));
   }
-  CONTINUO_TRY(read_rewriting(arguments, options));
-  CONTINUO_TRY(read_note_rules(arguments, options));
-  CONTINUO_TRY(read_sampling(arguments, options));
-  return compose_pieces(arguments, options, given, console);
+  return rewrite(arguments, std::move(options), given, console);
 }
 
 std::vector<cli::Field> variation_options() {

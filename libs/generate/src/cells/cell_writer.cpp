@@ -358,7 +358,7 @@ class CellWriter {
         legal_[std::size_t(token)] &= std::uint8_t(!is_full && allowed_[std::size_t(token)] != 0);
     }
     if (kept_) kept_->limit(legal_);
-    locked_->limit(grammar, legal_);
+    if (!plan_.locked.empty()) locked_->limit(grammar, legal_);
     if (avoided && std::ranges::count(legal_, 1) > 1) legal_[std::size_t(*avoided)] = 0;
     return sample();
   }

@@ -1,6 +1,5 @@
 #include "locked_notes.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace continuo::generate {

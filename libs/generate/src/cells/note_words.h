@@ -16,8 +16,7 @@ struct NoteWords {
 // The notes of a cell, in their order.
 std::vector<NoteWords> notes_in(const tokens::TrackCells& cells, std::span<const TokenId> tokens);
 
-// Where in a cell the next note's words are: told of each word, it knows the place that has been reached and which
-// words have to come next.
+// Follows the words of a cell: which place has been reached, and which words have to come next.
 class CellPlace {
  public:
   explicit CellPlace(const tokens::TrackCells& cells) : cells_(&cells) {}

@@ -22,7 +22,7 @@ void BarLoop::end_bar() {
 }
 
 std::optional<TokenId> BarLoop::avoided() const {
-  const bool is_one_more = present_ == last_ && equal_ + 1 >= kMostEqualBars;
+  const bool is_one_more = equal_ + 1 >= kMostEqualBars && present_ == last_;
   if (last_.empty()) return is_one_more && facts_.marks_bars() ? std::optional(facts_.bar_token()) : std::nullopt;
   const std::size_t middle = last_.size() / 2;
   const auto [place, token] = last_[middle];

@@ -126,7 +126,10 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
     for (const auto& [index, name] : asked) {
       Track& track = result.score.tracks[index];
       CONTINUO_ASSIGN(const Track part, notes_of_track(tokenizer, name, plan.bars, plan.begin, written.bars));
-      CONTINUO_ASSIGN(const Track old, notes_of_track(tokenizer, name, plan.bars, plan.begin, old_cells(plan)));
+      Track old;
+      if (request.options.keep != Keep::kNothing) {
+        CONTINUO_ASSIGN(old, notes_of_track(tokenizer, name, plan.bars, plan.begin, old_cells(plan)));
+      }
       const OldAndNew both{.old = old, .fresh = part, .mapping = mapping};
       Placement placement{.mapping = mapping, .end = region.end, .silent_until = region.begin};
       placement.most_at_once = request.options.note_rules.most_at_once;
