@@ -171,6 +171,13 @@ fails 'mine-too: no such folder of models' "$continuo" models mine-too
 succeeds "$continuo" compose accompany sung.abc --add piano --chords auto --seed 1 -o with-chords.mid
 succeeds "$continuo" inspect with-chords.mid
 says 'piano|Piano'
+succeeds "$continuo" compose arrange sung.abc --for flute,strings,bass --seed 1 -o arranged.mid
+succeeds "$continuo" inspect arranged.mid
+says 'track +Flute'
+says 'track +(Acoustic|Electric) Bass'
+fails '--for: needs at least two instruments' "$continuo" compose arrange sung.abc --for flute -o no.mid
+fails '--melody' "$continuo" compose arrange sung.abc --for flute,bass --melody 9 -o no.mid
+fails 'drums play no melody' "$continuo" compose arrange sung.abc --for drums,bass -o no.mid
 succeeds "$continuo" compose variation sung.abc --keep pitches --seed 1 -o other-rhythm.mid
 succeeds "$continuo" compose variation sung.abc --strength 0.5 --seed 1 -o other-pitches.mid
 succeeds "$continuo" compose variation sung.abc --strength 0 --seed 1 -o same.mid

@@ -24,6 +24,7 @@ cli::Command bench_train_command();
 cli::Command bench_generate_command();
 cli::Command compose_command();
 cli::Command compose_accompany_command();
+cli::Command compose_arrange_command();
 cli::Command compose_harmonise_command();
 cli::Command compose_humanise_command();
 cli::Command compose_infill_command();

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
       compose_infill_command(),
       compose_variation_command(),
       compose_accompany_command(),
+      compose_arrange_command(),
       compose_harmonise_command(),
       compose_humanise_command(),
       evaluate_command(),

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "continuo/generate/compose.h"
+#include "continuo/score/general_midi.h"
 #include "continuo/tokens/track_cells.h"
 
 #include "band_piece.h"
@@ -242,6 +243,45 @@ TEST(NoteRules, HoldInEveryTask) {
       for (const Note& note : longer->score.tracks[track].notes)
         if (note.onset.value >= 7 * kBar) EXPECT_TRUE(keeps_to_rules(note)) << int(note.pitch);
   }
+}
+
+TEST(NoteRules, ATrackKeepsToItsInstrument_UnlessAskedNotTo) {
+  const std::vector<Instrument> instruments = {{33, false}, {40, false}, {47, false}};
+  ComposeOptions options{.add_tracks = instruments, .length = {LengthUnit::kBars, 12}};
+  const auto count_outside = [&](const Score& piece) {
+    int outside = 0;
+    for (const score::Track& track : piece.tracks) {
+      const score::PitchSpan range = score::program_range(track.program);
+      outside += int(std::ranges::count_if(
+          track.notes, [&](const Note& note) { return note.pitch < range.lowest || note.pitch > range.highest; }));
+    }
+    return outside;
+  };
+  const auto within = run(composer(512, Taste::kUniform), options);
+  ASSERT_TRUE(within.ok()) << within.error().to_line();
+  EXPECT_GT(within->score.note_count(), 20u);
+  EXPECT_EQ(count_outside(within->score), 0);
+  options.note_rules.keeps_to_instruments = false;
+  EXPECT_GT(count_outside(run(composer(512, Taste::kUniform), options)->score), 0);
+}
+
+// Here a bass that plays two octaves above its range.
+TEST(NoteRules, ATrackMayPlayWhereThePieceHasItPlay) {
+  Score piece = band_piece(8);
+  for (Note& note : piece.tracks[1].notes) note.pitch = std::uint8_t(note.pitch + 36);
+  const auto made = run(composer(512, Taste::kUniform), {.primer = piece, .fill = BarRange{3, 6}, .fill_tracks = {1}});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  const auto highest = [](const score::Track& track) { return std::ranges::max(track.notes, {}, &Note::pitch).pitch; };
+  EXPECT_LE(highest(made->score.tracks[1]), highest(piece.tracks[1]));
+  EXPECT_GT(std::ranges::count_if(made->score.tracks[1].notes, [](const Note& note) { return note.pitch > 67; }), 8);
+}
+
+// Where all that a bass can play is locked, new notes are where no bass plays, and not nowhere.
+TEST(NoteRules, LockedPitchesMayBeAllOfAnInstrument) {
+  ComposeOptions options{.primer = band_piece(8), .fill = BarRange{3, 6}, .fill_tracks = {1}};
+  options.locked = {{20, 90}};
+  const auto made = run(composer(512, Taste::kUniform), options);
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
 }
 
 TEST(NoteRules, ABarInWhichATrackPlaysHasAboutTheNotesAskedFor) {

@@ -38,7 +38,7 @@ Composer composer_that_hears_chords(float liking = 30) {
           const auto chord = score::nearest_chord(word.substr(6));
           root = chord ? chord->root : 0;
         }
-        if (root) logits[std::size_t(*tokenizer->vocabulary().find("Pitch_" + std::to_string(48 + *root)))] = liking;
+        if (root) logits[std::size_t(*tokenizer->vocabulary().find("Pitch_" + std::to_string(60 + *root)))] = liking;
       });
   return composer;
 }
@@ -95,8 +95,8 @@ TEST(GivenChords, GuidanceMakesThemCountForMore) {
   };
   EXPECT_EQ(first_pitch(0), 25) << "as if no chord were asked for";
   EXPECT_EQ(first_pitch(1), 25);
-  EXPECT_EQ(first_pitch(1.6), 57);
-  EXPECT_EQ(first_pitch(3), 57);
+  EXPECT_EQ(first_pitch(1.6), 69);
+  EXPECT_EQ(first_pitch(3), 69);
 }
 
 // The root of the last chord that is named in each bar, as the piece is named all along.

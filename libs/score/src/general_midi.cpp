@@ -148,7 +148,77 @@ constexpr std::array<std::string_view, 47> kDrums{
     "Short whistle", "Long whistle",  "Short guiro",    "Long guiro",    "Claves",       "High block",
     "Low block",     "Mute cuica",    "Open cuica",     "Mute triangle", "Open triangle"};
 
+// Programs up to `last`, from that after the row before on.
+struct RangeRow {
+  std::uint8_t last;
+  PitchSpan span;
+};
+constexpr PitchSpan kKeyboard = {21, 108};
+constexpr RangeRow kRanges[] = {
+    {7, kKeyboard},    // pianos, harpsichord, clavinet
+    {8, {60, 108}},    // celesta
+    {9, {72, 108}},    // glockenspiel
+    {10, {60, 96}},    // music box
+    {11, {53, 89}},    // vibraphone
+    {12, {45, 96}},    // marimba
+    {13, {65, 108}},   // xylophone
+    {14, {60, 79}},    // tubular bells
+    {15, {53, 86}},    // dulcimer
+    {18, {36, 96}},    // electric organs
+    {19, kKeyboard},   // church organ, with its stops of 16 and 4 feet
+    {20, {36, 96}},    // reed organ
+    {21, {41, 93}},    // accordion
+    {22, {60, 96}},    // harmonica
+    {23, {36, 95}},    // bandoneon
+    {31, {40, 88}},    // guitars
+    {39, {23, 67}},    // basses, of five strings too
+    {40, {55, 103}},   // violin
+    {41, {48, 91}},    // viola
+    {42, {36, 84}},    // cello
+    {43, {24, 67}},    // double bass
+    {45, {24, 103}},   // strings, tremolo and pizzicato
+    {46, {23, 104}},   // harp
+    {47, {36, 60}},    // timpani
+    {51, {24, 103}},   // string ensembles
+    {54, {36, 84}},    // voices, from bass to soprano
+    {55, {36, 84}},    // orchestra hit
+    {56, {52, 86}},    // trumpet
+    {57, {34, 77}},    // trombone
+    {58, {26, 65}},    // tuba
+    {59, {52, 86}},    // muted trumpet
+    {60, {34, 79}},    // horn
+    {63, {26, 96}},    // brass sections
+    {64, {56, 91}},    // soprano sax
+    {65, {49, 85}},    // alto sax
+    {66, {44, 80}},    // tenor sax
+    {67, {36, 73}},    // baritone sax
+    {68, {58, 93}},    // oboe
+    {69, {52, 82}},    // English horn
+    {70, {34, 76}},    // bassoon
+    {71, {50, 94}},    // clarinet
+    {72, {74, 108}},   // piccolo
+    {73, {59, 98}},    // flute
+    {75, {60, 98}},    // recorder, pan flute
+    {76, {53, 96}},    // blown bottle
+    {77, {55, 91}},    // shakuhachi
+    {79, {60, 98}},    // whistle, ocarina
+    {103, kKeyboard},  // synthesisers and effects
+    {104, {48, 84}},   // sitar
+    {105, {48, 88}},   // banjo
+    {106, {48, 84}},   // shamisen
+    {107, {48, 91}},   // koto
+    {108, {48, 91}},   // kalimba
+    {109, {45, 81}},   // bagpipe, with its drones
+    {110, {55, 103}},  // fiddle
+    {111, {60, 89}},   // shanai
+    {127, kKeyboard},  // percussion with pitches, and sounds
+};
+
 }  // namespace
+
+PitchSpan program_range(std::uint8_t program) {
+  return std::ranges::lower_bound(kRanges, program, {}, &RangeRow::last)->span;
+}
 
 std::string_view program_name(std::uint8_t program) { return kPrograms[program & 127]; }
 

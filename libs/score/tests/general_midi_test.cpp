@@ -45,5 +45,19 @@ TEST(GeneralMidi, NamesAreThereAndDifferForEveryNumber) {
   EXPECT_EQ(drums.size(), 47U);
 }
 
+TEST(GeneralMidi, EveryInstrumentHasARangeOfTwoOctavesOrNearly) {
+  for (int number = 0; number < 128; ++number) {
+    const PitchSpan range = program_range(static_cast<std::uint8_t>(number));
+    EXPECT_GE(range.lowest, 21) << number;
+    EXPECT_LE(range.highest, 108) << number;
+    EXPECT_GE(range.highest - range.lowest, 19) << number;
+  }
+  EXPECT_EQ(program_range(0).lowest, 21);    // piano
+  EXPECT_EQ(program_range(33).highest, 67);  // electric bass
+  EXPECT_EQ(program_range(40).lowest, 55);   // violin
+  EXPECT_EQ(program_range(41).lowest, 48);   // viola
+  EXPECT_EQ(program_range(127).highest, 108);
+}
+
 }  // namespace
 }  // namespace continuo::score

@@ -141,7 +141,10 @@ std::vector<cli::Field> note_rule_options() {
   using cli::Type;
   return options::in_group(
       "New notes (models of the tokenizer bar_tracks)",
-      {{.name = "range", .unit = "A-B", .help = "Lowest and highest pitch, such as C3-C5 or 48-72; not of drums"},
+      {{.name = "range",
+        .unit = "A-B",
+        .help = "Lowest and highest pitch, such as C3-C5 or 48-72; 0-127: any; not of drums [default: what each "
+                "instrument can play, and what the piece has it play]"},
        {.name = "scale", .unit = "SCALE", .help = "Notes of this scale alone, such as 'F# minor'; not of drums"},
        {.name = "voices",
         .type = Type::kInteger,
@@ -177,6 +180,7 @@ Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions
     CONTINUO_ASSIGN(const generate::PitchRange range, read_range(arguments.text("range"), "--range"));
     rules.lowest = range.lowest;
     rules.highest = range.highest;
+    rules.keeps_to_instruments = false;
   }
   if (arguments.has("scale")) {
     CONTINUO_ASSIGN(rules.pitch_classes, read_scale(arguments.text("scale"), "--scale"));

@@ -9,7 +9,7 @@ namespace continuo::app {
 namespace {
 
 constexpr ShippedModel kModels[] = {
-    {"band", "pieces for instruments and chords; infill, variation, accompany, longer pieces"},
+    {"band", "pieces for instruments and chords; infill, variation, accompany, arrange, longer pieces"},
     {"piano", "piano as it is played, in seconds"},
     {"drums", "beats and fills, with loudness"},
     {"chorale", "chorales in four voices"},

@@ -7,6 +7,7 @@
 
 #include "continuo/base/rng.h"
 #include "continuo/sampling/sampler.h"
+#include "continuo/score/general_midi.h"
 #include "continuo/tokens/task_sequence.h"
 #include "continuo/tokens/vocabulary.h"
 
@@ -44,6 +45,7 @@ class CellWriter {
         legal_(std::size_t(request.facts.vocab_size())),
         is_locked_(locked_words()),
         repeats_(cells_, plan.tracks.size()) {
+    for (const TrackName track : plan.tracks) allowed_pitches_.push_back(find_allowed_pitches(track));
     grammar_->limit_notes(request.longest_note > 0 ? request.longest_note : tokens::kNoNoteLimit);
   }
 
@@ -90,15 +92,36 @@ class CellWriter {
     for (const TokenId token : tokens) grammar_->accept(token);
   }
 
-  // Which pitch words `track` may use, as the rules have it.
-  std::vector<std::uint8_t> allowed_pitches(TrackName track) const {
+  // What the instrument can play, and what the piece has it play.
+  score::PitchSpan reach_of(TrackName track) const {
+    score::PitchSpan reach = score::program_range(std::uint8_t(track.program));
+    for (const CellBar& bar : plan_.bars) {
+      const TrackCell* cell = bar.find(track);
+      for (const TokenId token : cell == nullptr ? std::span<const TokenId>() : std::span(cell->notes)) {
+        const int pitch = cells_.pitch(token).value_or(reach.lowest);
+        reach = {std::min(reach.lowest, pitch), std::max(reach.highest, pitch)};
+      }
+    }
+    return reach;
+  }
+
+  // Which pitch words a track may use, as the rules have it. Where its instrument could play none of them that is not
+  // locked, the other rules count alone.
+  std::vector<std::uint8_t> find_allowed_pitches(TrackName track) const {
     std::vector<std::uint8_t> allowed(legal_.size(), 1);
     if (track.program == TrackName::kDrums) return allowed;
     const TrackCells::PitchWords words = cells_.pitch_words(false);
-    for (int i = 0; i < words.count; ++i) {
-      const TokenId token = words.first + i;
-      allowed[std::size_t(token)] = std::uint8_t(plan_.rules.allows(words.lowest + i));
-    }
+    const auto keep_within = [&](score::PitchSpan reach) {
+      int free = 0;
+      for (int pitch = words.lowest; pitch < words.lowest + words.count; ++pitch) {
+        const auto token = std::size_t(words.first + pitch - words.lowest);
+        const bool is_in_reach = pitch >= reach.lowest && pitch <= reach.highest;
+        allowed[token] = std::uint8_t(is_in_reach && plan_.rules.allows(pitch));
+        free += int(allowed[token] != 0 && is_locked_[token] == 0);
+      }
+      return free > 0;
+    };
+    if (!plan_.rules.keeps_to_instruments || !keep_within(reach_of(track))) keep_within({});
     return allowed;
   }
 
@@ -166,7 +189,7 @@ class CellWriter {
   // `old`: what the track had there, null for nothing.
   std::vector<TokenId> write_cell(TrackName track, const TrackCell* old, bool may_be_silent) {
     const std::span<const TokenId> before = old == nullptr ? std::span<const TokenId>() : old->notes;
-    allowed_ = allowed_pitches(track);
+    allowed_ = allowed_pitches_[std::size_t(std::ranges::find(plan_.tracks, track) - plan_.tracks.begin())];
     at_once_ = notes_ = 0;
     kept_.reset();
     locked_.emplace(cells_, locked_among(before), is_locked_);
@@ -371,10 +394,11 @@ class CellWriter {
   sampling::Sampler sampler_;
   sampling::Likelihood& likelihood_;
   Rng rng_;
-  std::vector<std::uint8_t> legal_, allowed_;  // by token; allowed_: what the rules leave to the track
-  int at_once_ = 0, notes_ = 0;                // notes at the place that has been reached, and in the cell
-  const std::vector<std::uint8_t> is_locked_;  // by token
-  std::optional<KeptPitches> kept_;            // of the present cell, as the next
+  std::vector<std::vector<std::uint8_t>> allowed_pitches_;  // of each asked track, by token
+  std::vector<std::uint8_t> legal_, allowed_;               // by token; allowed_: what the rules leave to the track
+  int at_once_ = 0, notes_ = 0;                             // notes at the place that has been reached, and in the cell
+  const std::vector<std::uint8_t> is_locked_;               // by token
+  std::optional<KeptPitches> kept_;                         // of the present cell, as the next
   std::optional<LockedNotes> locked_;
   Repeats repeats_;
   const bool nothing_is_given_ = std::ranges::all_of(plan_.bars, [](const CellBar& bar) { return bar.cells.empty(); });

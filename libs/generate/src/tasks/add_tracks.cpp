@@ -7,6 +7,7 @@
 
 #include "continuo/score/bar_grid.h"
 #include "continuo/score/general_midi.h"
+#include "continuo/score/melody.h"
 
 #include "../cells/cell_notes.h"
 #include "../cells/cell_writer.h"
@@ -52,6 +53,16 @@ Status check_model(const Composer& composer, const ComposeOptions&) {
                  " cannot be asked for instruments; a causal model of bar_tracks can");
 }
 
+Status check_lead(const ComposeOptions& options) {
+  if (!options.primer) return invalid("an arrangement is of a piece that is given");
+  const ComposeOptions::Lead& lead = *options.lead;
+  if (lead.instrument.is_drum) return invalid("drums play no melody");
+  const std::vector<Track>& tracks = options.primer->tracks;
+  if (!lead.track) return std::ranges::all_of(tracks, &Track::is_drum) ? invalid("drums have no melody") : Status();
+  if (*lead.track >= tracks.size()) return invalid("the track of the melody does not exist");
+  return tracks[*lead.track].is_drum ? invalid("the track of the melody is of drums") : Status();
+}
+
 Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& options) {
   const bool all_drums = std::ranges::all_of(options.add_tracks, &Instrument::is_drum);
   const NoteRules any;
@@ -71,6 +82,7 @@ Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& 
     CONTINUO_TRY(check_length(options.length));
     if (!(options.tempo >= 1 && options.tempo <= 1000)) return invalid("the tempo must be from 1 to 1000");
   }
+  if (options.lead) CONTINUO_TRY(check_lead(options));
   Parts parts = parts_of(*composer.tokenizer->track_cells(), options.primer.value_or(Score()));
   for (const Instrument& instrument : options.add_tracks)
     if (++parts[std::size_t(program_of(instrument))] > TrackName::kParts)
@@ -171,6 +183,14 @@ Track new_track(const Instrument& instrument) {
   return track;
 }
 
+// In place of the tracks of a primer, its melody.
+void lead_with_melody(const ComposeOptions::Lead& lead, const Score& primer, Score& result) {
+  Track melody = new_track(lead.instrument);
+  melody.notes = lead.track ? primer.tracks[*lead.track].notes : score::melody_of(primer);
+  const auto first = result.tracks.begin(), new_ones = first + std::ptrdiff_t(primer.tracks.size());
+  result.tracks.insert(result.tracks.erase(first, new_ones), std::move(melody));
+}
+
 Status run(const Request& request, std::span<Composition> results) {
   const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
   CONTINUO_ASSIGN(const Ground ground, request.options.primer ? ground_of_primer(request) : blank_ground(request));
@@ -196,6 +216,7 @@ Status run(const Request& request, std::span<Composition> results) {
     }
     name_chords(request.options, written.chords, ground.lines, {ground.lines.front(), ground.lines.back()},
                 result.score);
+    if (request.options.lead) lead_with_melody(*request.options.lead, ground.score, result.score);
     finish(written.bars, result);
   }
   return {};

@@ -37,6 +37,8 @@ struct Instrument {
 struct NoteRules {
   // Not of drums. Range: MIDI keys
   int lowest = 0, highest = 127;
+  // Besides, a track keeps to what its instrument can play (score::program_range) and to what the piece asks of it.
+  bool keeps_to_instruments = true;
   // Not of drums: a bit for each pitch class that may sound, C the first. Range: 1 to 0xFFF
   std::uint16_t pitch_classes = 0xFFF;
   // The most notes that sound at once in a track; of more, the earliest end. 0: any
@@ -84,6 +86,13 @@ struct ComposeOptions {
   // Add a track for each of these to the primer, or, without a primer, compose a piece of just these; causal models of
   // a tokenisation with track cells.
   std::vector<Instrument> add_tracks;
+  // Of tracks that are added to a primer: its own are heard and left out of the result, where the new ones accompany
+  // its melody.
+  struct Lead {
+    Instrument instrument;             // plays the melody; no drums
+    std::optional<std::size_t> track;  // of the primer, which is the melody; unset: score::melody_of()
+  };
+  std::optional<Lead> lead;
   // Of a piece of just these.
   double tempo = 120;  // Units: quarters per minute. Range: 1 to 1000
   int meter_numerator = 4, meter_denominator = 4;

@@ -8,6 +8,14 @@ namespace continuo::score {
 
 // The instrument of a program number. Range: 0-127. Source: General MIDI System Level 1, sound set.
 std::string_view program_name(std::uint8_t program);
+// Keys, both included.
+struct PitchSpan {
+  int lowest = 0, highest = 127;
+};
+// What the instrument of a program can play, wide rather than narrow: from the lowest to the highest note that players
+// of it are asked for; for synthesisers and effects the keys of a piano. As it sounds, not as it is written. Range:
+// 0-127.
+PitchSpan program_range(std::uint8_t program);
 // The drum at a key, or empty outside 35-81. Source: General MIDI System Level 1, percussion key map, in short
 // names for labels.
 std::string_view drum_name(std::uint8_t pitch);
