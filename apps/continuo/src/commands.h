@@ -27,6 +27,7 @@ cli::Command compose_accompany_command();
 cli::Command compose_arrange_command();
 cli::Command compose_harmonise_command();
 cli::Command compose_humanise_command();
+cli::Command compose_perform_command();
 cli::Command compose_infill_command();
 cli::Command compose_variation_command();
 cli::Command evaluate_command();

@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
       compose_arrange_command(),
       compose_harmonise_command(),
       compose_humanise_command(),
+      compose_perform_command(),
       evaluate_command(),
       quantize_command(),
       render_command(),

@@ -10,7 +10,7 @@ namespace {
 
 constexpr ShippedModel kModels[] = {
     {"band", "pieces for instruments and chords; infill, variation, accompany, arrange, longer pieces"},
-    {"piano", "piano as it is played, in seconds"},
+    {"piano", "piano as it is played, in seconds; perform"},
     {"drums", "beats and fills, with loudness"},
     {"chorale", "chorales in four voices"},
     {"chorale_lstm", "the same by an LSTM a third as large"},
@@ -51,6 +51,7 @@ std::optional<std::filesystem::path> model_named(const std::string& name) {
 std::string_view fitting_model(const generate::ComposeOptions& options) {
   if (options.harmonise) return "harmony";
   if (options.humanise) return "groove";
+  if (options.perform) return "piano";
   if (options.fill || !options.add_tracks.empty()) return "band";
   if (options.primer && all_drums(*options.primer)) return "drums";
   return !options.primer && options.length.unit == generate::LengthUnit::kSeconds ? "piano" : "band";

@@ -128,8 +128,15 @@ std::optional<TokenId> CausalWriter::choose() {
 Status CausalWriter::give(TokenId token) { return history_.append({&token, 1}); }
 
 Result<TokenId> CausalWriter::choose_touch(tokens::Touch touch) {
-  const auto legal = next_.choices_of(history_.grammar(), touch);
-  if (legal.empty()) return Error{ErrorCode::invalid_tokens, "no loudness or timing of a note can come here"};
+  return draw(next_.choices_of(history_.grammar(), touch), "no loudness or timing of a note can come here");
+}
+
+Result<TokenId> CausalWriter::choose_within(const NextToken::Limit& limit) {
+  return draw(next_.choices_within(history_.grammar(), limit), "no event of the piece can come here");
+}
+
+Result<TokenId> CausalWriter::draw(std::span<const std::uint8_t> legal, const char* problem) {
+  if (legal.empty()) return Error{ErrorCode::invalid_tokens, problem};
   const TokenId token = sampler_.sample(logits_, legal, rng_);
   history_.likelihood().add(sampling::log_likelihood(logits_, token));
   history_.push(token);

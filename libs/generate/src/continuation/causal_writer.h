@@ -36,6 +36,8 @@ class CausalWriter {
   // (the grammar does not allow the token, or none of this kind).
   Status give(TokenId token);
   Result<TokenId> choose_touch(tokens::Touch touch);
+  // The same, of what `limit` leaves.
+  Result<TokenId> choose_within(const NextToken::Limit& limit);
 
   // Of the token after the one that was chosen last.
   MusicalPlace place() const { return history_.place(); }
@@ -55,6 +57,8 @@ class CausalWriter {
   NextTokenRules bar_limit_rules(NextTokenRules rules) const;
   TokenId within_goal(TokenId token) const;
   bool ends_piece(TokenId token) const;
+  // Errors: invalid_tokens (nothing is legal), as `problem` says.
+  Result<TokenId> draw(std::span<const std::uint8_t> legal, const char* problem);
 
   const Request& request_;
   History& history_;

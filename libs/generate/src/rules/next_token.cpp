@@ -54,13 +54,16 @@ void NextToken::leave_out_rare_timing(std::span<const float> logits) {
 }
 
 std::span<const std::uint8_t> NextToken::choices_of(const tokens::TokenGrammar& grammar, tokens::Touch touch) {
+  return choices_within(grammar, [&](std::span<std::uint8_t> legal) {
+    for (TokenId token = 0; token < facts_.vocab_size(); ++token)
+      legal[std::size_t(token)] &= std::uint8_t(facts_.of(token).touch == touch);
+  });
+}
+
+std::span<const std::uint8_t> NextToken::choices_within(const tokens::TokenGrammar& grammar, const Limit& limit) {
   grammar.legal_tokens(legal_);
-  bool any = false;
-  for (TokenId token = 0; token < facts_.vocab_size(); ++token) {
-    auto& flag = legal_[static_cast<std::size_t>(token)];
-    flag = flag != 0 && facts_.of(token).touch == touch;
-    any = any || flag != 0;
-  }
+  limit(legal_);
+  const bool any = std::ranges::any_of(legal_, [](std::uint8_t legal) { return legal != 0; });
   return any ? std::span<const std::uint8_t>(legal_) : std::span<const std::uint8_t>();
 }
 

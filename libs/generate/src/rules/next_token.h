@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 #include <vector>
@@ -33,6 +34,9 @@ class NextToken {
   std::span<const std::uint8_t> choices(const tokens::TokenGrammar& grammar, const NextTokenRules& rules);
   // Those of this kind of touch that the grammar allows.
   std::span<const std::uint8_t> choices_of(const tokens::TokenGrammar& grammar, tokens::Touch touch);
+  // What `limit` leaves of those that the grammar allows.
+  using Limit = std::function<void(std::span<std::uint8_t> legal)>;
+  std::span<const std::uint8_t> choices_within(const tokens::TokenGrammar& grammar, const Limit& limit);
   // Takes out of the last choices() the tokens that set only a meter or a tempo and are far less likely than the
   // likeliest of these: what the training data hardly ever has is not to be drawn by chance. Shape: logits [vocab].
   void leave_out_rare_timing(std::span<const float> logits);

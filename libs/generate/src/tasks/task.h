@@ -25,6 +25,7 @@ struct Task {
 // One row, one source file each.
 extern const Task kHarmonise;
 extern const Task kHumanise;
+extern const Task kPerform;
 extern const Task kFillBars;
 extern const Task kAddTracks;
 extern const Task kContinuePrimer;

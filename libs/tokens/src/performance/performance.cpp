@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "continuo/tokens/event_words.h"
+
 #include "../core/grid_notes.h"
 #include "../core/loss_list.h"
 #include "../core/options_json.h"
@@ -30,6 +32,19 @@ Vocabulary make_vocabulary() {
   for (int steps = 1; steps <= kMaxShift; ++steps) words.push_back("TimeShift_" + std::to_string(steps));
   for (int bin = 0; bin < kVelocityBins; ++bin) words.push_back("Velocity_" + std::to_string(bin));
   return Vocabulary::make(std::move(words)).value();
+}
+
+EventWords make_event_words() {
+  EventWords words{.key_down = kNoteOn,
+                   .key_up = kNoteOff,
+                   .wait = kTimeShift,
+                   .longest_wait = kMaxShift,
+                   .loudness = kVelocity,
+                   .steps_per_second = kStepsPerSecond,
+                   .longest_note = kMaxNoteSteps,
+                   .longest_silence = kMaxSilenceSteps};
+  for (int bin = 0; bin < kVelocityBins; ++bin) words.velocities[std::size_t(bin)] = velocity_of_bin(bin);
+  return words;
 }
 
 class PerformanceMeter final : public LengthMeter {
@@ -135,6 +150,7 @@ class Performance final : public Tokenizer {
 
   std::string_view name() const override { return "performance"; }
   const Vocabulary& vocabulary() const override { return vocabulary_; }
+  const EventWords* event_words() const override { return options_.drums ? nullptr : &event_words_; }
 
   Result<std::vector<TokenId>> encode(const Score& score) const override {
     int shortened = 0;
@@ -179,6 +195,7 @@ class Performance final : public Tokenizer {
 
   PerformanceOptions options_;
   Vocabulary vocabulary_;
+  EventWords event_words_ = make_event_words();
 };
 
 }  // namespace

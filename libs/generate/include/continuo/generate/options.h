@@ -123,7 +123,13 @@ struct ComposeOptions {
     bool loudness = true, timing = true;
   };
   std::optional<Humanise> humanise;
-  Length length;             // ignored with `fill`, `harmonise`, `humanise`, and where tracks are added to a primer
+  // Keep the primer's notes and play them as a pianist: their loudness, when in its turn each is struck, and how long
+  // it sounds; causal models of a tokenisation with event words. Drums stay as they are.
+  struct Perform {
+    double timing = 0.02;  // Units: seconds early or late, at most. Range: 0 to 0.2
+  };
+  std::optional<Perform> perform;
+  Length length;             // ignored with `fill`, `harmonise`, `humanise`, `perform`, and where tracks are added
   bool stop_at_end = false;  // also end where the model draws EOS
   // The longest new note, 0 for any; unset: what 99.9 % of the model's training notes keep to, where that is known and
   // the tokenisation can limit notes. Units: quarters, or seconds where the tokenisation is in clock time.

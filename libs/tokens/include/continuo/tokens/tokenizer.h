@@ -19,6 +19,7 @@
 namespace continuo::tokens {
 
 class TrackCells;
+struct EventWords;
 
 // How a piece is cut into sequences within which subwords may form.
 enum class WordSplit { kBar, kBeat, kNone };
@@ -65,6 +66,8 @@ class Tokenizer {
   virtual std::vector<std::size_t> sequence_starts(std::span<const TokenId> tokens, WordSplit split) const;
   // What tasks need to know of its tokens, or null where tracks are not apart within bars. Lives as long as this.
   virtual const TrackCells* track_cells() const { return nullptr; }
+  // Its words, where it is a stream of keys going down and up on a clock; else null. Lives as long as this.
+  virtual const EventWords* event_words() const { return nullptr; }
   // How far a growing sequence has come, for composing up to a length.
   virtual std::unique_ptr<LengthMeter> length_meter() const = 0;
   // Seconds that `tokens` has reached: the length meter's, after all of them.
