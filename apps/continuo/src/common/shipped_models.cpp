@@ -10,6 +10,7 @@ namespace {
 
 constexpr ShippedModel kModels[] = {
     {"band", "pieces for instruments and chords; infill, variation, accompany, arrange, longer pieces"},
+    {"folk", "songs and folk tunes as lead sheets: a melody and its chords; what band does"},
     {"piano", "piano as it is played, in seconds; perform"},
     {"drums", "beats and fills, with loudness"},
     {"chorale", "chorales in four voices"},
