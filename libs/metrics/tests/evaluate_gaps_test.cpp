@@ -53,7 +53,8 @@ dataset::TokenSequences piece_of(const tokens::Tokenizer& tokenizer, int bars) {
     if (bar % 2 == 0) piece.tracks[1].notes.push_back({onset, score::Ticks(480), 40, 80});
   }
   std::vector<std::uint16_t> tokens = {std::uint16_t(tokens::kBos)};
-  for (const TokenId token : tokenizer.encode(piece).value()) tokens.push_back(std::uint16_t(token));
+  const auto encoded = tokenizer.encode(piece);
+  for (const TokenId token : encoded.value()) tokens.push_back(std::uint16_t(token));
   tokens.push_back(std::uint16_t(tokens::kEos));
   return dataset::TokenSequences::in_memory({tokens}, {"piece"});
 }
