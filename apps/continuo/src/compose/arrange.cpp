@@ -27,8 +27,9 @@ Status arrange(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_TRY(read_band(arguments.text("for"), options));
   CONTINUO_ASSIGN(auto given, read_primer(arguments.positional(), options, console));
   if (const std::int64_t melody = arguments.integer("melody"); melody > 0) {
-    CONTINUO_ASSIGN(const auto tracks, read_tracks(std::to_string(melody), *options.primer, "--melody"));
-    options.lead->track = tracks.at(0);
+    const auto tracks = read_tracks(std::to_string(melody), *options.primer, "--melody");
+    if (!tracks.ok()) return tracks.error().in_file(arguments.positional());
+    options.lead->track = tracks->at(0);
   }
   // What travels beside the tracks of the piece has no track any more.
   std::erase_if(given.side_tracks,
