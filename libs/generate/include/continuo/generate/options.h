@@ -10,6 +10,7 @@
 
 #include "continuo/sampling/sampler.h"
 #include "continuo/score/chord.h"
+#include "continuo/score/general_midi.h"
 #include "continuo/score/score.h"
 
 namespace continuo::generate {
@@ -61,9 +62,7 @@ enum class Keep {
 };
 
 // Range: MIDI keys, lowest <= highest.
-struct PitchRange {
-  int lowest = 0, highest = 127;
-};
+using PitchRange = score::PitchSpan;
 
 inline bool is_in(std::span<const PitchRange> ranges, int pitch) {
   return std::ranges::any_of(
