@@ -173,6 +173,37 @@ TEST(AddTracks, EveryInstrumentPlays) {
   }
 }
 
+// By the same model, which plays no bar that it need not play.
+TEST(AddTracks, NoInstrumentRestsLongerThanAsked) {
+  Composer c = composer(512);
+  const TokenId silent = c.tokenizer->track_cells()->silent();
+  c.model = std::make_shared<FakeModel>(c.model->config(),
+                                        [=](std::span<const TokenId>, std::size_t, std::span<float> logits) {
+                                          std::ranges::fill(logits, 0.0f);
+                                          logits[std::size_t(silent)] = 20;
+                                        });
+  constexpr int kBars = 12;
+  for (const int rest : {0, 1, 2, 5}) {
+    ComposeOptions options{.add_tracks = {{0, false}, {33, false}}, .length = {LengthUnit::kBars, double(kBars)}};
+    options.note_rules.longest_rest_bars = rest;
+    const auto made = run(c, options);
+    ASSERT_TRUE(made.ok()) << made.error().to_line();
+    const Ticks bar(4 * made->score.ticks_per_quarter);
+    for (const auto& track : made->score.tracks) {
+      std::vector<int> rests(1);  // before, between and after the bars that it plays
+      for (int i = 0; i < kBars; ++i) {
+        const auto is_in_bar = [&](const Note& note) { return note.onset.value / bar.value == i; };
+        if (std::ranges::any_of(track.notes, is_in_bar)) {
+          rests.push_back(0);
+        } else {
+          ++rests.back();
+        }
+      }
+      EXPECT_LE(std::ranges::max(rests), rest);
+    }
+  }
+}
+
 // A model that always likes the same note best.
 TEST(AddTracks, NoBarIsRepeatedWithoutEnd) {
   Composer c = composer(512);

@@ -174,6 +174,15 @@ std::vector<cli::Field> note_rule_options() {
         .range = {0, 10}}});
 }
 
+cli::Field rest_option() {
+  return {.name = "rest_bars",
+          .type = cli::Type::kInteger,
+          .unit = "N",
+          .help = "Each of these instruments is silent for at most N bars in a row",
+          .default_value = "2",
+          .range = {0, 1000}};
+}
+
 Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions& options) {
   generate::NoteRules& rules = options.note_rules;
   if (arguments.has("range")) {
@@ -187,6 +196,7 @@ Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions
   }
   rules.most_at_once = static_cast<int>(arguments.integer("voices"));
   rules.notes_per_bar = static_cast<int>(arguments.integer("notes_per_bar"));
+  if (arguments.has("rest_bars")) rules.longest_rest_bars = static_cast<int>(arguments.integer("rest_bars"));
   options.draws_chords = arguments.has("chords") && arguments.text("chords") == "auto";
   if (arguments.has("chords") && !options.draws_chords) {
     auto chords = score::read_progression(arguments.text("chords"));

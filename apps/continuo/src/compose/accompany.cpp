@@ -22,6 +22,7 @@ std::vector<cli::Field> accompany_options() {
                  .help = "Instruments to add, a track for each: names (piano, bass, strings, drums ...), General MIDI "
                          "names or program numbers",
                  .required = true});
+  all.push_back(rest_option());
   for (const auto& more : {note_rule_options(), sampling_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;

@@ -22,10 +22,10 @@ generate::Length read_length(const cli::Arguments& arguments) {
 Status read_band(const cli::Arguments& arguments, generate::ComposeOptions& options) {
   if (!arguments.has("instruments")) {
     const auto asks_for = [&](const char* name) { return arguments.given(name); };
-    const char* const of_bands[] = {"tempo", "meter", "key", "form"};
+    const char* const of_bands[] = {"tempo", "meter", "key", "form", "rest_bars"};
     if (std::ranges::none_of(of_bands, asks_for)) return {};
     return Error{ErrorCode::invalid_argument,
-                 "--tempo, --meter, --key and --form are for pieces with given --instruments",
+                 "--tempo, --meter, --key, --form and --rest-bars are for pieces with given --instruments",
                  {},
                  {}};
   }
@@ -99,6 +99,7 @@ std::vector<cli::Field> band_options() {
                              .unit = "LIST",
                              .help = "Compose for these and no others, such as piano,bass,drums; the piece ends after "
                                      "--bars"},
+                            rest_option(),
                             {.name = "tempo",
                              .type = Type::kReal,
                              .unit = "BPM",

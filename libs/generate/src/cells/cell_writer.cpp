@@ -154,6 +154,7 @@ class CellWriter {
     TaskSequence again(cells_);
     for (const TrackName& track : plan_.tracks) {
       const auto cell = std::ranges::find(cells, track, &TrackCell::track);
+      count_rest(place_of(track), cell == cells.end());
       again.ask(track);
       if (cell == cells.end()) {
         again.silent();
@@ -178,9 +179,8 @@ class CellWriter {
       repeats_.begin_cell(i);
       TrackCell cell{.track = track, .notes = write_cell(track, bar.find(track), may_be_silent)};
       repeats_.end_cell(i, cell.notes);
-      if (cell.notes.empty()) continue;
-      played_.push_back(track);
-      written.push_back(std::move(cell));
+      count_rest(i, cell.notes.empty());
+      if (!cell.notes.empty()) written.push_back(std::move(cell));
     }
     repeats_.end_bar();
     return written;
@@ -189,7 +189,7 @@ class CellWriter {
   // `old`: what the track had there, null for nothing.
   std::vector<TokenId> write_cell(TrackName track, const TrackCell* old, bool may_be_silent) {
     const std::span<const TokenId> before = old == nullptr ? std::span<const TokenId>() : old->notes;
-    allowed_ = allowed_pitches_[std::size_t(std::ranges::find(plan_.tracks, track) - plan_.tracks.begin())];
+    allowed_ = allowed_pitches_[place_of(track)];
     at_once_ = notes_ = 0;
     kept_.reset();
     locked_.emplace(cells_, locked_among(before), is_locked_);
@@ -222,11 +222,21 @@ class CellWriter {
     return notes;
   }
 
+  // Among the tracks that are asked for.
+  std::size_t place_of(TrackName track) const {
+    return std::size_t(std::ranges::find(plan_.tracks, track) - plan_.tracks.begin());
+  }
+
+  void count_rest(std::size_t track, bool rests) {
+    rests_[track].bars = rests ? rests_[track].bars + 1 : 0;
+    rests_[track].has_played |= !rests;
+  }
+
   bool has_to_play(TrackName track, std::size_t left) const {
-    const auto is_among = [&](const std::vector<TrackName>& tracks) {
-      return std::ranges::find(tracks, track) != tracks.end();
-    };
-    if (!is_among(plan_.must_play) || is_among(played_)) return false;
+    if (std::ranges::find(plan_.must_play, track) == plan_.must_play.end()) return false;
+    const Rest& rest = rests_[place_of(track)];
+    if (plan_.longest_rest && rest.bars >= *plan_.longest_rest) return true;
+    if (rest.has_played) return false;
     return 2 * left < plan_.end - plan_.begin || (nothing_is_given_ && track == plan_.tracks.front());
   }
 
@@ -403,7 +413,11 @@ class CellWriter {
   Repeats repeats_;
   const bool nothing_is_given_ = std::ranges::all_of(plan_.bars, [](const CellBar& bar) { return bar.cells.empty(); });
   std::vector<score::BarChords> chords_ = plan_.chords;  // of the asked bars, so far where they are drawn
-  std::vector<TrackName> played_;                        // tracks that have had notes
+  struct Rest {
+    std::size_t bars = 0;  // without a note, up to the present one
+    bool has_played = false;
+  };
+  std::vector<Rest> rests_ = std::vector<Rest>(plan_.tracks.size());  // of each track that is asked for
   std::size_t drawn_ = 0;
 };
 

@@ -26,6 +26,7 @@ struct CellPlan {
   // Tracks that play: one that has been silent for half of the asked bars may not be so any longer. Where nothing at
   // all is given, the first one begins.
   std::vector<tokens::TrackName> must_play;
+  std::optional<std::size_t> longest_rest;  // of must_play: bars in a row without a note
   // For each asked bar the earlier one, counted from `begin`, that it repeats; empty: all are new.
   std::vector<std::optional<std::size_t>> repeated;
   bool shows_ahead = false;  // the bars from `end` on are shown first

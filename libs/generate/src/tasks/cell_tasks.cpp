@@ -108,9 +108,9 @@ Status fill_cells(const Request& request, const Primer& primer, std::span<Compos
     plan.bars.push_back({.head = cells.plain_head(plan.bars.back().head), .cells = {}});
   for (const auto& [track, name] : asked)
     if (std::ranges::find(plan.tracks, name) == plan.tracks.end()) plan.tracks.push_back(name);
-  const auto old = std::span(plan.bars).subspan(plan.begin, plan.end - plan.begin);
+  const auto old_bars = std::span(plan.bars).subspan(plan.begin, plan.end - plan.begin);
   std::ranges::copy_if(plan.tracks, std::back_inserter(plan.must_play), [&](TrackName name) {
-    return std::ranges::any_of(old, [&](const tokens::CellBar& bar) { return bar.find(name) != nullptr; });
+    return std::ranges::any_of(old_bars, [&](const tokens::CellBar& bar) { return bar.find(name) != nullptr; });
   });
   plan.shows_ahead = plan.end < plan.bars.size();
   plan.counts_down = true;

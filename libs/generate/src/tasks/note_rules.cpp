@@ -8,6 +8,7 @@ Status check_rules(const NoteRules& rules, const tokens::TrackCells& cells) {
   const auto invalid = [](const char* what) { return Error{ErrorCode::invalid_argument, what}; };
   if (rules.lowest < 0 || rules.highest > 127 || rules.lowest > rules.highest)
     return invalid("the range of pitches must be keys of MIDI, the lower first");
+  if (rules.longest_rest_bars < 0) return invalid("a number of bars must not be negative");
   if (rules.most_at_once < 0 || rules.notes_per_bar < 0) return invalid("a number of notes must not be negative");
   const auto words = cells.pitch_words(false);
   for (int pitch = std::max(rules.lowest, words.lowest); pitch <= rules.highest; ++pitch)

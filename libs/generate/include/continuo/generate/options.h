@@ -46,6 +46,8 @@ struct NoteRules {
   int most_at_once = 0;
   // About so many notes in a bar in which a track plays: within the level of TrackCells::density_of(). 0: any
   int notes_per_bar = 0;
+  // The most bars in a row in which an added track (add_tracks) has no note. Range: 0 upwards
+  int longest_rest_bars = 2;
 
   // Requires: a MIDI key.
   bool allows(int pitch) const {
