@@ -31,6 +31,7 @@ cli::Command compose_perform_command();
 cli::Command compose_infill_command();
 cli::Command compose_variation_command();
 cli::Command evaluate_command();
+cli::Command metrics_command();
 cli::Command quantize_command();
 cli::Command render_command();
 cli::Command runs_command();

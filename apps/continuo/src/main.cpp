@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
       compose_humanise_command(),
       compose_perform_command(),
       evaluate_command(),
+      metrics_command(),
       quantize_command(),
       render_command(),
       bench_train_command(),

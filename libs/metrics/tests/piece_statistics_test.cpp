@@ -6,26 +6,14 @@
 
 #include <gtest/gtest.h>
 
+#include "scores.h"
+
 namespace continuo::metrics {
 namespace {
 
 using score::Note;
 using score::Score;
 using score::Ticks;
-
-// Units: ticks of 480 a quarter.
-Note note(std::int64_t onset, std::int64_t duration, int pitch, int velocity = 80) {
-  return {Ticks(onset), Ticks(duration), std::uint8_t(pitch), std::uint8_t(velocity)};
-}
-
-Score score_of(std::vector<Note> notes, bool is_drum = false) {
-  Score score;
-  score::Track track;
-  track.is_drum = is_drum;
-  track.notes = std::move(notes);
-  score.tracks.push_back(std::move(track));
-  return score;
-}
 
 TEST(PieceStatistics, NoNotes_AllZero) {
   const auto statistics = piece_statistics(Score{});

@@ -4,18 +4,19 @@
 
 namespace continuo::app {
 
-void print_table(const std::vector<std::vector<std::string>>& rows, std::size_t texts, cli::Console& console) {
+void print_table(const std::vector<std::vector<std::string>>& rows, std::size_t texts, cli::Console& console,
+                 LastColumn last) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string blanks(widths[i] - row[i].size(), ' ');
-      line += (i < texts ? row[i] + blanks : blanks + row[i]) + "  ";
+      const bool is_text = i < texts || (i + 1 == row.size() && last == LastColumn::text);
+      line += (is_text ? row[i] + blanks : blanks + row[i]) + "  ";
     }
-    line += row.back();
     line.erase(line.find_last_not_of(' ') + 1);
     console.line(line);
   }

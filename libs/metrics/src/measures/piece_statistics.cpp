@@ -1,12 +1,14 @@
 #include "continuo/metrics/piece_statistics.h"
 
 #include <algorithm>
-#include <bitset>
 #include <cmath>
 #include <utility>
 #include <vector>
 
 #include "continuo/score/bar_grid.h"
+
+#include "histogram.h"
+#include "notes.h"
 
 namespace continuo::metrics {
 namespace {
@@ -15,15 +17,7 @@ using score::Note;
 using score::Score;
 using score::Ticks;
 
-constexpr int kGroovePlaces = 16;
-// Steps of the major scale above its root. The natural minor scales are the same 12 sets.
-constexpr std::array<int, 7> kMajorScale = {0, 2, 4, 5, 7, 9, 11};
-
-template <typename Visit>
-void for_each_note(const Score& score, Visit visit) {
-  for (const auto& track : score.tracks)
-    for (const Note& note : track.notes) visit(track, note);
-}
+constexpr std::size_t kGroovePlaces = 16;
 
 void count_polyphony(const Score& score, PieceStatistics& statistics) {
   std::vector<std::pair<std::int64_t, int>> changes;  // time, +1 or -1 note
@@ -48,12 +42,10 @@ void count_polyphony(const Score& score, PieceStatistics& statistics) {
 }
 
 void count_pitches(const Score& score, PieceStatistics& statistics) {
-  std::array<std::size_t, 12> counts{};
-  std::size_t notes = 0;
-  double sum = 0;
+  std::array<double, 12> counts{};
+  double notes = 0, sum = 0;
   int lowest = 127, highest = 0;
-  for_each_note(score, [&](const score::Track& track, const Note& note) {
-    if (track.is_drum) return;
+  for_each_pitched_note(score, [&](const Note& note) {
     ++counts[note.pitch % 12];
     ++notes;
     sum += note.pitch;
@@ -61,35 +53,15 @@ void count_pitches(const Score& score, PieceStatistics& statistics) {
     highest = std::max<int>(highest, note.pitch);
   });
   if (notes == 0) return;
-  statistics.pitch_mean = sum / double(notes);
+  statistics.pitch_mean = sum / notes;
   statistics.pitch_range = highest - lowest;
-  for (std::size_t i = 0; i < 12; ++i) {
-    const double share = double(counts[i]) / double(notes);
-    statistics.pitch_classes[i] = share;
-    if (share > 0) statistics.pitch_class_entropy -= share * std::log2(share);
-  }
-  std::size_t best = 0;
-  for (std::size_t root = 0; root < 12; ++root) {
-    std::size_t in_scale = 0;
-    for (const int step : kMajorScale) in_scale += counts[(root + std::size_t(step)) % 12];
-    best = std::max(best, in_scale);
-  }
-  statistics.scale_consistency = double(best) / double(notes);
+  for (std::size_t i = 0; i < 12; ++i) statistics.pitch_classes[i] = counts[i] / notes;
+  statistics.pitch_class_entropy = *entropy_bits(counts);
+  statistics.scale_consistency = *best_scale_share(counts);
 }
 
 double groove_consistency(const Score& score, const score::BarGrid& grid) {
-  std::vector<std::bitset<kGroovePlaces>> bars(grid.bars().size());
-  for_each_note(score, [&](const auto&, const Note& note) {
-    std::size_t index = grid.index_at(note.onset);
-    const score::Bar& bar = grid.bars()[index];
-    const double share = double((note.onset - bar.onset).value) / double(bar.length.value);
-    auto place = std::size_t(std::llround(share * kGroovePlaces));
-    if (place >= kGroovePlaces) {
-      place = 0;
-      if (++index == bars.size()) return;  // the downbeat behind the last bar
-    }
-    bars[index].set(place);
-  });
+  const auto bars = onsets_of_bars<kGroovePlaces>(score, grid);
   if (bars.size() < 2) return 1;
   std::size_t different = 0;
   for (std::size_t i = 1; i < bars.size(); ++i) different += (bars[i] ^ bars[i - 1]).count();

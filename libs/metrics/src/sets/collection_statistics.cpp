@@ -33,11 +33,17 @@ double sum(std::span<const double> values) { return std::accumulate(values.begin
 
 bool is_pitched(const PieceStatistics& piece) { return sum(piece.pitch_classes) > 0; }
 
-MeanAndDeviation mean_and_deviation(std::span<const PieceStatistics> pieces, const StatisticField& field) {
+std::vector<double> values_of(std::span<const PieceStatistics> pieces, const StatisticField& field) {
   std::vector<double> values;
   for (const auto& piece : pieces) {
     if (!field.of_pitch || is_pitched(piece)) values.push_back(field.value(piece));
   }
+  return values;
+}
+
+}  // namespace
+
+MeanAndDeviation mean_and_deviation(std::span<const double> values) {
   const double n = double(values.size());
   MeanAndDeviation result{.pieces = values.size()};
   for (const double value : values) result.mean += value / n;
@@ -47,8 +53,6 @@ MeanAndDeviation mean_and_deviation(std::span<const PieceStatistics> pieces, con
   result.deviation = std::sqrt(squares / (n - 1));
   return result;
 }
-
-}  // namespace
 
 std::span<const StatisticField> statistic_fields() { return kFields; }
 
@@ -62,7 +66,8 @@ CollectionStatistics collection_statistics(std::span<const PieceStatistics> piec
   CollectionStatistics collection;
   collection.pieces = pieces.size();
   if (pieces.empty()) return collection;
-  for (std::size_t i = 0; i < kFields.size(); ++i) collection.fields[i] = mean_and_deviation(pieces, kFields[i]);
+  for (std::size_t i = 0; i < kFields.size(); ++i)
+    collection.fields[i] = mean_and_deviation(values_of(pieces, kFields[i]));
   for (const auto& piece : pieces) {
     if (!is_pitched(piece)) continue;
     ++collection.pitched_pieces;

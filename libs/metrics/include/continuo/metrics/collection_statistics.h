@@ -25,6 +25,8 @@ struct MeanAndDeviation {
   std::size_t pieces = 0;  // that have the statistic; the others do not count
 };
 
+MeanAndDeviation mean_and_deviation(std::span<const double> values);
+
 // What many pieces are like, each piece counting the same however long.
 struct CollectionStatistics {
   std::size_t pieces = 0;

@@ -1,0 +1,74 @@
+#include "measured_set.h"
+
+#include <utility>
+
+#include "continuo/base/text.h"
+
+#include "../common/music_input.h"
+
+namespace continuo::app {
+namespace {
+
+// What one input gave: its pieces, or why it has none.
+struct Reading {
+  std::vector<MeasuredPiece> pieces;
+  std::optional<Error> error;
+};
+
+Reading read_and_measure(const MusicInput& input) {
+  const auto file = input.read();
+  if (!file.ok()) return {.pieces = {}, .error = file.error().in_file(input.name)};
+  Reading reading;
+  for (const auto& piece : file->pieces) {
+    if (piece.score.note_count() == 0) continue;
+    const bool is_file = std::filesystem::path(input.name).filename() == input.relative.filename();
+    reading.pieces.push_back({.name = input.relative.string(),
+                              .file = is_file ? input.name : "",
+                              .measures = metrics::measure_piece(piece.score)});
+  }
+  return reading;
+}
+
+std::vector<MusicInput> equally_spaced(std::vector<MusicInput> inputs, std::size_t most) {
+  if (most == 0 || inputs.size() <= most) return inputs;
+  std::vector<MusicInput> kept;
+  for (std::size_t i = 0; i < most; ++i) kept.push_back(std::move(inputs[i * inputs.size() / most]));
+  return kept;
+}
+
+std::string name_of(std::span<const std::string> arguments) {
+  return arguments.front() + (arguments.size() == 1 ? "" : " and " + counted(arguments.size() - 1, "other", "others"));
+}
+
+}  // namespace
+
+std::vector<double> MeasuredSet::values(const metrics::MeasureField& field) const {
+  std::vector<double> values;
+  for (const auto& piece : pieces)
+    if (const auto value = field.value(piece.measures)) values.push_back(*value);
+  return values;
+}
+
+Result<MeasuredSet> measure_set(std::span<const std::string> arguments, std::size_t most, ThreadPool& threads,
+                                cli::Console& console) {
+  CONTINUO_ASSIGN(auto found, music_inputs(arguments));
+  for (const std::string& note : found.notes) console.note("continuo: note: " + note);
+  MeasuredSet set{.name = name_of(arguments), .pieces = {}, .found = found.inputs.size(), .outcome = {}};
+  const auto inputs = equally_spaced(std::move(found.inputs), most);
+  if (inputs.size() < set.found)
+    console.note("continuo: note: " + set.name + ": " + grouped(inputs.size()) + " of " + grouped(set.found) +
+                 " files, equally spaced, are measured (--max-pieces)");
+  std::vector<Reading> readings(inputs.size());
+  threads.for_each_task(inputs.size(), [&](std::size_t i) { readings[i] = read_and_measure(inputs[i]); });
+  for (Reading& reading : readings) {
+    for (MeasuredPiece& piece : reading.pieces) set.pieces.push_back(std::move(piece));
+    if (!reading.error) continue;
+    if (!set.outcome.ok()) console.note("continuo: error: " + set.outcome.error().to_line());
+    set.outcome = std::move(*reading.error);
+  }
+  if (!set.pieces.empty()) return set;
+  if (!set.outcome.ok()) return set.outcome.error();
+  return Error{ErrorCode::empty, "there are no notes", {}, set.name};
+}
+
+}  // namespace continuo::app

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "continuo/base/thread_pool.h"
+#include "continuo/cli/console.h"
+#include "continuo/metrics/collection_statistics.h"
+#include "continuo/metrics/piece_measures.h"
+
+namespace continuo::app {
+
+struct MeasuredPiece {
+  std::string name;            // for people
+  std::filesystem::path file;  // where it was read; of a data set's pieces, no file
+  metrics::PieceMeasures measures;
+};
+
+// Pieces that were read and measured, those without a note left out.
+struct MeasuredSet {
+  std::string name;  // the arguments
+  std::vector<MeasuredPiece> pieces;
+  std::size_t found = 0;  // inputs that there were
+  Status outcome;         // the first input that could not be read; each has been reported
+
+  // One measure of all pieces that have it.
+  std::vector<double> values(const metrics::MeasureField& field) const;
+};
+
+// Reads what music_inputs() finds, at most `most` of it (0: all), equally spaced. Notes of what is left out go to the
+// console. Errors: those of music_inputs(); empty (no piece with notes).
+Result<MeasuredSet> measure_set(std::span<const std::string> arguments, std::size_t most, ThreadPool& threads,
+                                cli::Console& console);
+
+}  // namespace continuo::app
