@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From a folder of tunes to new music: two data sets, two models, two pieces. Usage: demo.sh CONTINUO [OUT]
+# Composes with the models that come along, then learns from a folder of tunes and composes with that, and shows all of
+# it on one page. Usage: demo.sh CONTINUO [OUT]
 set -euo pipefail
 continuo=$1
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -9,32 +10,40 @@ mkdir -p "$out"
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
-# learn MODEL SIZE TOKENIZER: builds the data set, trains, composes.
-learn_and_compose() {
-  local model=$1 size=$2 tokenizer=$3
-  say "$model: encoding $here/corpus as $tokenizer tokens"
-  "$continuo" dataset build "$here/corpus" -o "$out/data-$tokenizer" --tokenizer "$tokenizer" \
-    --transpose-down 3 --transpose-up 3
-  say "$model: learning for $minutes minute(s)"
-  rm -rf "$out/$model-run"
-  "$continuo" train --data "$out/data-$tokenizer" --model "$model" --size "$size" --max-minutes "$minutes" \
-    -o "$out/$model-run"
-  cp "$out/$model-run/loss.png" "$out/$model-loss.png"
-  say "$model: composing 16 bars"
-  "$continuo" compose --model "$out/$model-run/best.safetensors" --bars 16 --temperature 0.9 --top-p 0.95 --seed 1 \
-    -o "$out/$model.mid" --wav "$out/$model.wav" --png "$out/$model.png"
+pieces=()
+# piece NAME WORDS...: continuo compose WORDS, with sound and a piano roll.
+piece() {
+  local name=$1
+  shift
+  pieces+=("$out/$name.mid")
+  "$continuo" compose "$@" --seed 1 -o "$out/$name.mid" --wav "$out/$name.wav" --png "$out/$name.png"
 }
 
-learn_and_compose lstm tiny note_chord
-learn_and_compose gpt tiny remi
+say "Composing with the models that come along"
+piece song --instruments piano,piano,bass,drums --chords "Am F C G" --form AABA --bars 32 --tempo 100 --top-p 0.95
+piece jig --model folk --instruments violin,piano --meter 6/8 --key D --chords auto --bars 16 --top-p 0.95
+piece chorale --model chorale --bars 12 --top-p 0.98
+piece hymn harmonise "$here/corpus/adeste_fideles.abc" --melody 1 --model harmony -t 0.7
+piece piano --model piano --seconds 40 --top-p 0.98 --longest-note 5
+piece beat --model drums --bars 8 --top-p 0.98
 
-say "Done. Listen to $out/lstm.wav and $out/gpt.wav; look at $out/lstm.png, $out/gpt.png and the loss curves."
+say "Learning from the tunes of $here/corpus for $minutes minute(s)"
+"$continuo" dataset build "$here/corpus" -o "$out/data" --tokenizer note_chord --transpose-down 3 --transpose-up 3
+rm -rf "$out/run"
+"$continuo" train --data "$out/data" --model lstm --size tiny --max-minutes "$minutes" -o "$out/run"
+say "Composing with what it has learned"
+piece learned --model "$out/run" --bars 16 --temperature 0.9 --top-p 0.95
+
+"$continuo" metrics "${pieces[@]}" --against "$here/corpus" --html "$out/index.html" \
+  --title "Composed by Continuo" >"$out/metrics.txt"
+
+say "Done. Open $out/index.html: sounds, piano rolls, and measures beside those of the tunes."
 cat <<TEXT
 
 What to try next:
-  another piece:        $continuo compose --model $out/gpt-run/best.safetensors --seed 2 -o $out/another.mid --wav $out/another.wav
-  continue a tune:      $continuo compose --model $out/gpt-run/best.safetensors --primer $out/lstm.mid --bars 8 -o $out/longer.mid
-  learn for longer:     $continuo train --data $out/data-remi --model gpt2 --size small --max-minutes 10 -o $out/gpt2-run
-  learn your own music: $continuo train --data FOLDER_OF_MIDI --model lstm --size small --max-minutes 10 -o $out/mine
+  another song:         $continuo compose --instruments piano,bass,drums --chords "C Am F G" --bars 16 -o another.mid --wav another.wav
+  your own piece:       $continuo compose accompany PIECE.mid --add bass,drums -o with-band.mid
+  learn your own music: $continuo train --data data/mine --model gpt2 --max-minutes 30 -o runs/mine
+                        (after: $continuo dataset build FOLDER_OF_MIDI -o data/mine)
   all commands:         $continuo --help
 TEXT
