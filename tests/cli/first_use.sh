@@ -157,6 +157,8 @@ fails 'tokens.json: is not a token file' "$continuo" detokenize tokens.json -o n
 "$continuo" tokenize a.mid -o tokens.json >/dev/null 2>&1
 sed 's/"Pitch_/"Nope_/' tokens.json >wrong.json
 fails "wrong.json: the vocabulary has no 'Nope_[0-9]+', token [0-9]+$" "$continuo" detokenize wrong.json -o no.mid
+printf '{"format": "continuo-tokens-1", "tokenizer": {"name": "performance", "options": {"drums": false}}, "tokens": [%s]}' '4, 100000' >numbers.json
+fails 'numbers.json: the vocabulary has no number 100000, token 1$' "$continuo" detokenize numbers.json -o no.mid
 holds 'a refusal leaves nothing' test ! -e no -a ! -e no.json -a ! -e no.mid -a ! -e x.pdf
 
 finish

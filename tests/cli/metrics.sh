@@ -25,6 +25,12 @@ fails 'missing.mid: .*no such file' "$continuo" metrics tree/a.mid --against mis
 fails 'no/page.html' "$continuo" metrics tree/a.mid --html no/page.html
 holds 'a piece has the sound and the picture beside it' grep -q 'src="tree/a.wav"' page.html
 holds 'a picture is shown' grep -q 'src="tree/a.svg"' page.html
+succeeds "$continuo" dataset build "$corpus" -o data
+succeeds "$continuo" metrics data --split test --json --max-pieces 0
+holds 'a split is measured alone' grep -q '"pieces":4,' stdout
+succeeds "$continuo" metrics tree/a.mid --first-bars 4
+says '^  bars +4\.000 '
+says '^  longest_note_bars +[0-4]\.'
 mkdir 'a & b'
 cp tree/a.mid 'a & b/x "1".mid'
 succeeds "$continuo" metrics 'a & b' --html 'a & b/page.html' --title 'A < B'

@@ -19,7 +19,14 @@ Result<std::vector<TokenId>> ids_of(const nlohmann::json& words, const tokens::V
   std::vector<TokenId> ids;
   for (const auto& word : words) {
     const auto where = "token " + std::to_string(ids.size());
-    if (!word.is_string()) return Error{ErrorCode::malformed, "a token is not a string", where, {}};
+    if (word.is_number_integer()) {
+      const auto number = word.get<std::int64_t>();
+      if (number < 0 || number >= std::int64_t(vocabulary.size()))
+        return Error{ErrorCode::invalid_tokens, "the vocabulary has no number " + std::to_string(number), where, {}};
+      ids.push_back(TokenId(number));
+      continue;
+    }
+    if (!word.is_string()) return Error{ErrorCode::malformed, "a token is neither a word nor a number", where, {}};
     const auto id = vocabulary.find(word.get<std::string>());
     if (!id) {
       return Error{ErrorCode::invalid_tokens, "the vocabulary has no '" + word.get<std::string>() + "'", where, {}};
@@ -56,22 +63,24 @@ Status detokenize(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command detokenize_command() {
-  return {{.name = "detokenize",
-           .summary = "Turn tokens back into music",
-           .description = "Writes the piece as MIDI, sound or a picture, as the extension of OUT says. The token file "
-                          "holds the description of its tokenizer, so none has to be named.",
-           .positionals = {{"TOKENS", "Token file, written by 'continuo tokenize -o'"}},
-           .options = {{.name = "output",
-                        .letter = 'o',
-                        .type = cli::Type::kPath,
-                        .unit = "OUT",
-                        .help = "File to write, by its extension: " + notation::listed(output_extensions()) +
-                                "; - for MIDI on standard output",
-                        .required = true}},
-           .examples = {"continuo tokenize piece.mid --tokenizer remi -o tokens.json",
-                        "continuo detokenize tokens.json -o again.mid"}},
-          detokenize,
-          {}};
+  return {
+      {.name = "detokenize",
+       .summary = "Turn tokens back into music",
+       .description = "Writes the piece as MIDI, sound or a picture, as the extension of OUT says. The token file "
+                      "holds the description of its tokenizer, so none has to be named; its tokens are words or their "
+                      "numbers in the vocabulary.",
+       .positionals = {{"TOKENS", "Token file, written by 'continuo tokenize -o'"}},
+       .options = {{.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "OUT",
+                    .help = "File to write, by its extension: " + notation::listed(output_extensions()) +
+                            "; - for MIDI on standard output",
+                    .required = true}},
+       .examples = {"continuo tokenize piece.mid --tokenizer remi -o tokens.json",
+                    "continuo detokenize tokens.json -o again.mid"}},
+      detokenize,
+      {}};
 }
 
 }  // namespace continuo::app

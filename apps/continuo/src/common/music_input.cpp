@@ -139,7 +139,8 @@ Result<MusicInputs> dataset_inputs(const std::string& folder, dataset::TokenData
         file.pieces.push_back({.score = std::move(*score), .side_tracks = {}});
         return file;
       };
-      found.inputs.push_back({.name = name, .relative = pieces.name(i), .read = read});
+      found.inputs.push_back(
+          {.name = name, .relative = pieces.name(i), .split = std::string(dataset::to_string(split)), .read = read});
     }
   }
   return found;

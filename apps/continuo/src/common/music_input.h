@@ -16,6 +16,7 @@ namespace continuo::app {
 struct MusicInput {
   std::string name;                // for people: "folder/a.mid", "data/mine (train): a.mid"
   std::filesystem::path relative;  // to the folder or data set, for a tree of results
+  std::string split;               // of a data set's piece: "train", "validation" or "test"
   // Errors: those of the reader, with the path.
   std::function<Result<notation::MusicFile>()> read;
 };

@@ -1,8 +1,10 @@
 #include "measured_set.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "continuo/base/text.h"
+#include "continuo/score/bar_grid.h"
 
 #include "../common/music_input.h"
 
@@ -15,16 +17,29 @@ struct Reading {
   std::optional<Error> error;
 };
 
-Reading read_and_measure(const MusicInput& input) {
+// Notes that begin in the first bars, and what of them sounds there.
+score::Score first_bars(score::Score score, std::size_t bars) {
+  const score::BarGrid grid(score);
+  if (bars == 0 || bars >= grid.bars().size()) return score;
+  const score::Ticks end = grid.bars()[bars].onset;
+  for (score::Track& track : score.tracks) {
+    std::erase_if(track.notes, [&](const score::Note& note) { return note.onset >= end; });
+    for (score::Note& note : track.notes) note.duration = std::min(note.duration, end - note.onset);
+  }
+  return score;
+}
+
+Reading read_and_measure(const MusicInput& input, std::size_t bars) {
   const auto file = input.read();
   if (!file.ok()) return {.pieces = {}, .error = file.error().in_file(input.name)};
   Reading reading;
   for (const auto& piece : file->pieces) {
-    if (piece.score.note_count() == 0) continue;
+    const score::Score score = first_bars(piece.score, bars);
+    if (score.note_count() == 0) continue;
     const bool is_file = std::filesystem::path(input.name).filename() == input.relative.filename();
     reading.pieces.push_back({.name = input.relative.string(),
                               .file = is_file ? input.name : "",
-                              .measures = metrics::measure_piece(piece.score)});
+                              .measures = metrics::measure_piece(score)});
   }
   return reading;
 }
@@ -49,17 +64,20 @@ std::vector<double> MeasuredSet::values(const metrics::MeasureField& field) cons
   return values;
 }
 
-Result<MeasuredSet> measure_set(std::span<const std::string> arguments, std::size_t most, ThreadPool& threads,
+Result<MeasuredSet> measure_set(std::span<const std::string> arguments, const MeasuredPart& part, ThreadPool& threads,
                                 cli::Console& console) {
   CONTINUO_ASSIGN(auto found, music_inputs(arguments));
   for (const std::string& note : found.notes) console.note("continuo: note: " + note);
+  if (!part.split.empty())
+    std::erase_if(found.inputs,
+                  [&](const MusicInput& input) { return input.split != part.split && !input.split.empty(); });
   MeasuredSet set{.name = name_of(arguments), .pieces = {}, .found = found.inputs.size(), .outcome = {}};
-  const auto inputs = equally_spaced(std::move(found.inputs), most);
+  const auto inputs = equally_spaced(std::move(found.inputs), part.most);
   if (inputs.size() < set.found)
     console.note("continuo: note: " + set.name + ": " + grouped(inputs.size()) + " of " + grouped(set.found) +
                  " files, equally spaced, are measured (--max-pieces)");
   std::vector<Reading> readings(inputs.size());
-  threads.for_each_task(inputs.size(), [&](std::size_t i) { readings[i] = read_and_measure(inputs[i]); });
+  threads.for_each_task(inputs.size(), [&](std::size_t i) { readings[i] = read_and_measure(inputs[i], part.bars); });
   for (Reading& reading : readings) {
     for (MeasuredPiece& piece : reading.pieces) set.pieces.push_back(std::move(piece));
     if (!reading.error) continue;

@@ -30,9 +30,16 @@ struct MeasuredSet {
   std::vector<double> values(const metrics::MeasureField& field) const;
 };
 
-// Reads what music_inputs() finds, at most `most` of it (0: all), equally spaced. Notes of what is left out go to the
-// console. Errors: those of music_inputs(); empty (no piece with notes).
-Result<MeasuredSet> measure_set(std::span<const std::string> arguments, std::size_t most, ThreadPool& threads,
+// What of a set is measured.
+struct MeasuredPart {
+  std::size_t most = 0;  // inputs, equally spaced; 0: all
+  std::string split;     // of data sets, "test" ...; empty: all
+  std::size_t bars = 0;  // the first so many of each piece; 0: all
+};
+
+// Reads what music_inputs() finds. Notes of what is left out go to the console. Errors: those of music_inputs();
+// empty (no piece with notes).
+Result<MeasuredSet> measure_set(std::span<const std::string> arguments, const MeasuredPart& part, ThreadPool& threads,
                                 cli::Console& console);
 
 }  // namespace continuo::app

@@ -145,13 +145,15 @@ void compare(const MeasuredSet& a, const MeasuredSet& b, ThreadPool& threads, cl
 
 Status measure(const cli::Arguments& arguments, cli::Console& console) {
   if (arguments.has("html")) CONTINUO_TRY(check_writable(arguments.path("html")));
-  const auto most = std::size_t(arguments.integer("max_pieces"));
+  const MeasuredPart part{.most = std::size_t(arguments.integer("max_pieces")),
+                          .split = arguments.has("split") ? arguments.text("split") : "",
+                          .bars = std::size_t(arguments.integer("first_bars"))};
   ThreadPool threads(arguments.threads());
-  CONTINUO_ASSIGN(const auto set, measure_set(arguments.positionals(), most, threads, console));
+  CONTINUO_ASSIGN(const auto set, measure_set(arguments.positionals(), part, threads, console));
   std::optional<MeasuredSet> against;
   if (arguments.has("against")) {
     const std::vector<std::string> other = {arguments.text("against")};
-    CONTINUO_ASSIGN(against, measure_set(other, most, threads, console));
+    CONTINUO_ASSIGN(against, measure_set(other, part, threads, console));
   }
   console.result() = describe(set);
   if (against) console.result()["against"] = describe(*against);
@@ -187,6 +189,18 @@ cli::Command metrics_command() {
                         .type = cli::Type::kPath,
                         .unit = "B",
                         .help = "Compare with this music: a folder, a list, a data set or a file"},
+                       {.name = "first_bars",
+                        .type = cli::Type::kInteger,
+                        .unit = "N",
+                        .help = "Measure the first N bars of each piece, so that pieces of like length are compared; "
+                                "0: all",
+                        .default_value = "0",
+                        .range = {.least = 0}},
+                       {.name = "split",
+                        .type = cli::Type::kChoice,
+                        .unit = "NAME",
+                        .help = "Measure this part of data sets alone",
+                        .choices = {"train", "validation", "test"}},
                        {.name = "html",
                         .type = cli::Type::kPath,
                         .unit = "FILE",
@@ -200,6 +214,7 @@ cli::Command metrics_command() {
                         .default_value = "200",
                         .range = {.least = 0}}},
            .examples = {"continuo metrics composed --against data/mine",
+                        "continuo metrics composed --against data/mine --split test",
                         "continuo metrics composed --against ~/midi --html composed/index.html"}},
           measure,
           {}};
