@@ -28,7 +28,8 @@ piece piano --model piano --seconds 40 --top-p 0.98 --longest-note 5
 piece beat --model drums --bars 8 --top-p 0.98
 
 say "Learning from the tunes of $here/corpus for $minutes minute(s)"
-"$continuo" dataset build "$here/corpus" -o "$out/data" --tokenizer note_chord --transpose-down 3 --transpose-up 3
+"$continuo" dataset build "$here/corpus" -o "$out/data" --tokenizer note_chord --transpose-down 3 --transpose-up 3 \
+  --split 85/15/0
 rm -rf "$out/run"
 "$continuo" train --data "$out/data" --model lstm --size tiny --max-minutes "$minutes" -o "$out/run"
 say "Composing with what it has learned"
@@ -39,11 +40,20 @@ piece learned --model "$out/run" --bars 16 --temperature 0.9 --top-p 0.95
 
 say "Done. Open $out/index.html: sounds, piano rolls, and measures beside those of the tunes."
 cat <<TEXT
+song      band, drums and chords of your choice     (model: band)
+jig       a tune and its accompaniment              (folk)
+chorale   in the manner of Bach                     (chorale)
+hymn      three voices below Adeste fideles         (harmony)
+piano     as it is played                           (piano)
+beat      drums with loudness                       (drums)
+learned   after $minutes minute(s) on 77 tunes: a beginner
+TEXT
+cat <<TEXT
 
 What to try next:
   another song:         $continuo compose --instruments piano,bass,drums --chords "C Am F G" --bars 16 -o another.mid --wav another.wav
   your own piece:       $continuo compose accompany PIECE.mid --add bass,drums -o with-band.mid
-  learn your own music: $continuo train --data data/mine --model gpt2 --max-minutes 30 -o runs/mine
-                        (after: $continuo dataset build FOLDER_OF_MIDI -o data/mine)
+  learn your own music: $continuo dataset build FOLDER_OF_MIDI -o data/mine
+                        $continuo train --data data/mine --model gpt2 --max-minutes 30 -o runs/mine
   all commands:         $continuo --help
 TEXT

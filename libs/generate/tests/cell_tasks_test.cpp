@@ -155,8 +155,8 @@ TEST(AddTracks, ANewPieceHasTheKeySignature) {
   EXPECT_FALSE(run(composer(128), {.primer = band_piece(2), .add_tracks = {{0, false}}, .key = key}).ok());
 }
 
-// Even by a model that likes silence best.
-TEST(AddTracks, EveryInstrumentPlays) {
+// A model that likes silence best.
+Composer silent_composer() {
   Composer c = composer(512);
   const TokenId silent = c.tokenizer->track_cells()->silent();
   c.model = std::make_shared<FakeModel>(c.model->config(),
@@ -164,6 +164,11 @@ TEST(AddTracks, EveryInstrumentPlays) {
                                           std::ranges::fill(logits, 0.0f);
                                           logits[std::size_t(silent)] = 20;
                                         });
+  return c;
+}
+
+TEST(AddTracks, EveryInstrumentPlays) {
+  const Composer c = silent_composer();
   for (const int bars : {1, 2, 7}) {
     const auto made =
         run(c, {.add_tracks = {{0, false}, {33, false}, {0, true}}, .length = {LengthUnit::kBars, double(bars)}});
@@ -173,15 +178,8 @@ TEST(AddTracks, EveryInstrumentPlays) {
   }
 }
 
-// By the same model, which plays no bar that it need not play.
 TEST(AddTracks, NoInstrumentRestsLongerThanAsked) {
-  Composer c = composer(512);
-  const TokenId silent = c.tokenizer->track_cells()->silent();
-  c.model = std::make_shared<FakeModel>(c.model->config(),
-                                        [=](std::span<const TokenId>, std::size_t, std::span<float> logits) {
-                                          std::ranges::fill(logits, 0.0f);
-                                          logits[std::size_t(silent)] = 20;
-                                        });
+  const Composer c = silent_composer();
   constexpr int kBars = 12;
   for (const int rest : {0, 1, 2, 5}) {
     ComposeOptions options{.add_tracks = {{0, false}, {33, false}}, .length = {LengthUnit::kBars, double(kBars)}};

@@ -40,9 +40,18 @@ TEST(PieceMeasures, DrumsAlone_HaveNoMeasuresOfPitch) {
   EXPECT_EQ(value_of(measures, "continuo", "pitch_mean"), std::nullopt);
   EXPECT_EQ(value_of(measures, "continuo", "scale_consistency"), std::nullopt);
   EXPECT_EQ(value_of(measures, "muspy", "pitch_range"), std::nullopt);
+  EXPECT_EQ(value_of(measures, "muspy", "n_pitches_used"), std::nullopt);
+  EXPECT_EQ(value_of(measures, "muspy", "polyphony_rate"), std::nullopt);
   EXPECT_EQ(value_of(measures, "mgeval", "note_count"), std::nullopt);
   EXPECT_EQ(value_of(measures, "continuo", "notes"), 2);
   EXPECT_EQ(value_of(measures, "muspy", "drum_pattern_consistency"), 1);
+}
+
+TEST(PieceMeasures, OneNote_HasNothingBetweenNotes) {
+  const auto measures = measure_piece(score_of({note(0, 480, 60)}));
+  EXPECT_EQ(value_of(measures, "mgeval", "inter_onset_interval"), std::nullopt);
+  EXPECT_EQ(value_of(measures, "mgeval", "pitch_interval"), std::nullopt);
+  EXPECT_EQ(value_of(measures, "muspy", "n_pitches_used"), 1);
 }
 
 }  // namespace

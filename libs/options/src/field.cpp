@@ -76,8 +76,11 @@ Status check(const Field& field, std::string_view text, Syntax syntax) {
       return check_number(field, text, syntax);
     case Type::kChoice:
       return check_choice(field, text, syntax);
-    case Type::kText:
     case Type::kPath:
+      // Before a shell has replaced it, an unset variable was a name. In a file it is an option that was not given.
+      if (text.empty() && syntax == Syntax::kCommandLine) return refused(field, syntax, "must not be empty");
+      return {};
+    case Type::kText:
       return {};
   }
   return {};

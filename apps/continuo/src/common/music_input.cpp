@@ -160,6 +160,9 @@ Result<MusicInputs> inputs_of(const std::string& argument) {
     // A list of files; where it names none, perhaps a piece of music in text.
     if (auto listed = collection_inputs(path); listed.ok()) return listed;
   }
+  // A folder that is missing looks like a file without an extension.
+  if (!path.has_extension() && !fs::exists(path, ignored))
+    return Error{ErrorCode::not_found, "there is no such file or folder", {}, argument};
   return MusicInputs{.inputs = {file_input(path, path.filename())}, .is_collection = false, .notes = {}};
 }
 

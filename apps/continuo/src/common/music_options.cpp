@@ -174,11 +174,11 @@ std::vector<cli::Field> note_rule_options() {
         .range = {0, 10}}});
 }
 
-cli::Field rest_option() {
+cli::Field rest_option(const std::string& whose) {
   return {.name = "rest_bars",
           .type = cli::Type::kInteger,
           .unit = "N",
-          .help = "Each of these instruments is silent for at most N bars in a row",
+          .help = whose + " is silent for at most N bars in a row",
           .default_value = "2",
           .range = {0, 1000}};
 }

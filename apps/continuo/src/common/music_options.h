@@ -34,7 +34,7 @@ Result<std::vector<generate::KindTemperature>> read_temperatures(const std::stri
 // Options of the commands that write tracks: what new notes keep to.
 std::vector<cli::Field> note_rule_options();
 // --rest-bars, for those of them that compose for given instruments.
-cli::Field rest_option();
+cli::Field rest_option(const std::string& whose = "Each of these instruments");
 Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions& options);
 
 // "1,3": tracks counted from 1 among those of the piece that have notes, as indices into all of them.

@@ -46,7 +46,7 @@ std::vector<cli::Field> arrange_options() {
                  .help = "Instruments of the arrangement, a track for each; the first plays the melody: names (piano, "
                          "bass, strings, drums ...), General MIDI names or program numbers",
                  .required = true});
-  all.push_back(rest_option());
+  all.push_back(rest_option("Each instrument but the first"));
   all.push_back({.name = "melody",
                  .type = cli::Type::kInteger,
                  .unit = "N",

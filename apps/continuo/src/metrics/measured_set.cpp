@@ -14,6 +14,7 @@ namespace {
 // What one input gave: its pieces, or why it has none.
 struct Reading {
   std::vector<MeasuredPiece> pieces;
+  std::size_t silent = 0;  // pieces without notes
   std::optional<Error> error;
 };
 
@@ -31,11 +32,14 @@ score::Score first_bars(score::Score score, std::size_t bars) {
 
 Reading read_and_measure(const MusicInput& input, std::size_t bars) {
   const auto file = input.read();
-  if (!file.ok()) return {.pieces = {}, .error = file.error().in_file(input.name)};
+  if (!file.ok()) return {.pieces = {}, .silent = 0, .error = file.error().in_file(input.name)};
   Reading reading;
   for (const auto& piece : file->pieces) {
     const score::Score score = first_bars(piece.score, bars);
-    if (score.note_count() == 0) continue;
+    if (score.note_count() == 0) {
+      ++reading.silent;
+      continue;
+    }
     const bool is_file = std::filesystem::path(input.name).filename() == input.relative.filename();
     reading.pieces.push_back({.name = input.relative.string(),
                               .file = is_file ? input.name : "",
@@ -71,22 +75,31 @@ Result<MeasuredSet> measure_set(std::span<const std::string> arguments, const Me
   if (!part.split.empty())
     std::erase_if(found.inputs,
                   [&](const MusicInput& input) { return input.split != part.split && !input.split.empty(); });
-  MeasuredSet set{.name = name_of(arguments), .pieces = {}, .found = found.inputs.size(), .outcome = {}};
+  MeasuredSet set{.name = name_of(arguments), .pieces = {}, .files = {}, .left_out = {}};
+  const std::size_t all = found.inputs.size();
   const auto inputs = equally_spaced(std::move(found.inputs), part.most);
-  if (inputs.size() < set.found)
-    console.note("continuo: note: " + set.name + ": " + grouped(inputs.size()) + " of " + grouped(set.found) +
-                 " files, equally spaced, are measured (--max-pieces)");
+  if (inputs.size() < all)
+    console.note("continuo: note: " + set.name + ": measures " + grouped(inputs.size()) + " of " + grouped(all) +
+                 " files, equally spaced (--max-pieces)");
   std::vector<Reading> readings(inputs.size());
   threads.for_each_task(inputs.size(), [&](std::size_t i) { readings[i] = read_and_measure(inputs[i], part.bars); });
-  for (Reading& reading : readings) {
-    for (MeasuredPiece& piece : reading.pieces) set.pieces.push_back(std::move(piece));
-    if (!reading.error) continue;
-    if (!set.outcome.ok()) console.note("continuo: error: " + set.outcome.error().to_line());
-    set.outcome = std::move(*reading.error);
+  Status outcome;
+  std::size_t silent = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    set.files.emplace_back(inputs[i].name);
+    silent += readings[i].silent;
+    for (MeasuredPiece& piece : readings[i].pieces) set.pieces.push_back(std::move(piece));
+    if (!readings[i].error) continue;
+    set.left_out.push_back(readings[i].error->to_line());
+    outcome = std::move(*readings[i].error);
   }
-  if (!set.pieces.empty()) return set;
-  if (!set.outcome.ok()) return set.outcome.error();
-  return Error{ErrorCode::empty, "there are no notes", {}, set.name};
+  if (set.pieces.empty() && !outcome.ok()) return outcome.error();
+  for (const std::string& error : set.left_out) console.note("continuo: note: not measured: " + error);
+  if (silent > 0)
+    console.note("continuo: note: " + set.name + ": left out " + counted(silent, "piece", "pieces") +
+                 (part.bars > 0 ? " without notes in the first bars" : " without notes"));
+  if (set.pieces.empty()) return Error{ErrorCode::empty, "there are no notes to measure", {}, set.name};
+  return set;
 }
 
 }  // namespace continuo::app

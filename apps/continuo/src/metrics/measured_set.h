@@ -23,8 +23,8 @@ struct MeasuredPiece {
 struct MeasuredSet {
   std::string name;  // the arguments
   std::vector<MeasuredPiece> pieces;
-  std::size_t found = 0;  // inputs that there were
-  Status outcome;         // the first input that could not be read; each has been reported
+  std::vector<std::filesystem::path> files;  // that were read
+  std::vector<std::string> left_out;         // one line for each input that could not be read; they have been reported
 
   // One measure of all pieces that have it.
   std::vector<double> values(const metrics::MeasureField& field) const;
@@ -37,8 +37,8 @@ struct MeasuredPart {
   std::size_t bars = 0;  // the first so many of each piece; 0: all
 };
 
-// Reads what music_inputs() finds. Notes of what is left out go to the console. Errors: those of music_inputs();
-// empty (no piece with notes).
+// Reads what music_inputs() finds. Notes of what is left out go to the console. Errors: those of music_inputs(); where
+// no input can be read, that of the last; empty (no piece with notes).
 Result<MeasuredSet> measure_set(std::span<const std::string> arguments, const MeasuredPart& part, ThreadPool& threads,
                                 cli::Console& console);
 

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -5,12 +6,12 @@
 #include "continuo/base/file.h"
 #include "continuo/base/text.h"
 #include "continuo/cli/console.h"
-#include "continuo/metrics/set_comparison.h"
 
 #include "../commands.h"
 #include "../common/table.h"
 #include "measured_set.h"
 #include "metrics_page.h"
+#include "set_differences.h"
 
 namespace continuo::app {
 namespace {
@@ -50,23 +51,23 @@ json describe(const MeasuredSet& set) {
       features[feature.name] = feature.values(piece.measures.mgeval);
     each.push_back({{"piece", piece.name}, {"measures", values}, {"features", features}});
   }
-  return {{"set", set.name}, {"pieces", set.pieces.size()}, {"measures", measures}, {"each", each}};
+  return {{"set", set.name},
+          {"pieces", set.pieces.size()},
+          {"left_out", set.left_out},
+          {"measures", measures},
+          {"each", each}};
 }
 
-std::optional<double> overlap_of(const MeasuredSet& a, const MeasuredSet& b, const metrics::MeasureField& field) {
-  const auto compared = metrics::compare_densities(a.values(field), b.values(field));
-  if (!compared) return {};
-  return compared->overlap;
-}
-
-void print_measures(const MeasuredSet& set, const MeasuredSet* against, cli::Console& console) {
-  console.line("a: " + set.name + " (" + counted(set.pieces.size(), "piece", "pieces") + ")");
+void print_measures(const MeasuredSet& set, const MeasuredSet* against, const SetDifferences& found,
+                    cli::Console& console) {
+  console.line("A: " + set.name + " (" + counted(set.pieces.size(), "piece", "pieces") + ")");
   if (against != nullptr)
-    console.line("b: " + against->name + " (" + counted(against->pieces.size(), "piece", "pieces") + ")");
-  std::vector<Row> rows = {{"measure", "mean a", "deviation"}};
-  if (against != nullptr) rows.front().insert(rows.front().end(), {"mean b", "deviation", "overlap"});
+    console.line("B: " + against->name + " (" + counted(against->pieces.size(), "piece", "pieces") + ")");
+  std::vector<Row> rows = {{"measure", "mean A", "deviation"}};
+  if (against != nullptr) rows.front().insert(rows.front().end(), {"mean B", "deviation", "overlap"});
   std::string_view group;
-  for (const auto& field : metrics::measure_fields()) {
+  for (std::size_t i = 0; i < metrics::measure_fields().size(); ++i) {
+    const metrics::MeasureField& field = metrics::measure_fields()[i];
     if (field.group != group) {
       group = field.group;
       rows.emplace_back(rows.front().size()).front() = group;
@@ -75,72 +76,84 @@ void print_measures(const MeasuredSet& set, const MeasuredSet* against, cli::Con
     add_cells(metrics::mean_and_deviation(set.values(field)), row);
     if (against != nullptr) {
       add_cells(metrics::mean_and_deviation(against->values(field)), row);
-      row.push_back(cell(overlap_of(set, *against, field)));
+      row.push_back(cell(found.overlaps[i]));
     }
     rows.push_back(std::move(row));
   }
   print_table(rows, 1, console, LastColumn::number);
 }
 
-std::vector<metrics::MgevalFeatures> features_of(const MeasuredSet& set) {
-  std::vector<metrics::MgevalFeatures> features;
-  for (const auto& piece : set.pieces) features.push_back(piece.measures.mgeval);
-  return features;
-}
-
 json describe(const std::optional<metrics::DensityComparison>& compared) {
   if (!compared) return nullptr;
-  return {{"overlap", compared->overlap}, {"divergence", compared->divergence}};
+  return {{"overlap", compared->overlap_within_samples}, {"divergence", compared->divergence}};
 }
 
-template <typename Member>
-std::optional<double> mean_overlap(const auto& comparisons, Member member) {
-  double sum = 0, count = 0;
-  for (const metrics::FeatureComparison& comparison : comparisons) {
-    const std::optional<metrics::DensityComparison>& compared = comparison.*member;
-    if (!compared) continue;
-    sum += compared->overlap;
-    ++count;
+json describe(const SetDifferences& found) {
+  json result = json::object();
+  for (std::size_t i = 0; i < found.overlaps.size(); ++i) {
+    const metrics::MeasureField& field = metrics::measure_fields()[i];
+    result["overlaps"][field.group][field.name] = or_null(found.overlaps[i]);
   }
-  if (count == 0) return {};
-  return sum / count;
-}
-
-void compare(const MeasuredSet& a, const MeasuredSet& b, ThreadPool& threads, cli::Console& console) {
-  json& result = console.result()["comparison"];
-  for (const auto& field : metrics::measure_fields())
-    result["overlaps"][field.group][field.name] = or_null(overlap_of(a, b, field));
-  if (a.pieces.size() < 2 || b.pieces.size() < 2) {
-    console.line("distances within and between sets need two pieces in each");
-    return;
-  }
-  const auto comparisons = metrics::compare_sets(features_of(a), features_of(b), threads);
-  using Comparison = metrics::FeatureComparison;
-  std::vector<Row> rows = {
-      {"distance", "within a", "within b", "between", "overlap a", "overlap b", "divergence a", "divergence b"}};
-  for (const auto& comparison : comparisons) {
+  result["mean_overlap_a"] = or_null(found.mean_overlap_a);
+  result["mean_overlap_b"] = or_null(found.mean_overlap_b);
+  if (!found.distances) return result;
+  for (const auto& comparison : *found.distances) {
     result["features"][comparison.feature] = {{"distance_within_a", comparison.distance_within_a},
                                               {"distance_within_b", comparison.distance_within_b},
                                               {"distance_between", comparison.distance_between},
                                               {"a_to_between", describe(comparison.a_to_between)},
                                               {"b_to_between", describe(comparison.b_to_between)}};
+  }
+  return result;
+}
+
+void print_distances(const SetDifferences& found, cli::Console& console) {
+  console.line("");
+  if (!found.distances) {
+    console.line("distances within and between sets need two pieces with pitched notes in each");
+    return;
+  }
+  std::vector<Row> rows = {
+      {"distance", "within A", "within B", "between", "overlap A", "overlap B", "divergence A", "divergence B"}};
+  for (const auto& comparison : *found.distances) {
     Row row = {"  " + std::string(comparison.feature)};
     for (const double distance :
          {comparison.distance_within_a, comparison.distance_within_b, comparison.distance_between})
       row.push_back(cli::fixed(distance, kDigits));
-    for (const auto member : {&Comparison::a_to_between, &Comparison::b_to_between})
-      row.push_back(comparison.*member ? cli::fixed((comparison.*member)->overlap, kDigits) : "-");
-    for (const auto member : {&Comparison::a_to_between, &Comparison::b_to_between})
-      row.push_back(comparison.*member ? cli::fixed((comparison.*member)->divergence, kDigits) : "-");
+    for (const auto& compared : {comparison.a_to_between, comparison.b_to_between})
+      row.push_back(compared ? cli::fixed(compared->overlap_within_samples, kDigits) : "-");
+    for (const auto& compared : {comparison.a_to_between, comparison.b_to_between})
+      row.push_back(compared ? cli::fixed(compared->divergence, kDigits) : "-");
     rows.push_back(std::move(row));
   }
-  const auto mean_a = mean_overlap(comparisons, &Comparison::a_to_between);
-  const auto mean_b = mean_overlap(comparisons, &Comparison::b_to_between);
-  rows.push_back({"  mean overlap", "", "", "", cell(mean_a), cell(mean_b), "", ""});
-  result["mean_overlap_a"] = or_null(mean_a);
-  result["mean_overlap_b"] = or_null(mean_b);
-  console.line("");
+  rows.push_back({"  mean overlap", "", "", "", cell(found.mean_overlap_a), cell(found.mean_overlap_b), "", ""});
   print_table(rows, 1, console, LastColumn::number);
+}
+
+// A page in place of music that it is about would lose that music.
+Status check_page(const std::filesystem::path& page, const MeasuredSet& set, const cli::Arguments& arguments) {
+  std::vector<std::filesystem::path> read = set.files;
+  read.insert(read.end(), arguments.positionals().begin(), arguments.positionals().end());
+  if (arguments.has("against")) read.push_back(arguments.path("against"));
+  for (const auto& file : read) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(file, page, ignored))
+      return Error{ErrorCode::invalid_argument, "is what is measured; name another --html page", {}, page.string()};
+  }
+  return {};
+}
+
+Status write_page(const MeasuredSet& set, const MeasuredSet* against, const SetDifferences& found,
+                  const cli::Arguments& arguments, cli::Console& console) {
+  const auto path = arguments.path("html");
+  CONTINUO_TRY(check_page(path, set, arguments));
+  if (against != nullptr) CONTINUO_TRY(check_page(path, *against, arguments));
+  const PageText text{.title = arguments.has("title") ? arguments.text("title") : set.name,
+                      .folder = path.parent_path()};
+  CONTINUO_TRY(write_file(path, metrics_page(text, set, against, found)));
+  console.result()["html"] = path.string();
+  console.line(path.string() + ": written");
+  return {};
 }
 
 Status measure(const cli::Arguments& arguments, cli::Console& console) {
@@ -150,24 +163,21 @@ Status measure(const cli::Arguments& arguments, cli::Console& console) {
                           .bars = std::size_t(arguments.integer("first_bars"))};
   ThreadPool threads(arguments.threads());
   CONTINUO_ASSIGN(const auto set, measure_set(arguments.positionals(), part, threads, console));
-  std::optional<MeasuredSet> against;
+  std::optional<MeasuredSet> other;
   if (arguments.has("against")) {
-    const std::vector<std::string> other = {arguments.text("against")};
-    CONTINUO_ASSIGN(against, measure_set(other, part, threads, console));
+    const std::vector<std::string> names = {arguments.text("against")};
+    CONTINUO_ASSIGN(other, measure_set(names, part, threads, console));
   }
+  const MeasuredSet* const against = other ? &*other : nullptr;
+  const SetDifferences found = against != nullptr ? differences(set, *against, threads) : SetDifferences();
   console.result() = describe(set);
-  if (against) console.result()["against"] = describe(*against);
-  print_measures(set, against ? &*against : nullptr, console);
-  if (against) compare(set, *against, threads, console);
-  if (arguments.has("html")) {
-    const auto page = arguments.path("html");
-    const std::string title = arguments.has("title") ? arguments.text("title") : set.name;
-    CONTINUO_TRY(write_file(page, metrics_page(title, set, against ? &*against : nullptr, page.parent_path())));
-    console.result()["html"] = page.string();
-    console.line(page.string() + ": written");
+  if (against != nullptr) {
+    console.result()["against"] = describe(*against);
+    console.result()["comparison"] = describe(found);
   }
-  if (!set.outcome.ok()) return set.outcome;
-  return against ? against->outcome : Status{};
+  print_measures(set, against, found, console);
+  if (against != nullptr) print_distances(found, console);
+  return arguments.has("html") ? write_page(set, against, found, arguments, console) : Status{};
 }
 
 }  // namespace
@@ -176,14 +186,15 @@ cli::Command metrics_command() {
   return {{.name = "metrics",
            .summary = "Measure music, and how far composed music is from the music that it should be like",
            .description =
-               "Prints the mean and the deviation of each measure over all pieces. The measures have the definitions "
-               "of the packages that they are known from: muspy (MusPy 0.5), musdr (the Jazz Transformer's), mgeval; "
-               "continuo has those of 'continuo inspect --statistics'; faults are what a listener notices: how often "
-               "a bar comes in a row, the longest silence in quarters, the longest note in bars. With --against, "
-               "overlap is the area that the densities of both sets share (0 to 1), and a second table has mgeval's "
-               "distances: of the pieces within each set, and between both. Its overlaps and divergences are those of "
-               "the distances within a set and the distances between: 1 and 0 where pieces are as far from the other "
-               "set as from their own. docs/metrics.md defines each measure.",
+               "Prints the mean and the deviation of each measure over all pieces. The groups are named after the "
+               "packages whose definitions they have: muspy (MusPy 0.5), musdr (MusDr, of the Jazz Transformer) and "
+               "mgeval; continuo has those of 'continuo inspect --statistics'. Faults are what a listener notices: "
+               "the most times that a bar is repeated in a row, the longest silence in quarters, the longest note in "
+               "bars. docs/metrics.md defines each.\n"
+               "With --against, overlap is the area that the densities of both sets share: 1 where their pieces have "
+               "the same spread of values, 0 where they have none in common. A second table has mgeval's distances: "
+               "of the pieces within A, within B, and between them. Overlap 1 and divergence 0 mean that the pieces "
+               "are as far from the other set as from their own. Files that cannot be read are named and left out.",
            .positionals = {{"A", "Music: files, folders, .txt files that list files, data sets", true}},
            .options = {{.name = "against",
                         .type = cli::Type::kPath,

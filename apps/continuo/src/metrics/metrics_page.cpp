@@ -15,15 +15,15 @@ constexpr std::string_view kHead = R"(<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; color: #222; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #222; }
 h1, h2 { font-weight: 600; }
 article { border-top: 1px solid #ddd; padding: 1rem 0; }
 article h3 { margin: 0 0 .5rem; }
 audio { width: 100%; }
 img { width: 100%; height: auto; margin: .5rem 0; }
 p.numbers { color: #555; margin: 0; }
-table { border-collapse: collapse; display: block; overflow-x: auto; font-size: 14px; }
-th, td { text-align: right; padding: .1rem .6rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
+table { border-collapse: collapse; display: block; overflow-x: auto; font-size: 13px; }
+th, td { text-align: right; padding: .1rem .5rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 tr.group td { font-weight: 600; padding-top: .8rem; }
 .a { color: #2b6cb0; } .b { color: #777; }
@@ -123,7 +123,7 @@ struct Range {
   double least = 0, greatest = 0;
 };
 
-constexpr double kPlotWidth = 220;
+constexpr double kPlotWidth = 180;
 constexpr double kRowHeight = 10;
 
 // From the least to the greatest value a line, from the first to the third quartile a box, and the median.
@@ -187,38 +187,64 @@ std::string cells_of(const MeasuredSet& set, const metrics::MeasureField& field)
   return html;
 }
 
-std::string measures_table(const MeasuredSet& set, const MeasuredSet* against) {
+std::string percent(std::optional<double> share) { return share ? cli::fixed(100 * *share, 0) + " %" : "-"; }
+
+std::string measures_table(const MeasuredSet& set, const MeasuredSet* against, const SetDifferences& found) {
   std::string html = "<h2>Measures</h2>\n<p><span class=\"a\">" + set_name(set) + "</span>";
-  if (against != nullptr) html += " beside <span class=\"b\">" + set_name(*against) + "</span>";
-  html += ". A box holds the middle half of the pieces, a line all of them.</p>\n<table>\n<tr><th>measure</th>";
-  html += heads_of(set);
-  if (against != nullptr) html += "<th class=\"b\">mean</th><th class=\"b\">deviation</th>";
-  html += "<th></th></tr>\n";
+  if (against != nullptr) html += " beside <span class=\"b\">" + set_name(*against) + " (grey)</span>";
+  html +=
+      ". In the plots a box holds the middle half of the pieces, a line all of them. Group names are those of the "
+      "packages that define the measures; <code>continuo help metrics</code> says more.";
+  if (against != nullptr) html += " Overlap: how much of their spread of values both sets share.";
+  html += "</p>\n<table>\n<tr><th>measure</th><th></th>" + heads_of(set);
+  if (against != nullptr) html += "<th class=\"b\">mean</th><th class=\"b\">deviation</th><th>overlap</th>";
+  html += "</tr>\n";
   std::string_view group;
-  for (const auto& field : metrics::measure_fields()) {
+  for (std::size_t i = 0; i < metrics::measure_fields().size(); ++i) {
+    const metrics::MeasureField& field = metrics::measure_fields()[i];
     if (field.group != group) {
       group = field.group;
       html += "<tr class=\"group\"><td>" + std::string(group) + "</td></tr>\n";
     }
     const auto others = against != nullptr ? against->values(field) : std::vector<double>();
-    html += "<tr><td>" + std::string(field.name) + "</td>" + cells_of(set, field);
-    if (against != nullptr) html += value_cells(others);
-    html += "<td>" + plot(set.values(field), others, against != nullptr ? 2 : 1) + "</td></tr>\n";
+    html += "<tr><td>" + std::string(field.name) + "</td><td>" +
+            plot(set.values(field), others, against != nullptr ? 2 : 1) + "</td>" + cells_of(set, field);
+    if (against != nullptr) html += value_cells(others) + "<td>" + percent(found.overlaps[i]) + "</td>";
+    html += "</tr>\n";
+  }
+  return html + "</table>\n";
+}
+
+std::string distances_table(const SetDifferences& found) {
+  if (!found.distances) return "";
+  std::string html =
+      "<h2>Distances</h2>\n<p>Mean distance of two pieces of one set, and of a piece of each (mgeval). Overlap: of the "
+      "distances within a set with those between both; 100 % where pieces are as far from the other set as from "
+      "their own.</p>\n<table>\n<tr><th>feature</th><th class=\"a\">within</th><th class=\"b\">within</th>"
+      "<th>between</th><th class=\"a\">overlap</th><th class=\"b\">overlap</th></tr>\n";
+  for (const auto& comparison : *found.distances) {
+    html += "<tr><td>" + std::string(comparison.feature) + "</td>";
+    for (const double distance :
+         {comparison.distance_within_a, comparison.distance_within_b, comparison.distance_between})
+      html += "<td>" + short_number(distance) + "</td>";
+    for (const auto& compared : {comparison.a_to_between, comparison.b_to_between})
+      html += "<td>" + percent(compared ? std::optional(compared->overlap_within_samples) : std::nullopt) + "</td>";
+    html += "</tr>\n";
   }
   return html + "</table>\n";
 }
 
 }  // namespace
 
-std::string metrics_page(const std::string& title, const MeasuredSet& set, const MeasuredSet* against,
-                         const fs::path& folder) {
+std::string metrics_page(const PageText& text, const MeasuredSet& set, const MeasuredSet* against,
+                         const SetDifferences& found) {
   std::string html(kHead);
-  html += "<title>" + escaped(title) + "</title>\n<h1>" + escaped(title) + "</h1>\n";
+  html += "<title>" + escaped(text.title) + "</title>\n<h1>" + escaped(text.title) + "</h1>\n";
   const std::size_t shown = std::min(set.pieces.size(), kMostPieces);
-  for (std::size_t i = 0; i < shown; ++i) html += card(set.pieces[i], folder);
+  for (std::size_t i = 0; i < shown; ++i) html += card(set.pieces[i], text.folder);
   if (shown < set.pieces.size())
     html += "<p>" + counted(set.pieces.size() - shown, "more piece is", "more pieces are") + " measured.</p>\n";
-  return html + measures_table(set, against) + "</html>\n";
+  return html + measures_table(set, against, found) + distances_table(found) + "</html>\n";
 }
 
 }  // namespace continuo::app

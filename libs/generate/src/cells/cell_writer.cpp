@@ -16,6 +16,7 @@
 #include "kept_pitches.h"
 #include "locked_notes.h"
 #include "repeats.h"
+#include "rests.h"
 
 namespace continuo::generate {
 namespace {
@@ -154,7 +155,6 @@ class CellWriter {
     TaskSequence again(cells_);
     for (const TrackName& track : plan_.tracks) {
       const auto cell = std::ranges::find(cells, track, &TrackCell::track);
-      count_rest(place_of(track), cell == cells.end());
       again.ask(track);
       if (cell == cells.end()) {
         again.silent();
@@ -179,7 +179,7 @@ class CellWriter {
       repeats_.begin_cell(i);
       TrackCell cell{.track = track, .notes = write_cell(track, bar.find(track), may_be_silent)};
       repeats_.end_cell(i, cell.notes);
-      count_rest(i, cell.notes.empty());
+      rests_.add(i, plan_.end - plan_.begin - left - 1, !cell.notes.empty());
       if (!cell.notes.empty()) written.push_back(std::move(cell));
     }
     repeats_.end_bar();
@@ -227,16 +227,10 @@ class CellWriter {
     return std::size_t(std::ranges::find(plan_.tracks, track) - plan_.tracks.begin());
   }
 
-  void count_rest(std::size_t track, bool rests) {
-    rests_[track].bars = rests ? rests_[track].bars + 1 : 0;
-    rests_[track].has_played |= !rests;
-  }
-
   bool has_to_play(TrackName track, std::size_t left) const {
     if (std::ranges::find(plan_.must_play, track) == plan_.must_play.end()) return false;
-    const Rest& rest = rests_[place_of(track)];
-    if (plan_.longest_rest && rest.bars >= *plan_.longest_rest) return true;
-    if (rest.has_played) return false;
+    if (rests_.must_play(place_of(track), plan_.end - plan_.begin - left - 1)) return true;
+    if (rests_.has_played(place_of(track))) return false;
     return 2 * left < plan_.end - plan_.begin || (nothing_is_given_ && track == plan_.tracks.front());
   }
 
@@ -413,11 +407,7 @@ class CellWriter {
   Repeats repeats_;
   const bool nothing_is_given_ = std::ranges::all_of(plan_.bars, [](const CellBar& bar) { return bar.cells.empty(); });
   std::vector<score::BarChords> chords_ = plan_.chords;  // of the asked bars, so far where they are drawn
-  struct Rest {
-    std::size_t bars = 0;  // without a note, up to the present one
-    bool has_played = false;
-  };
-  std::vector<Rest> rests_ = std::vector<Rest>(plan_.tracks.size());  // of each track that is asked for
+  Rests rests_{plan_.tracks.size(), plan_.end - plan_.begin, plan_.repeated, plan_.rests_from, plan_.longest_rest};
   std::size_t drawn_ = 0;
 };
 

@@ -27,6 +27,7 @@ struct CellPlan {
   // all is given, the first one begins.
   std::vector<tokens::TrackName> must_play;
   std::optional<std::size_t> longest_rest;  // of must_play: bars in a row without a note
+  std::size_t rests_from = 0;               // the asked bar from which on rests count
   // For each asked bar the earlier one, counted from `begin`, that it repeats; empty: all are new.
   std::vector<std::optional<std::size_t>> repeated;
   bool shows_ahead = false;  // the bars from `end` on are shown first

@@ -198,6 +198,7 @@ Status run(const Request& request, std::span<Composition> results) {
   plan.counts_down = true;
   plan.tracks = plan.must_play = names_of_new(request, ground.score);
   plan.longest_rest = std::size_t(request.options.note_rules.longest_rest_bars);
+  plan.rests_from = std::size_t(std::ranges::lower_bound(ground.lines, ground.begin) - ground.lines.begin());
   CONTINUO_TRY(give_chords(request.options, *tokenizer.track_cells(), ground.score, ground.lines, plan));
   if (!request.options.form.empty()) CONTINUO_TRY(give_form(request.options.form, plan));
   const TickMapping mapping(ground.score, ground.quantised, {}, tokens::TimeDomain::kMusical);

@@ -15,6 +15,9 @@ bool is_pitched(const P& p) { return p.muspy.n_pitches_used > 0; }
 
 Value if_pitched(const P& p, double value) { return is_pitched(p) ? Value(value) : Value(); }
 
+// What is between two notes.
+Value if_several(double notes, double value) { return notes > 1 ? Value(value) : Value(); }
+
 // The fields of PieceStatistics are known by their place in statistic_fields().
 template <std::size_t index>
 Value statistic(const P& p) {
@@ -28,13 +31,15 @@ void add_statistics(std::vector<MeasureField>& fields, std::index_sequence<indic
 }
 
 constexpr std::array kOthers = {
-    MeasureField{"muspy", "n_pitches_used", [](const P& p) { return Value(p.muspy.n_pitches_used); }},
-    MeasureField{"muspy", "n_pitch_classes_used", [](const P& p) { return Value(p.muspy.n_pitch_classes_used); }},
+    MeasureField{"muspy", "n_pitches_used", [](const P& p) { return if_pitched(p, p.muspy.n_pitches_used); }},
+    MeasureField{"muspy", "n_pitch_classes_used",
+                 [](const P& p) { return if_pitched(p, p.muspy.n_pitch_classes_used); }},
     MeasureField{"muspy", "pitch_range", [](const P& p) { return if_pitched(p, p.muspy.pitch_range); }},
     MeasureField{"muspy", "empty_beat_rate", [](const P& p) { return p.muspy.empty_beat_rate; }},
     MeasureField{"muspy", "empty_measure_rate", [](const P& p) { return p.muspy.empty_measure_rate; }},
     MeasureField{"muspy", "polyphony", [](const P& p) { return p.muspy.polyphony; }},
-    MeasureField{"muspy", "polyphony_rate", [](const P& p) { return p.muspy.polyphony_rate; }},
+    MeasureField{"muspy", "polyphony_rate",
+                 [](const P& p) { return is_pitched(p) ? p.muspy.polyphony_rate : Value(); }},
     MeasureField{"muspy", "scale_consistency", [](const P& p) { return p.muspy.scale_consistency; }},
     MeasureField{"muspy", "drum_pattern_consistency", [](const P& p) { return p.muspy.drum_pattern_consistency; }},
     MeasureField{"muspy", "pitch_entropy", [](const P& p) { return p.muspy.pitch_entropy; }},
@@ -45,8 +50,10 @@ constexpr std::array kOthers = {
     MeasureField{"musdr", "grooving_similarity", [](const P& p) { return p.musdr.grooving_similarity; }},
     MeasureField{"musdr", "chord_irregularity", [](const P& p) { return p.musdr.chord_irregularity; }},
     MeasureField{"mgeval", "note_count", [](const P& p) { return if_pitched(p, p.mgeval.note_count); }},
-    MeasureField{"mgeval", "pitch_interval", [](const P& p) { return if_pitched(p, p.mgeval.pitch_interval); }},
-    MeasureField{"mgeval", "inter_onset_interval", [](const P& p) { return Value(p.mgeval.inter_onset_interval); }},
+    MeasureField{"mgeval", "pitch_interval",
+                 [](const P& p) { return if_several(p.mgeval.note_count, p.mgeval.pitch_interval); }},
+    MeasureField{"mgeval", "inter_onset_interval",
+                 [](const P& p) { return if_several(double(p.statistics.notes), p.mgeval.inter_onset_interval); }},
     MeasureField{"faults", "equal_bars", [](const P& p) { return Value(p.faults.equal_bars); }},
     MeasureField{"faults", "silent_quarters", [](const P& p) { return Value(p.faults.silent_quarters); }},
     MeasureField{"faults", "longest_note_bars", [](const P& p) { return Value(p.faults.longest_note_bars); }},

@@ -26,7 +26,6 @@ std::optional<Density> Density::of(std::span<const double> samples, int copies) 
 }
 
 double Density::operator()(double x) const {
-  constexpr double kReach = 9;  // in widths; a kernel has 1e-18 of its height there
   const auto begin = std::ranges::lower_bound(samples_, x - kReach * width_, {}, &Sample::value);
   double sum = 0;
   for (auto sample = begin; sample != samples_.end() && sample->value <= x + kReach * width_; ++sample) {

@@ -14,8 +14,7 @@ namespace {
 constexpr int kDivergencePlaces = 1000;
 constexpr int kOverlapSteps = 4096;
 
-double overlap(const Density& a, const Density& b) {
-  const double from = std::min(a.least(), b.least()), to = std::max(a.greatest(), b.greatest());
+double overlap(const Density& a, const Density& b, double from, double to) {
   double area = 0;  // by Simpson's rule
   for (int i = 0; i <= kOverlapSteps; ++i) {
     const double x = from + (to - from) * i / kOverlapSteps;
@@ -79,7 +78,12 @@ std::optional<DensityComparison> compare_densities(std::span<const double> a, st
                                                    int copies_of_a, int copies_of_b) {
   const auto of_a = Density::of(a, copies_of_a), of_b = Density::of(b, copies_of_b);
   if (!of_a || !of_b) return {};
-  return DensityComparison{.overlap = overlap(*of_a, *of_b), .divergence = divergence(*of_a, *of_b)};
+  const double least = std::min(of_a->least(), of_b->least());
+  const double greatest = std::max(of_a->greatest(), of_b->greatest());
+  const double reach = Density::kReach * std::max(of_a->width(), of_b->width());
+  return DensityComparison{.overlap = overlap(*of_a, *of_b, least - reach, greatest + reach),
+                           .overlap_within_samples = overlap(*of_a, *of_b, least, greatest),
+                           .divergence = divergence(*of_a, *of_b)};
 }
 
 std::array<FeatureComparison, kMgevalFeatures> compare_sets(std::span<const MgevalFeatures> a,

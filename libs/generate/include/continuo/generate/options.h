@@ -46,7 +46,8 @@ struct NoteRules {
   int most_at_once = 0;
   // About so many notes in a bar in which a track plays: within the level of TrackCells::density_of(). 0: any
   int notes_per_bar = 0;
-  // The most bars in a row in which an added track (add_tracks) has no note. Range: 0 upwards
+  // The most bars in a row in which an added track (add_tracks) has no note, bars that begin before the first note of
+  // the primer left out. Range: 0 upwards
   int longest_rest_bars = 2;
 
   // Requires: a MIDI key.

@@ -14,6 +14,8 @@ namespace continuo::metrics {
 struct DensityComparison {
   // Area below both. Range: 0 (disjoint) to 1 (the same).
   double overlap = 0;
+  // The same between the least and the greatest sample alone, as mgeval has it: less than 1 for a set and itself.
+  double overlap_within_samples = 0;
   // Kullback-Leibler divergence of the first from the second, at 1,000 places from the least to the largest sample of
   // each, as mgeval has it: the n-th place of one against the n-th of the other. Units: nats. May be infinite.
   double divergence = 0;
