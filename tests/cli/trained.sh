@@ -82,6 +82,13 @@ fails '--stride: must be at most the 512 tokens of a window$' "$continuo" evalua
 explains '^continuo: error: --stride'
 fails '--context: the model has at most 512 tokens, not 4000$' "$continuo" evaluate -m "$piano" --data data --context 4000
 succeeds "$continuo" evaluate -m "$piano" --data data --max-tokens 200 --context 64 --stride 32
+"$continuo" dataset build "$corpus" -o data-remi --tokenizer remi >/dev/null 2>&1
+succeeds "$continuo" evaluate "$piano" "$piano" --data data,data-remi --max-tokens 200
+says '^model +data +tokenizer +nats/token'
+holds 'each model is measured on the data of its tokenizer' test "$(grep -c 'data  performance' stdout)" -eq 2
+fails 'no model has the tokenizer of the data' "$continuo" evaluate "$piano" "$piano" --data data-remi
+fails 'missing: ' "$continuo" evaluate "$piano" --data data,missing
+fails 'no model is named' "$continuo" evaluate --data data
 succeeds "$continuo" compose -m "$piano" --tokens 20 --cache fp32 --seed 1 -o short.mid
 succeeds "$continuo" compose -m "$piano" --tokens 60 --temperature-of NoteOn=0.5,velocity=2 --typical 0.9 --seed 1 -o kinds.mid
 fails "piano.safetensors: the model has no words of the kind 'pitch' to choose among; it has noteoff, noteon, timeshift, velocity$" \

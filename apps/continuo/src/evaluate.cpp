@@ -1,7 +1,10 @@
 #include "continuo/metrics/evaluate.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "continuo/base/text.h"
 #include "continuo/checkpoint/checkpoint.h"
@@ -13,87 +16,51 @@
 #include "continuo/tokens/tokenizer.h"
 
 #include "commands.h"
+#include "common/evaluation_report.h"
 #include "common/model_options.h"
+#include "common/table.h"
 
 namespace continuo::app {
 namespace {
 
-nlohmann::json json_of(const Nll& sum) {
-  return {{"nll", sum.tokens > 0 ? nlohmann::json(sum.mean()) : nullptr}, {"tokens", sum.tokens}};
+// What the options ask of each evaluation, and what they are over.
+struct Question {
+  metrics::EvaluateOptions options;
+  dataset::Split split;
+};
+
+Result<Question> read_question(const cli::Arguments& arguments) {
+  Question question;
+  CONTINUO_ASSIGN(question.split, dataset::split_from_string(arguments.text("split")));
+  metrics::EvaluateOptions& options = question.options;
+  options.seed = arguments.seed();
+  options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
+  options.mask_draws = static_cast<int>(arguments.integer("mask_draws"));
+  options.context = static_cast<int>(arguments.integer("context"));
+  options.stride = static_cast<int>(arguments.integer("stride"));
+  return question;
 }
 
-void write_json(const metrics::Evaluation& evaluation, nlohmann::json& result) {
-  const auto or_null = [](double value) { return value > 0 ? nlohmann::json(value) : nlohmann::json(nullptr); };
-  result["nll_nats_per_token"] = evaluation.nll_nats_per_token;
-  result["perplexity"] = evaluation.perplexity;
-  result["bits_per_note"] = or_null(evaluation.bits_per_note);
-  result["nats_per_step"] = or_null(evaluation.nats_per_step);
-  result["accuracy"] = evaluation.accuracy;
-  result["tokens"] = evaluation.tokens;
-  result["pieces"] = evaluation.pieces;
-  result["windows"] = evaluation.windows;
-  result["context"] = evaluation.context;
-  result["stride"] = evaluation.stride;
-  result["tokens_per_s"] = evaluation.tokens_per_second;
-  result["quarters"] = nlohmann::json::array();
-  for (const auto& quarter : evaluation.quarters) result["quarters"].push_back(json_of(quarter));
-  result["kinds"] = nlohmann::json::object();
-  for (const auto& [kind, sum] : evaluation.kinds) result["kinds"][kind] = json_of(sum);
+// A model and its tokenizer, ready to be asked.
+struct Evaluated {
+  std::shared_ptr<const engine::Model> model;
+  std::shared_ptr<const tokens::Tokenizer> tokenizer;
+};
+
+Result<Evaluated> load(const checkpoint::Checkpoint& checkpoint, const std::filesystem::path& path,
+                       const cli::Arguments& arguments, const metrics::EvaluateOptions& options) {
+  if (const Status windows = metrics::check_windows(checkpoint.model, options); !windows.ok())
+    return Error{windows.error().code, "--" + windows.error().what, {}, {}};
+  Evaluated evaluated;
+  CONTINUO_ASSIGN(evaluated.model, engine::Model::load(checkpoint, read_load_options(arguments)));
+  const auto tokenizer = tokens::tokenizer_from_json(checkpoint.tokenizer);
+  if (!tokenizer.ok()) return tokenizer.error().in_file(path.string());
+  evaluated.tokenizer = *tokenizer;
+  return evaluated;
 }
 
-constexpr std::size_t kColumn = 25;  // where values begin
-
-void line(const std::string& label, const std::string& value, cli::Console& console) {
-  console.line(label + std::string(kColumn - std::min(kColumn - 1, label.size()), ' ') + value);
-}
-
-void report(const metrics::Evaluation& evaluation, const std::string& split, cli::Console& console) {
-  write_json(evaluation, console.result());
-  line("negative log-likelihood", cli::fixed(evaluation.nll_nats_per_token, 4) + " nats per token", console);
-  line("perplexity", cli::fixed(evaluation.perplexity, 2), console);
-  if (evaluation.bits_per_note > 0) line("bits per note", cli::fixed(evaluation.bits_per_note, 3), console);
-  if (evaluation.nats_per_step > 0) line("nats per time step", cli::fixed(evaluation.nats_per_step, 4), console);
-  line("accuracy", cli::fixed(100 * evaluation.accuracy, 2) + " %", console);
-  line("over",
-       grouped(evaluation.tokens) + " tokens of " + counted(evaluation.pieces, "piece", "pieces") + " (" + split + ")",
-       console);
-  line("in",
-       counted(evaluation.windows, "window", "windows") + " of up to " + grouped(std::uint64_t(evaluation.context)) +
-           " tokens, " + grouped(std::uint64_t(evaluation.stride)) + " apart",
-       console);
-  std::string quarters;
-  for (const auto& quarter : evaluation.quarters) {
-    quarters +=
-        (quarters.empty() ? "" : "  ") + (quarter.tokens > 0 ? cli::fixed(quarter.mean(), 4) : std::string("-"));
-  }
-  line("by quarter of the window", quarters, console);
-  for (const auto& [kind, sum] : evaluation.kinds) {
-    line("  " + kind, cli::fixed(sum.mean(), 4) + "  over " + grouped(sum.tokens), console);
-  }
-}
-
-// The gaps are filled as 'compose infill' is asked to.
-Status report_gaps(const metrics::GapEvaluation& found, int bars, cli::Console& console) {
-  const double before = found.before.mean(), around = found.around.mean();
-  console.result()["gaps"] = {{"bars", bars},
-                              {"gaps", found.gaps},
-                              {"pieces", found.pieces},
-                              {"tokens", found.before.tokens},
-                              {"nll_after_what_is_before", before},
-                              {"nll_between_both", around}};
-  line("given what is before", cli::fixed(before, 4) + " nats per token", console);
-  line("given both sides",
-       cli::fixed(around, 4) + " nats per token, " + cli::fixed(100 * (1 - around / before), 1) + " % less", console);
-  line("over",
-       grouped(found.before.tokens) + " tokens in " + counted(found.gaps, "gap", "gaps") + " of " +
-           counted(std::uint64_t(bars), "bar", "bars") + ", of " + counted(found.pieces, "piece", "pieces"),
-       console);
-  return {};
-}
-
-Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
-  CONTINUO_ASSIGN(const auto split, dataset::split_from_string(arguments.text("split")));
-  CONTINUO_ASSIGN(const auto model_path, model_file(arguments));
+Status evaluate_one(const std::filesystem::path& model_path, const cli::Arguments& arguments, cli::Console& console) {
+  CONTINUO_ASSIGN(Question question, read_question(arguments));
   CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(model_path));
   constexpr std::string_view kBertOnly[] = {"mask_draws"};
   CONTINUO_TRY(check_model_options(arguments, kBertOnly, checkpoint.model, model_path));
@@ -104,18 +71,8 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
                  {},
                  model_path.string()};
   }
-  metrics::EvaluateOptions options;
-  options.seed = arguments.seed();
-  options.max_tokens = static_cast<std::uint64_t>(arguments.integer("max_tokens"));
-  options.mask_draws = static_cast<int>(arguments.integer("mask_draws"));
-  options.context = static_cast<int>(arguments.integer("context"));
-  options.stride = static_cast<int>(arguments.integer("stride"));
-  if (const Status windows = metrics::check_windows(checkpoint.model, options); !windows.ok())
-    return Error{windows.error().code, "--" + windows.error().what, {}, {}};
-  CONTINUO_ASSIGN(const auto model, engine::Model::load(checkpoint, read_load_options(arguments)));
-  const auto tokenizer = tokens::tokenizer_from_json(checkpoint.tokenizer);
-  if (!tokenizer.ok()) return tokenizer.error().in_file(model_path.string());
-  options.tokenizer = tokenizer->get();
+  CONTINUO_ASSIGN(const Evaluated loaded, load(checkpoint, model_path, arguments, question.options));
+  question.options.tokenizer = loaded.tokenizer.get();
   ThreadPool threads(arguments.threads());
   console.result() = {
       {"model", model_path.string()}, {"data", arguments.text("data")}, {"split", arguments.text("split")}};
@@ -123,18 +80,114 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
     const auto bars = static_cast<int>(arguments.integer("gaps"));
     const auto found = [&] {
       cli::TerminalProgress progress("evaluating");
-      return metrics::evaluate_gaps(*model, data.split(split), **tokenizer, {.bars = bars}, threads, progress);
+      return metrics::evaluate_gaps(*loaded.model, data.split(question.split), *loaded.tokenizer, {.bars = bars},
+                                    threads, progress);
     }();
     if (!found.ok()) return found.error().in_file(model_path.string());
-    return report_gaps(*found, bars, console);
+    report_gaps(*found, bars, console);
+    return {};
   }
   const auto evaluated = [&] {
     cli::TerminalProgress progress("evaluating");
-    return metrics::evaluate(*model, data.split(split), options, threads, progress);
+    return metrics::evaluate(*loaded.model, data.split(question.split), question.options, threads, progress);
   }();
   if (!evaluated.ok()) return evaluated.error().in_file(arguments.text("data"));
-  report(*evaluated, arguments.text("split"), console);
+  console.result().update(describe(*evaluated));
+  print_evaluation(*evaluated, arguments.text("split"), console);
   return {};
+}
+
+struct Data {
+  std::string name;
+  dataset::TokenDataset tokens;
+};
+
+// "data/a,data/b", or one folder with a comma in its name.
+Result<std::vector<Data>> open_all(const std::string& names) {
+  std::vector<Data> all;
+  std::error_code ignored;
+  const bool is_one = std::filesystem::exists(names, ignored);
+  for (std::size_t begin = 0; begin <= names.size();) {
+    const std::size_t end = is_one ? names.size() : std::min(names.find(',', begin), names.size());
+    const std::string name = names.substr(begin, end - begin);
+    CONTINUO_ASSIGN(auto opened, dataset::TokenDataset::open(name));
+    all.push_back({name, std::move(opened)});
+    begin = end + 1;
+  }
+  return all;
+}
+
+std::vector<std::string> row_of(const nlohmann::json& found) {
+  const auto number = [&](const char* name, int digits, double scale = 1) {
+    return found[name].is_null() ? std::string("-") : cli::fixed(scale * found[name].get<double>(), digits);
+  };
+  return {found["model"],
+          found["data"],
+          found["tokenizer"],
+          number("nll_nats_per_token", 4),
+          number("bits_per_note", 3),
+          number("nats_per_step", 4),
+          number("accuracy", 2, 100),
+          grouped(found["tokens"].get<std::uint64_t>())};
+}
+
+// Each model on each data set of its tokenizer.
+Status evaluate_many(const std::vector<std::string>& models, const cli::Arguments& arguments, cli::Console& console) {
+  if (arguments.given("gaps")) return Error{ErrorCode::invalid_argument, "--gaps are measured of one model", {}, {}};
+  CONTINUO_ASSIGN(Question question, read_question(arguments));
+  CONTINUO_ASSIGN(const auto all, open_all(arguments.text("data")));
+  ThreadPool threads(arguments.threads());
+  nlohmann::json list = nlohmann::json::array();
+  std::vector<std::string> left_out;
+  std::vector<std::vector<std::string>> rows = {
+      {"model", "data", "tokenizer", "nats/token", "bits/note", "nats/step", "accuracy %", "tokens"}};
+  for (const std::string& name : models) {
+    CONTINUO_ASSIGN(const auto path, find_model(name));
+    CONTINUO_ASSIGN(const auto checkpoint, checkpoint::Checkpoint::open(path));
+    CONTINUO_ASSIGN(const Evaluated loaded, load(checkpoint, path, arguments, question.options));
+    question.options.tokenizer = loaded.tokenizer.get();
+    const std::size_t before = list.size();
+    for (const Data& data : all) {
+      if (data.tokens.tokenizer() != checkpoint.tokenizer) continue;
+      cli::TerminalProgress progress("evaluating " + name);
+      const auto evaluated =
+          metrics::evaluate(*loaded.model, data.tokens.split(question.split), question.options, threads, progress);
+      if (!evaluated.ok()) return evaluated.error().in_file(data.name);
+      nlohmann::json found = describe(*evaluated);
+      found.update({{"model", name},
+                    {"data", data.name},
+                    {"split", arguments.text("split")},
+                    {"tokenizer", checkpoint.tokenizer.value("name", "")}});
+      rows.push_back(row_of(found));
+      list.push_back(std::move(found));
+    }
+    if (list.size() == before) left_out.push_back(path.string());
+  }
+  if (list.empty())
+    return Error{ErrorCode::incompatible, "no model has the tokenizer of the data", {}, arguments.text("data")};
+  for (const std::string& model : left_out)
+    console.note("continuo: note: left out: no data set has the tokenizer of " + model);
+  print_table(rows, 3, console, LastColumn::number);
+  console.result()["evaluations"] = std::move(list);
+  return {};
+}
+
+Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
+  std::vector<std::string> models = arguments.positionals();
+  if (arguments.has("model")) models.push_back(arguments.text("model"));
+  if (models.empty()) return Error{ErrorCode::invalid_argument, "no model is named", {}, {}};
+  std::error_code ignored;
+  const std::string& data = arguments.text("data");
+  const bool is_one = data.find(',') == std::string::npos || std::filesystem::exists(data, ignored);
+  if (models.size() > 1 || !is_one) return evaluate_many(models, arguments, console);
+  CONTINUO_ASSIGN(const auto path, find_model(models.front()));
+  return evaluate_one(path, arguments, console);
+}
+
+cli::Field model_to_evaluate() {
+  cli::Field field = optional_model_option();
+  field.default_text.clear();
+  return field;
 }
 
 }  // namespace
@@ -152,13 +205,16 @@ cli::Command evaluate_command() {
            "between tokenizers that lose the same details. A bert model is measured on masked tokens, from one to all "
            "of a "
            "window, which gives the mean NLL of a token where a window is filled in a random order (the orderless "
-           "loss of Coconet), without bits per note.",
+           "loss of Coconet), without bits per note.\n"
+           "Several models, and several data sets, make one table: each model on each data set that has its "
+           "tokenizer.",
+       .positionals = {{"MODEL", "Models as --model names them", true, true}},
        .options =
-           {model_option(),
+           {model_to_evaluate(),
             {.name = "data",
              .type = cli::Type::kPath,
              .unit = "DIR",
-             .help = "Data set, made by 'continuo dataset build'",
+             .help = "Data set, made by 'continuo dataset build'; several with commas between them",
              .required = true},
             {.name = "split",
              .type = cli::Type::kChoice,
@@ -199,7 +255,8 @@ cli::Command evaluate_command() {
              .default_value = "4",
              .range = {1, 10000}}},
        .examples = {"continuo evaluate --model run --data data/groove --split test",
-                    "continuo evaluate --model run --data data/jsb --stride 256"}},
+                    "continuo evaluate --model run --data data/jsb --stride 256",
+                    "continuo evaluate chorale chorale_lstm runs/mine --data data/jsb --split validation"}},
       evaluate,
       {}};
   for (auto& option : precision_options()) command.spec.options.push_back(std::move(option));
