@@ -35,9 +35,9 @@ std::uint64_t hash_of(const continuo::score::Score& score) {
   hash.add(static_cast<std::int64_t>(score.tracks.size()));
   for (const auto& track : score.tracks) hash.add(static_cast<std::int64_t>(track.is_drum));
   for (const auto& event : continuo::render::sound_events(score, kSampleRate)) {
-    for (const std::int64_t number : {event.sample, static_cast<std::int64_t>(event.kind),
-                                      static_cast<std::int64_t>(event.channel), static_cast<std::int64_t>(event.first),
-                                      static_cast<std::int64_t>(event.second)})
+    for (const std::int64_t number :
+         {event.sample, static_cast<std::int64_t>(event.kind), static_cast<std::int64_t>(event.channel),
+          static_cast<std::int64_t>(event.first), static_cast<std::int64_t>(event.second)})
       hash.add(number);
   }
   return hash.value();
@@ -45,8 +45,8 @@ std::uint64_t hash_of(const continuo::score::Score& score) {
 
 void list(const continuo::score::Score& score) {
   for (const auto& event : continuo::render::sound_events(score, kSampleRate))
-    std::printf("%lld %d %d %d %d\n", static_cast<long long>(event.sample), event.channel,
-                static_cast<int>(event.kind), event.first, event.second);
+    std::printf("%lld %d %d %d %d\n", static_cast<long long>(event.sample), event.channel, static_cast<int>(event.kind),
+                event.first, event.second);
 }
 
 }  // namespace

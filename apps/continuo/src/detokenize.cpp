@@ -26,7 +26,8 @@ Result<std::vector<TokenId>> ids_of(const nlohmann::json& words, const tokens::V
       ids.push_back(TokenId(number));
       continue;
     }
-    if (!word.is_string()) return Error{ErrorCode::malformed, "a token is neither a word nor a whole number", where, {}};
+    if (!word.is_string())
+      return Error{ErrorCode::malformed, "a token is neither a word nor a whole number", where, {}};
     const auto id = vocabulary.find(word.get<std::string>());
     if (!id) {
       return Error{ErrorCode::invalid_tokens, "the vocabulary has no '" + word.get<std::string>() + "'", where, {}};

@@ -31,19 +31,18 @@ std::vector<cli::Field> accompany_options() {
 }  // namespace
 
 cli::Command compose_accompany_command() {
-  return {
-      {.name = "compose accompany",
-       .summary = "Add tracks to a piece",
-       .description =
-           "Composes a new track for each instrument, bar by bar, so that they fit the piece and one another. All "
-           "notes of the piece stay exactly as they are. Needs a model that was trained with the tokenizer "
-           "bar_tracks.",
-       .positionals = {{"PIECE", "The piece, or - for standard input"}},
-       .options = accompany_options(),
-       .examples = {"continuo compose accompany tune.abc --add piano,bass -o band.mid",
-                    "continuo compose accompany song.mid --add drums --model run --variations 3 -o beat.mid"}},
-      accompany,
-      {}};
+  return {{.name = "compose accompany",
+           .summary = "Add tracks to a piece",
+           .description =
+               "Composes a new track for each instrument, bar by bar, so that they fit the piece and one another. All "
+               "notes of the piece stay exactly as they are. Needs a model that was trained with the tokenizer "
+               "bar_tracks.",
+           .positionals = {{"PIECE", "The piece, or - for standard input"}},
+           .options = accompany_options(),
+           .examples = {"continuo compose accompany tune.abc --add piano,bass -o band.mid",
+                        "continuo compose accompany song.mid --add drums --model run --variations 3 -o beat.mid"}},
+          accompany,
+          {}};
 }
 
 }  // namespace continuo::app

@@ -12,7 +12,8 @@ namespace continuo::generate {
 namespace {
 
 // The first that the options ask for is done: from the most particular to what is always possible.
-constexpr const Task* kTasks[] = {&kHarmonise, &kHumanise, &kPerform, &kFillBars, &kAddTracks, &kContinuePrimer, &kComposeNew};
+constexpr const Task* kTasks[] = {&kHarmonise, &kHumanise,       &kPerform,   &kFillBars,
+                                  &kAddTracks, &kContinuePrimer, &kComposeNew};
 
 const Task& asked_task(const ComposeOptions& options) {
   return **std::find_if(std::begin(kTasks), std::end(kTasks),
