@@ -43,6 +43,8 @@ run "$continuo" metrics tree --html tree/a.mid
 explains 'tree/a.mid: is what is measured'
 holds 'no piece is lost to a page' cmp -s kept.mid tree/a.mid
 fails 'nowhere: there is no such file or folder' "$continuo" metrics nowhere
+printf 'missing.mid\n' >list.txt
+fails 'list.txt: lists no file of music that is there, and is none itself' "$continuo" metrics list.txt
 misuse "$continuo" metrics tree/a.mid --html ''
 mkdir 'a & b'
 cp tree/a.mid 'a & b/x "1".mid'

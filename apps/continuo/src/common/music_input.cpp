@@ -47,6 +47,17 @@ MusicInput file_input(const fs::path& path, const fs::path& relative) {
   return {.name = path.string(), .relative = relative, .read = [path] { return notation::read_music_file(path); }};
 }
 
+// Of a .txt file that lists no music.
+MusicInput text_input(const fs::path& path) {
+  const auto read = [path]() -> Result<notation::MusicFile> {
+    auto file = notation::read_music_file(path);
+    if (file.ok() || file.error().code != ErrorCode::unsupported) return file;
+    return Error{
+        ErrorCode::wrong_format, "lists no file of music that is there, and is none itself", {}, path.string()};
+  };
+  return {.name = path.string(), .relative = path.filename(), .read = read};
+}
+
 // A part of a file of a collection, which only its layout can read.
 MusicInput part_input(const std::shared_ptr<const corpus::Source>& source, std::size_t entry) {
   const std::string name = (source->folder / source->entries[entry].path).string();
@@ -159,6 +170,8 @@ Result<MusicInputs> inputs_of(const std::string& argument) {
   if (path.extension() == ".txt") {
     // A list of files; where it names none, perhaps a piece of music in text.
     if (auto listed = collection_inputs(path); listed.ok()) return listed;
+    if (fs::exists(path, ignored))
+      return MusicInputs{.inputs = {text_input(path)}, .is_collection = false, .notes = {}};
   }
   // A folder that is missing looks like a file without an extension.
   if (!path.has_extension() && !fs::exists(path, ignored))
