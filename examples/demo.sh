@@ -40,7 +40,7 @@ piece learned --model "$out/run" --bars 16 --temperature 0.9 --top-p 0.95
 
 say "Done. Open $out/index.html: sounds, piano rolls, and measures beside those of the tunes."
 cat <<TEXT
-song      band, drums and chords of your choice     (model: band)
+song      two pianos, bass and drums over Am F C G  (model: band)
 jig       a tune and its accompaniment              (folk)
 chorale   in the manner of Bach                     (chorale)
 hymn      three voices below Adeste fideles         (harmony)
