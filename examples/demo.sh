@@ -20,8 +20,8 @@ piece() {
 }
 
 say "Composing with the models that come along"
-piece song --instruments piano,piano,bass,drums --chords "Am F C G" --form AABA --bars 32 --tempo 100 --top-p 0.95
-piece jig --model folk --instruments violin,piano --meter 6/8 --key D --chords auto --bars 16 --top-p 0.95
+piece song --instruments piano,piano,bass,drums --chords "Am F C G" --form AABA --bars 32 --tempo 100
+piece jig --model folk --instruments violin,piano --meter 6/8 --key D --chords auto --bars 16
 piece chorale --model chorale --bars 12 --top-p 0.98
 piece hymn harmonise "$here/corpus/adeste_fideles.abc" --melody 1 --model harmony -t 0.7
 piece piano --model piano --seconds 40 --top-p 0.98 --longest-note 5
@@ -33,7 +33,7 @@ say "Learning from the tunes of $here/corpus for $minutes minute(s)"
 rm -rf "$out/run"
 "$continuo" train --data "$out/data" --model lstm --size tiny --max-minutes "$minutes" -o "$out/run"
 say "Composing with what it has learned"
-piece learned --model "$out/run" --bars 16 --temperature 0.9 --top-p 0.95
+piece learned --model "$out/run" --bars 16 --temperature 0.9
 
 "$continuo" metrics "${pieces[@]}" --against "$here/corpus" --html "$out/index.html" \
   --title "Composed by Continuo" >"$out/metrics.txt"

@@ -60,7 +60,7 @@ ln -s "$work/missing" mixed/dangling.mid
 succeeds "$continuo" inspect mixed
 notes 'mixed: left out dangling.mid: is a symbolic link to nothing$'
 succeeds "$continuo" inspect "$corpus"
-fails 'mixed/notes.txt: cannot read .txt' "$continuo" inspect mixed/notes.txt
+fails 'mixed/notes.txt: lists no file of music' "$continuo" inspect mixed/notes.txt
 fails 'mixed/score.pdf: cannot read .pdf' "$continuo" inspect mixed/score.pdf
 succeeds "$continuo" inspect mixed/no-extension
 says 'notes'

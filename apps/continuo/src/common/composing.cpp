@@ -269,8 +269,9 @@ std::vector<cli::Field> output_options() {
           {.name = "svg", .type = Type::kPath, .unit = "FILE.svg", .help = "Also draw it as a piano roll"}};
 }
 
-std::vector<cli::Field> sampling_options() {
+std::vector<cli::Field> sampling_options(double usual_top_p) {
   using cli::Type;
+  const bool keeps_all = usual_top_p == 1;
   return options::in_group(
       "Sampling", {{.name = "temperature",
                     .letter = 't',
@@ -294,7 +295,8 @@ std::vector<cli::Field> sampling_options() {
                     .type = Type::kReal,
                     .unit = "P",
                     .help = "Sample among the most likely tokens whose probabilities sum to P",
-                    .default_value = "1",
+                    .default_value = keeps_all ? "1" : "",
+                    .default_text = keeps_all ? "" : "0.95, or 1 with --top-k, --min-p or --typical",
                     .range = {0.001, 1}},
                    {.name = "min_p",
                     .type = Type::kReal,
@@ -326,9 +328,10 @@ std::vector<cli::Field> sampling_options() {
 
 Status read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options) {
   options.seed = arguments.given("seed") ? arguments.seed() : new_seed();
+  const bool is_limited = arguments.given("top_k") || arguments.given("min_p") || arguments.given("typical");
   options.sampler = {.temperature = arguments.number("temperature"),
                      .top_k = static_cast<int>(arguments.integer("top_k")),
-                     .top_p = arguments.number("top_p"),
+                     .top_p = arguments.has("top_p") ? arguments.number("top_p") : is_limited ? 1 : kUsualTopP,
                      .min_p = arguments.number("min_p"),
                      .typical = arguments.number("typical")};
   options.rounds = static_cast<int>(arguments.integer("rounds"));
