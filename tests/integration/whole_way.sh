@@ -161,7 +161,8 @@ succeeds "$continuo" compose --model band --instruments piano --bars 1 --seed 1 
 rmdir band
 fails 'the model band, which comes with Continuo, is not in /nonexistent; --model names another' \
   env CONTINUO_MODELS=/nonexistent "$continuo" compose --bars 1 -o no.mid
-fails '--model: must be a file' "$continuo" compose --model '' --bars 1 -o no.mid
+misuse "$continuo" compose --model '' --bars 1 -o no.mid
+explains '--model: must not be empty'
 fails 'nowhere/band: cannot be opened' "$continuo" compose --model nowhere/band -o no.mid
 succeeds env CONTINUO_MODELS=gpt2 "$continuo" models
 says '^best +gpt2 +remi'
