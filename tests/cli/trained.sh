@@ -17,17 +17,18 @@ says 'shape +4 layers of 256 features, 4 attention heads, feed-forward 1,024'
 says 'parameters +3,260,808: embedding 100,352, layers 3,159,552, output 904'
 says 'precision +fp32 14,728, int8 3,246,080'
 says 'tokenizer +performance, 392 words'
-says 'training +9,766 steps, 19,683,604 tokens, seed 1'
-says 'validation +2\.3140 nats per token'
+says 'training +6,417 steps, 12,935,131 tokens \(0\.57 epochs\), 130\.3 minutes, seed 2'
+says 'validation +2\.2372 nats per token, over 2,592,191 tokens'
 succeeds "$continuo" info "$piano" --json
-says '"validation_nll":2\.314'
-says '"minutes":null'
+says '"validation_nll":2\.237'
 says '"total":3260808'
 succeeds "$continuo" info "$corpus/../../tests/parity/stored/attention_rnn.safetensors"
 says 'shape +1 layer of 8 features, 2 attention heads'
 says 'parts +lstm cells, attention to the last 4 outputs, tied output'
 succeeds "$continuo" info "$corpus/../../tests/parity/stored/lstm.safetensors"
 says 'shape +1 layer of 8 features$'
+succeeds "$continuo" info "$corpus/../../tests/parity/stored/lstm.safetensors" --json
+says '"minutes":null'
 
 # --- runs
 mkdir -p sweep/a/samples sweep/b/samples sweep/torn/samples sweep/started/samples
