@@ -104,7 +104,8 @@ def compare_sets(table, first, second, options):
                           stdout=subprocess.PIPE, text=True)
     result = json.loads(done.stdout)
     for name, ours in result["comparison"]["features"].items():
-        a, b = ([numpy.array(each["features"][name]) for each in of["each"]] for of in (result, result["against"]))
+        a, b = ([numpy.array(each["features"][name]) for each in of["each"] if each["features"]["note_count"][0] > 0]
+                for of in (result, result["against"]))
         within_a, within_b = distances_within(a), distances_within(b)
         between = numpy.array([numpy.linalg.norm(one - other) for one in a for other in b])
         table.add("distance within a set", name, ours["distance_within_a"], numpy.mean(within_a))
