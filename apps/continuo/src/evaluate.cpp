@@ -103,16 +103,23 @@ struct Data {
 };
 
 // "data/a,data/b", or one folder with a comma in its name.
-Result<std::vector<Data>> open_all(const std::string& names) {
-  std::vector<Data> all;
+std::vector<std::string> data_names(const std::string& text) {
   std::error_code ignored;
-  const bool is_one = std::filesystem::exists(names, ignored);
-  for (std::size_t begin = 0; begin <= names.size();) {
-    const std::size_t end = is_one ? names.size() : std::min(names.find(',', begin), names.size());
-    const std::string name = names.substr(begin, end - begin);
+  if (std::filesystem::exists(text, ignored)) return {text};
+  std::vector<std::string> names;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    names.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
+
+Result<std::vector<Data>> open_all(const std::vector<std::string>& names) {
+  std::vector<Data> all;
+  for (const std::string& name : names) {
     CONTINUO_ASSIGN(auto opened, dataset::TokenDataset::open(name));
     all.push_back({name, std::move(opened)});
-    begin = end + 1;
   }
   return all;
 }
@@ -132,10 +139,11 @@ std::vector<std::string> row_of(const nlohmann::json& found) {
 }
 
 // Each model on each data set of its tokenizer.
-Status evaluate_many(const std::vector<std::string>& models, const cli::Arguments& arguments, cli::Console& console) {
+Status evaluate_many(const std::vector<std::string>& models, const std::vector<std::string>& data_sets,
+                     const cli::Arguments& arguments, cli::Console& console) {
   if (arguments.given("gaps")) return Error{ErrorCode::invalid_argument, "--gaps are measured of one model", {}, {}};
   CONTINUO_ASSIGN(Question question, read_question(arguments));
-  CONTINUO_ASSIGN(const auto all, open_all(arguments.text("data")));
+  CONTINUO_ASSIGN(const auto all, open_all(data_sets));
   ThreadPool threads(arguments.threads());
   nlohmann::json list = nlohmann::json::array();
   std::vector<std::string> left_out;
@@ -176,10 +184,8 @@ Status evaluate(const cli::Arguments& arguments, cli::Console& console) {
   std::vector<std::string> models = arguments.positionals();
   if (arguments.has("model")) models.push_back(arguments.text("model"));
   if (models.empty()) return Error{ErrorCode::invalid_argument, "no model is named", {}, {}};
-  std::error_code ignored;
-  const std::string& data = arguments.text("data");
-  const bool is_one = data.find(',') == std::string::npos || std::filesystem::exists(data, ignored);
-  if (models.size() > 1 || !is_one) return evaluate_many(models, arguments, console);
+  const auto data_sets = data_names(arguments.text("data"));
+  if (models.size() > 1 || data_sets.size() > 1) return evaluate_many(models, data_sets, arguments, console);
   CONTINUO_ASSIGN(const auto path, find_model(models.front()));
   return evaluate_one(path, arguments, console);
 }

@@ -16,7 +16,7 @@ TEST(CompareDensities, EqualsSciPy) {
   const std::vector<double> a = {4, 0, 1, 2}, b = {1, 1.5, 3};
   const auto compared = compare_densities(a, b);
   ASSERT_TRUE(compared);
-  EXPECT_NEAR(compared->overlap_within_samples, 0.6487860321723361, kNear);
+  EXPECT_NEAR(compared->overlap, 0.6487860321723361, kNear);
   EXPECT_NEAR(compared->divergence, 0.0013040018659002794, kNear);
   EXPECT_NEAR(compare_densities(b, a)->divergence, 0.0013182813667933588, kNear);
 }
@@ -24,7 +24,7 @@ TEST(CompareDensities, EqualsSciPy) {
 TEST(CompareDensities, Copies_MakeKernelsNarrower) {
   const std::vector<double> once = {0, 1, 2, 4}, b = {1, 1.5, 3};
   const std::vector<double> twice = {0, 0, 1, 1, 2, 2, 4, 4};
-  EXPECT_NEAR(compare_densities(once, b, 2, 1)->overlap_within_samples, 0.6728904814920038, kNear);
+  EXPECT_NEAR(compare_densities(once, b, 2, 1)->overlap, 0.6728904814920038, kNear);
   EXPECT_NEAR(compare_densities(once, b, 2, 1)->divergence, 0.002420922576276647, kNear);
   EXPECT_NEAR(compare_densities(twice, b)->overlap, compare_densities(once, b, 2, 1)->overlap, 1e-12);
 }
@@ -32,14 +32,15 @@ TEST(CompareDensities, Copies_MakeKernelsNarrower) {
 TEST(CompareDensities, ASetAndItself_AreTheSame) {
   const std::vector<double> a = {3, 4, 9, 10, 12};
   const auto compared = compare_densities(a, a);
-  EXPECT_NEAR(compared->overlap, 1, kNear);
-  EXPECT_LT(compared->overlap_within_samples, 0.8);
+  EXPECT_NEAR(*shared_area(a, a), 1, kNear);
+  EXPECT_LT(compared->overlap, 0.8);
   EXPECT_NEAR(compared->divergence, 0, 1e-12);
 }
 
 TEST(CompareDensities, FarApart_NothingInCommon) {
   const std::vector<double> a = {0, 0.01, 10}, b = {100, 100.01, 110};
   EXPECT_NEAR(compare_densities(a, b)->overlap, 0, kNear);
+  EXPECT_NEAR(*shared_area(a, b), 0, kNear);
 }
 
 TEST(CompareDensities, OneValue_HasNoDensity) {
@@ -48,6 +49,8 @@ TEST(CompareDensities, OneValue_HasNoDensity) {
   EXPECT_FALSE(compare_densities(same, a));
   EXPECT_FALSE(compare_densities(a, one));
   EXPECT_FALSE(compare_densities(none, a));
+  EXPECT_FALSE(shared_area(a, same));
+  EXPECT_FALSE(shared_area(none, a));
 }
 
 // Pieces that differ in their number of notes.

@@ -23,6 +23,8 @@
 namespace continuo::app {
 namespace {
 
+constexpr double kUsualTopP = 0.95;
+
 // Short enough to be typed again.
 std::uint64_t new_seed() { return std::random_device()() % 1'000'000; }
 
@@ -269,61 +271,62 @@ std::vector<cli::Field> output_options() {
           {.name = "svg", .type = Type::kPath, .unit = "FILE.svg", .help = "Also draw it as a piano roll"}};
 }
 
-std::vector<cli::Field> sampling_options(double usual_top_p) {
+std::vector<cli::Field> sampling_options(UsualDraw usual) {
   using cli::Type;
-  const bool keeps_all = usual_top_p == 1;
+  const bool keeps_all = usual == UsualDraw::kAll;
   return options::in_group(
-      "Sampling", {{.name = "temperature",
-                    .letter = 't',
-                    .type = Type::kReal,
-                    .unit = "T",
-                    .help = "Below 1 more predictable, above 1 more varied; 0: always the most likely token",
-                    .default_value = "1",
-                    .range = {0, 10}},
-                   {.name = "temperature_of",
-                    .unit = "LIST",
-                    .help = "Temperatures for kinds of words, such as pitch=0.8,velocity=1.2, of 0 to 10; which "
-                            "kind comes next stays with --temperature. A wrong name is answered with the "
-                            "kinds that the model has"},
-                   {.name = "top_k",
-                    .type = Type::kInteger,
-                    .unit = "K",
-                    .help = "Sample among the K most likely tokens; 0: all",
-                    .default_value = "0",
-                    .range = {0, 1000000}},
-                   {.name = "top_p",
-                    .type = Type::kReal,
-                    .unit = "P",
-                    .help = "Sample among the most likely tokens whose probabilities sum to P",
-                    .default_value = keeps_all ? "1" : "",
-                    .default_text = keeps_all ? "" : "0.95, or 1 with --top-k, --min-p or --typical",
-                    .range = {0.001, 1}},
-                   {.name = "min_p",
-                    .type = Type::kReal,
-                    .unit = "P",
-                    .help = "Drop tokens less than P times as likely as the most likely one",
-                    .default_value = "0",
-                    .range = {0, 0.999}},
-                   {.name = "typical",
-                    .type = Type::kReal,
-                    .unit = "P",
-                    .help = "Sample among the tokens, of probability P in all, that are as surprising as is "
-                            "usual here: neither too obvious nor too odd",
-                    .default_value = "1",
-                    .range = {0.001, 1}},
-                   {.name = "rounds",
-                    .type = Type::kInteger,
-                    .unit = "N",
-                    .help = "Number of unmasking rounds (bert only)",
-                    .default_value = "12",
-                    .range = {1, 1000}},
-                   {.name = "refinements",
-                    .type = Type::kInteger,
-                    .unit = "N",
-                    .help = "Rounds after these that draw a random part of the tokens again (bert only); "
-                            "-1: twice as many",
-                    .default_value = "-1",
-                    .range = {-1, 10000}}});
+      "Sampling",
+      {{.name = "temperature",
+        .letter = 't',
+        .type = Type::kReal,
+        .unit = "T",
+        .help = "Below 1 more predictable, above 1 more varied; 0: always the most likely token",
+        .default_value = "1",
+        .range = {0, 10}},
+       {.name = "temperature_of",
+        .unit = "LIST",
+        .help = "Temperatures for kinds of words, such as pitch=0.8,velocity=1.2, of 0 to 10; which "
+                "kind comes next stays with --temperature. A wrong name is answered with the "
+                "kinds that the model has"},
+       {.name = "top_k",
+        .type = Type::kInteger,
+        .unit = "K",
+        .help = "Sample among the K most likely tokens; 0: all",
+        .default_value = "0",
+        .range = {0, 1000000}},
+       {.name = "top_p",
+        .type = Type::kReal,
+        .unit = "P",
+        .help = "Sample among the most likely tokens whose probabilities sum to P",
+        .default_value = keeps_all ? "1" : "",
+        .default_text = keeps_all ? "" : cli::fixed(kUsualTopP, 2) + ", or 1 with --top-k, --min-p or --typical",
+        .range = {0.001, 1}},
+       {.name = "min_p",
+        .type = Type::kReal,
+        .unit = "P",
+        .help = "Drop tokens less than P times as likely as the most likely one",
+        .default_value = "0",
+        .range = {0, 0.999}},
+       {.name = "typical",
+        .type = Type::kReal,
+        .unit = "P",
+        .help = "Sample among the tokens, of probability P in all, that are as surprising as is "
+                "usual here: neither too obvious nor too odd",
+        .default_value = "1",
+        .range = {0.001, 1}},
+       {.name = "rounds",
+        .type = Type::kInteger,
+        .unit = "N",
+        .help = "Number of unmasking rounds (bert only)",
+        .default_value = "12",
+        .range = {1, 1000}},
+       {.name = "refinements",
+        .type = Type::kInteger,
+        .unit = "N",
+        .help = "Rounds after these that draw a random part of the tokens again (bert only); "
+                "-1: twice as many",
+        .default_value = "-1",
+        .range = {-1, 10000}}});
 }
 
 Status read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options) {
@@ -331,7 +334,9 @@ Status read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& 
   const bool is_limited = arguments.given("top_k") || arguments.given("min_p") || arguments.given("typical");
   options.sampler = {.temperature = arguments.number("temperature"),
                      .top_k = static_cast<int>(arguments.integer("top_k")),
-                     .top_p = arguments.has("top_p") ? arguments.number("top_p") : is_limited ? 1 : kUsualTopP,
+                     .top_p = arguments.has("top_p") ? arguments.number("top_p")
+                              : is_limited           ? 1
+                                                     : kUsualTopP,
                      .min_p = arguments.number("min_p"),
                      .typical = arguments.number("typical")};
   options.rounds = static_cast<int>(arguments.integer("rounds"));

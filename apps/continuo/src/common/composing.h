@@ -12,9 +12,9 @@ namespace continuo::app {
 
 // What the commands that compose have in common: the model, where the pieces are written, how tokens are drawn.
 std::vector<cli::Field> output_options();
-// `usual_top_p`: where neither it nor another limit is given.
-inline constexpr double kUsualTopP = 0.95;
-std::vector<cli::Field> sampling_options(double usual_top_p = kUsualTopP);
+// What is drawn from where no limit is given.
+enum class UsualDraw { kMostLikely, kAll };
+std::vector<cli::Field> sampling_options(UsualDraw usual = UsualDraw::kMostLikely);
 
 // The seed, and what sampling_options() ask for. Errors: invalid_argument.
 Status read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options);

@@ -68,7 +68,8 @@ std::vector<cli::Field> harmonise_options() {
                          "out. 0: the only one",
                  .default_value = "0",
                  .range = {0, 65535}});
-  for (const auto& more : {sampling_options(1), precision_options()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {sampling_options(UsualDraw::kAll), precision_options()})
+    all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 

@@ -24,7 +24,8 @@ std::vector<cli::Field> humanise_options() {
                      "words for them",
                  .default_value = "both",
                  .choices = {"both", "loudness", "timing"}});
-  for (const auto& more : {sampling_options(1), precision_options()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {sampling_options(UsualDraw::kAll), precision_options()})
+    all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 

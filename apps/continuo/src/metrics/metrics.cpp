@@ -85,7 +85,7 @@ void print_measures(const MeasuredSet& set, const MeasuredSet* against, const Se
 
 json describe(const std::optional<metrics::DensityComparison>& compared) {
   if (!compared) return nullptr;
-  return {{"overlap", compared->overlap_within_samples}, {"divergence", compared->divergence}};
+  return {{"overlap", compared->overlap}, {"divergence", compared->divergence}};
 }
 
 json describe(const SetDifferences& found) {
@@ -121,7 +121,7 @@ void print_distances(const SetDifferences& found, cli::Console& console) {
          {comparison.distance_within_a, comparison.distance_within_b, comparison.distance_between})
       row.push_back(cli::fixed(distance, kDigits));
     for (const auto& compared : {comparison.a_to_between, comparison.b_to_between})
-      row.push_back(compared ? cli::fixed(compared->overlap_within_samples, kDigits) : "-");
+      row.push_back(compared ? cli::fixed(compared->overlap, kDigits) : "-");
     for (const auto& compared : {comparison.a_to_between, comparison.b_to_between})
       row.push_back(compared ? cli::fixed(compared->divergence, kDigits) : "-");
     rows.push_back(std::move(row));

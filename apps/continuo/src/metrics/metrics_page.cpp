@@ -228,7 +228,7 @@ std::string distances_table(const SetDifferences& found) {
          {comparison.distance_within_a, comparison.distance_within_b, comparison.distance_between})
       html += "<td>" + short_number(distance) + "</td>";
     for (const auto& compared : {comparison.a_to_between, comparison.b_to_between})
-      html += "<td>" + percent(compared ? std::optional(compared->overlap_within_samples) : std::nullopt) + "</td>";
+      html += "<td>" + percent(compared ? std::optional(compared->overlap) : std::nullopt) + "</td>";
     html += "</tr>\n";
   }
   return html + "</table>\n";

@@ -18,7 +18,7 @@ std::optional<double> mean_overlap(std::span<const FeatureComparison> comparison
   double sum = 0, count = 0;
   for (const FeatureComparison& comparison : comparisons) {
     if (!(comparison.*member)) continue;
-    sum += (comparison.*member)->overlap_within_samples;
+    sum += (comparison.*member)->overlap;
     ++count;
   }
   if (count == 0) return {};
@@ -29,10 +29,8 @@ std::optional<double> mean_overlap(std::span<const FeatureComparison> comparison
 
 SetDifferences differences(const MeasuredSet& a, const MeasuredSet& b, ThreadPool& threads) {
   SetDifferences found;
-  for (const auto& field : metrics::measure_fields()) {
-    const auto compared = metrics::compare_densities(a.values(field), b.values(field));
-    found.overlaps.push_back(compared ? std::optional(compared->overlap) : std::nullopt);
-  }
+  for (const auto& field : metrics::measure_fields())
+    found.overlaps.push_back(metrics::shared_area(a.values(field), b.values(field)));
   const auto of_a = features_of(a), of_b = features_of(b);
   if (of_a.size() < 2 || of_b.size() < 2) return found;
   found.distances = metrics::compare_sets(of_a, of_b, threads);

@@ -126,8 +126,11 @@ class CellWriter {
     return allowed;
   }
 
-  // Of the asked bar that so many follow. Requires: chords.
-  const score::BarChords& chords_of(std::size_t left) const { return chords_[plan_.end - plan_.begin - left - 1]; }
+  // The asked bar that so many follow, counted from the first.
+  std::size_t asked_bar(std::size_t left) const { return plan_.end - plan_.begin - left - 1; }
+
+  // Of that bar. Requires: chords.
+  const score::BarChords& chords_of(std::size_t left) const { return chords_[asked_bar(left)]; }
 
   // What is given of a bar, and its chords. `repeated`: the earlier one that it repeats.
   void begin_bar(const CellBar& bar, std::size_t left, std::optional<std::size_t> repeated) {
@@ -179,7 +182,7 @@ class CellWriter {
       repeats_.begin_cell(i);
       TrackCell cell{.track = track, .notes = write_cell(track, bar.find(track), may_be_silent)};
       repeats_.end_cell(i, cell.notes);
-      rests_.add(i, plan_.end - plan_.begin - left - 1, !cell.notes.empty());
+      rests_.add(i, asked_bar(left), !cell.notes.empty());
       if (!cell.notes.empty()) written.push_back(std::move(cell));
     }
     repeats_.end_bar();
@@ -229,7 +232,7 @@ class CellWriter {
 
   bool has_to_play(TrackName track, std::size_t left) const {
     if (std::ranges::find(plan_.must_play, track) == plan_.must_play.end()) return false;
-    if (rests_.must_play(place_of(track), plan_.end - plan_.begin - left - 1)) return true;
+    if (rests_.must_play(place_of(track), asked_bar(left))) return true;
     if (rests_.has_played(place_of(track))) return false;
     return 2 * left < plan_.end - plan_.begin || (nothing_is_given_ && track == plan_.tracks.front());
   }

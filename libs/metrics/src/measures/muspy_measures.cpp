@@ -38,13 +38,13 @@ double empty_rate(const Score& score, std::int64_t length, std::int64_t unit) {
   return 1 - double(covered) / double(length / unit + 1);
 }
 
-// When the number of pitches that sound changes, and by how much. A pitch that several notes hold sounds once.
-std::vector<std::pair<std::int64_t, int>> pitch_changes(const Score& score) {
+// Of the number of pitches that sound. A pitch that several notes hold sounds once.
+SoundChanges pitch_changes(const Score& score) {
   std::array<std::vector<std::pair<std::int64_t, std::int64_t>>, kPitches> notes;  // of each pitch: onset, end
   for_each_pitched_note(score, [&](const Note& note) {
     if (note.duration.value > 0) notes[note.pitch].emplace_back(note.onset.value, note.end().value);
   });
-  std::vector<std::pair<std::int64_t, int>> changes;
+  SoundChanges changes;
   for (auto& of_pitch : notes) {
     std::sort(of_pitch.begin(), of_pitch.end());
     std::int64_t heard = 0;
@@ -55,21 +55,16 @@ std::vector<std::pair<std::int64_t, int>> pitch_changes(const Score& score) {
       heard = end;
     }
   }
-  std::sort(changes.begin(), changes.end());
   return changes;
 }
 
 void measure_polyphony(const Score& score, std::int64_t length, MuspyMeasures& measures) {
-  const auto changes = pitch_changes(score);
   std::int64_t sounding = 0, pitches = 0, many = 0;  // time, time weighted by pitches, time of more than kMostPitches
-  int now = 0;
-  for (std::size_t i = 0; i + 1 < changes.size(); ++i) {
-    now += changes[i].second;
-    const std::int64_t ticks = changes[i + 1].first - changes[i].first;
+  for_each_stretch(pitch_changes(score), [&](int now, std::int64_t ticks) {
     if (now > 0) sounding += ticks;
     if (now > kMostPitches) many += ticks;
     pitches += now * ticks;
-  }
+  });
   if (sounding > 0) measures.polyphony = double(pitches) / double(sounding);
   if (length > 0) measures.polyphony_rate = double(many) / double(length);
 }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <bitset>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "continuo/score/bar_grid.h"
@@ -22,6 +25,20 @@ void for_each_pitched_note(const score::Score& score, Visit visit) {
   for_each_note(score, [&](const score::Track& track, const score::Note& note) {
     if (!track.is_drum) visit(note);
   });
+}
+
+// When the number of things that sound changes, and by how much. Units: ticks.
+using SoundChanges = std::vector<std::pair<std::int64_t, int>>;
+
+// visit(count, ticks) for each stretch of time between two changes, in order, that of no length too.
+template <typename Visit>
+void for_each_stretch(SoundChanges changes, Visit visit) {
+  std::sort(changes.begin(), changes.end());
+  int sounding = 0;
+  for (std::size_t i = 0; i + 1 < changes.size(); ++i) {
+    sounding += changes[i].second;
+    visit(sounding, changes[i + 1].first - changes[i].first);
+  }
 }
 
 // The bar whose nearest of `places` equal places is nearest to each note: visit(bar, place, track, note). People play

@@ -20,22 +20,19 @@ using score::Ticks;
 constexpr std::size_t kGroovePlaces = 16;
 
 void count_polyphony(const Score& score, PieceStatistics& statistics) {
-  std::vector<std::pair<std::int64_t, int>> changes;  // time, +1 or -1 note
+  SoundChanges changes;
   for_each_note(score, [&](const auto&, const Note& note) {
     if (note.duration <= Ticks(0)) return;
     changes.emplace_back(note.onset.value, 1);
     changes.emplace_back(note.end().value, -1);
   });
-  std::sort(changes.begin(), changes.end());
   double sounding_ticks = 0, note_ticks = 0, several_ticks = 0;
-  int sounding = 0;
-  for (std::size_t i = 0; i + 1 < changes.size(); ++i) {
-    sounding += changes[i].second;
-    const double ticks = double(changes[i + 1].first - changes[i].first);
-    if (sounding > 0) sounding_ticks += ticks;
-    if (sounding > 1) several_ticks += ticks;
-    note_ticks += sounding * ticks;
-  }
+  for_each_stretch(std::move(changes), [&](int notes, std::int64_t stretch) {
+    const auto ticks = double(stretch);
+    if (notes > 0) sounding_ticks += ticks;
+    if (notes > 1) several_ticks += ticks;
+    note_ticks += notes * ticks;
+  });
   if (sounding_ticks == 0) return;
   statistics.polyphony = note_ticks / sounding_ticks;
   statistics.polyphony_rate = several_ticks / sounding_ticks;

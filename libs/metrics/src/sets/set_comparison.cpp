@@ -14,7 +14,7 @@ namespace {
 constexpr int kDivergencePlaces = 1000;
 constexpr int kOverlapSteps = 4096;
 
-double overlap(const Density& a, const Density& b, double from, double to) {
+double area_below_both(const Density& a, const Density& b, double from, double to) {
   double area = 0;  // by Simpson's rule
   for (int i = 0; i <= kOverlapSteps; ++i) {
     const double x = from + (to - from) * i / kOverlapSteps;
@@ -80,10 +80,16 @@ std::optional<DensityComparison> compare_densities(std::span<const double> a, st
   if (!of_a || !of_b) return {};
   const double least = std::min(of_a->least(), of_b->least());
   const double greatest = std::max(of_a->greatest(), of_b->greatest());
-  const double reach = Density::kReach * std::max(of_a->width(), of_b->width());
-  return DensityComparison{.overlap = overlap(*of_a, *of_b, least - reach, greatest + reach),
-                           .overlap_within_samples = overlap(*of_a, *of_b, least, greatest),
+  return DensityComparison{.overlap = area_below_both(*of_a, *of_b, least, greatest),
                            .divergence = divergence(*of_a, *of_b)};
+}
+
+std::optional<double> shared_area(std::span<const double> a, std::span<const double> b) {
+  const auto of_a = Density::of(a, 1), of_b = Density::of(b, 1);
+  if (!of_a || !of_b) return {};
+  const double reach = Density::kReach * std::max(of_a->width(), of_b->width());
+  return area_below_both(*of_a, *of_b, std::min(of_a->least(), of_b->least()) - reach,
+                         std::max(of_a->greatest(), of_b->greatest()) + reach);
 }
 
 std::array<FeatureComparison, kMgevalFeatures> compare_sets(std::span<const MgevalFeatures> a,

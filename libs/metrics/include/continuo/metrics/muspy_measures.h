@@ -7,12 +7,12 @@
 namespace continuo::metrics {
 
 // The measures of MusPy 0.5 (Dong et al., "MusPy: A Toolkit for Symbolic Music Generation", arXiv 2008.01951), equal to
-// what that package computes (bench/peers/muspy_parity.py). Where MusPy has no number, there is none here.
+// what that package computes (bench/peers/metrics_parity.py). What MusPy does not define for a piece has no value.
 //
-// Its names are kept, and so is what they hide. Time is counted in ticks. A beat is a quarter and a measure is the bar
-// of the first time signature (4/4 where there is none), whatever follows. A beat or measure in which a note ends
-// exactly is one that has a note. Only polyphony_rate, empty beats and groove know how long a piece is: to the end of
-// its last note, drums included. Drums are left out but where stated.
+// Its names are kept, and so is what they hide. Time is counted in ticks. A beat is a quarter. All measures are as long
+// as a bar of the first time signature, 4/4 by default, even where the signature changes. A beat or measure at whose
+// very beginning a note ends counts as one with a note. A piece lasts to the end of its last note, drums included,
+// which matters to polyphony_rate, empty beats and measures, and groove. Drums are left out but where stated.
 struct MuspyMeasures {
   int n_pitches_used = 0;
   int n_pitch_classes_used = 0;
