@@ -10,6 +10,7 @@
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/remi.h"
 #include "continuo/tokens/subwords.h"
+#include "continuo/tokens/timed_notes.h"
 
 #include "random_score.h"
 #include "subword_corpus.h"
@@ -70,13 +71,18 @@ class Grammars : public testing::TestWithParam<std::string_view> {
 
   // Legal tokens at random, then the shortest way to an end. Half of the time only a few pitches, shifts or positions
   // are drawn, which reaches the grammar's corners sooner than uniform draws do.
-  std::vector<TokenId> random_walk(std::uint64_t seed, int steps, double longest_note = kNoNoteLimit,
-                                   const Instruments& instruments = Instruments().set()) const {
+  struct Limits {
+    double note = kNoNoteLimit, silence = kNoSilenceLimit;
+    Instruments instruments = Instruments().set();
+  };
+  std::vector<TokenId> random_walk(std::uint64_t seed, int steps) const { return random_walk(seed, steps, Limits()); }
+  std::vector<TokenId> random_walk(std::uint64_t seed, int steps, const Limits& limits) const {
     Rng rng(seed);
     const bool narrow = rng.below(2) == 0;
     const std::unique_ptr<TokenGrammar> grammar = tokenizer_->grammar();
-    grammar->limit_notes(longest_note);
-    grammar->limit_instruments(instruments);
+    grammar->limit_notes(limits.note);
+    grammar->limit_silence(limits.silence);
+    grammar->limit_instruments(limits.instruments);
     std::vector<TokenId> tokens;
     const auto take = [&](TokenId token) {
       const int to_close = grammar->tokens_to_close_after(token);
@@ -149,11 +155,42 @@ TEST_P(Grammars, NotesKeepToTheirLimit) {
   for (const double limit : {0.5, 1.5, 4.0}) {
     double longest = 0;
     for (std::uint64_t seed = 0; seed < 8; ++seed) {
-      for (const double length : note_lengths(*tokenizer_, random_walk(seed, 400, limit)))
+      for (const double length : note_lengths(*tokenizer_, random_walk(seed, 400, {.note = limit})))
         longest = std::max(longest, length);
     }
     EXPECT_LE(longest, limit + 1e-6);
     if (GetParam() != "chorale_grid") EXPECT_GE(longest, limit / 2) << "the limit takes too much";
+  }
+}
+
+// Before the last note. Units: seconds.
+double longest_silence(const Score& score) {
+  std::vector<score::Note> notes;
+  for (const score::Track& track : score.tracks) notes.insert(notes.end(), track.notes.begin(), track.notes.end());
+  std::ranges::sort(notes, {}, &score::Note::onset);
+  const score::TempoMap tempos = score.tempo_map();
+  double longest = 0, silent_since = 0;
+  for (const score::Note& note : notes) {
+    longest = std::max(longest, tempos.to_seconds(note.onset).value - silent_since);
+    silent_since = std::max(silent_since, tempos.to_seconds(note.end()).value);
+  }
+  return longest;
+}
+
+TEST_P(Grammars, SilencesKeepToTheirLimit) {
+  const std::string name(GetParam());
+  const bool has_limit = name.starts_with("performance") || name.starts_with("timed_notes");
+  EXPECT_EQ(tokenizer_->grammar()->limit_silence(1), has_limit);
+  if (!has_limit) GTEST_SKIP() << "has no limit for silences";
+  for (const double limit : {0.05, 0.5, 2.0}) {
+    double longest = 0;
+    for (std::uint64_t seed = 0; seed < 8; ++seed) {
+      const auto piece = tokenizer_->decode(random_walk(seed, 400, {.note = 0.2, .silence = limit}));
+      ASSERT_TRUE(piece.ok()) << piece.error().to_line();
+      longest = std::max(longest, longest_silence(*piece));
+    }
+    EXPECT_LE(longest, limit + 1e-6);
+    EXPECT_GT(longest, 0);
   }
 }
 
@@ -163,7 +200,7 @@ TEST_P(Grammars, NotesKeepToTheirInstruments) {
     for (const std::size_t each : set) instruments.set(each);
     if (!tokenizer_->grammar()->limit_instruments(instruments)) GTEST_SKIP() << "does not name instruments";
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
-      const auto piece = tokenizer_->decode(random_walk(seed, 200, kNoNoteLimit, instruments));
+      const auto piece = tokenizer_->decode(random_walk(seed, 200, {.instruments = instruments}));
       ASSERT_TRUE(piece.ok()) << piece.error().to_line();
       for (const score::Track& track : piece->tracks)
         EXPECT_TRUE(instruments[track.is_drum ? 128 : track.program]) << int(track.program);
@@ -173,7 +210,7 @@ TEST_P(Grammars, NotesKeepToTheirInstruments) {
 
 TEST_P(Grammars, OfALimitBelowEveryLength_TheShortestRemains) {
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
-    const std::vector<TokenId> tokens = random_walk(seed, 200, 1e-6);
+    const std::vector<TokenId> tokens = random_walk(seed, 200, {.note = 1e-6, .silence = 1e-6});
     EXPECT_EQ(first_violation(*tokenizer_->grammar(), tokens), -1);
   }
 }
@@ -436,6 +473,20 @@ TEST(ChoraleGrammar, AVoiceAtTheLimit_ChangesItsPitchOrRests) {
   EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "Rest Pitch_60 Pitch_62") << "the alto has just changed";
   grammar->reset();
   EXPECT_EQ(legal_of(*tokenizer, *grammar, asked), "Rest Pitch_60 Pitch_62");
+}
+
+TEST(SilenceLimit, IsReachedAndNotPassed) {
+  for (const auto& [tokenizer, note] :
+       {std::pair(make_performance(), "Velocity_9 NoteOn_60 TimeShift_10 NoteOff_60"),
+        std::pair(make_timed_notes(), "Pitch_60 Velocity_9 Duration_10 TimeShift_100")}) {
+    const bool is_timed = tokenizer->name() == "timed_notes";
+    auto grammar = tokenizer->grammar();
+    ASSERT_TRUE(grammar->limit_silence(is_timed ? 1.4 : 0.5));
+    for (const TokenId token : tokens_of(*tokenizer, note)) ASSERT_TRUE(grammar->accept_if_legal(token));
+    EXPECT_EQ(legal_of(*tokenizer, *grammar, "TimeShift_1 TimeShift_50 TimeShift_51"), "TimeShift_1 TimeShift_50");
+    grammar->accept(tokens_of(*tokenizer, "TimeShift_50")[0]);
+    EXPECT_EQ(legal_of(*tokenizer, *grammar, "TimeShift_1"), "");
+  }
 }
 
 TEST(PerformanceGrammar, ReleasedNotes_EndAsSoonAsTimePasses) {

@@ -51,7 +51,7 @@ bool PerformanceGrammar::velocities_are_legal() const {
 
 int PerformanceGrammar::longest_shift() const {
   if (velocity_pending_ || after_short_shift_ || lowest_overdue_ != kNoPitch) return 0;
-  const std::int64_t left = sounding_count_ > 0 ? next_deadline_ - now_ : silent_since_ + kMaxSilenceSteps - now_;
+  const std::int64_t left = sounding_count_ > 0 ? next_deadline_ - now_ : silent_since_ + longest_silence_ - now_;
   return int(std::clamp<std::int64_t>(left, 0, kMaxShift));
 }
 
@@ -137,6 +137,11 @@ void PerformanceGrammar::release_notes_struck_before(std::int64_t step) {
 
 bool PerformanceGrammar::limit_notes(double longest) {
   longest_note_ = std::int64_t(std::clamp<double>(longest * kStepsPerSecond, 1, double(kMaxNoteSteps)));
+  return true;
+}
+
+bool PerformanceGrammar::limit_silence(double longest) {
+  longest_silence_ = silence_steps(longest);
   return true;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -21,6 +22,10 @@ inline constexpr TokenId kEnd = kVelocity + 32;
 // A note may sound for 20 s, and nothing may sound for 60 s.
 inline constexpr std::int64_t kMaxNoteSteps = 20 * kStepsPerSecond;
 inline constexpr std::int64_t kMaxSilenceSteps = 60 * kStepsPerSecond;
+// Of what TokenGrammar::limit_silence() asks. Range: 1 to kMaxSilenceSteps
+constexpr std::int64_t silence_steps(double longest) {
+  return std::int64_t(std::clamp(longest * kStepsPerSecond, 1.0, double(kMaxSilenceSteps)));
+}
 }  // namespace performance_words
 
 // The performance tokenisation's grammar. At one time come NoteOffs by rising pitch, then NoteOns by rising pitch, with
@@ -39,6 +44,7 @@ class PerformanceGrammar final : public TokenGrammar {
   int tokens_to_close_after(TokenId token) const override;
   void release_notes_struck_before(std::int64_t step) override;
   bool limit_notes(double longest) override;
+  bool limit_silence(double longest) override;
 
  private:
   bool is_sounding(int pitch) const { return (sounding_[std::size_t(pitch) / 64] >> (pitch % 64)) & 1; }
@@ -60,6 +66,7 @@ class PerformanceGrammar final : public TokenGrammar {
 
   std::array<std::uint64_t, 2> sounding_;  // a bit per pitch
   std::int64_t longest_note_ = performance_words::kMaxNoteSteps;
+  std::int64_t longest_silence_ = performance_words::kMaxSilenceSteps;
   std::array<std::int64_t, 128> onsets_, deadlines_;  // of sounding pitches
   std::int64_t now_;
   std::int64_t next_deadline_;  // of sounding pitches

@@ -59,16 +59,22 @@ const TimedWords& words() {
 
 struct TimedState {
   WordKind last = WordKind::kNone;
-  bool short_shift = false;  // the last word was a TimeShift, not of the longest
-  int pitch = -1;            // the last at this time
+  bool short_shift = false;                   // the last word was a TimeShift, not of the longest
+  int pitch = -1;                             // the last at this time
+  std::int64_t now = 0;                       // Units: steps
+  std::array<std::int64_t, kPitches> ends{};  // of each pitch, 0 before its first note
 
   void accept(TokenId token) {
     const Word word = words().word(token);
     if (word.kind == WordKind::kNone) return;
     last = word.kind;
     short_shift = word.kind == WordKind::kTimeShift && word.value + 1 < kMaxShift;
-    if (word.kind == WordKind::kTimeShift) pitch = -1;
+    if (word.kind == WordKind::kTimeShift) {
+      now += word.value + 1;
+      pitch = -1;
+    }
     if (word.kind == WordKind::kPitch) pitch = word.value;
+    if (word.kind == WordKind::kDuration) ends[std::size_t(pitch)] = now + durations()[std::size_t(word.value)];
   }
   int close_distance() const {
     switch (last) {
@@ -85,10 +91,14 @@ struct TimedState {
 };
 
 // piece = { [TimeShift...] Pitch Velocity Duration }; all shifts of a wait but the last are the longest; the pitches of
-// one time rise.
+// one time rise; no silence is longer than its limit.
 class TimedGrammar final : public StateGrammar<TimedGrammar, TimedState, WordGrammar> {
  public:
   TimedGrammar() : StateGrammar(words()) {}
+  bool limit_silence(double longest) override {
+    longest_silence_ = silence_steps(longest);
+    return true;
+  }
 
  private:
   int durations_within(double seconds) const override {
@@ -100,7 +110,7 @@ class TimedGrammar final : public StateGrammar<TimedGrammar, TimedState, WordGra
     const bool between = can_end() || state_.close_distance() == 3;
     switch (kind) {
       case WordKind::kTimeShift:
-        return {0, between && !state_.short_shift ? count : 0};
+        return {0, between && !state_.short_shift ? std::min(count, longest_shift()) : 0};
       case WordKind::kPitch:
         return {state_.pitch + 1, between ? count : 0};
       case WordKind::kVelocity:
@@ -111,6 +121,13 @@ class TimedGrammar final : public StateGrammar<TimedGrammar, TimedState, WordGra
         return {};
     }
   }
+  // Units: steps.
+  int longest_shift() const {
+    const std::int64_t left = std::ranges::max(state_.ends) + longest_silence_ - state_.now;
+    return int(std::clamp<std::int64_t>(left, 0, kMaxShift));
+  }
+
+  std::int64_t longest_silence_ = kMaxSilenceSteps;
 };
 
 class TimedMeter final : public LengthMeter {

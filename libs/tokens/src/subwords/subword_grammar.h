@@ -64,6 +64,7 @@ class SubwordGrammar final : public TokenGrammar {
   int tokens_to_close_after(TokenId token) const override;
   void release_notes_struck_before(std::int64_t step) override { base_->release_notes_struck_before(step); }
   bool limit_notes(double longest) override { return base_->limit_notes(longest); }
+  bool limit_silence(double longest) override { return base_->limit_silence(longest); }
   bool limit_instruments(const Instruments& instruments) override { return base_->limit_instruments(instruments); }
 
  private:

@@ -14,6 +14,7 @@ namespace continuo::tokens {
 using Instruments = std::bitset<129>;
 
 inline constexpr double kNoNoteLimit = std::numeric_limits<double>::infinity();
+inline constexpr double kNoSilenceLimit = std::numeric_limits<double>::infinity();
 
 // Which tokens may follow a prefix, for one tokenisation: an automaton that starts after BOS and is fed token by
 // token. The same object drives constrained sampling, the validity metric and the tests, so that what may be composed
@@ -43,6 +44,10 @@ class TokenGrammar {
   // midi_like, note_chord, drum_grid, abc_char. Units: quarters, or seconds where the tokenisation is in clock time; of
   // octuple, whose notes name their meter last, quarters of the meter of the note before.
   virtual bool limit_notes(double) { return false; }
+  // From here on, and until the last note, nothing sounds for at most `longest`, kNoSilenceLimit for as long as the
+  // tokenisation can say; of silences the shortest always remains. Kept by reset(). False, and no change, where the
+  // tokenisation cannot limit them: all but performance and timed_notes. Units: seconds.
+  virtual bool limit_silence(double) { return false; }
   // From here on notes are of these instruments alone. Kept by reset(). False, and no change, where tokens do not name
   // instruments one by one: the tokenisations of one instrument, arrival_time, and the beat family without programs.
   // Requires: at least one; those of the notes that sound.
