@@ -192,6 +192,13 @@ fails 'leave no choice of a range' "$continuo" compose variation sung.abc --keep
 fails 'the model has learned no chords' "$continuo" compose infill primer.mid --bars 1 --chords auto --model tracks -o no.mid
 succeeds "$continuo" compose humanise named.mid --model drums --seed 1 -o played.mid
 fails 'the tokenisation bar_tracks has no words for the loudness' "$continuo" compose humanise named.mid --model band -o no.mid
+succeeds "$continuo" compose beat sung.abc --seed 1 -o beat.mid
+succeeds "$continuo" inspect beat.mid
+fails 'a causal model of drum_grid can' "$continuo" compose beat sung.abc --model drums -o no.mid
+succeeds "$continuo" compose --instruments piano,bass --bars 2 --swing 66.7 --velocity 40-90 --seed 1 -o swung.mid
+fails '--velocity: must be two velocities' "$continuo" compose --instruments piano --bars 2 --velocity 90-40 -o no.mid
+fails 'no eighths to swing' "$continuo" compose --model piano --seconds 2 --swing 60 -o no.mid
+fails 'cannot limit silences' "$continuo" compose --model band --bars 2 --longest-silence 1 -o no.mid
 
 # --- progress for programs
 succeeds train_to_end gpt2 data-remi gpt2-events 4 --progress json

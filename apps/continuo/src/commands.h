@@ -26,6 +26,7 @@ cli::Command compose_command();
 cli::Command compose_accompany_command();
 cli::Command compose_arrange_command();
 cli::Command compose_harmonise_command();
+cli::Command compose_beat_command();
 cli::Command compose_humanise_command();
 cli::Command compose_perform_command();
 cli::Command compose_infill_command();

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
       compose_accompany_command(),
       compose_arrange_command(),
       compose_harmonise_command(),
+      compose_beat_command(),
       compose_humanise_command(),
       compose_perform_command(),
       evaluate_command(),

@@ -11,7 +11,7 @@
 #include "continuo/generate/compose.h"
 #include "continuo/score/bar_grid.h"
 
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

@@ -10,8 +10,8 @@
 #include "continuo/score/general_midi.h"
 #include "continuo/tokens/track_cells.h"
 
-#include "band_piece.h"
-#include "fake_model.h"
+#include "support/band_piece.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {
@@ -354,6 +354,54 @@ TEST(LongestNote, WhereTheTokenisationCannotLimitNotes_IsRefused) {
   EXPECT_TRUE(run(c, {}).ok()) << "the model's own limit is not asked for";
 }
 
+// Of the notes from `begin` on. Units: seconds.
+double longest_silence(const score::Score& piece, score::Ticks begin) {
+  const auto tempos = piece.tempo_map();
+  double longest = 0, silent_since = tempos.to_seconds(begin).value;
+  for (const score::Note& note : piece.tracks[0].notes) {
+    if (note.onset >= begin) longest = std::max(longest, tempos.to_seconds(note.onset).value - silent_since);
+    silent_since = std::max(silent_since, tempos.to_seconds(note.end()).value);
+  }
+  return longest;
+}
+
+TEST(LongestSilence, IsThreeSeconds_TheOption_OrAny_AndThePrimersOwnStays) {
+  score::Score primer = small_piece(2);
+  score::Note late = primer.tracks[0].notes.back();
+  late.onset = score::Ticks(late.onset.value + std::int64_t{40} * primer.ticks_per_quarter);
+  primer.tracks[0].notes.push_back(late);
+  for (const std::string name : {"performance", "timed_notes"}) {
+    Composer c = fake_composer(name, Taste::kUniform);
+    const TokenId wait = c.tokenizer->vocabulary().find("TimeShift_100").value();
+    const auto waits = [wait](std::span<const TokenId>, std::size_t, std::span<float> logits) {
+      std::ranges::fill(logits, 0.f);
+      logits[std::size_t(wait)] = 8;
+    };
+    c.model = std::make_shared<FakeModel>(c.model->config(), waits);
+    const auto longest = [&](std::optional<double> asked) {
+      const auto made = run(c, {.primer = primer,
+                                .length = {LengthUnit::kTokens, 500},
+                                .longest_note = 0.1,
+                                .longest_silence = asked,
+                                .seed = 1});
+      EXPECT_TRUE(made.ok()) << made.error().to_line();
+      EXPECT_EQ(std::ranges::count(made->score.tracks[0].notes, late), 1);
+      return longest_silence(made->score, primer.end());
+    };
+    EXPECT_GT(longest(0), 3 + kTick) << name;
+    EXPECT_LE(longest({}), 3 + kTick) << name;
+    EXPECT_LE(longest(0.5), 0.5 + kTick) << name;
+  }
+}
+
+TEST(LongestSilence, WhereTheTokenisationCannotLimitIt_IsRefused) {
+  const Composer c = fake_composer("remi", Taste::kUniform);
+  const auto made = run(c, {.longest_silence = 1});
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().to_line(), "the tokenisation remi cannot limit silences");
+  EXPECT_TRUE(run(c, {.longest_silence = 0}).ok());
+}
+
 TEST(ComposeOnce, BadOptions_InvalidArgument) {
   const Composer c = fake_composer("remi", Taste::kUniform);
   for (const double amount : {0.0, -3.0, 1e9, std::numeric_limits<double>::quiet_NaN()}) {
@@ -366,6 +414,9 @@ TEST(ComposeOnce, BadOptions_InvalidArgument) {
   EXPECT_FALSE(run(c, options).ok());
   options = {};
   options.longest_note = -1;
+  EXPECT_FALSE(run(c, options).ok());
+  options = {};
+  options.longest_silence = -1;
   EXPECT_FALSE(run(c, options).ok());
   options = {};
   options.rounds = 0;

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "../src/continuation/continuation.h"
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

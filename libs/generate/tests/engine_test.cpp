@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "fake_model.h"
-#include "random_checkpoint.h"
+#include "support/fake_model.h"
+#include "support/random_checkpoint.h"
 
 namespace continuo::generate {
 namespace {

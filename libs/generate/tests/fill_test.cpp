@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

@@ -1,4 +1,4 @@
-#include "../src/tasks/form.h"
+#include "../src/cells/form.h"
 
 #include <string>
 
@@ -6,7 +6,7 @@
 
 #include "continuo/generate/compose.h"
 
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

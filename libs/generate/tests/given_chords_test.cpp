@@ -10,7 +10,7 @@
 #include "continuo/tokens/beat_tokenizers.h"
 #include "continuo/tokens/track_cells.h"
 
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "continuo/generate/compose.h"
 
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "../src/length/length_goal.h"
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

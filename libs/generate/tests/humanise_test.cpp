@@ -9,8 +9,8 @@
 
 #include "continuo/generate/compose.h"
 
-#include "band_piece.h"
-#include "fake_model.h"
+#include "support/band_piece.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

@@ -14,7 +14,7 @@
 #include "continuo/tokens/performance.h"
 
 #include "../src/performing/score_player.h"
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "continuo/score/bar_grid.h"
 
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

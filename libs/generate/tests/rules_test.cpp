@@ -7,7 +7,7 @@
 #include "../src/rules/next_token.h"
 #include "../src/rules/word_kinds.h"
 #include "../src/unmasking/bar_budget.h"
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

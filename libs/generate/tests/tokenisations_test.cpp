@@ -5,7 +5,7 @@
 
 #include "continuo/tokens/registry.h"
 
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

@@ -9,7 +9,7 @@
 #include "continuo/score/bar_grid.h"
 
 #include "../src/unmasking/unmasker.h"
-#include "fake_model.h"
+#include "support/fake_model.h"
 
 namespace continuo::generate {
 namespace {

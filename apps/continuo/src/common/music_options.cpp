@@ -207,6 +207,37 @@ Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions
   return {};
 }
 
+cli::Field velocity_option() {
+  return {.name = "velocity",
+          .unit = "A-B",
+          .help =
+              "Softest and loudest new note, such as 40-90, of 1 to 127: what the model, or the piece, has them be "
+              "is brought between these in proportion"};
+}
+
+std::vector<cli::Field> playing_options() {
+  return options::in_group("How new notes are played",
+                           {velocity_option(),
+                            {.name = "swing",
+                             .type = cli::Type::kReal,
+                             .unit = "PERCENT",
+                             .help = "Where in its quarter the second of two eighths begins: 50 straight, 66.7 as in a "
+                                     "triplet; not in 6/8 and its like, nor in clock time",
+                             .default_value = "50",
+                             .range = {50, 75}}});
+}
+
+Status read_playing(const cli::Arguments& arguments, generate::ComposeOptions& options) {
+  if (arguments.has("velocity")) {
+    generate::ComposeOptions::Playing& playing = options.playing;
+    const bool good = read_pair(arguments.text("velocity"), '-', playing.softest, playing.loudest) &&
+                      playing.softest >= 1 && playing.softest <= playing.loudest && playing.loudest <= 127;
+    if (!good) return invalid("--velocity", "must be two velocities of 1 to 127, the softer first, such as 40-90");
+  }
+  if (arguments.has("swing")) options.playing.swing = arguments.number("swing") / 100;
+  return {};
+}
+
 Result<std::vector<std::size_t>> read_tracks(const std::string& text, const score::Score& piece,
                                              const std::string& option) {
   std::vector<std::size_t> with_notes, tracks;

@@ -37,6 +37,12 @@ std::vector<cli::Field> note_rule_options();
 cli::Field rest_option(const std::string& whose = "Each of these instruments");
 Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions& options);
 
+// --velocity and --swing: how new notes are played, whatever the tokenizer.
+cli::Field velocity_option();
+std::vector<cli::Field> playing_options();
+// Of these, those that the command has. Errors: invalid_argument.
+Status read_playing(const cli::Arguments& arguments, generate::ComposeOptions& options);
+
 // "1,3": tracks counted from 1 among those of the piece that have notes, as indices into all of them.
 Result<std::vector<std::size_t>> read_tracks(const std::string& text, const score::Score& piece,
                                              const std::string& option);

@@ -45,6 +45,7 @@ Status rewrite(const cli::Arguments& arguments, generate::ComposeOptions options
     CONTINUO_ASSIGN(options.locked, read_pitches(arguments.text("lock"), "--lock"));
   }
   CONTINUO_TRY(read_note_rules(arguments, options));
+  CONTINUO_TRY(read_playing(arguments, options));
   CONTINUO_TRY(read_sampling(arguments, options));
   return compose_pieces(arguments, options, given, console);
 }

@@ -16,7 +16,7 @@ constexpr ShippedModel kModels[] = {
     {"chorale", "chorales in four voices"},
     {"chorale_lstm", "the same by an LSTM a third as large"},
     {"harmony", "harmonise: three voices below a melody"},
-    {"groove", "humanise: loudness and timing of drums; beats"},
+    {"groove", "humanise: loudness and timing of drums; beat: drums for a tapped rhythm; beats"},
 };
 
 bool is_folder(const std::filesystem::path& path) {
@@ -51,7 +51,7 @@ std::optional<std::filesystem::path> model_named(const std::string& name) {
 
 std::string_view fitting_model(const generate::ComposeOptions& options) {
   if (options.harmonise) return "harmony";
-  if (options.humanise) return "groove";
+  if (options.humanise || options.beat) return "groove";
   if (options.perform) return "piano";
   if (options.fill || !options.add_tracks.empty()) return "band";
   if (options.primer && all_drums(*options.primer)) return "drums";

@@ -11,6 +11,7 @@ Status accompany(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(options.add_tracks, read_instruments(arguments.text("add"), "--add"));
   CONTINUO_ASSIGN(const auto given, read_primer(arguments.positional(), options, console));
   CONTINUO_TRY(read_note_rules(arguments, options));
+  CONTINUO_TRY(read_playing(arguments, options));
   CONTINUO_TRY(read_sampling(arguments, options));
   return compose_pieces(arguments, options, given, console);
 }
@@ -23,7 +24,7 @@ std::vector<cli::Field> accompany_options() {
                          "names or program numbers",
                  .required = true});
   all.push_back(rest_option());
-  for (const auto& more : {note_rule_options(), sampling_options(), precision_options()})
+  for (const auto& more : {note_rule_options(), playing_options(), sampling_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -35,6 +35,7 @@ Status arrange(const cli::Arguments& arguments, cli::Console& console) {
   std::erase_if(given.side_tracks,
                 [](const notation::SideTrack& side) { return side.home == notation::SideTrack::Home::track; });
   CONTINUO_TRY(read_note_rules(arguments, options));
+  CONTINUO_TRY(read_playing(arguments, options));
   CONTINUO_TRY(read_sampling(arguments, options));
   return compose_pieces(arguments, options, given, console);
 }
@@ -53,7 +54,7 @@ std::vector<cli::Field> arrange_options() {
                  .help = "Track with the melody, counted among those with notes; 0: the highest notes of all tracks",
                  .default_value = "0",
                  .range = {0, 65535}});
-  for (const auto& more : {note_rule_options(), sampling_options(), precision_options()})
+  for (const auto& more : {note_rule_options(), playing_options(), sampling_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

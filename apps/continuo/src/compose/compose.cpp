@@ -66,11 +66,13 @@ Result<generate::ComposeOptions> read_options(const cli::Arguments& arguments, G
   }
   CONTINUO_TRY(read_band(arguments, options));
   CONTINUO_TRY(read_note_rules(arguments, options));
+  CONTINUO_TRY(read_playing(arguments, options));
   const bool is_given_elsewhere = arguments.has("scale") || !options.chords.empty();
   if (options.key && !is_given_elsewhere) options.note_rules.pitch_classes = score::pitch_classes_of(*options.key);
   options.ending = arguments.flag("ending");
   options.stop_at_end = arguments.flag("stop_at_end");
   if (arguments.given("longest_note")) options.longest_note = arguments.number("longest_note");
+  if (arguments.given("longest_silence")) options.longest_silence = arguments.number("longest_silence");
   CONTINUO_TRY(read_sampling(arguments, options));
   return options;
 }
@@ -146,13 +148,19 @@ std::vector<cli::Field> length_options() {
                   .help = "Quarters that a new note may last (seconds with performance, timed_notes and "
                           "arrival_time); 0: any",
                   .default_text = "what 99.9 % of the training notes keep to",
-                  .range = {0, 1000}}});
+                  .range = {0, 1000}},
+                 {.name = "longest_silence",
+                  .type = Type::kReal,
+                  .unit = "S",
+                  .help = "Seconds in a row in which nothing may sound (performance and timed_notes); 0: any",
+                  .default_text = "3",
+                  .range = {0, 60}}});
 }
 
 std::vector<cli::Field> compose_options() {
   std::vector<cli::Field> all = output_options();
-  for (const auto& more : {primer_options(), band_options(), note_rule_options(), length_options(), sampling_options(),
-                           precision_options()})
+  for (const auto& more : {primer_options(), band_options(), note_rule_options(), playing_options(), length_options(),
+                           sampling_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -19,7 +19,8 @@ Status infill(const cli::Arguments& arguments, cli::Console& console) {
 std::vector<cli::Field> infill_options() {
   std::vector<cli::Field> all = output_options();
   all.push_back({.name = "bars", .unit = "A-B", .help = "Bars to rewrite, counted from 1", .required = true});
-  for (const auto& more : {rewriting_options("nothing"), note_rule_options(), sampling_options(), precision_options()})
+  for (const auto& more :
+       {rewriting_options("nothing"), note_rule_options(), playing_options(), sampling_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -24,7 +24,8 @@ Status vary(const cli::Arguments& arguments, cli::Console& console) {
 std::vector<cli::Field> variation_options() {
   std::vector<cli::Field> all = output_options();
   all.push_back({.name = "bars", .unit = "A-B", .help = "Bars to vary, counted from 1", .default_text = "all"});
-  for (const auto& more : {rewriting_options("rhythm"), note_rule_options(), sampling_options(), precision_options()})
+  for (const auto& more :
+       {rewriting_options("rhythm"), note_rule_options(), playing_options(), sampling_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

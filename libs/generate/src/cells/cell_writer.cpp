@@ -47,7 +47,7 @@ class CellWriter {
         is_locked_(locked_words()),
         repeats_(cells_, plan.tracks.size()) {
     for (const TrackName track : plan.tracks) allowed_pitches_.push_back(find_allowed_pitches(track));
-    grammar_->limit_notes(request.longest_note > 0 ? request.longest_note : tokens::kNoNoteLimit);
+    grammar_->limit_notes(request.limits.note);
   }
 
   Result<WrittenCells> write() {

@@ -19,7 +19,7 @@ CausalWriter::CausalWriter(const Request& request, History& history, std::uint64
       sampler_(request.options.sampler),
       loop_(request.facts),
       rng_(seed) {
-  history_.limit_notes(request.longest_note);
+  history_.limit(request.limits);
 }
 
 // For a bar that is at its limit: first closes what is open, then begins the next bar.
@@ -123,6 +123,11 @@ std::optional<TokenId> CausalWriter::choose() {
   tokens_in_bar_ = request_.facts.begins_bar(token) ? 0 : tokens_in_bar_ + 1;
   if (drawn() % kReportEvery == 0) report();
   return token;
+}
+
+void CausalWriter::read_last() {
+  if (session_->full()) return reread();
+  logits_ = session_->step(history_.tokens().back(), place());
 }
 
 Status CausalWriter::give(TokenId token) { return history_.append({&token, 1}); }

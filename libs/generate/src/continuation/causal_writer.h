@@ -39,6 +39,9 @@ class CausalWriter {
   // The same, of what `limit` leaves.
   Result<TokenId> choose_within(const NextToken::Limit& limit);
 
+  // Feeds the token that was given or drawn last to the model.
+  void read_last();
+
   // Of the token after the one that was chosen last.
   MusicalPlace place() const { return history_.place(); }
   engine::Session* session() { return session_.get(); }

@@ -67,15 +67,20 @@ Status History::close() {
   return append(closing);
 }
 
-void History::limit_notes(double longest) {
-  longest_note_ = longest > 0 ? longest : tokens::kNoNoteLimit;
+void History::limit_grammar(const Limits& limits) {
+  grammar_->limit_notes(limits.note);
+  grammar_->limit_silence(limits.silence);
+}
+
+void History::limit(const Limits& limits) {
+  limits_ = limits;
   limited_from_ = size();
-  grammar_->limit_notes(longest_note_);
+  limit_grammar(limits);
 }
 
 void History::truncate(std::size_t size) {
   const std::vector<TokenId> kept(tokens_.begin(), tokens_.begin() + std::ptrdiff_t(size));
-  grammar_->limit_notes(tokens::kNoNoteLimit);
+  limit_grammar({});
   tokens_.clear();
   places_.resize(1);
   could_end_.clear();
@@ -83,10 +88,10 @@ void History::truncate(std::size_t size) {
   grammar_->reset();
   meter_->reset();
   for (const TokenId token : kept) {
-    if (this->size() == limited_from_) grammar_->limit_notes(longest_note_);
+    if (this->size() == limited_from_) limit_grammar(limits_);
     push(token);
   }
-  if (this->size() == limited_from_) grammar_->limit_notes(longest_note_);
+  if (this->size() == limited_from_) limit_grammar(limits_);
 }
 
 std::size_t History::context_start(std::size_t room) const {

@@ -62,8 +62,12 @@ class History {
   // BOS and the latest tokens, at most `limit` in all. They start at a bar line, or else where the piece could have
   // ended, or else anywhere: the first of these that fills at least half of the room. Requires: limit >= 2.
   Context context(std::size_t limit) const;
-  // From here on no note lasts longer than `longest`, in the units of TokenGrammar::limit_notes(); 0: any.
-  void limit_notes(double longest);
+  // From here on no note and no silence is longer than these, where the grammar can see to it. Units: as those of
+  // TokenGrammar::limit_notes() and limit_silence().
+  struct Limits {
+    double note = tokens::kNoNoteLimit, silence = tokens::kNoSilenceLimit;
+  };
+  void limit(const Limits& limits);
   // From here on notes are of these instruments alone, where the grammar can see to it.
   void limit_instruments(const tokens::Instruments& instruments) { grammar_->limit_instruments(instruments); }
   // Lets notes end that began before context(limit) begins, where the grammar can.
@@ -71,6 +75,7 @@ class History {
 
  private:
   std::size_t context_start(std::size_t room) const;
+  void limit_grammar(const Limits& limits);
 
   const tokens::Tokenizer& tokenizer_;
   const TokenFacts& facts_;
@@ -81,9 +86,9 @@ class History {
   std::vector<MusicalPlace> places_;  // of each token, and of the next one
   std::vector<std::int64_t> steps_;   // MusicalPosition::step of each token
   std::optional<double> end_seconds_;
-  double longest_note_ = tokens::kNoNoteLimit;
+  Limits limits_;
   sampling::Likelihood likelihood_;
-  std::size_t limited_from_ = 0;  // the first token that longest_note_ is for
+  std::size_t limited_from_ = 0;  // the first token that limits_ are for
 };
 
 }  // namespace continuo::generate

@@ -7,6 +7,7 @@
 
 #include "../length/length_goal.h"
 #include "../rules/token_facts.h"
+#include "history.h"
 
 namespace continuo::generate {
 
@@ -17,9 +18,9 @@ struct Request {
   const ComposeOptions& options;
   ThreadPool& threads;
   Progress& progress;
-  LengthGoal goal = {};      // set by the task
-  double start_seconds = 0;  // of the new music, on the tokenisation's length meter; no new note begins earlier
-  double longest_note = 0;   // of new notes, in the units of ComposeOptions; 0: any
+  LengthGoal goal = {};         // set by the task
+  double start_seconds = 0;     // of the new music, on the tokenisation's length meter; no new note begins earlier
+  History::Limits limits = {};  // of what is drawn
 
   // Whether `drawn` new tokens that end at `seconds` on the length meter are as long as the limit in tokens or the
   // goal in seconds asks.

@@ -11,9 +11,9 @@
 
 #include "../cells/cell_notes.h"
 #include "../cells/cell_writer.h"
+#include "../cells/form.h"
 #include "../length/length_goal.h"
 #include "cell_tasks.h"
-#include "form.h"
 #include "given_chords.h"
 #include "note_rules.h"
 #include "primer.h"

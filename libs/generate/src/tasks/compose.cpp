@@ -6,14 +6,15 @@
 
 #include "../request/request.h"
 #include "../rules/word_kinds.h"
+#include "../splice/playing.h"
 #include "task.h"
 
 namespace continuo::generate {
 namespace {
 
 // The first that the options ask for is done: from the most particular to what is always possible.
-constexpr const Task* kTasks[] = {&kHarmonise, &kHumanise,       &kPerform,   &kFillBars,
-                                  &kAddTracks, &kContinuePrimer, &kComposeNew};
+constexpr const Task* kTasks[] = {&kHarmonise, &kHumanise,  &kPerform,        &kTappedBeat,
+                                  &kFillBars,  &kAddTracks, &kContinuePrimer, &kComposeNew};
 
 const Task& asked_task(const ComposeOptions& options) {
   return **std::find_if(std::begin(kTasks), std::end(kTasks),
@@ -23,7 +24,8 @@ const Task& asked_task(const ComposeOptions& options) {
 Error invalid(std::string what) { return Error{ErrorCode::invalid_argument, std::move(what)}; }
 
 constexpr int kMostOfABatch = 32;
-constexpr int kMostDraws = 4;  // times the pieces that were asked for
+constexpr double kUsualSilence = 3;  // seconds
+constexpr int kMostDraws = 4;        // times the pieces that were asked for
 
 Status check_chance(const ComposeOptions& options, int count) {
   const bool by_chance =
@@ -32,12 +34,36 @@ Status check_chance(const ComposeOptions& options, int count) {
   return count > 1 && !by_chance ? invalid("at temperature 0 all variations are the same") : Status();
 }
 
-Status check_longest_note(const Composer& composer, const ComposeOptions& options) {
-  const double longest = options.longest_note.value_or(0);
-  if (!(longest >= 0)) return invalid("the longest note must not be negative");
-  if (longest > 0 && !composer.tokenizer->grammar()->limit_notes(longest))
-    return invalid("the tokenisation " + std::string(composer.tokenizer->name()) + " cannot limit the length of notes");
+Status check_playing(const TokenFacts& facts, const ComposeOptions& options) {
+  CONTINUO_TRY(check_playing(options.playing));
+  if (options.playing == ComposeOptions::Playing{}) return {};
+  if (options.humanise || options.perform) return invalid("how notes are played is drawn, and cannot be asked for too");
+  if (options.playing.swing > 0.5 && facts.in_clock_time())
+    return invalid("music in clock time has no eighths to swing; models of tokenisations with beats have");
   return {};
+}
+
+// Limits that are asked for and cannot be kept to.
+Status check_limits(const Composer& composer, const ComposeOptions& options) {
+  const auto grammar = composer.tokenizer->grammar();
+  const std::string name(composer.tokenizer->name());
+  const double note = options.longest_note.value_or(0), silence = options.longest_silence.value_or(0);
+  if (!(note >= 0)) return invalid("the longest note must not be negative");
+  if (!(silence >= 0)) return invalid("the longest silence must not be negative");
+  if (note > 0 && !grammar->limit_notes(note))
+    return invalid("the tokenisation " + name + " cannot limit the length of notes");
+  if (silence > 0 && !grammar->limit_silence(silence))
+    return invalid("the tokenisation " + name + " cannot limit silences");
+  return {};
+}
+
+History::Limits limits_of(const Composer& composer, const ComposeOptions& options) {
+  const double note = options.longest_note.value_or(composer.longest_note);
+  const double silence = options.longest_silence.value_or(kUsualSilence);
+  History::Limits limits;
+  if (note > 0) limits.note = note;
+  if (silence > 0) limits.silence = silence;
+  return limits;
 }
 
 }  // namespace
@@ -60,17 +86,19 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
   if (options.refinements < -1) return invalid("the number of refinements must not be negative");
   if (!options.form.empty() && options.add_tracks.empty())
     return invalid("a form is for a new piece for given instruments");
-  CONTINUO_TRY(check_longest_note(composer, options));
+  CONTINUO_TRY(check_limits(composer, options));
+  CONTINUO_TRY(check_playing(facts, options));
   CONTINUO_TRY(check_task(composer, options));
   CONTINUO_TRY(task.check(composer, facts, options));
   if (count < 1) return invalid("there must be at least one variation");
   CONTINUO_TRY(check_chance(options, count));
   Request request{composer, facts, options, threads, progress};
-  request.longest_note = options.longest_note.value_or(composer.longest_note);
+  request.limits = limits_of(composer, options);
   std::vector<Composition> results(static_cast<std::size_t>(count));
   CONTINUO_TRY(task.run(request, results));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (std::size_t i = 0; i < results.size(); ++i) {
+    play_new_notes(options, results[i].score);
     results[i].seed = options.seed + i;
     results[i].seconds = seconds;
   }

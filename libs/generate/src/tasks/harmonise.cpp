@@ -75,7 +75,7 @@ void add_voices(const Primer& primer, const Score& decoded, Score& result) {
 // The melody's notes may be longer than any of the training data, so notes are not limited.
 Status run(const Request& base, std::span<Composition> results) {
   Request request = base;
-  request.longest_note = 0;
+  request.limits = {};
   const tokens::Tokenizer& tokenizer = *request.composer.tokenizer;
   CONTINUO_ASSIGN(const Primer primer, encode_primer(request.composer, *request.options.primer));
   const auto voices = std::size_t(tokenizer.length_meter()->position_range().slots);

@@ -57,17 +57,12 @@ Status draw_touch(const Request& request, std::span<const TokenId> given, Causal
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (request.progress.stop_requested()) return interrupted();
     const Touch touch = request.facts.of(given[i]).touch;
-    TokenId token = given[i];
     if (is_drawn(*request.options.humanise, touch)) {
-      CONTINUO_ASSIGN(token, writer.choose_touch(touch));
+      CONTINUO_ASSIGN([[maybe_unused]] const TokenId drawn, writer.choose_touch(touch));
     } else {
-      CONTINUO_TRY(writer.give(token));
+      CONTINUO_TRY(writer.give(given[i]));
     }
-    if (writer.session()->full()) {
-      writer.reread();
-    } else {
-      writer.set_logits(writer.session()->step(token, writer.place()));
-    }
+    writer.read_last();
     request.progress.update(i + 1, given.size(), "");
   }
   return {};
@@ -179,7 +174,7 @@ Status apply(const Request& request, const Primer& primer, std::span<const Token
 
 Status run(const Request& base, std::span<Composition> results) {
   Request request = base;
-  request.longest_note = 0;  // the notes are given
+  request.limits = {};  // the notes are given
   CONTINUO_ASSIGN(const Primer primer, encode_primer(request.composer, *request.options.primer));
   std::uint64_t seed = request.options.seed;
   for (Composition& result : results) {

@@ -107,11 +107,7 @@ Status play(const Request& request, ScorePlayer& player, CausalWriter& writer) {
     CONTINUO_ASSIGN(const TokenId token,
                     writer.choose_within([&](std::span<std::uint8_t> legal) { player.limit(legal); }));
     player.accept(token);
-    if (writer.session()->full()) {
-      writer.reread();
-    } else {
-      writer.set_logits(writer.session()->step(token, writer.place()));
-    }
+    writer.read_last();
     request.progress.update(player.struck(), player.notes().size(), "");
   }
   return {};
@@ -136,7 +132,7 @@ void apply(const Keyboard& keyboard, std::span<const PlayedNote> played, double 
 
 Status run(const Request& base, std::span<Composition> results) {
   Request request = base;
-  request.longest_note = 0;  // the notes are given
+  request.limits = {};  // the notes are given
   const EventWords& words = *request.composer.tokenizer->event_words();
   const Score& piece = *request.options.primer;
   const auto most_shift = std::int64_t(std::llround(request.options.perform->timing * words.steps_per_second));

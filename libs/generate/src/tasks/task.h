@@ -26,6 +26,7 @@ struct Task {
 extern const Task kHarmonise;
 extern const Task kHumanise;
 extern const Task kPerform;
+extern const Task kTappedBeat;
 extern const Task kFillBars;
 extern const Task kAddTracks;
 extern const Task kContinuePrimer;

@@ -12,7 +12,7 @@ BlockWriter::BlockWriter(const Request& request, std::uint64_t seed, History& hi
       unmasker_(request, mix_seed(seed, 0)),
       budget_rng_(mix_seed(seed, 1)),
       budget_(history.tokens(), request.facts, request.options.sampler.is_by_chance()) {
-  history_.limit_notes(request.longest_note);
+  history_.limit(request.limits);
 }
 
 Status BlockWriter::append(const MaskedBlock& block) {

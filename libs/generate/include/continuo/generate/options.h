@@ -131,11 +131,27 @@ struct ComposeOptions {
     double timing = 0.02;  // Units: seconds early or late, at most. Range: 0 to 0.2
   };
   std::optional<Perform> perform;
-  Length length;             // ignored with `fill`, `harmonise`, `humanise`, `perform`, and where tracks are added
+  // Keep the primer's onsets, a rhythm that was tapped, and draw which drums are hit at each and how loud; the result
+  // has these in place of the primer's notes. Causal models of a tokenisation of drums on a grid.
+  bool beat = false;
+  // How new notes are played, whatever the tokenisation; not with humanise and perform, which draw it.
+  struct Playing {
+    // Velocities are brought between these, in proportion: 1 becomes the softest. Range: 1 <= softest <= loudest <= 127
+    int softest = 1, loudest = 127;
+    // Where in its quarter the second eighth begins, and all between in proportion: 1/2 straight, 2/3 a triplet's. Not
+    // in bars whose beats are three eighths, nor in tokenisations in clock time. Range: 0.5 to 0.75
+    double swing = 0.5;
+    friend bool operator==(const Playing&, const Playing&) = default;
+  };
+  Playing playing;
+  Length length;  // ignored with `fill`, `harmonise`, `humanise`, `perform`, `beat`, and where tracks are added
   bool stop_at_end = false;  // also end where the model draws EOS
   // The longest new note, 0 for any; unset: what 99.9 % of the model's training notes keep to, where that is known and
   // the tokenisation can limit notes. Units: quarters, or seconds where the tokenisation is in clock time.
   std::optional<double> longest_note;
+  // How long nothing may sound before the last new note, 0 for any time; unset: 3, where the tokenisation can limit
+  // silences. Units: seconds
+  std::optional<double> longest_silence;
   sampling::SamplerOptions sampler;  // its groups are made from temperature_of
   // Which kind of word comes next is drawn at the sampler's temperature, which word of these kinds at their own.
   std::vector<KindTemperature> temperature_of;
