@@ -192,6 +192,16 @@ fails 'leave no choice of a range' "$continuo" compose variation sung.abc --keep
 fails 'the model has learned no chords' "$continuo" compose infill primer.mid --bars 1 --chords auto --model tracks -o no.mid
 succeeds "$continuo" compose humanise named.mid --model drums --seed 1 -o played.mid
 fails 'the tokenisation bar_tracks has no words for the loudness' "$continuo" compose humanise named.mid --model band -o no.mid
+printf 'X:1\nM:4/4\nL:1/8\nK:C\nCEGc BdgD|FAcf eGBE|DFAd cegC|FcAf G4|\n' >hop.abc
+succeeds "$continuo" originality build hop.abc -o known.index
+succeeds "$continuo" originality check hop.abc --index known.index --least 12
+says 'in 1 of 1 piece'
+succeeds "$continuo" originality build hop.abc --shard 1/1 -o shard.index
+succeeds "$continuo" originality merge shard.index -o merged.index
+holds 'a shard of one is the index' cmp known.index merged.index
+fails 'no index of originality' "$continuo" originality check hop.abc --index hop.abc
+fails 'are given together' "$continuo" compose --instruments piano --bars 2 --original 20 -o no.mid
+succeeds "$continuo" compose --instruments piano --bars 2 --original 20 --index known.index --seed 1 -o original.mid
 succeeds "$continuo" compose beat sung.abc --seed 1 -o beat.mid
 succeeds "$continuo" inspect beat.mid
 fails 'a causal model of drum_grid can' "$continuo" compose beat sung.abc --model drums -o no.mid

@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include "continuo/cli/console.h"
 #include "continuo/cli/tokenizer_option.h"
 #include "continuo/dataset/build.h"
@@ -10,20 +8,6 @@
 
 namespace continuo::app {
 namespace {
-
-// "2/8": the second of eight processes, counted from 1.
-Status read_shard(const std::string& text, dataset::BuildOptions& options) {
-  const Error wrong{
-      ErrorCode::invalid_argument, "--shard: '" + text + "' is not i/n with 1 <= i <= n, such as 2/8", {}, {}};
-  const auto* end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), end, options.shard_index);
-  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '/') return wrong;
-  const auto second = std::from_chars(first.ptr + 1, end, options.shard_count);
-  if (second.ec != std::errc() || second.ptr != end) return wrong;
-  if (options.shard_index < 1 || options.shard_index > options.shard_count) return wrong;
-  --options.shard_index;
-  return {};
-}
 
 Status build(const cli::Arguments& arguments, cli::Console& console) {
   dataset::BuildOptions options;
@@ -46,7 +30,11 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   filters.corrupt_meter = !arguments.flag("keep_corrupt_meter");
   filters.duplicates = !arguments.flag("keep_duplicates");
   filters.official = arguments.flag("filter_official");
-  if (arguments.has("shard")) CONTINUO_TRY(read_shard(arguments.text("shard"), options));
+  if (arguments.has("shard")) {
+    CONTINUO_ASSIGN(const Shard shard, read_shard(arguments.text("shard")));
+    options.shard_index = shard.index;
+    options.shard_count = shard.count;
+  }
   ThreadPool threads(arguments.threads());
   auto built = [&] {
     cli::TerminalProgress progress("reading");

@@ -101,6 +101,21 @@ Result<std::vector<Composition>> distinct_pieces(const Composer& composer, const
   return compose_distinct(composer, options, distinct, threads, progress, tokens);
 }
 
+TEST(Distinct, RefusedPieces_AreDrawnAgain) {
+  const Composer c = fake_composer("remi", Taste::kUniform);
+  const ComposeOptions options{.length = {LengthUnit::kBars, 2}, .seed = 1};
+  const auto found = distinct_pieces(
+      c, options, {.drawn = 3, .wanted = 3, .accepts = [](const Composition& piece) { return piece.seed % 4 == 0; }});
+  ASSERT_TRUE(found.ok()) << found.error().to_line();
+  ASSERT_EQ(found->size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ((*found)[i].seed, 4 * (i + 1));
+  std::size_t tokens = 0;
+  const auto none = distinct_pieces(c, options, {.accepts = [](const Composition&) { return false; }}, &tokens);
+  ASSERT_TRUE(none.ok()) << none.error().to_line();
+  EXPECT_TRUE(none->empty());
+  EXPECT_GT(tokens, 0u);
+}
+
 // A model that finds everything as probable: whatever rules and filters leave, each token has the same likelihood.
 TEST(Likelihood, IsWhatTheModelThinksOfWhatItDrew) {
   for (const bool bidirectional : {false, true}) {

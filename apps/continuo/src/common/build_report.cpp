@@ -1,8 +1,23 @@
 #include "build_report.h"
 
+#include <charconv>
+
 #include "continuo/base/text.h"
 
 namespace continuo::app {
+
+Result<Shard> read_shard(const std::string& text) {
+  Shard shard;
+  const auto* end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, shard.index);
+  const bool has_both = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+  const auto second = has_both ? std::from_chars(first.ptr + 1, end, shard.count) : first;
+  if (!has_both || second.ec != std::errc() || second.ptr != end || shard.index < 1 || shard.index > shard.count)
+    return Error{
+        ErrorCode::invalid_argument, "--shard: '" + text + "' is not i/n with 1 <= i <= n, such as 2/8", {}, {}};
+  --shard.index;
+  return shard;
+}
 
 cli::Field dataset_output_option() {
   return {.name = "output",

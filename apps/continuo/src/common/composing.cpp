@@ -14,6 +14,7 @@
 #include "continuo/notation/notation.h"
 #include "continuo/render/piano_roll.h"
 
+#include "../originality/original_option.h"
 #include "model_options.h"
 #include "music_input.h"
 #include "music_options.h"
@@ -126,14 +127,21 @@ Result<Drawn> run_model(const cli::Arguments& arguments, const generate::Compose
   auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
   if (!composer.ok()) return composer.error().in_file(path.string());
   if (const Status can = generate::check_task(*composer, options); !can.ok()) return can.error().in_file(path.string());
+  CONTINUO_ASSIGN(const IsOriginal is_original, read_originality(arguments, options));
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");
   Drawn drawn;
-  auto pieces =
-      generate::compose_distinct(*composer, options, {.drawn = draws(arguments), .wanted = variations(arguments)},
-                                 threads, progress, &drawn.tokens);
+  auto pieces = generate::compose_distinct(
+      *composer, options, {.drawn = draws(arguments), .wanted = variations(arguments), .accepts = is_original}, threads,
+      progress, &drawn.tokens);
   if (!pieces.ok()) return options.primer ? pieces.error().in_file(primer) : pieces.error();
   drawn.pieces = std::move(*pieces);
+  if (drawn.pieces.empty())
+    return Error{ErrorCode::no_notes,
+                 "every piece that was drawn shares a passage of " + std::to_string(arguments.integer("original")) +
+                     " notes or more with the index: try a larger --original",
+                 {},
+                 {}};
   rank(arguments, options.primer, drawn);
   if (!arguments.has("model")) console.note("continuo: note: composed with " + path.string());
   return drawn;
@@ -186,7 +194,8 @@ void report_all(const Drawn& drawn, const cli::Arguments& arguments, cli::Consol
   }
   if (drawn.pieces.size() < static_cast<std::size_t>(variations(arguments)))
     console.note("continuo: note: only " + std::to_string(drawn.pieces.size()) + " of " +
-                 std::to_string(variations(arguments)) + " variations differ, and no others are written");
+                 std::to_string(variations(arguments)) + " variations " +
+                 (arguments.has("original") ? "are original and differ" : "differ") + ", and no others are written");
   console.line("generated at " + grouped(static_cast<std::uint64_t>(speed)) + " tokens/s");
 }
 
@@ -274,7 +283,7 @@ std::vector<cli::Field> output_options() {
 std::vector<cli::Field> sampling_options(UsualDraw usual) {
   using cli::Type;
   const bool keeps_all = usual == UsualDraw::kAll;
-  return options::in_group(
+  std::vector<cli::Field> all = options::in_group(
       "Sampling",
       {{.name = "temperature",
         .letter = 't',
@@ -327,6 +336,9 @@ std::vector<cli::Field> sampling_options(UsualDraw usual) {
                 "-1: twice as many",
         .default_value = "-1",
         .range = {-1, 10000}}});
+  const std::vector<cli::Field> originality = originality_options();
+  all.insert(all.end(), originality.begin(), originality.end());
+  return all;
 }
 
 Status read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options) {

@@ -26,6 +26,7 @@ Error invalid(std::string what) { return Error{ErrorCode::invalid_argument, std:
 constexpr int kMostOfABatch = 32;
 constexpr double kUsualSilence = 3;  // seconds
 constexpr int kMostDraws = 4;        // times the pieces that were asked for
+constexpr int kMostDrawsOfRefused = 16;
 
 Status check_chance(const ComposeOptions& options, int count) {
   const bool by_chance =
@@ -114,7 +115,7 @@ Result<std::vector<Composition>> compose_distinct(const Composer& composer, cons
   std::vector<Composition> found;
   double seconds = 0;
   ComposeOptions next = options;
-  const auto most = std::int64_t(kMostDraws) * distinct.drawn;
+  const auto most = std::int64_t(distinct.accepts ? kMostDrawsOfRefused : kMostDraws) * distinct.drawn;
   for (std::int64_t drawn = 0; drawn < most;) {
     const std::int64_t missing =
         drawn < distinct.drawn ? distinct.drawn - drawn : distinct.wanted - std::int64_t(found.size());
@@ -128,7 +129,7 @@ Result<std::vector<Composition>> compose_distinct(const Composer& composer, cons
       if (tokens != nullptr) *tokens += piece.tokens.size();
       const bool is_new =
           std::ranges::none_of(found, [&](const Composition& other) { return other.score == piece.score; });
-      if (is_new) found.push_back(std::move(piece));
+      if (is_new && (!distinct.accepts || distinct.accepts(piece))) found.push_back(std::move(piece));
     }
   }
   for (Composition& piece : found) piece.seconds = seconds;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "continuo/base/progress.h"
@@ -52,12 +53,15 @@ Result<std::vector<Composition>> compose_variations(const Composer& composer, co
 struct Distinct {
   int drawn = 1;   // Range: wanted or more
   int wanted = 1;  // Range: 1 or more
+  // Pieces that it refuses are drawn again; empty: it refuses none.
+  std::function<bool(const Composition& piece)> accepts = {};
 };
 
-// Pieces of `distinct.drawn` seeds from options.seed on, those left out that are equal to an earlier one; while there
-// are fewer than are wanted, more seeds follow, up to four times as many in all. In the order of their seeds, at least
-// one, perhaps fewer than are wanted. Batches are of 32 pieces at most, `seconds` is the time of all. `tokens`, if not
-// null: of all pieces that were drawn. Errors: as compose(); invalid_argument (a number out of its range).
+// Pieces of `distinct.drawn` seeds from options.seed on, those left out that are equal to an earlier one or refused;
+// while there are fewer than are wanted, more seeds follow, up to four times as many in all, or 16 times where pieces
+// can be refused. In the order of their seeds, perhaps fewer than are wanted, and none where all are refused. Batches
+// are of 32 pieces at most, `seconds` is the time of all. `tokens`, if not null: of all pieces that were drawn. Errors:
+// as compose(); invalid_argument (a number out of its range).
 Result<std::vector<Composition>> compose_distinct(const Composer& composer, const ComposeOptions& options,
                                                   Distinct distinct, ThreadPool& threads, Progress& progress,
                                                   std::size_t* tokens = nullptr);

@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "continuo/base/file.h"
+#include "continuo/base/text.h"
+#include "continuo/base/thread_pool.h"
+#include "continuo/cli/console.h"
+#include "continuo/originality/index.h"
+
+#include "../commands.h"
+#include "../common/build_report.h"
+#include "../common/music_input.h"
+
+namespace continuo::app {
+namespace {
+
+constexpr std::size_t kAtOnce = 256;  // inputs whose scores are held
+
+struct Built {
+  originality::IndexBuilder builder;
+  std::size_t pieces = 0, left_out = 0;
+};
+
+Status add_pieces(const MusicInput& input, const Result<notation::MusicFile>& file, cli::Console& console,
+                  Built& built) {
+  if (!file.ok()) {
+    ++built.left_out;
+    console.note("continuo: note: left out: " + file.error().in_file(input.name).to_line());
+    return {};
+  }
+  for (std::size_t i = 0; i < file->pieces.size(); ++i) {
+    const std::string number = file->pieces.size() > 1 ? "#" + std::to_string(i + 1) : "";
+    CONTINUO_TRY(built.builder.add(input.relative.string() + number, file->pieces[i].score));
+    ++built.pieces;
+  }
+  return {};
+}
+
+Status build(const cli::Arguments& arguments, cli::Console& console) {
+  CONTINUO_TRY(check_writable(arguments.path("output")));
+  Shard shard;
+  if (arguments.has("shard")) {
+    CONTINUO_ASSIGN(shard, read_shard(arguments.text("shard")));
+  }
+  CONTINUO_ASSIGN(auto found, music_inputs(arguments.positionals()));
+  for (const std::string& note : found.notes) console.note("continuo: note: " + note);
+  std::vector<MusicInput>& inputs = found.inputs;
+  const std::string split = arguments.text("split");
+  if (split != "all")
+    std::erase_if(inputs, [&](const MusicInput& input) { return !input.split.empty() && input.split != split; });
+  const auto place = [&](int index) { return inputs.size() * std::size_t(index) / std::size_t(shard.count); };
+  const std::size_t first = place(shard.index), end = place(shard.index + 1);
+  ThreadPool threads(arguments.threads());
+  cli::TerminalProgress progress("reading");
+  Built built;
+  for (std::size_t begin = first; begin < end; begin += kAtOnce) {
+    const std::size_t count = std::min(kAtOnce, end - begin);
+    std::vector<Result<notation::MusicFile>> files(count, Error{});
+    threads.for_each_task(count, [&](std::size_t i) { files[i] = inputs[begin + i].read(); });
+    for (std::size_t i = 0; i < count; ++i) CONTINUO_TRY(add_pieces(inputs[begin + i], files[i], console, built));
+    progress.update(begin + count - first, end - first, "");
+  }
+  if (built.pieces == 0 && shard.count == 1) return Error{ErrorCode::empty, "there is no music to index", {}, {}};
+  const auto bytes = built.builder.bytes({first, end, inputs.size()});
+  const auto path = arguments.path("output");
+  CONTINUO_TRY(write_file(path, bytes));
+  console.line(path.string() + ": " + counted(built.pieces, "piece", "pieces") + ", " + grouped(bytes.size()) +
+               " bytes");
+  console.result() = {
+      {"file", path.string()}, {"pieces", built.pieces}, {"left_out", built.left_out}, {"bytes", bytes.size()}};
+  return {};
+}
+
+}  // namespace
+
+cli::Command originality_build_command() {
+  return {
+      {.name = "originality build",
+       .summary = "Index the passages of music, to find what composed music shares with it",
+       .description = "Reads music, or the training part of a data set, and writes an index of its notes. Drums are "
+                      "left out. docs/originality.md defines what a passage is.",
+       .positionals = {{"MUSIC", music_input_help(), true}},
+       .options = {{.name = "output",
+                    .letter = 'o',
+                    .type = cli::Type::kPath,
+                    .unit = "INDEX",
+                    .help = "Index to write",
+                    .required = true},
+                   {.name = "split",
+                    .type = cli::Type::kChoice,
+                    .unit = "NAME",
+                    .help = "Part of data sets to index",
+                    .default_value = "train",
+                    .choices = {"train", "validation", "test", "all"}},
+                   {.name = "shard",
+                    .unit = "i/n",
+                    .help = "Index only the i-th of n parts, for several machines; 'originality merge' joins them"}},
+       .examples = {"continuo originality build data/mine -o mine.index"}},
+      build,
+      {}};
+}
+
+}  // namespace continuo::app
