@@ -99,6 +99,32 @@ TEST(GivenChords, GuidanceMakesThemCountForMore) {
   EXPECT_EQ(first_pitch(3), 69);
 }
 
+// A model that is a little more inclined to silence where it has read a chord.
+Composer composer_of_few_notes() {
+  Composer composer = composer_that_hears_chords();
+  const auto tokenizer = composer.tokenizer;
+  composer.model = std::make_shared<FakeModel>(
+      composer.model->config(), [tokenizer](std::span<const TokenId> tokens, std::size_t at, std::span<float> logits) {
+        std::ranges::fill(logits, 0.0f);
+        const bool has_chord = std::ranges::any_of(tokens.first(at + 1), [&](TokenId token) {
+          return tokenizer->vocabulary().word(token).starts_with("Chord_");
+        });
+        if (has_chord) logits[std::size_t(tokenizer->track_cells()->silent())] = 1;
+      });
+  return composer;
+}
+
+TEST(GivenChords, GuidanceDoesNotSilenceInstruments) {
+  const auto made = run(composer_of_few_notes(), {.add_tracks = {{73, false}, {0, false}},
+                                                  .note_rules = {.longest_rest_bars = 100},
+                                                  .chords = progression("Am"),
+                                                  .guidance = 8,
+                                                  .length = {LengthUnit::kBars, 40}});
+  ASSERT_TRUE(made.ok()) << made.error().to_line();
+  const auto bars = played(made->score.tracks[0], Ticks(4 * made->score.ticks_per_quarter), 40);
+  EXPECT_LT(std::ranges::count(bars, -1), 10);
+}
+
 // The root of the last chord that is named in each bar, as the piece is named all along.
 std::vector<int> named_roots(const Score& piece, std::size_t bars) {
   std::vector<int> roots;

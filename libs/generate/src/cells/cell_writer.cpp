@@ -365,7 +365,7 @@ class CellWriter {
 
   // A token that ends the cell is not counted: what it is has no meaning.
   TokenId sample() {
-    const TokenId token = sampler_.sample(context_.logits(), legal_, rng_);
+    const TokenId token = sampler_.sample(context_.logits(legal_), legal_, rng_);
     if (cells_.role(token) == TrackCells::Role::kNote || token == cells_.silent())
       likelihood_.add(sampling::log_likelihood(context_.learned_logits(), token));
     return token;
@@ -414,13 +414,29 @@ class CellWriter {
   std::size_t drawn_ = 0;
 };
 
+// Chords are for pitches, but of drums; notes a bar for every word of a cell that is played.
+std::vector<std::uint8_t> guided_words(const TrackCells& cells, const CellPlan& plan, std::size_t vocab) {
+  if (plan.rules.notes_per_bar > 0) {
+    std::vector<std::uint8_t> guided(vocab, 1);
+    guided[std::size_t(cells.silent())] = 0;
+    return guided;
+  }
+  std::vector<std::uint8_t> guided(vocab);
+  const TrackCells::PitchWords words = cells.pitch_words(false);
+  std::fill_n(guided.begin() + words.first, words.count, std::uint8_t{1});
+  return guided;
+}
+
 }  // namespace
 
 Result<WrittenCells> write_cells(const Request& request, const CellPlan& plan, std::uint64_t seed,
                                  sampling::Likelihood& likelihood) {
   const bool has_chords = plan.draws_chords || !plan.chords.empty();
   const double guidance = plan.guidance.value_or(has_chords ? kUsualGuidance : 1);
-  CONTINUO_ASSIGN(GuidedContext context, GuidedContext::start(request, guidance));
+  CONTINUO_ASSIGN(GuidedContext context,
+                  GuidedContext::start(request, guidance,
+                                       guided_words(*request.composer.tokenizer->track_cells(), plan,
+                                                    std::size_t(request.facts.vocab_size()))));
   return CellWriter(request, plan, std::move(context), seed, likelihood).write();
 }
 
