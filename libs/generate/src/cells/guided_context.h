@@ -17,8 +17,8 @@ struct Reading {
 // What a causal model reads of a piece in bars, and what it predicts under guidance: with a guidance g other than 1 a
 // second context reads all but what is asked of the notes, and the logits of the words that are guided are plain + g
 // (asked - plain), so that what is asked counts for more than the model has learned to make of it. The other legal
-// words, and all guided ones together, are as likely as the model has learned: a chord that is asked for is to change the pitches,
-// and not whether an instrument plays at all, of which it would otherwise take half of the bars.
+// words, and all guided ones together, are as likely as the model has learned: a chord that is asked for is to change
+// the pitches, and not whether an instrument plays at all, which would silence it in half of the bars.
 // Source: classifier-free guidance (Ho and Salimans, arXiv 2207.12598; for language models Sanchez et al., 2306.17806).
 class GuidedContext {
  public:
