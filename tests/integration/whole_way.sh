@@ -195,11 +195,14 @@ fails 'the tokenisation bar_tracks has no words for the loudness' "$continuo" co
 printf 'X:1\nM:4/4\nL:1/8\nK:C\nCEGc BdgD|FAcf eGBE|DFAd cegC|FcAf G4|\n' >hop.abc
 succeeds "$continuo" originality build hop.abc -o known.index
 succeeds "$continuo" originality check hop.abc --index known.index --least 12
-says 'in 1 of 1 piece'
+says '1 of 1 piece with passages'
 succeeds "$continuo" originality build hop.abc --shard 1/1 -o shard.index
 succeeds "$continuo" originality merge shard.index -o merged.index
 holds 'a shard of one is the index' cmp known.index merged.index
 fails 'no index of originality' "$continuo" originality check hop.abc --index hop.abc
+fails 'written over music that it is made of' "$continuo" originality build hop.abc -o hop.abc
+succeeds "$continuo" originality build hop.abc hop.abc --shard 1/2 -o shard.index
+fails 'shard.index: this is one of several shards' "$continuo" originality check hop.abc --index shard.index
 fails 'are given together' "$continuo" compose --instruments piano --bars 2 --original 20 -o no.mid
 succeeds "$continuo" compose --instruments piano --bars 2 --original 20 --index known.index --seed 1 -o original.mid
 succeeds "$continuo" compose beat sung.abc --seed 1 -o beat.mid
@@ -207,7 +210,7 @@ succeeds "$continuo" inspect beat.mid
 fails 'a causal model of drum_grid can' "$continuo" compose beat sung.abc --model drums -o no.mid
 succeeds "$continuo" compose --instruments piano,bass --bars 2 --swing 66.7 --velocity 40-90 --seed 1 -o swung.mid
 fails '--velocity: must be two velocities' "$continuo" compose --instruments piano --bars 2 --velocity 90-40 -o no.mid
-fails 'no eighths to swing' "$continuo" compose --model piano --seconds 2 --swing 60 -o no.mid
+fails 'swing: music in clock time has no eighths' "$continuo" compose --model piano --seconds 2 --swing 60 -o no.mid
 fails 'cannot limit silences' "$continuo" compose --model band --bars 2 --longest-silence 1 -o no.mid
 
 # --- progress for programs

@@ -108,7 +108,18 @@ TEST(Distinct, RefusedPieces_AreDrawnAgain) {
       c, options, {.drawn = 3, .wanted = 3, .accepts = [](const Composition& piece) { return piece.seed % 4 == 0; }});
   ASSERT_TRUE(found.ok()) << found.error().to_line();
   ASSERT_EQ(found->size(), 3u);
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ((*found)[i].seed, 4 * (i + 1));
+  for (const Composition& piece : *found) {
+    EXPECT_EQ(piece.seed % 4, 0u);
+    ComposeOptions again = options;
+    again.seed = piece.seed;
+    EXPECT_EQ(run(c, again)->score, piece.score);
+  }
+  ComposeOptions other = options;
+  other.seed = 2;
+  const auto others = distinct_pieces(c, other, {.accepts = [](const Composition& piece) { return piece.seed > 9; }});
+  const auto ours = distinct_pieces(c, options, {.accepts = [](const Composition& piece) { return piece.seed > 9; }});
+  ASSERT_TRUE(others.ok() && ours.ok());
+  EXPECT_NE(others->at(0).seed, ours->at(0).seed) << "two seeds give two pieces";
   std::size_t tokens = 0;
   const auto none = distinct_pieces(c, options, {.accepts = [](const Composition&) { return false; }}, &tokens);
   ASSERT_TRUE(none.ok()) << none.error().to_line();

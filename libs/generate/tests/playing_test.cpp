@@ -80,6 +80,18 @@ TEST(Playing, WhatIsGivenStays) {
   EXPECT_EQ(result.tracks[1].notes[0].onset.value, 210) << "new, though it is as one of the other track";
 }
 
+TEST(Playing, SwungNotes_EndWhereTheirKeyIsStruckAgain) {
+  Score primer;
+  primer.ticks_per_quarter = 240;
+  primer.tracks.resize(1);
+  primer.tracks[0].notes = {{Ticks(120), Ticks(120), 60, 80}};
+  Score result = primer;
+  result.tracks[0].notes.insert(result.tracks[0].notes.begin(), {Ticks(0), Ticks(120), 60, 81});
+  play_new_notes({.primer = primer, .playing = {.swing = 0.75}}, result);
+  EXPECT_EQ(result.tracks[0].notes[0].duration, Ticks(120)) << "not to 180, into the note that is given";
+  EXPECT_EQ(result.tracks[0].notes[1], primer.tracks[0].notes[0]);
+}
+
 TEST(Playing, IsKeptToInEveryKindOfTask) {
   const Score band = band_piece(4);
   const Composer c = fake_composer("bar_tracks", Taste::kUniform, {.context_length = 512});
@@ -117,7 +129,7 @@ TEST(Playing, RefusesWhatItCannotDo) {
   EXPECT_EQ(problem("remi", {.playing = {.softest = 0}}), ranges);
   EXPECT_EQ(problem("remi", {.playing = {.softest = 80, .loudest = 70}}), ranges);
   EXPECT_EQ(problem("remi", {.playing = {.swing = 0.8}}), ranges);
-  EXPECT_NE(problem("performance", {.playing = {.swing = 0.6}}).find("no eighths"), std::string::npos);
+  EXPECT_NE(problem("performance", {.playing = {.swing = 0.6}}).find("has no eighths"), std::string::npos);
   EXPECT_EQ(problem("performance", {.playing = {.softest = 50}}), "");
   EXPECT_NE(
       problem("remi", {.primer = small_piece(), .humanise = ComposeOptions::Humanise{}, .playing = {.softest = 9}})

@@ -15,9 +15,9 @@ namespace {
 
 struct Header {
   std::array<char, 8> magic;
-  std::uint64_t first, end, of, pieces, name_bytes, lines, notes, packed_bytes, windows;
+  std::uint64_t first, end, of, source, pieces, name_bytes, lines, notes, packed_bytes, windows;
 };
-static_assert(sizeof(Header) == 80);
+static_assert(sizeof(Header) == 88);
 
 struct StoredLine {
   std::uint32_t notes, packed_bytes, piece, track;
@@ -71,7 +71,7 @@ Result<Index> Index::read(std::span<const std::uint8_t> bytes, std::shared_ptr<c
   if (header.magic != kIndexMagic) return Error{ErrorCode::wrong_format, "this is no index of originality"};
   Index index;
   index.owner_ = std::move(owner);
-  index.share_ = {header.first, header.end, header.of};
+  index.share_ = {header.first, header.end, header.of, header.source};
   IndexReader reader(bytes.subspan(sizeof(Header)));
   const auto names = reader.section<char>(header.name_bytes);
   const auto lines = names ? reader.section<StoredLine>(header.lines) : std::nullopt;

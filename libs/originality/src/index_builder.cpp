@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 #include "continuo/originality/index.h"
@@ -12,13 +13,20 @@
 namespace continuo::originality {
 namespace {
 
+// Of the same window in a line. A loop would make each look-up of it as long as it is, and what is found at the first
+// times is as long as at the others.
+constexpr int kMostTimes = 16;
+
 // The windows of all lines, in the order of the file.
 std::vector<std::pair<std::uint32_t, std::uint32_t>> all_windows(std::span<const Index::Line> lines,
                                                                  std::span<const std::uint8_t> pitches) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> windows;
-  for (const Index::Line& line : lines)
+  for (const Index::Line& line : lines) {
+    std::unordered_map<std::uint32_t, int> times;
     for (const Window& window : kept_windows(pitches.subspan(line.first, line.end - line.first)))
-      windows.emplace_back(window.hash, std::uint32_t(line.first + window.begin));
+      if (++times[window.hash] <= kMostTimes)
+        windows.emplace_back(window.hash, std::uint32_t(line.first + window.begin));
+  }
   std::ranges::sort(windows);
   return windows;
 }
@@ -46,7 +54,7 @@ Status IndexBuilder::add_line(std::uint32_t track, std::span<const std::uint8_t>
   return {};
 }
 
-std::vector<std::uint8_t> IndexBuilder::bytes() const { return bytes({0, pieces_.size(), pieces_.size()}); }
+std::vector<std::uint8_t> IndexBuilder::bytes() const { return bytes({0, pieces_.size(), pieces_.size(), 0}); }
 
 std::vector<std::uint8_t> IndexBuilder::bytes(const Index::Share& share) const {
   const auto windows = all_windows(lines_, pitches_);
@@ -55,7 +63,7 @@ std::vector<std::uint8_t> IndexBuilder::bytes(const Index::Share& share) const {
   IndexWriter writer;
   writer.numbers(std::span<const char>(kIndexMagic));
   for (const std::uint64_t number :
-       {share.first, share.end, share.of, std::uint64_t(pieces_.size()), std::uint64_t(names.size()),
+       {share.first, share.end, share.of, share.source, std::uint64_t(pieces_.size()), std::uint64_t(names.size()),
         std::uint64_t(lines_.size()), std::uint64_t(pitches_.size()), std::uint64_t(packed_.size()),
         std::uint64_t(windows.size())})
     writer.number(number);
@@ -88,7 +96,9 @@ Result<std::vector<std::uint8_t>> merge(std::span<const Index> shards) {
   IndexBuilder merged;
   std::uint64_t next = 0;
   for (const Index* shard : sorted) {
-    if (shard->share().first != next || shard->share().of != sorted[0]->share().of) return bad;
+    if (shard->share().first != next || shard->share().of != sorted[0]->share().of ||
+        shard->share().source != sorted[0]->share().source)
+      return bad;
     next = shard->share().end;
     std::size_t line = 0;
     for (std::size_t piece = 0; piece < shard->pieces(); ++piece) {
@@ -103,7 +113,7 @@ Result<std::vector<std::uint8_t>> merge(std::span<const Index> shards) {
     }
   }
   if (next != sorted[0]->share().of) return bad;
-  return merged.bytes({0, next, next});
+  return merged.bytes({0, next, next, sorted[0]->share().source});
 }
 
 }  // namespace continuo::originality

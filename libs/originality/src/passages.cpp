@@ -15,6 +15,8 @@
 namespace continuo::originality {
 namespace {
 
+constexpr std::size_t kLong = 64;  // notes
+
 // A passage as places: of notes of the asked line, and of the index.
 struct Match {
   std::size_t begin = 0, source = 0, notes = 0;
@@ -41,9 +43,13 @@ class LineSearch {
         std::size_t& known = known_[std::int64_t(place) - std::int64_t(window.begin)];
         if (window.begin < known) continue;
         const Index::Line& line = line_at(place);
+        // Nor do those within a long passage that this line is known to have: a loop is as long at each of its turns.
+        std::size_t& covered = covered_[line.first];
+        if (window.begin + kWindow <= covered) continue;
         const Match match = longest(window.begin, place, line);
         if (match.notes < kWindow) continue;  // another window with this hash
         known = match.begin + match.notes;
+        if (match.notes >= kLong) covered = std::max(covered, known);
         take(match, line);
       }
     }
@@ -68,7 +74,8 @@ class LineSearch {
 
   const Index& index_;
   std::span<const std::uint8_t> pitches_;
-  std::unordered_map<std::int64_t, std::size_t> known_;  // by distance: the end of the last passage
+  std::unordered_map<std::int64_t, std::size_t> known_;     // by distance: the end of the last passage
+  std::unordered_map<std::uint64_t, std::size_t> covered_;  // by the source's line: the end of the farthest long one
 };
 
 // Requires: not empty.

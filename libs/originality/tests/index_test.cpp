@@ -44,7 +44,7 @@ TEST(Index, HoldsThePiecesThatWereAdded) {
   EXPECT_EQ(index->lines()[1].track, 2u);
   EXPECT_EQ(index->pitches().size(), index->lines()[1].end);
   EXPECT_EQ(index->pitches()[0], piece.tracks[0].notes[0].pitch);
-  EXPECT_EQ(index->share(), (Index::Share{0, 2, 2}));
+  EXPECT_EQ(index->share(), (Index::Share{0, 2, 2, 0}));
 }
 
 TEST(Index, WithoutPieces_IsOne) {
@@ -59,20 +59,24 @@ TEST(Index, ShardsMergeToTheSameBytes_InAnyOrder) {
   std::vector<Index> shards;
   for (const auto& [first, end] : {std::pair(5, 7), {0, 2}, {2, 5}})
     shards.push_back(
-        Index::of_bytes(builder_of(first, end).bytes({std::uint64_t(first), std::uint64_t(end), 7})).value());
+        Index::of_bytes(builder_of(first, end).bytes({std::uint64_t(first), std::uint64_t(end), 7, 0})).value());
   const auto merged = merge(shards);
   ASSERT_TRUE(merged.ok()) << merged.error().to_line();
   EXPECT_EQ(*merged, whole);
 }
 
 TEST(Index, ShardsThatAreNotAll_AreRefused) {
-  std::vector<Index> shards = {Index::of_bytes(builder_of(0, 2).bytes({0, 2, 4})).value()};
+  std::vector<Index> shards = {Index::of_bytes(builder_of(0, 2).bytes({0, 2, 4, 9})).value()};
   const auto refused = [&] { return merge(shards).ok() ? ErrorCode::io : merge(shards).error().code; };
   EXPECT_EQ(refused(), ErrorCode::incompatible) << "one missing";
   shards.push_back(shards[0]);
   EXPECT_EQ(refused(), ErrorCode::incompatible) << "one twice";
-  shards[1] = Index::of_bytes(builder_of(2, 4).bytes({2, 4, 5})).value();
+  shards[1] = Index::of_bytes(builder_of(2, 4).bytes({2, 4, 5, 9})).value();
   EXPECT_EQ(refused(), ErrorCode::incompatible) << "of another index";
+  shards[1] = Index::of_bytes(builder_of(2, 4).bytes({2, 4, 4, 8})).value();
+  EXPECT_EQ(refused(), ErrorCode::incompatible) << "of other music";
+  shards[1] = Index::of_bytes(builder_of(2, 4).bytes({2, 4, 4, 9})).value();
+  EXPECT_TRUE(merge(shards).ok());
   EXPECT_FALSE(merge({}).ok());
 }
 

@@ -112,6 +112,18 @@ TEST(Passages, AnotherRhythm_IsSaid) {
   EXPECT_LT(report.sources[0].longest.rhythm, 0.8);
 }
 
+TEST(Passages, ALoop_IsSharedAsAWhole) {
+  Score loop;
+  loop.tracks.resize(1);
+  constexpr std::uint8_t kTurn[] = {60, 64, 67, 71, 62, 65, 69, 74};
+  for (int i = 0; i < 4000; ++i) loop.tracks[0].notes.push_back({Ticks(i * 240), Ticks(120), kTurn[i % 8], 80});
+  IndexBuilder builder;
+  ASSERT_TRUE(builder.add("loop", loop).ok());
+  const Index index = Index::of_bytes(builder.bytes()).value();
+  EXPECT_LT(index.hashes().size(), 200u);
+  EXPECT_EQ(find_passages(index, loop, 16).longest(), 4000u);
+}
+
 TEST(Passages, ShorterThanAsked_AreLeftOut) {
   const Index index = index_of_random_pieces();
   const std::vector<Note> line = line_of(random_piece(2).tracks[0]);

@@ -128,14 +128,24 @@ Result<Drawn> run_model(const cli::Arguments& arguments, const generate::Compose
   if (!composer.ok()) return composer.error().in_file(path.string());
   if (const Status can = generate::check_task(*composer, options); !can.ok()) return can.error().in_file(path.string());
   CONTINUO_ASSIGN(const IsOriginal is_original, read_originality(arguments, options));
+  std::size_t refused = 0;
+  IsOriginal accepts;
+  if (is_original)
+    accepts = [&](const generate::Composition& piece) {
+      const bool accepted = is_original(piece);
+      refused += std::size_t(!accepted);
+      return accepted;
+    };
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("composing");
   Drawn drawn;
   auto pieces = generate::compose_distinct(
-      *composer, options, {.drawn = draws(arguments), .wanted = variations(arguments), .accepts = is_original}, threads,
+      *composer, options, {.drawn = draws(arguments), .wanted = variations(arguments), .accepts = accepts}, threads,
       progress, &drawn.tokens);
   if (!pieces.ok()) return options.primer ? pieces.error().in_file(primer) : pieces.error();
   drawn.pieces = std::move(*pieces);
+  if (refused > 0)
+    console.note("continuo: note: " + counted(refused, "piece was", "pieces were") + " not original, and drawn again");
   if (drawn.pieces.empty())
     return Error{ErrorCode::no_notes,
                  "every piece that was drawn shares a passage of " + std::to_string(arguments.integer("original")) +
@@ -187,7 +197,7 @@ void report_all(const Drawn& drawn, const cli::Arguments& arguments, cli::Consol
   if (ranks) {
     const bool is_close = drawn.ratings[0].closeness.has_value();
     console.result()["drawn"] = drawn.draws;
-    console.line("the best of " + std::to_string(drawn.draws) + " different pieces, the best first: by " +
+    console.line("the best of " + counted(drawn.draws, "piece", "different pieces") + ", the best first: by " +
                  (is_close ? "how likely the model finds the new tokens, and how close the new notes are to the given "
                              "piece in pitch classes and density"
                            : "how likely the model finds their tokens"));
@@ -336,8 +346,6 @@ std::vector<cli::Field> sampling_options(UsualDraw usual) {
                 "-1: twice as many",
         .default_value = "-1",
         .range = {-1, 10000}}});
-  const std::vector<cli::Field> originality = originality_options();
-  all.insert(all.end(), originality.begin(), originality.end());
   return all;
 }
 

@@ -2,6 +2,7 @@
 #include "../common/composing.h"
 #include "../common/model_options.h"
 #include "../common/music_options.h"
+#include "../originality/original_option.h"
 
 namespace continuo::app {
 namespace {
@@ -24,7 +25,8 @@ std::vector<cli::Field> accompany_options() {
                          "names or program numbers",
                  .required = true});
   all.push_back(rest_option());
-  for (const auto& more : {note_rule_options(), playing_options(), sampling_options(), precision_options()})
+  for (const auto& more :
+       {note_rule_options(), playing_options(), sampling_options(), originality_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -5,6 +5,7 @@
 #include "../common/composing.h"
 #include "../common/model_options.h"
 #include "../common/music_options.h"
+#include "../originality/original_option.h"
 
 namespace continuo::app {
 namespace {
@@ -54,7 +55,8 @@ std::vector<cli::Field> arrange_options() {
                  .help = "Track with the melody, counted among those with notes; 0: the highest notes of all tracks",
                  .default_value = "0",
                  .range = {0, 65535}});
-  for (const auto& more : {note_rule_options(), playing_options(), sampling_options(), precision_options()})
+  for (const auto& more :
+       {note_rule_options(), playing_options(), sampling_options(), originality_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

@@ -25,18 +25,19 @@ std::vector<cli::Field> beat_options() {
 }  // namespace
 
 cli::Command compose_beat_command() {
-  return {
-      {.name = "compose beat",
-       .summary = "Make a beat of a rhythm that was tapped",
-       .description = "Every note of the piece, whatever its pitch, is a tap. At each tap, as early or late as it was "
-                      "tapped, one or more drums are hit, and nowhere else; the model chooses which, and how loud. "
-                      "Needs a model that was trained with the tokenizer drum_grid.",
-       .positionals = {{"TAPS", "The rhythm, or - for standard input"}},
-       .options = beat_options(),
-       .examples = {"continuo compose beat taps.mid -o beat.mid",
-                    "continuo compose beat melody.abc --variations 4 -o beat.mid"}},
-      beat,
-      {}};
+  return {{.name = "compose beat",
+           .summary = "Make a beat of a rhythm that was tapped",
+           .description =
+               "Every note of the piece, whatever its pitch, is a tap. At each tap, as early or late as it was "
+               "tapped, one or more drums are hit, and nowhere else; the model chooses which, and how loud. Taps on "
+               "the same sixteenth are one. "
+               "Needs a model that was trained with the tokenizer drum_grid.",
+           .positionals = {{"TAPS", "The rhythm, or - for standard input"}},
+           .options = beat_options(),
+           .examples = {"continuo compose beat taps.mid -o beat.mid",
+                        "continuo compose beat melody.abc --variations 4 -o beat.mid"}},
+          beat,
+          {}};
 }
 
 }  // namespace continuo::app

@@ -8,6 +8,7 @@
 #include "../common/composing.h"
 #include "../common/model_options.h"
 #include "../common/music_options.h"
+#include "../originality/original_option.h"
 
 namespace continuo::app {
 namespace {
@@ -160,7 +161,7 @@ std::vector<cli::Field> length_options() {
 std::vector<cli::Field> compose_options() {
   std::vector<cli::Field> all = output_options();
   for (const auto& more : {primer_options(), band_options(), note_rule_options(), playing_options(), length_options(),
-                           sampling_options(), precision_options()})
+                           sampling_options(), originality_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

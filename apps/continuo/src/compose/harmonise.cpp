@@ -8,6 +8,7 @@
 #include "../commands.h"
 #include "../common/composing.h"
 #include "../common/model_options.h"
+#include "../originality/original_option.h"
 
 namespace continuo::app {
 namespace {
@@ -68,7 +69,7 @@ std::vector<cli::Field> harmonise_options() {
                          "out. 0: the only one",
                  .default_value = "0",
                  .range = {0, 65535}});
-  for (const auto& more : {sampling_options(UsualDraw::kAll), precision_options()})
+  for (const auto& more : {sampling_options(UsualDraw::kAll), originality_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

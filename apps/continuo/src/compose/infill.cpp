@@ -5,6 +5,7 @@
 #include "../common/model_options.h"
 #include "../common/music_options.h"
 #include "../common/rewriting.h"
+#include "../originality/original_option.h"
 
 namespace continuo::app {
 namespace {
@@ -19,8 +20,8 @@ Status infill(const cli::Arguments& arguments, cli::Console& console) {
 std::vector<cli::Field> infill_options() {
   std::vector<cli::Field> all = output_options();
   all.push_back({.name = "bars", .unit = "A-B", .help = "Bars to rewrite, counted from 1", .required = true});
-  for (const auto& more :
-       {rewriting_options("nothing"), note_rule_options(), playing_options(), sampling_options(), precision_options()})
+  for (const auto& more : {rewriting_options("nothing"), note_rule_options(), playing_options(), sampling_options(),
+                           originality_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

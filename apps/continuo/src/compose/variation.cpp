@@ -7,6 +7,7 @@
 #include "../common/model_options.h"
 #include "../common/music_options.h"
 #include "../common/rewriting.h"
+#include "../originality/original_option.h"
 
 namespace continuo::app {
 namespace {
@@ -24,8 +25,8 @@ Status vary(const cli::Arguments& arguments, cli::Console& console) {
 std::vector<cli::Field> variation_options() {
   std::vector<cli::Field> all = output_options();
   all.push_back({.name = "bars", .unit = "A-B", .help = "Bars to vary, counted from 1", .default_text = "all"});
-  for (const auto& more :
-       {rewriting_options("rhythm"), note_rule_options(), playing_options(), sampling_options(), precision_options()})
+  for (const auto& more : {rewriting_options("rhythm"), note_rule_options(), playing_options(), sampling_options(),
+                           originality_options(), precision_options()})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }

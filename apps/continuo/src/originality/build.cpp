@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "continuo/base/file.h"
+#include "continuo/base/hash.h"
 #include "continuo/base/text.h"
 #include "continuo/base/thread_pool.h"
 #include "continuo/cli/console.h"
@@ -37,8 +40,18 @@ Status add_pieces(const MusicInput& input, const Result<notation::MusicFile>& fi
   return {};
 }
 
+// An index is not written over music. Errors: invalid_argument.
+Status check_output(const std::filesystem::path& output, std::span<const MusicInput> inputs) {
+  std::error_code none;
+  for (const MusicInput& input : inputs)
+    if (std::filesystem::equivalent(output, input.name, none))
+      return Error{
+          ErrorCode::invalid_argument, "the index would be written over music that it is made of", {}, output.string()};
+  if (output == "-") return Error{ErrorCode::invalid_argument, "an index is written to a file: --output", {}, {}};
+  return check_writable(output);
+}
+
 Status build(const cli::Arguments& arguments, cli::Console& console) {
-  CONTINUO_TRY(check_writable(arguments.path("output")));
   Shard shard;
   if (arguments.has("shard")) {
     CONTINUO_ASSIGN(shard, read_shard(arguments.text("shard")));
@@ -46,6 +59,7 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto found, music_inputs(arguments.positionals()));
   for (const std::string& note : found.notes) console.note("continuo: note: " + note);
   std::vector<MusicInput>& inputs = found.inputs;
+  CONTINUO_TRY(check_output(arguments.path("output"), inputs));
   const std::string split = arguments.text("split");
   if (split != "all")
     std::erase_if(inputs, [&](const MusicInput& input) { return !input.split.empty() && input.split != split; });
@@ -54,6 +68,8 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("reading");
   Built built;
+  std::uint64_t source = kFnvBasis;
+  for (const MusicInput& input : inputs) source = fnv1a(input.relative.string() + '\n', source);
   for (std::size_t begin = first; begin < end; begin += kAtOnce) {
     const std::size_t count = std::min(kAtOnce, end - begin);
     std::vector<Result<notation::MusicFile>> files(count, Error{});
@@ -61,8 +77,12 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
     for (std::size_t i = 0; i < count; ++i) CONTINUO_TRY(add_pieces(inputs[begin + i], files[i], console, built));
     progress.update(begin + count - first, end - first, "");
   }
-  if (built.pieces == 0 && shard.count == 1) return Error{ErrorCode::empty, "there is no music to index", {}, {}};
-  const auto bytes = built.builder.bytes({first, end, inputs.size()});
+  if (built.builder.notes() == 0 && shard.count == 1)
+    return Error{ErrorCode::no_notes,
+                 "there are no notes to index, those of drums left out",
+                 {},
+                 arguments.positionals().front()};
+  const auto bytes = built.builder.bytes({first, end, inputs.size(), source});
   const auto path = arguments.path("output");
   CONTINUO_TRY(write_file(path, bytes));
   console.line(path.string() + ": " + counted(built.pieces, "piece", "pieces") + ", " + grouped(bytes.size()) +

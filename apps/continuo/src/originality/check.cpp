@@ -11,6 +11,7 @@
 #include "../commands.h"
 #include "../common/music_input.h"
 #include "../common/table.h"
+#include "original_option.h"
 
 namespace continuo::app {
 namespace {
@@ -93,16 +94,17 @@ Result<std::vector<Checked>> check_all(const std::vector<MusicInput>& inputs, co
   std::optional<Error> last;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     all.insert(all.end(), found[i].begin(), found[i].end());
-    if (!errors[i]) continue;
-    console.note("continuo: note: not checked: " + errors[i]->to_line());
-    last = errors[i];
+    if (errors[i]) last = errors[i];
   }
+  const bool is_told = all.empty() && inputs.size() == 1;  // by the error
+  for (const auto& error : errors)
+    if (error && !is_told) console.note("continuo: note: not checked: " + error->to_line());
   if (!all.empty()) return all;
   return last.value_or(Error{ErrorCode::empty, "there is no music to check", {}, {}});
 }
 
 Status check(const cli::Arguments& arguments, cli::Console& console) {
-  CONTINUO_ASSIGN(const Index index, Index::open(arguments.path("index")));
+  CONTINUO_ASSIGN(const Index index, open_whole_index(arguments.path("index")));
   CONTINUO_ASSIGN(auto inputs, music_inputs(arguments.positionals()));
   for (const std::string& note : inputs.notes) console.note("continuo: note: " + note);
   if (arguments.has("split"))
@@ -113,7 +115,7 @@ Status check(const cli::Arguments& arguments, cli::Console& console) {
   const auto least = std::size_t(arguments.integer("least"));
   CONTINUO_ASSIGN(const auto all, check_all(inputs.inputs, index, least, threads, console));
   std::vector<std::vector<std::string>> rows = {
-      {"piece", "notes", "shared", "longest", "bars", "key", "rhythm", "its bars", "of"}};
+      {"piece", "notes", "shared", "longest", "bars", "semitones", "rhythm", "source bars", "source"}};
   json pieces = json::array();
   std::size_t sharing = 0, notes = 0, shared = 0;
   for (const Checked& checked : all) {
@@ -125,9 +127,9 @@ Status check(const cli::Arguments& arguments, cli::Console& console) {
   }
   print_table(rows, 1, console);
   if (notes > 0)
-    console.line("passages of " + std::to_string(least) + " notes and more that the index has: in " +
-                 std::to_string(sharing) + " of " + counted(all.size(), "piece", "pieces") + ", " +
-                 cli::fixed(100 * double(shared) / double(notes), 2) + " % of the notes");
+    console.line(std::to_string(sharing) + " of " + counted(all.size(), "piece", "pieces") + " with passages of " +
+                 std::to_string(least) + " notes and more that the index has, in which are " +
+                 cli::fixed(100 * double(shared) / double(notes), 2) + " % of all notes but drums");
   console.result() = {{"least", least}, {"pieces", pieces},       {"pieces_sharing", sharing},
                       {"notes", notes}, {"shared_notes", shared}, {"index", arguments.text("index")}};
   return {};
@@ -136,36 +138,39 @@ Status check(const cli::Arguments& arguments, cli::Console& console) {
 }  // namespace
 
 cli::Command originality_check_command() {
-  return {{.name = "originality check",
-           .summary = "Find the passages that pieces share with the music of an index",
-           .description =
-               "A passage is a run of notes of a track with the same intervals, in any key and at any tempo. For each "
-               "piece it prints the share of its notes that are in passages of --least notes and more, and of the "
-               "longest of them the number of notes, its bars, by how many semitones it is higher, the share of its "
-               "notes that follow one another as in the source (rhythm), and the source: its bars and its name. Drums "
-               "are left out. docs/originality.md says what is found and what is not, and how much human music "
-               "shares.",
-           .positionals = {{"MUSIC", music_input_help(), true}},
-           .options = {{.name = "index",
-                        .type = cli::Type::kPath,
-                        .unit = "INDEX",
-                        .help = "Index that 'continuo originality build' has made",
-                        .required = true},
-                       {.name = "least",
-                        .type = cli::Type::kInteger,
-                        .unit = "N",
-                        .help = "Notes that a passage has at least; of less than 12 some are missed",
-                        .default_value = "16",
-                        .range = {8, 1000000}},
-                       {.name = "split",
-                        .type = cli::Type::kChoice,
-                        .unit = "NAME",
-                        .help = "Check this part of data sets alone",
-                        .choices = {"train", "validation", "test"}}},
-           .examples = {"continuo originality check composed --index mine.index",
-                        "continuo originality check data/mine --split test --index mine.index"}},
-          check,
-          {}};
+  return {
+      {.name = "originality check",
+       .summary = "Find the passages that pieces share with the music of an index",
+       .description =
+           "A passage is a run of notes of a track with the same intervals, in any key and at any tempo. For each "
+           "piece it prints the share of its notes that are in passages of --least notes and more, and of the "
+           "longest of them the number of notes, its bars, by how many semitones it is higher, the share of its "
+           "notes that follow one another as in the source (rhythm), the source's bars and its name. Drums "
+           "are left out. docs/originality.md says what is found and what is not, and how much human music "
+           "shares.",
+       .positionals = {{"MUSIC", music_input_help(), true}},
+       .options = {{.name = "index",
+                    .type = cli::Type::kPath,
+                    .unit = "INDEX",
+                    .help = "Index that 'continuo originality build' has made",
+                    .required = true},
+                   {.name = "least",
+                    .type = cli::Type::kInteger,
+                    .unit = "N",
+                    .help =
+                        "Notes that a passage has at least; below 12 some are missed, and scales, trills and repeated "
+                        "figures always",
+                    .default_value = "16",
+                    .range = {8, 1000000}},
+                   {.name = "split",
+                    .type = cli::Type::kChoice,
+                    .unit = "NAME",
+                    .help = "Check this part of data sets alone",
+                    .choices = {"train", "validation", "test"}}},
+       .examples = {"continuo originality check composed --index mine.index",
+                    "continuo originality check data/mine --split test --index mine.index"}},
+      check,
+      {}};
 }
 
 }  // namespace continuo::app

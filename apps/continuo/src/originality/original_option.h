@@ -1,12 +1,17 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <vector>
 
 #include "continuo/cli/command.h"
 #include "continuo/generate/compose.h"
+#include "continuo/originality/index.h"
 
 namespace continuo::app {
+
+// Errors: those of Index::open; incompatible (one of several shards).
+Result<originality::Index> open_whole_index(const std::filesystem::path& path);
 
 // --original and --index, of the commands that compose.
 std::vector<cli::Field> originality_options();

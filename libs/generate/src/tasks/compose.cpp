@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "continuo/base/rng.h"
+
 #include "../request/request.h"
 #include "../rules/word_kinds.h"
 #include "../splice/playing.h"
@@ -40,7 +42,7 @@ Status check_playing(const TokenFacts& facts, const ComposeOptions& options) {
   if (options.playing == ComposeOptions::Playing{}) return {};
   if (options.humanise || options.perform) return invalid("how notes are played is drawn, and cannot be asked for too");
   if (options.playing.swing > 0.5 && facts.in_clock_time())
-    return invalid("music in clock time has no eighths to swing; models of tokenisations with beats have");
+    return invalid("swing: music in clock time has no eighths; models of tokenisations with beats have");
   return {};
 }
 
@@ -116,14 +118,18 @@ Result<std::vector<Composition>> compose_distinct(const Composer& composer, cons
   double seconds = 0;
   ComposeOptions next = options;
   const auto most = std::int64_t(distinct.accepts ? kMostDrawsOfRefused : kMostDraws) * distinct.drawn;
+  // Of those that can be refused so many are looked for as would be drawn of others.
+  const auto wanted = [&](std::int64_t drawn) {
+    if (distinct.accepts) return distinct.drawn - std::int64_t(found.size());
+    return drawn < distinct.drawn ? distinct.drawn - drawn : distinct.wanted - std::int64_t(found.size());
+  };
   for (std::int64_t drawn = 0; drawn < most;) {
-    const std::int64_t missing =
-        drawn < distinct.drawn ? distinct.drawn - drawn : distinct.wanted - std::int64_t(found.size());
-    const int count = int(std::min({missing, std::int64_t(kMostOfABatch), most - drawn}));
+    const int count = int(std::min({wanted(drawn), std::int64_t(kMostOfABatch), most - drawn}));
     if (count <= 0) break;
     CONTINUO_ASSIGN(auto batch, compose_variations(composer, next, count, threads, progress));
     drawn += count;
-    next.seed += std::uint64_t(count);
+    next.seed =
+        distinct.accepts ? mix_seed(options.seed, std::uint64_t(drawn)) >> 32 : next.seed + std::uint64_t(count);
     seconds += batch[0].seconds;
     for (Composition& piece : batch) {
       if (tokens != nullptr) *tokens += piece.tokens.size();

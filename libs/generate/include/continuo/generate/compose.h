@@ -58,9 +58,10 @@ struct Distinct {
 };
 
 // Pieces of `distinct.drawn` seeds from options.seed on, those left out that are equal to an earlier one or refused;
-// while there are fewer than are wanted, more seeds follow, up to four times as many in all, or 16 times where pieces
-// can be refused. In the order of their seeds, perhaps fewer than are wanted, and none where all are refused. Batches
-// are of 32 pieces at most, `seconds` is the time of all. `tokens`, if not null: of all pieces that were drawn. Errors:
+// while there are fewer than are wanted, more seeds follow, up to four times as many in all. Where pieces can be
+// refused, other seeds, made of options.seed, take the place of theirs until there are `drawn`, up to 16 times as many.
+// In the order in which they were drawn, perhaps fewer than are wanted, and none where all are refused. Batches are of
+// 32 pieces at most, `seconds` is the time of all. `tokens`, if not null: of all pieces that were drawn. Errors:
 // as compose(); invalid_argument (a number out of its range).
 Result<std::vector<Composition>> compose_distinct(const Composer& composer, const ComposeOptions& options,
                                                   Distinct distinct, ThreadPool& threads, Progress& progress,

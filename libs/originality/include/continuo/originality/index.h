@@ -33,6 +33,8 @@ class Index {
   // Of all pieces that were added, which of them were added here, where others have been left to other shards.
   struct Share {
     std::uint64_t first = 0, end = 0, of = 0;
+    std::uint64_t source = 0;  // a hash of what they are, the same for all shards
+    bool is_all() const { return first == 0 && end == of; }
     friend bool operator==(const Share&, const Share&) = default;
   };
 
@@ -67,6 +69,7 @@ class IndexBuilder {
  public:
   // Of a piece whose tracks are all drums nothing is kept but its name. Errors: too_large (more than 2^32 - 1 notes).
   Status add(std::string_view name, const score::Score& piece);
+  std::size_t notes() const { return pitches_.size(); }
   // The bytes of a file that Index::open() reads. `share`: see Index; by default all that were added, of as many.
   std::vector<std::uint8_t> bytes() const;
   std::vector<std::uint8_t> bytes(const Index::Share& share) const;
