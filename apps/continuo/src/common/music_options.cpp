@@ -216,15 +216,16 @@ cli::Field velocity_option() {
 }
 
 std::vector<cli::Field> playing_options() {
-  return options::in_group("How new notes are played",
-                           {velocity_option(),
-                            {.name = "swing",
-                             .type = cli::Type::kReal,
-                             .unit = "PERCENT",
-                             .help = "Where in its quarter the second of two eighths begins: 50 straight, 66.7 as in a "
-                                     "triplet; not in 6/8 and its like, nor in clock time",
-                             .default_value = "50",
-                             .range = {50, 75}}});
+  return options::in_group(
+      "How new notes are played",
+      {velocity_option(),
+       {.name = "swing",
+        .type = cli::Type::kReal,
+        .unit = "PERCENT",
+        .help = "Place of the second of two eighths in its quarter: 50 straight, 60 light, 66.7 as in a "
+                "triplet; not in 6/8 and its like, nor in clock time",
+        .default_value = "50",
+        .range = {50, 75}}});
 }
 
 Status read_playing(const cli::Arguments& arguments, generate::ComposeOptions& options) {
