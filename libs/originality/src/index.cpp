@@ -26,7 +26,7 @@ struct StoredLine {
 // Takes sections off the front of a file.
 class IndexReader {
  public:
-  explicit IndexReader(std::span<const std::uint8_t> bytes) : bytes_(bytes), left_(bytes) {}
+  explicit IndexReader(std::span<const std::uint8_t> bytes) : left_(bytes) {}
 
   // Nothing where fewer are left.
   template <typename Number>
@@ -40,7 +40,7 @@ class IndexReader {
   std::size_t left() const { return left_.size(); }
 
  private:
-  std::span<const std::uint8_t> bytes_, left_;
+  std::span<const std::uint8_t> left_;
 };
 
 Error malformed(const char* what) { return Error{ErrorCode::malformed, what}; }
@@ -92,7 +92,8 @@ Result<Index> Index::read(std::span<const std::uint8_t> bytes, std::shared_ptr<c
   for (const StoredLine& line : *lines) {
     const bool in_order = index.lines_.empty() || index.lines_.back().piece <= line.piece;
     if (line.piece >= header.pieces || line.notes == 0 || !in_order) return malformed("a line of the index is broken");
-    index.lines_.push_back({first, first + line.notes, line.piece, line.track, packed_first});
+    index.lines_.push_back(
+        {first, first + line.notes, line.piece, line.track, packed_first, packed_first + line.packed_bytes});
     first += line.notes;
     packed_first += line.packed_bytes;
   }
@@ -110,7 +111,7 @@ Result<Index> Index::read(std::span<const std::uint8_t> bytes, std::shared_ptr<c
 
 std::vector<LineNote> Index::notes(const Line& line) const {
   std::vector<LineNote> notes(line.end - line.first);
-  unpack_times(packed_.subspan(line.packed), notes);
+  unpack_times(packed_.subspan(line.packed, line.packed_end - line.packed), notes);
   for (std::size_t i = 0; i < notes.size(); ++i) notes[i].pitch = pitches_[line.first + i];
   return notes;
 }

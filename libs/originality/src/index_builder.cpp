@@ -48,7 +48,8 @@ Status IndexBuilder::add_line(std::uint32_t track, std::span<const std::uint8_t>
   const std::uint64_t first = pitches_.size(), end = first + pitches.size();
   if (end > std::numeric_limits<std::uint32_t>::max())
     return Error{ErrorCode::too_large, "an index has at most 4,294,967,295 notes"};
-  lines_.push_back({first, end, std::uint32_t(pieces_.size() - 1), track, packed_.size()});
+  lines_.push_back(
+      {first, end, std::uint32_t(pieces_.size() - 1), track, packed_.size(), packed_.size() + packed.size()});
   pitches_.insert(pitches_.end(), pitches.begin(), pitches.end());
   packed_.insert(packed_.end(), packed.begin(), packed.end());
   return {};
@@ -69,12 +70,11 @@ std::vector<std::uint8_t> IndexBuilder::bytes(const Index::Share& share) const {
     writer.number(number);
   writer.numbers(std::span<const char>(names));
   writer.align();
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    const std::uint64_t packed_end = i + 1 < lines_.size() ? lines_[i + 1].packed : packed_.size();
-    writer.number(std::uint32_t(lines_[i].end - lines_[i].first));
-    writer.number(std::uint32_t(packed_end - lines_[i].packed));
-    writer.number(lines_[i].piece);
-    writer.number(lines_[i].track);
+  for (const Index::Line& line : lines_) {
+    writer.number(std::uint32_t(line.end - line.first));
+    writer.number(std::uint32_t(line.packed_end - line.packed));
+    writer.number(line.piece);
+    writer.number(line.track);
   }
   writer.align();
   writer.numbers(std::span<const std::uint8_t>(pitches_));
@@ -105,10 +105,8 @@ Result<std::vector<std::uint8_t>> merge(std::span<const Index> shards) {
       merged.pieces_.push_back(shard->piece(piece));
       for (; line < shard->lines().size() && shard->lines()[line].piece == piece; ++line) {
         const Index::Line& notes = shard->lines()[line];
-        const bool is_last = line + 1 == shard->lines().size();
-        const std::uint64_t packed_end = is_last ? shard->packed_times().size() : shard->lines()[line + 1].packed;
         CONTINUO_TRY(merged.add_line(notes.track, shard->pitches().subspan(notes.first, notes.end - notes.first),
-                                     shard->packed_times().subspan(notes.packed, packed_end - notes.packed)));
+                                     shard->packed_times().subspan(notes.packed, notes.packed_end - notes.packed)));
       }
     }
   }

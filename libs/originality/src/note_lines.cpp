@@ -8,7 +8,6 @@
 namespace continuo::originality {
 
 std::vector<NoteLine> note_lines(const score::Score& piece) {
-  constexpr std::int64_t kPerQuarter = 48;
   const score::BarGrid bars(piece);
   std::vector<NoteLine> lines;
   for (std::size_t t = 0; t < piece.tracks.size(); ++t) {
@@ -22,7 +21,7 @@ std::vector<NoteLine> note_lines(const score::Score& piece) {
     };
     notes.erase(std::unique(notes.begin(), notes.end(), same), notes.end());
     for (const score::Note& note : notes)
-      line.notes.push_back({.time = note.onset.value * kPerQuarter / piece.ticks_per_quarter,
+      line.notes.push_back({.time = note.onset.value * kTimesPerQuarter / piece.ticks_per_quarter,
                             .bar = static_cast<std::int32_t>(bars.index_at(note.onset)),
                             .pitch = note.pitch});
     lines.push_back(std::move(line));

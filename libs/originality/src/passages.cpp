@@ -105,16 +105,12 @@ double rhythm_of(std::span<const LineNote> notes, std::span<const LineNote> sour
   return double(close) / double(notes.size() - 1);
 }
 
-Passage passage_of(const Index& index, const Index::Line& source, const Match& match, const NoteLine& line,
-                   const score::Score& piece) {
+Passage passage_of(const Index& index, const Index::Line& source, const Match& match, const NoteLine& line) {
   const auto notes = std::span(line.notes).subspan(match.begin, match.notes);
   const std::vector<LineNote> source_line = index.notes(source);
   const auto source_notes = std::span(source_line).subspan(match.source - source.first, match.notes);
-  const auto ticks = [&](const LineNote& note) { return score::Ticks(note.time * piece.ticks_per_quarter / 48); };
   return {.notes = match.notes,
           .track = line.track,
-          .begin = ticks(notes.front()),
-          .end = ticks(notes.back()),
           .first_bar = notes.front().bar + 1,
           .last_bar = notes.back().bar + 1,
           .source = source.piece,
@@ -164,7 +160,7 @@ Report find_passages(const Index& index, const score::Score& piece, std::size_t 
   report.shared_notes = std::size_t(std::ranges::count(covered, true));
   for (const auto& [number, shared] : found)
     report.sources.push_back({.piece = number,
-                              .longest = passage_of(index, *shared.source, shared.match, lines[shared.line], piece),
+                              .longest = passage_of(index, *shared.source, shared.match, lines[shared.line]),
                               .notes = std::size_t(std::ranges::count(shared.covered, true))});
   std::ranges::stable_sort(report.sources, std::greater(),
                            [](const Source& source) { return std::pair(source.longest.notes, source.notes); });

@@ -7,7 +7,8 @@
 
 namespace continuo::originality {
 
-// Windows are so many notes, told apart by the intervals between them: what transposition and tempo leave.
+// A window is so many notes in a row. Two are equal where the intervals between their notes are, in any key and at any
+// tempo.
 inline constexpr std::size_t kWindow = 8;
 // Of so many windows that follow one another at least one is kept.
 inline constexpr std::size_t kOneOf = 5;

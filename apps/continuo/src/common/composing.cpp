@@ -293,7 +293,7 @@ std::vector<cli::Field> output_options() {
 std::vector<cli::Field> sampling_options(UsualDraw usual) {
   using cli::Type;
   const bool keeps_all = usual == UsualDraw::kAll;
-  std::vector<cli::Field> all = options::in_group(
+  return options::in_group(
       "Sampling",
       {{.name = "temperature",
         .letter = 't',
@@ -346,7 +346,6 @@ std::vector<cli::Field> sampling_options(UsualDraw usual) {
                 "-1: twice as many",
         .default_value = "-1",
         .range = {-1, 10000}}});
-  return all;
 }
 
 Status read_sampling(const cli::Arguments& arguments, generate::ComposeOptions& options) {

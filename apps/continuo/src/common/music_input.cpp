@@ -186,6 +186,10 @@ std::string music_input_help() {
          "), a folder of it, a .txt file that lists files, a data set, or - for standard input";
 }
 
+void keep_split(const std::string& split, std::vector<MusicInput>& inputs) {
+  std::erase_if(inputs, [&](const MusicInput& input) { return input.split != split && !input.split.empty(); });
+}
+
 Result<MusicInput> one_music_input(const std::string& argument) {
   if (argument == "-") return standard_input();
   const fs::path path = argument;

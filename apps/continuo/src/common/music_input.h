@@ -33,6 +33,9 @@ struct MusicInputs {
 // standard input that cannot be used are found out by read().
 Result<MusicInputs> music_inputs(std::span<const std::string> arguments);
 
+// Leaves of data sets' pieces those of this split; all else stays.
+void keep_split(const std::string& split, std::vector<MusicInput>& inputs);
+
 // For a command that takes one piece: a file, or "-". Errors: invalid_argument (`argument` is a folder).
 Result<MusicInput> one_music_input(const std::string& argument);
 // Its first piece that has notes, with what travels beside its score; warns of what was read around. Errors: those of

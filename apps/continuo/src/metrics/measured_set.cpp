@@ -72,9 +72,7 @@ Result<MeasuredSet> measure_set(std::span<const std::string> arguments, const Me
                                 cli::Console& console) {
   CONTINUO_ASSIGN(auto found, music_inputs(arguments));
   for (const std::string& note : found.notes) console.note("continuo: note: " + note);
-  if (!part.split.empty())
-    std::erase_if(found.inputs,
-                  [&](const MusicInput& input) { return input.split != part.split && !input.split.empty(); });
+  if (!part.split.empty()) keep_split(part.split, found.inputs);
   MeasuredSet set{.name = name_of(arguments), .pieces = {}, .files = {}, .left_out = {}};
   const std::size_t all = found.inputs.size();
   const auto inputs = equally_spaced(std::move(found.inputs), part.most);

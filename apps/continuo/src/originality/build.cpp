@@ -61,8 +61,7 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   std::vector<MusicInput>& inputs = found.inputs;
   CONTINUO_TRY(check_output(arguments.path("output"), inputs));
   const std::string split = arguments.text("split");
-  if (split != "all")
-    std::erase_if(inputs, [&](const MusicInput& input) { return !input.split.empty() && input.split != split; });
+  if (split != "all") keep_split(split, inputs);
   const auto place = [&](int index) { return inputs.size() * std::size_t(index) / std::size_t(shard.count); };
   const std::size_t first = place(shard.index), end = place(shard.index + 1);
   ThreadPool threads(arguments.threads());

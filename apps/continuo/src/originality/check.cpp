@@ -96,9 +96,9 @@ Result<std::vector<Checked>> check_all(const std::vector<MusicInput>& inputs, co
     all.insert(all.end(), found[i].begin(), found[i].end());
     if (errors[i]) last = errors[i];
   }
-  const bool is_told = all.empty() && inputs.size() == 1;  // by the error
+  const bool is_the_error = all.empty() && inputs.size() == 1;  // that is returned
   for (const auto& error : errors)
-    if (error && !is_told) console.note("continuo: note: not checked: " + error->to_line());
+    if (error && !is_the_error) console.note("continuo: note: not checked: " + error->to_line());
   if (!all.empty()) return all;
   return last.value_or(Error{ErrorCode::empty, "there is no music to check", {}, {}});
 }
@@ -107,10 +107,7 @@ Status check(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(const Index index, open_whole_index(arguments.path("index")));
   CONTINUO_ASSIGN(auto inputs, music_inputs(arguments.positionals()));
   for (const std::string& note : inputs.notes) console.note("continuo: note: " + note);
-  if (arguments.has("split"))
-    std::erase_if(inputs.inputs, [split = arguments.text("split")](const MusicInput& input) {
-      return !input.split.empty() && input.split != split;
-    });
+  if (arguments.has("split")) keep_split(arguments.text("split"), inputs.inputs);
   ThreadPool threads(arguments.threads());
   const auto least = std::size_t(arguments.integer("least"));
   CONTINUO_ASSIGN(const auto all, check_all(inputs.inputs, index, least, threads, console));

@@ -1,14 +1,14 @@
 #include "playing.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <set>
 #include <vector>
 
 #include "continuo/score/bar_grid.h"
+
+#include "splice.h"
 
 namespace continuo::generate {
 namespace {
@@ -62,18 +62,6 @@ class Swing {
   double swing_;
 };
 
-// New notes that swing has drawn out end where the same key is struck next, so that it is not cut off.
-void cut_at_next_strike(std::vector<Note>& notes, const std::vector<Note>& given) {
-  std::array<Ticks, 128> next;
-  next.fill(Ticks(std::numeric_limits<std::int64_t>::max()));
-  for (auto note = notes.rbegin(); note != notes.rend(); ++note) {
-    Ticks& strike = next[note->pitch];
-    const bool is_given = std::ranges::binary_search(given, *note);
-    if (!is_given && note->end() > strike && strike > note->onset) note->duration = strike - note->onset;
-    strike = note->onset;
-  }
-}
-
 }  // namespace
 
 Status check_playing(const Playing& playing) {
@@ -103,7 +91,7 @@ void play_new_notes(const ComposeOptions& options, Score& result) {
   result.sort();
   for (std::size_t track = 0; playing.swing > 0.5 && track < result.tracks.size(); ++track) {
     const std::multiset<Note> given = given_notes(options, result, track);
-    cut_at_next_strike(result.tracks[track].notes, {given.begin(), given.end()});
+    end_at_next_strike(result.tracks[track].notes, {given.begin(), given.end()});
   }
 }
 

@@ -1,8 +1,10 @@
 #include "splice.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -22,6 +24,7 @@
 namespace continuo::generate {
 namespace {
 
+using score::Note;
 using score::Score;
 using score::Ticks;
 using score::Track;
@@ -156,6 +159,17 @@ void split_notes(Score& score, Ticks at) {
     track.notes.insert(track.notes.end(), later.begin(), later.end());
   }
   score.sort();
+}
+
+void end_at_next_strike(std::vector<Note>& notes, const std::vector<Note>& kept) {
+  std::array<Ticks, 128> next;
+  next.fill(Ticks(std::numeric_limits<std::int64_t>::max()));
+  for (auto note = notes.rbegin(); note != notes.rend(); ++note) {
+    Ticks& strike = next[note->pitch];
+    const bool is_kept = std::ranges::binary_search(kept, *note);
+    if (!is_kept && note->end() > strike && strike > note->onset) note->duration = strike - note->onset;
+    strike = note->onset;
+  }
 }
 
 void remove_notes(Score& score, Ticks begin, Ticks end) {

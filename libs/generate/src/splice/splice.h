@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "continuo/score/score.h"
 #include "continuo/score/tempo_map.h"
@@ -41,6 +42,9 @@ void cut(score::Score& score, score::Ticks end);
 void split_notes(score::Score& score, score::Ticks at);
 // Removes the notes with onset in [begin, end).
 void remove_notes(score::Score& score, score::Ticks begin, score::Ticks end);
+
+// Ends notes by the next onset of their pitch, but those of `kept`. Requires: both sorted.
+void end_at_next_strike(std::vector<score::Note>& notes, const std::vector<score::Note>& kept = {});
 
 // Adds the new notes to the primer's track of the same instrument, or to a new track. If the tokenisation did not keep
 // the primer's instruments, they are added to its track with most notes. Where the decoded score has as many tracks of

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -108,16 +107,23 @@ Ticks nearest(const std::vector<Note>& taps, Ticks time) {
   return after == taps.end() || time - before <= after->onset - time ? before : after->onset;
 }
 
-// Hits of an eighth of a quarter, shorter where the same drum is hit again.
-void add_hit(Note hit, std::int32_t ticks_per_quarter, std::array<Note*, 128>& last, std::vector<Note>& notes) {
-  Note*& before = last[hit.pitch];
-  if (before != nullptr) {
-    if (hit.onset <= before->onset) return;  // two taps within a tick of the tokens' grid
-    before->duration = std::min(before->duration, hit.onset - before->onset);
-  }
-  hit.duration = Ticks(std::max(1, ticks_per_quarter / 8));
-  notes.push_back(hit);
-  before = &notes.back();
+// The drums that are hit, each where it was tapped; an eighth of a quarter long, or until it is hit again. Of two hits
+// of a drum at one tap, which is the nearest to both, the first counts.
+std::vector<Note> hits_at(const std::vector<Note>& taps, const Score& decoded, const TickMapping& mapping,
+                          std::int32_t ticks_per_quarter) {
+  std::vector<Note> hits;
+  for (const Track& track : decoded.tracks)
+    for (Note hit : track.notes) {
+      hit.onset = nearest(taps, mapping(hit.onset));
+      hit.duration = Ticks(std::max(1, ticks_per_quarter / 8));
+      hits.push_back(hit);
+    }
+  const auto place = [](const Note& hit) { return std::pair(hit.onset, hit.pitch); };
+  std::ranges::stable_sort(hits, {}, place);
+  const auto again = std::ranges::unique(hits, {}, place);
+  hits.erase(again.begin(), again.end());
+  end_at_next_strike(hits);
+  return hits;
 }
 
 Status run(const Request& base, std::span<Composition> results) {
@@ -135,15 +141,7 @@ Status run(const Request& base, std::span<Composition> results) {
     history.truncate(history.size() - 1);
     CONTINUO_ASSIGN(const Score decoded, tokenizer.decode(history.tokens()));
     result.score = taps;
-    std::vector<Note>& notes = result.score.tracks[0].notes;
-    notes.clear();
-    notes.reserve(decoded.note_count());  // so that no note moves while it is pointed to
-    std::array<Note*, 128> last{};
-    for (const Track& track : decoded.tracks)
-      for (Note hit : track.notes) {
-        hit.onset = nearest(taps.tracks[0].notes, mapping(hit.onset));
-        add_hit(hit, taps.ticks_per_quarter, last, notes);
-      }
+    result.score.tracks[0].notes = hits_at(taps.tracks[0].notes, decoded, mapping, taps.ticks_per_quarter);
     result.score.sort();
     note_drawn(history, 0, result);
     result.primer_tokens = primer.tokens.size();

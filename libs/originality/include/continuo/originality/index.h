@@ -28,7 +28,7 @@ class Index {
   struct Line {
     std::uint64_t first, end;
     std::uint32_t piece, track;
-    std::uint64_t packed;  // where its times begin
+    std::uint64_t packed, packed_end;  // where its times are in packed_times()
   };
   // Of all pieces that were added, which of them were added here, where others have been left to other shards.
   struct Share {

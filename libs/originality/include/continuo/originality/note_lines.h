@@ -8,9 +8,11 @@
 
 namespace continuo::originality {
 
+inline constexpr std::int64_t kTimesPerQuarter = 48;
+
 // A note as passages are compared by it: pitches for what they are, times for where they are.
 struct LineNote {
-  std::int64_t time = 0;  // of its onset. Units: 48 to a quarter
+  std::int64_t time = 0;  // of its onset. Units: kTimesPerQuarter
   std::int32_t bar = 0;   // in which it begins, counted from 0
   std::uint8_t pitch = 0;
 };

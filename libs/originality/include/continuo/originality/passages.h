@@ -12,7 +12,6 @@ namespace continuo::originality {
 struct Passage {
   std::size_t notes = 0;
   std::size_t track = 0;            // of the piece
-  score::Ticks begin, end;          // of the piece: the first and the last onset
   int first_bar = 0, last_bar = 0;  // of the piece, counted from 1
   std::size_t source = 0;           // number of the piece in the index
   std::size_t source_track = 0;
