@@ -37,6 +37,8 @@ cli::Command originality_build_command();
 cli::Command originality_check_command();
 cli::Command originality_merge_command();
 cli::Command quantize_command();
+cli::Command play_command();
+cli::Command jam_command();
 cli::Command render_command();
 cli::Command runs_command();
 

@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
       originality_check_command(),
       quantize_command(),
       render_command(),
+      play_command(),
+      jam_command(),
       bench_train_command(),
       bench_generate_command(),
   };

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
-#include <mutex>
-#include <string_view>
 #include <tuple>
 
-#include "fluidsynth_library.h"
+#include "fluidsynth/fluidsynth_library.h"
+#include "fluidsynth/soundfont_file.h"
 
 namespace continuo::render {
 namespace {
@@ -16,16 +14,6 @@ namespace {
 constexpr int kMaxChannels = 256;  // FluidSynth's own limit
 constexpr int kDrumBank = 128;
 constexpr double kSynthesizerGain = 0.6;  // level before normalising; FluidSynth warns of clipping above 1
-
-void ignore_message(int, const char*, void*) {}
-
-void silence(const FluidSynthLibrary& fluid) {
-  static std::once_flag once;
-  std::call_once(once, [&] {
-    for (int level = FLUID_PANIC; level < LAST_LOG_LEVEL; ++level)
-      fluid.set_log_function(level, ignore_message, nullptr);
-  });
-}
 
 // A track's program is Track::program, and a controller that stops all sound is no part of the music.
 bool is_for_synth(const score::ControlChange& control) {
@@ -49,19 +37,6 @@ void put_notes(const score::Track& track, int channel, const auto& sample_at, st
     events.push_back({on, SoundEvent::Kind::note_on, channel, note.pitch, note.velocity, note.onset});
     events.push_back({off, SoundEvent::Kind::note_off, channel, note.pitch, 0, note.end()});
   }
-}
-
-// Before FluidSynth sees it: its further loaders write to the terminal about files that are nothing of theirs.
-Status check_soundfont(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) {
-    return Error{ErrorCode::not_found, "there is no such SoundFont", {}, path.string()};
-  }
-  std::array<char, 12> head{};
-  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
-  const std::string_view text(head.data(), head.size());
-  if (text.starts_with("RIFF") && text.ends_with("sfbk")) return {};
-  return Error{ErrorCode::wrong_format, "is not a SoundFont", {}, path.string()};
 }
 
 using Settings = std::unique_ptr<fluid_settings_t, decltype(&::delete_fluid_settings)>;
@@ -130,12 +105,8 @@ Synthesizer::~Synthesizer() = default;
 
 Result<std::unique_ptr<Synthesizer>> Synthesizer::create(const score::Score& score, const AudioOptions& options) {
   CONTINUO_ASSIGN(const FluidSynthLibrary* const fluid, FluidSynthLibrary::get());
-  silence(*fluid);
-  std::filesystem::path soundfont = options.soundfont;
-  if (soundfont.empty()) {
-    CONTINUO_ASSIGN(soundfont, default_soundfont());
-  }
-  CONTINUO_TRY(check_soundfont(soundfont));
+  silence_fluidsynth(*fluid);
+  CONTINUO_ASSIGN(const std::filesystem::path soundfont, soundfont_file(options.soundfont));
   const int tracks =
       std::clamp(static_cast<int>(std::min<std::size_t>(score.tracks.size(), kMaxChannels)), 1, kMaxChannels);
   const int channels = (tracks + 15) / 16 * 16;

@@ -228,6 +228,28 @@ double ticks_per_second() {
 
 int niceness() { return ::getpriority(PRIO_PROCESS, 0); }
 
+void prefer_this_thread() noexcept {
+  constexpr int kPriority = 20;  // below those of sound servers, by convention
+  const sched_param wanted{.sched_priority = kPriority};
+  (void)::pthread_setschedparam(::pthread_self(), SCHED_FIFO, &wanted);
+}
+
+MutedErrors::MutedErrors() noexcept : kept_(::dup(STDERR_FILENO)) {
+  if (kept_ < 0) return;
+  const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nothing < 0) return;
+  std::fflush(stderr);
+  ::dup2(nothing, STDERR_FILENO);
+  ::close(nothing);
+}
+
+MutedErrors::~MutedErrors() {
+  if (kept_ < 0) return;
+  std::fflush(stderr);
+  ::dup2(kept_, STDERR_FILENO);
+  ::close(kept_);
+}
+
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
 
 int terminal_columns(int file_descriptor, int otherwise) {

@@ -105,6 +105,10 @@ std::uint64_t peak_resident_bytes() { return 0; }
 double cpu_seconds() { return double(std::clock()) / CLOCKS_PER_SEC; }
 double ticks_per_second() { return 100; }
 int niceness() { return 0; }
+void prefer_this_thread() noexcept {}
+
+MutedErrors::MutedErrors() noexcept = default;
+MutedErrors::~MutedErrors() = default;
 bool is_terminal(int) { return false; }
 int terminal_columns(int, int otherwise) { return otherwise; }
 

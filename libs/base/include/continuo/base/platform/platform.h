@@ -84,6 +84,22 @@ double cpu_seconds();
 double ticks_per_second();
 // Priority of this process, 0 unless somebody has changed it. Range: -20 (first) to 19 (last).
 int niceness();
+// Asks the system to run the calling thread as soon as it can run, before those of other programs: for work of a moment
+// that must be in time. Does nothing where the system refuses or has no such thing.
+void prefer_this_thread() noexcept;
+
+// While one of these lives, what the process writes to standard error is lost: for calls of libraries that write there
+// on their own. For one thread at a time. Not copyable.
+class MutedErrors {
+ public:
+  MutedErrors() noexcept;
+  ~MutedErrors();
+  MutedErrors(const MutedErrors&) = delete;
+  MutedErrors& operator=(const MutedErrors&) = delete;
+
+ private:
+  int kept_ = -1;  // standard error as it was
+};
 
 // Terminal facts.
 bool is_terminal(int file_descriptor);

@@ -11,8 +11,11 @@ namespace continuo::render {
 struct FluidSynthLibrary {
   decltype(&::new_fluid_settings) new_settings = nullptr;
   decltype(&::delete_fluid_settings) delete_settings = nullptr;
+  decltype(&::new_fluid_audio_driver) new_audio_driver = nullptr;
+  decltype(&::delete_fluid_audio_driver) delete_audio_driver = nullptr;
   decltype(&::fluid_settings_setint) settings_setint = nullptr;
   decltype(&::fluid_settings_setnum) settings_setnum = nullptr;
+  decltype(&::fluid_settings_setstr) settings_setstr = nullptr;
   decltype(&::new_fluid_synth) new_synth = nullptr;
   decltype(&::delete_fluid_synth) delete_synth = nullptr;
   decltype(&::fluid_set_log_function) set_log_function = nullptr;

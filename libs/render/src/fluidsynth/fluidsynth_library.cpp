@@ -10,8 +10,11 @@ Result<FluidSynthLibrary> load() {
   FluidSynthLibrary fluid;
   CONTINUO_TRY(library.bind(fluid.new_settings, "new_fluid_settings"));
   CONTINUO_TRY(library.bind(fluid.delete_settings, "delete_fluid_settings"));
+  CONTINUO_TRY(library.bind(fluid.new_audio_driver, "new_fluid_audio_driver"));
+  CONTINUO_TRY(library.bind(fluid.delete_audio_driver, "delete_fluid_audio_driver"));
   CONTINUO_TRY(library.bind(fluid.settings_setint, "fluid_settings_setint"));
   CONTINUO_TRY(library.bind(fluid.settings_setnum, "fluid_settings_setnum"));
+  CONTINUO_TRY(library.bind(fluid.settings_setstr, "fluid_settings_setstr"));
   CONTINUO_TRY(library.bind(fluid.new_synth, "new_fluid_synth"));
   CONTINUO_TRY(library.bind(fluid.delete_synth, "delete_fluid_synth"));
   CONTINUO_TRY(library.bind(fluid.set_log_function, "fluid_set_log_function"));
