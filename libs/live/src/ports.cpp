@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* kInputName = "Continuo in";  // of us, as other programs see us
 constexpr const char* kOutputName = "Continuo out";
+constexpr const char* kLookingName = "Continuo ports";  // while we look for others
 constexpr const char* kPortName = "midi";
 constexpr unsigned kQueue = 1024;  // messages that wait for a callback; with one, none do
 
@@ -29,12 +30,12 @@ using Device = std::unique_ptr<RtMidiWrapper, void (*)(RtMidiPtr)>;
 
 // A device of RtMidi's in one system, which may not run. RtMidi and the libraries below it write about that on their
 // own, and a device that could not be made must not be asked anything.
-std::optional<Device> make_device(const RtMidiLibrary& rtmidi, Direction direction, RtMidiApi api) {
+std::optional<Device> make_device(const RtMidiLibrary& rtmidi, Direction direction, RtMidiApi api, const char* name) {
   std::error_code ignored;
   if (api == RTMIDI_API_LINUX_ALSA && !std::filesystem::exists("/dev/snd/seq", ignored)) return std::nullopt;
   const platform::MutedErrors muted;
-  Device device = direction == Direction::kIn ? Device(rtmidi.in_create(api, kInputName, kQueue), rtmidi.in_free)
-                                              : Device(rtmidi.out_create(api, kOutputName), rtmidi.out_free);
+  Device device = direction == Direction::kIn ? Device(rtmidi.in_create(api, name, kQueue), rtmidi.in_free)
+                                              : Device(rtmidi.out_create(api, name), rtmidi.out_free);
   if (!device || !device->ok || device->ptr == nullptr) {
     (void)device.release();  // freeing what was never made is not safe
     return std::nullopt;
@@ -90,11 +91,12 @@ Result<Match> choose(const std::vector<Match>& matches, const std::string& name)
 }
 
 Result<Place> find_place(const RtMidiLibrary& rtmidi, Direction direction, const std::string& name) {
+  const char* const own_name = direction == Direction::kIn ? kInputName : kOutputName;
   std::vector<Device> devices;
   std::vector<Match> matches;
   bool has_ports = false;  // a device of JACK is there even if its server is not
   for (const System& system : kSystems) {
-    std::optional<Device> device = make_device(rtmidi, direction, system.api);
+    std::optional<Device> device = make_device(rtmidi, direction, system.api, own_name);
     if (!device) continue;
     devices.push_back(std::move(*device));
     if (name.empty()) return Place{std::move(devices.front()), {}};
@@ -165,7 +167,7 @@ Result<std::vector<Port>> list_ports() {
   std::vector<Port> ports;
   for (const System& system : kSystems)
     for (const Direction direction : {Direction::kIn, Direction::kOut})
-      if (const auto device = make_device(*rtmidi, direction, system.api))
+      if (const auto device = make_device(*rtmidi, direction, system.api, kLookingName))
         for (std::string& name : port_names(*rtmidi, device->get()))
           ports.push_back({system.name, std::move(name), direction});
   return ports;
