@@ -22,10 +22,10 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> all_windows(std::span<const
                                                                  std::span<const std::uint8_t> pitches) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> windows;
   for (const Index::Line& line : lines) {
-    std::unordered_map<std::uint32_t, int> times;
+    std::unordered_map<std::uint64_t, int> times;
     for (const Window& window : kept_windows(pitches.subspan(line.first, line.end - line.first)))
       if (++times[window.hash] <= kMostTimes)
-        windows.emplace_back(window.hash, std::uint32_t(line.first + window.begin));
+        windows.emplace_back(std::uint32_t(window.hash), std::uint32_t(line.first + window.begin));
   }
   std::ranges::sort(windows);
   return windows;

@@ -36,7 +36,7 @@ class LineSearch {
   void run(Take&& take) {
     const auto hashes = index_.hashes();
     for (const Window& window : kept_windows(pitches_)) {
-      const auto [first, last] = std::ranges::equal_range(hashes, window.hash);
+      const auto [first, last] = std::ranges::equal_range(hashes, std::uint32_t(window.hash));
       for (auto hash = first; hash != last; ++hash) {
         const std::size_t place = index_.places()[std::size_t(hash - hashes.begin())];
         // All windows of a passage are as far from the source's; those within one that is known say nothing new.
@@ -45,9 +45,9 @@ class LineSearch {
         const Index::Line& line = line_at(place);
         // Nor do those within a long passage that this line is known to have: a loop is as long at each of its turns.
         std::size_t& covered = covered_[line.first];
-        if (window.begin + kWindow <= covered) continue;
+        if (window.begin + kIndexed.notes <= covered) continue;
         const Match match = longest(window.begin, place, line);
-        if (match.notes < kWindow) continue;  // another window with this hash
+        if (match.notes < kIndexed.notes) continue;  // another window with this hash
         known = match.begin + match.notes;
         if (match.notes >= kLong) covered = std::max(covered, known);
         take(match, line);

@@ -20,8 +20,8 @@ std::vector<std::uint8_t> random_pitches(Rng& rng, std::size_t count) {
 TEST(Windows, TwoLinesThatShareAPassage_KeepTheSameWindowsOfIt) {
   Rng rng(1);
   for (int turn = 0; turn < 300; ++turn) {
-    const std::vector<std::uint8_t> passage = random_pitches(rng, kSurelyFound);
-    std::vector<std::vector<std::uint32_t>> kept;
+    const std::vector<std::uint8_t> passage = random_pitches(rng, kIndexed.surely_found());
+    std::vector<std::vector<std::uint64_t>> kept;
     for (const int transposition : {0, 5}) {
       std::vector<std::uint8_t> line = random_pitches(rng, rng.below(20));
       const std::size_t begin = line.size();
@@ -30,10 +30,11 @@ TEST(Windows, TwoLinesThatShareAPassage_KeepTheSameWindowsOfIt) {
       line.insert(line.end(), rest.begin(), rest.end());
       kept.emplace_back();
       for (const Window& window : kept_windows(line))
-        if (window.begin >= begin && window.begin + kWindow <= begin + kSurelyFound) kept.back().push_back(window.hash);
+        if (window.begin >= begin && window.begin + kIndexed.notes <= begin + kIndexed.surely_found())
+          kept.back().push_back(window.hash);
     }
     std::size_t common = 0;
-    for (const std::uint32_t hash : kept[0]) common += std::size_t(std::ranges::count(kept[1], hash) > 0);
+    for (const std::uint64_t hash : kept[0]) common += std::size_t(std::ranges::count(kept[1], hash) > 0);
     EXPECT_GE(common, 1u);
   }
 }

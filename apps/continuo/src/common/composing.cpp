@@ -127,7 +127,7 @@ Result<Drawn> run_model(const cli::Arguments& arguments, const generate::Compose
   auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
   if (!composer.ok()) return composer.error().in_file(path.string());
   if (const Status can = generate::check_task(*composer, options); !can.ok()) return can.error().in_file(path.string());
-  CONTINUO_ASSIGN(const IsOriginal is_original, read_originality(arguments, options));
+  CONTINUO_ASSIGN(const IsOriginal is_original, read_originality(arguments, path, options.primer));
   std::size_t refused = 0;
   IsOriginal accepts;
   if (is_original)
@@ -149,7 +149,7 @@ Result<Drawn> run_model(const cli::Arguments& arguments, const generate::Compose
   if (drawn.pieces.empty())
     return Error{ErrorCode::no_notes,
                  "every piece that was drawn shares a passage of " + std::to_string(arguments.integer("original")) +
-                     " notes or more with the index: try a larger --original",
+                     " notes or more with known music: try a larger --original",
                  {},
                  {}};
   rank(arguments, options.primer, drawn);

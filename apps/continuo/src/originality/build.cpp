@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "continuo/base/thread_pool.h"
 #include "continuo/cli/console.h"
 #include "continuo/originality/index.h"
+#include "continuo/originality/sketch.h"
 
 #include "../commands.h"
 #include "../common/build_report.h"
@@ -21,7 +23,9 @@ namespace {
 constexpr std::size_t kAtOnce = 256;  // inputs whose scores are held
 
 struct Built {
-  originality::IndexBuilder builder;
+  originality::IndexBuilder index;
+  std::optional<originality::SketchBuilder> sketch;  // in place of the index
+  std::size_t notes = 0;                             // but drums
   std::size_t pieces = 0, left_out = 0;
 };
 
@@ -34,7 +38,13 @@ Status add_pieces(const MusicInput& input, const Result<notation::MusicFile>& fi
   }
   for (std::size_t i = 0; i < file->pieces.size(); ++i) {
     const std::string number = file->pieces.size() > 1 ? "#" + std::to_string(i + 1) : "";
-    CONTINUO_TRY(built.builder.add(input.relative.string() + number, file->pieces[i].score));
+    const score::Score& score = file->pieces[i].score;
+    for (const score::Track& track : score.tracks) built.notes += track.is_drum ? 0 : track.notes.size();
+    if (built.sketch) {
+      built.sketch->add(score);
+    } else {
+      CONTINUO_TRY(built.index.add(input.relative.string() + number, score));
+    }
     ++built.pieces;
   }
   return {};
@@ -54,6 +64,8 @@ Status check_output(const std::filesystem::path& output, std::span<const MusicIn
 Status build(const cli::Arguments& arguments, cli::Console& console) {
   Shard shard;
   if (arguments.has("shard")) {
+    if (arguments.flag("sketch"))
+      return Error{ErrorCode::invalid_argument, "--sketch is made of all music at once, without --shard", {}, {}};
     CONTINUO_ASSIGN(shard, read_shard(arguments.text("shard")));
   }
   CONTINUO_ASSIGN(auto found, music_inputs(arguments.positionals()));
@@ -67,6 +79,7 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
   ThreadPool threads(arguments.threads());
   cli::TerminalProgress progress("reading");
   Built built;
+  if (arguments.flag("sketch")) built.sketch.emplace();
   std::uint64_t source = kFnvBasis;
   for (const MusicInput& input : inputs) source = fnv1a(input.relative.string() + '\n', source);
   for (std::size_t begin = first; begin < end; begin += kAtOnce) {
@@ -76,12 +89,12 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
     for (std::size_t i = 0; i < count; ++i) CONTINUO_TRY(add_pieces(inputs[begin + i], files[i], console, built));
     progress.update(begin + count - first, end - first, "");
   }
-  if (built.builder.notes() == 0 && shard.count == 1)
+  if (built.notes == 0 && shard.count == 1)
     return Error{ErrorCode::no_notes,
                  "there are no notes to index, those of drums left out",
                  {},
                  arguments.positionals().front()};
-  const auto bytes = built.builder.bytes({first, end, inputs.size(), source});
+  const auto bytes = built.sketch ? built.sketch->bytes() : built.index.bytes({first, end, inputs.size(), source});
   const auto path = arguments.path("output");
   CONTINUO_TRY(write_file(path, bytes));
   console.line(path.string() + ": " + counted(built.pieces, "piece", "pieces") + ", " + grouped(bytes.size()) +
@@ -112,6 +125,11 @@ cli::Command originality_build_command() {
                     .help = "Part of data sets to index",
                     .default_value = "train",
                     .choices = {"train", "validation", "test", "all"}},
+                   {.name = "sketch",
+                    .type = cli::Type::kFlag,
+                    .help =
+                        "Write no notes but hashes of passages of 16, in a seventh of the space: enough for whether "
+                        "music is shared, and not for where. As MODEL.sketch it is what 'compose --original' uses"},
                    {.name = "shard",
                     .unit = "i/n",
                     .help = "Index only the i-th of n parts, for several machines; 'originality merge' joins them"}},

@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "continuo/base/text.h"
 #include "continuo/base/thread_pool.h"
 #include "continuo/cli/console.h"
 #include "continuo/originality/passages.h"
+#include "continuo/originality/sketch.h"
 
 #include "../commands.h"
 #include "../common/music_input.h"
@@ -20,12 +22,15 @@ using nlohmann::json;
 using originality::Index;
 using originality::Passage;
 using originality::Report;
+using originality::Sketch;
+using originality::SketchReport;
 
 constexpr std::size_t kMostSources = 5;  // that a report has
 
+template <typename Found>
 struct Checked {
   std::string name;
-  Report report;
+  Found report;
 };
 
 // "5-8", or "5".
@@ -45,7 +50,7 @@ json describe(const Passage& passage) {
           {"rhythm", passage.rhythm}};
 }
 
-json describe(const Checked& checked, const Index& index) {
+json describe(const Checked<Report>& checked, const Index& index) {
   json sources = json::array();
   const auto& all = checked.report.sources;
   for (std::size_t i = 0; i < std::min(all.size(), kMostSources); ++i)
@@ -58,11 +63,11 @@ json describe(const Checked& checked, const Index& index) {
           {"sources", sources}};
 }
 
-std::string share_text(const Report& report) {
+std::string share_text(const auto& report) {
   return report.notes == 0 ? "-" : cli::fixed(100 * double(report.shared_notes) / double(report.notes), 1) + " %";
 }
 
-std::vector<std::string> row_of(const Checked& checked, const Index& index) {
+std::vector<std::string> row_of(const Checked<Report>& checked, const Index& index) {
   const Report& report = checked.report;
   std::vector<std::string> row = {checked.name, grouped(report.notes), share_text(report), grouped(report.longest())};
   if (report.sources.empty()) {
@@ -76,10 +81,11 @@ std::vector<std::string> row_of(const Checked& checked, const Index& index) {
   return row;
 }
 
-// Every piece of the inputs, those that cannot be read named and left out.
-Result<std::vector<Checked>> check_all(const std::vector<MusicInput>& inputs, const Index& index, std::size_t least,
-                                       ThreadPool& threads, cli::Console& console) {
-  std::vector<std::vector<Checked>> found(inputs.size());
+// Every piece of the inputs, those that cannot be read named and left out. `known`: an Index or a Sketch.
+template <typename Known, typename Found = decltype(find_passages(std::declval<Known>(), score::Score(), 0))>
+Result<std::vector<Checked<Found>>> check_all(const std::vector<MusicInput>& inputs, const Known& known,
+                                              std::size_t least, ThreadPool& threads, cli::Console& console) {
+  std::vector<std::vector<Checked<Found>>> found(inputs.size());
   std::vector<std::optional<Error>> errors(inputs.size());
   threads.for_each_task(inputs.size(), [&](std::size_t i) {
     const auto file = inputs[i].read();
@@ -88,9 +94,9 @@ Result<std::vector<Checked>> check_all(const std::vector<MusicInput>& inputs, co
       return;
     }
     for (const auto& piece : file->pieces)
-      found[i].push_back({inputs[i].relative.string(), find_passages(index, piece.score, least)});
+      found[i].push_back({inputs[i].relative.string(), find_passages(known, piece.score, least)});
   });
-  std::vector<Checked> all;
+  std::vector<Checked<Found>> all;
   std::optional<Error> last;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     all.insert(all.end(), found[i].begin(), found[i].end());
@@ -103,33 +109,79 @@ Result<std::vector<Checked>> check_all(const std::vector<MusicInput>& inputs, co
   return last.value_or(Error{ErrorCode::empty, "there is no music to check", {}, {}});
 }
 
+struct Totals {
+  std::size_t pieces = 0, sharing = 0, notes = 0, shared = 0;
+
+  void add(const auto& report, bool shares) {
+    ++pieces;
+    sharing += std::size_t(shares);
+    notes += report.notes;
+    shared += report.shared_notes;
+  }
+};
+
+void report_totals(const Totals& totals, std::size_t least, const char* what, cli::Console& console) {
+  if (totals.notes > 0)
+    console.line(std::to_string(totals.sharing) + " of " + counted(totals.pieces, "piece", "pieces") +
+                 " with passages of " + std::to_string(least) + " notes and more that the " + what +
+                 " has, in which are " + cli::fixed(100 * double(totals.shared) / double(totals.notes), 2) +
+                 " % of all notes but drums");
+  console.result()["least"] = least;
+  console.result()["pieces_sharing"] = totals.sharing;
+  console.result()["notes"] = totals.notes;
+  console.result()["shared_notes"] = totals.shared;
+}
+
+Status check_with(const Index& index, const std::vector<MusicInput>& inputs, std::size_t least, ThreadPool& threads,
+                  cli::Console& console) {
+  CONTINUO_ASSIGN(const auto all, check_all(inputs, index, least, threads, console));
+  std::vector<std::vector<std::string>> rows = {
+      {"piece", "notes", "shared", "longest", "bars", "semitones", "rhythm", "source bars", "source"}};
+  json pieces = json::array();
+  Totals totals;
+  for (const auto& checked : all) {
+    rows.push_back(row_of(checked, index));
+    pieces.push_back(describe(checked, index));
+    totals.add(checked.report, !checked.report.sources.empty());
+  }
+  print_table(rows, 1, console);
+  console.result()["pieces"] = pieces;
+  report_totals(totals, least, "index", console);
+  return {};
+}
+
+Status check_with(const Sketch& sketch, const std::vector<MusicInput>& inputs, std::size_t least, ThreadPool& threads,
+                  cli::Console& console) {
+  CONTINUO_ASSIGN(const auto all, check_all(inputs, sketch, least, threads, console));
+  std::vector<std::vector<std::string>> rows = {{"piece", "notes", "shared", "longest, at least"}};
+  json pieces = json::array();
+  Totals totals;
+  for (const auto& [name, report] : all) {
+    rows.push_back({name, grouped(report.notes), share_text(report), grouped(report.longest)});
+    pieces.push_back(
+        {{"piece", name}, {"notes", report.notes}, {"shared_notes", report.shared_notes}, {"longest", report.longest}});
+    totals.add(report, report.longest > 0);
+  }
+  print_table(rows, 1, console);
+  console.result()["pieces"] = pieces;
+  report_totals(totals, least, "sketch", console);
+  return {};
+}
+
 Status check(const cli::Arguments& arguments, cli::Console& console) {
-  CONTINUO_ASSIGN(const Index index, open_whole_index(arguments.path("index")));
   CONTINUO_ASSIGN(auto inputs, music_inputs(arguments.positionals()));
   for (const std::string& note : inputs.notes) console.note("continuo: note: " + note);
   if (arguments.has("split")) keep_split(arguments.text("split"), inputs.inputs);
   ThreadPool threads(arguments.threads());
   const auto least = std::size_t(arguments.integer("least"));
-  CONTINUO_ASSIGN(const auto all, check_all(inputs.inputs, index, least, threads, console));
-  std::vector<std::vector<std::string>> rows = {
-      {"piece", "notes", "shared", "longest", "bars", "semitones", "rhythm", "source bars", "source"}};
-  json pieces = json::array();
-  std::size_t sharing = 0, notes = 0, shared = 0;
-  for (const Checked& checked : all) {
-    rows.push_back(row_of(checked, index));
-    pieces.push_back(describe(checked, index));
-    sharing += std::size_t(!checked.report.sources.empty());
-    notes += checked.report.notes;
-    shared += checked.report.shared_notes;
+  const auto path = arguments.path("index");
+  console.result()["index"] = path.string();
+  if (Sketch::is_one(path)) {
+    CONTINUO_ASSIGN(const Sketch sketch, Sketch::open(path));
+    return check_with(sketch, inputs.inputs, least, threads, console);
   }
-  print_table(rows, 1, console);
-  if (notes > 0)
-    console.line(std::to_string(sharing) + " of " + counted(all.size(), "piece", "pieces") + " with passages of " +
-                 std::to_string(least) + " notes and more that the index has, in which are " +
-                 cli::fixed(100 * double(shared) / double(notes), 2) + " % of all notes but drums");
-  console.result() = {{"least", least}, {"pieces", pieces},       {"pieces_sharing", sharing},
-                      {"notes", notes}, {"shared_notes", shared}, {"index", arguments.text("index")}};
-  return {};
+  CONTINUO_ASSIGN(const Index index, open_whole_index(path));
+  return check_with(index, inputs.inputs, least, threads, console);
 }
 
 }  // namespace
@@ -149,7 +201,8 @@ cli::Command originality_check_command() {
        .options = {{.name = "index",
                     .type = cli::Type::kPath,
                     .unit = "INDEX",
-                    .help = "Index that 'continuo originality build' has made",
+                    .help = "Index that 'continuo originality build' has made, or a sketch, with which no "
+                            "sources are found",
                     .required = true},
                    {.name = "least",
                     .type = cli::Type::kInteger,

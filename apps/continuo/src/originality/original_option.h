@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "continuo/cli/command.h"
@@ -16,9 +17,11 @@ Result<originality::Index> open_whole_index(const std::filesystem::path& path);
 // --original and --index, of the commands that compose.
 std::vector<cli::Field> originality_options();
 
-// Whether a piece is as original as they ask for: its new notes share no passage of so many notes with the index. Empty
-// where nothing is asked for. Errors: invalid_argument (one of them without the other), those of Index::open.
+// Whether a piece is as original as they ask for: its new notes share no passage of so many notes with the index, or
+// with the sketch that the model's file has beside it. Empty where nothing is asked for. Errors: invalid_argument
+// (--index alone; no sketch; passages that a sketch cannot find), those of Index::open and Sketch::open.
 using IsOriginal = std::function<bool(const generate::Composition& piece)>;
-Result<IsOriginal> read_originality(const cli::Arguments& arguments, const generate::ComposeOptions& options);
+Result<IsOriginal> read_originality(const cli::Arguments& arguments, const std::filesystem::path& model,
+                                    const std::optional<score::Score>& primer);
 
 }  // namespace continuo::app
