@@ -170,7 +170,9 @@ bool SampledPlayer::play(Note& note, std::span<float> left, std::span<float> rig
   const auto& ramp = ramps_[note.channel];
   const auto add_to = [&](std::span<float> side, float from, float to) {
     const float slope = (to - from) / static_cast<float>(frames);
-    for (std::size_t i = 0; i < frames; ++i) side[i] += sound[i] * (from + slope * static_cast<float>(i));
+    const auto count = static_cast<int>(frames);  // which becomes a float in a register of four
+    for (int i = 0; i < count; ++i)
+      side[std::size_t(i)] += sound[std::size_t(i)] * (from + slope * static_cast<float>(i));
   };
   add_to(left, note.gain * ramp[0][0], gain * ramp[1][0]);
   add_to(right, note.gain * ramp[0][1], gain * ramp[1][1]);

@@ -62,11 +62,13 @@ SincTable::SincTable(double cutoff) : taps_((static_cast<int>(std::ceil(kTaps / 
   }
 }
 
-void SincTable::read(const float* sound, FixedPlace place, FixedPlace step, std::span<float> out) const {
+// `fixed`: the number of taps where it is known when this is compiled, else 0.
+template <int fixed>
+void SincTable::read_rows(const float* sound, FixedPlace place, FixedPlace step, std::span<float> out) const {
   constexpr int kRestBits = kFractionBits - kPhaseBits;
   constexpr float kRestScale = 1.0F / (1 << kRestBits);
   const std::int64_t first = whole(place);
-  const int taps = taps_;
+  const int taps = fixed > 0 ? fixed : taps_;
   for (float& value : out) {
     const float* x = sound + (whole(place) - first);
     const auto fraction = static_cast<std::uint32_t>(place);
@@ -82,6 +84,10 @@ void SincTable::read(const float* sound, FixedPlace place, FixedPlace step, std:
     value = (sum[0] + sum[2]) + (sum[1] + sum[3]);
     place += step;
   }
+}
+
+void SincTable::read(const float* sound, FixedPlace place, FixedPlace step, std::span<float> out) const {
+  taps_ == kTaps ? read_rows<kTaps>(sound, place, step, out) : read_rows<0>(sound, place, step, out);
 }
 
 }  // namespace continuo::render

@@ -31,6 +31,9 @@ class SincTable {
 
  private:
   static constexpr int kPhaseBits = 8;
+  template <int fixed>
+  void read_rows(const float* sound, FixedPlace place, FixedPlace step, std::span<float> out) const;
+
   int taps_;
   std::vector<float> rows_;  // [phase, taps then their differences to the next phase]
 };
