@@ -39,5 +39,6 @@ cli::Command originality_merge_command();
 cli::Command quantize_command();
 cli::Command render_command();
 cli::Command runs_command();
+cli::Command voices_command();
 
 }  // namespace continuo::app
