@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kCurveStepSec = 0.005;
 constexpr double kLongestSec = 60;
+constexpr int kFastestHz = 192000;
 constexpr double kLevel = 0.09;     // of every sample at full velocity, near FluidSynth's own
 constexpr double kSoftest = 0.003;  // of a sample that is brought to it: what is softer is noise, and stays soft
 constexpr double kSilence = 0.003;  // -50 dB, in proportion to the loudest part
@@ -57,7 +58,9 @@ Result<Sample> Sample::read(const std::filesystem::path& path, double held_sec) 
   if (!file) return fault(ErrorCode::wrong_format, "is not a sound file", path);
   if (info.channels != 1)
     return fault(ErrorCode::unsupported, "has " + std::to_string(info.channels) + " channels, a sample has one", path);
-  if (info.samplerate < 1 || double(info.frames) > kLongestSec * info.samplerate)
+  if (info.samplerate < 1 || info.samplerate > kFastestHz)
+    return fault(ErrorCode::unsupported, "has a sample rate that is not from 1 to 192000 Hz", path);
+  if (double(info.frames) > kLongestSec * info.samplerate)
     return fault(ErrorCode::too_large, "is longer than a minute", path);
   Sample sample;
   sample.rate_hz_ = info.samplerate;

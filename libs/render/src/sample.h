@@ -21,8 +21,8 @@ struct SampleLoop {
 // A recorded note, ready to be played. A copy copies the sound.
 class Sample {
  public:
-  // Errors: not_found, io, wrong_format (not a sound file), unsupported (several channels), malformed (no longer than
-  // the key was held, or a sample that is no number), too_large (over a minute).
+  // Errors: not_found, io, wrong_format (not a sound file), unsupported (several channels, above 192 kHz), malformed
+  // (no longer than the key was held, or a sample that is no number), too_large (over a minute).
   static Result<Sample> read(const std::filesystem::path& path, double held_sec);
 
   int rate_hz() const { return rate_hz_; }
