@@ -154,15 +154,7 @@ bool SampledPlayer::play(Note& note, std::span<float> left, std::span<float> rig
   const Channel& channel = channels_[note.channel];
   const double speed = note.speed * std::exp2(channel.state.bend_semitones() / 12);
   const FixedPlace step = to_place(speed), advance = step * static_cast<FixedPlace>(frames);
-  const bool is_held = note.hold == Hold::key || note.hold == Hold::sustain;
-  const std::int64_t until = whole(note.place + advance);
-  if (!note.is_in_loop && is_held && until >= note.sample->held() - note.sample->rate_hz() / 10) {
-    const SampleLoop* loop = note.sample->loop();
-    if (loop != nullptr && until >= loop->fade_start && whole(note.place) >= loop->start) {
-      note.is_in_loop = true;
-      note.place -= loop->start << kFractionBits;
-    }
-  }
+  enter_loop_if_due(note, whole(note.place + advance));
   std::array<float, kBlock> sound;
   read(note, step, std::span(sound).first(frames));
   note.place += advance;
@@ -177,7 +169,20 @@ bool SampledPlayer::play(Note& note, std::span<float> left, std::span<float> rig
   add_to(left, note.gain * ramp[0][0], gain * ramp[1][0]);
   add_to(right, note.gain * ramp[0][1], gain * ramp[1][1]);
   note.gain = gain;
-  if (gain < kInaudible * note.sample->gain()) return false;
+  return gain >= kInaudible * note.sample->gain() && go_round(note);
+}
+
+// Before the fade begins, up to which the sound and the loop are the same.
+void SampledPlayer::enter_loop_if_due(Note& note, std::int64_t until) const {
+  const bool is_held = note.hold == Hold::key || note.hold == Hold::sustain;
+  if (note.is_in_loop || !is_held || until < note.sample->held() - note.sample->rate_hz() / 10) return;
+  const SampleLoop* loop = note.sample->loop();
+  if (loop == nullptr || until < loop->fade_start || whole(note.place) < loop->start) return;
+  note.is_in_loop = true;
+  note.place -= loop->start << kFractionBits;
+}
+
+bool SampledPlayer::go_round(Note& note) const {
   if (!note.is_in_loop) return whole(note.place) < std::ssize(note.sample->sound());
   const SampleLoop& loop = *note.sample->loop();
   for (; whole(note.place) >= std::ssize(loop.sound); note.gain *= loop.gain) {

@@ -65,6 +65,10 @@ class SampledPlayer {
   // `left`, `right`: what is added to. False when the note has ended.
   bool play(Note& note, std::span<float> left, std::span<float> right);
   void play_block(std::span<float> samples);
+  // `until`: the place after this block.
+  void enter_loop_if_due(Note& note, std::int64_t until) const;
+  // Whether the note sounds on.
+  bool go_round(Note& note) const;
   void read(const Note& note, FixedPlace step, std::span<float> out);
   const SincTable& table_for(double speed);
   float release_gain(const Note& note, std::int64_t frame) const;
