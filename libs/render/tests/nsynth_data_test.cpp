@@ -84,10 +84,10 @@ double log_spectral_distance(const std::vector<double>& a, const std::vector<dou
   return std::sqrt(std::max(0.0, squares / count - sum * sum / count / count));
 }
 
-std::vector<float> played(const VoiceSample& note, int rate) {
+std::vector<float> played(const VoiceSample& note, int rate, int seconds) {
   SampledPlayer player({std::make_shared<SampledVoice>(SampledVoice{.samples = {note}})}, rate);
   EXPECT_TRUE(player.apply({0, SoundEvent::Kind::note_on, 0, note.pitch, note.velocity}).ok());
-  std::vector<float> samples(std::size_t(rate) * 6);
+  std::vector<float> samples(2 * std::size_t(rate * seconds));
   player.add(samples);
   std::vector<float> left;
   for (std::size_t i = 0; i < samples.size(); i += 2) left.push_back(samples[i]);
@@ -104,7 +104,7 @@ TEST(NsynthData, NotesOfEveryFamilySoundAsTheirSamples) {
     const auto sample = Sample::read(note.path, 3);
     ASSERT_TRUE(sample.ok()) << sample.error().to_line();
     const auto own = bands(spectrum(sample->sound(), sample->rate_hz()));
-    const double distance = log_spectral_distance(own, bands(spectrum(played(note, 44100), 44100)));
+    const double distance = log_spectral_distance(own, bands(spectrum(played(note, 44100, 3), 44100)));
     EXPECT_LT(distance, kThresholdDb) << family;
     RecordProperty(family, std::to_string(distance));
   }
@@ -125,6 +125,19 @@ TEST(NsynthData, ReleasesDoNotClick) {
     for (std::size_t i = 22050; i < held.size(); i += 2) before.push_back(held[i]);
     for (std::size_t i = 0; i < released.size(); i += 2) after.push_back(released[i]);
     EXPECT_LT(testing::sharpest_turn(after), 1.5 * testing::sharpest_turn(before)) << family;
+  }
+}
+
+// Held for more than twice as long as its sample: the loop of no family clicks or grows.
+TEST(NsynthData, LongNotesDoNotClick) {
+  const auto notes = note_of_each_family();
+  if (notes.empty()) GTEST_SKIP() << notes_folder() << " has no notes of NSynth";
+  for (const auto& [family, note] : notes) {
+    const std::vector<float> sound = played(note, 44100, 8);
+    const auto early = std::span(sound).first(std::size_t(2.9 * 44100)).subspan(44100 / 2);
+    const auto late = std::span(sound).subspan(std::size_t(2.9 * 44100));
+    EXPECT_LT(testing::sharpest_turn(late), 1.2 * testing::sharpest_turn(early)) << family;
+    EXPECT_LT(testing::loudness(late), 1.2 * testing::loudness(early)) << family;
   }
 }
 
