@@ -41,5 +41,6 @@ cli::Command play_command();
 cli::Command jam_command();
 cli::Command render_command();
 cli::Command runs_command();
+cli::Command voices_command();
 
 }  // namespace continuo::app

@@ -8,6 +8,7 @@
 #include "common/edits.h"
 #include "common/music_input.h"
 #include "common/outputs.h"
+#include "voices/voice_option.h"
 
 namespace continuo::app {
 namespace {
@@ -21,6 +22,7 @@ struct Request {
   fs::path output;
   bool to_folder = false;
   Edits edits;
+  Voices voices;
 };
 
 Result<Request> read_request(const cli::Arguments& arguments) {
@@ -44,6 +46,9 @@ Result<Request> read_request(const cli::Arguments& arguments) {
                  {},
                  request.output.string()};
   }
+  const bool takes_format = request.to_folder || is_stdout(request.output);
+  const std::string form = takes_format ? "." + arguments.text("to") : request.output.extension().string();
+  CONTINUO_ASSIGN(request.voices, Voices::read(arguments, form == ".wav"));
   return request;
 }
 
@@ -64,9 +69,10 @@ Status convert_one(const Request& request, const std::string& extension, cli::Co
     return status.error().in_file(input);
   file.diagnostics.add_left_out(file.pieces.size() - 1, "more piece", "more pieces",
                                 "a file that is written holds one");
-  const render::PianoRollOptions picture{.title = from.relative.stem().string()};
-  CONTINUO_TRY(is_stdout(output) ? write_to_stdout(piece, extension, picture, file.diagnostics)
-                                 : write_any(piece, output, picture, file.diagnostics));
+  const OutputStyle style{.picture = {.title = from.relative.stem().string()}, .voices = request.voices};
+  CONTINUO_TRY(is_stdout(output) ? write_to_stdout(piece, extension, style, file.diagnostics)
+                                 : write_any(piece, output, style, file.diagnostics));
+  note_substitutions(request.voices, piece.score, console);
   const std::vector<std::string> warnings = warn(input, file.diagnostics, console);
   const std::size_t notes = piece.score.note_count();
   console.result() = {{"input", input},
@@ -113,7 +119,8 @@ Status convert_into(const MusicInput& input, const Request& request, const std::
     fs::create_directories(path.parent_path(), failure);
     if (failure)
       return Error{ErrorCode::io, "cannot be created (" + failure.message() + ")", {}, path.parent_path().string()};
-    CONTINUO_TRY(write_any(file.pieces[i], path, {.title = input.relative.stem().string()}, file.diagnostics));
+    const OutputStyle style{.picture = {.title = input.relative.stem().string()}, .voices = request.voices};
+    CONTINUO_TRY(write_any(file.pieces[i], path, style, file.diagnostics));
     ++done.files;
     done.notes += file.pieces[i].score.note_count();
   }
@@ -175,6 +182,7 @@ std::vector<cli::Field> convert_options() {
                                   .help = "Format of the files in a folder, or of standard output",
                                   .default_value = "mid",
                                   .choices = format_names()}};
+  all.push_back(voice_option());
   for (const cli::Field& field : edit_options()) all.push_back(field);
   return all;
 }

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
       runs_command(),
       info_command(),
       models_command(),
+      voices_command(),
       compose_command(),
       compose_infill_command(),
       compose_variation_command(),

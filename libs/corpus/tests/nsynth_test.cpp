@@ -204,6 +204,50 @@ TEST_F(NsynthTest, RecordsThatAreNoNotesAreErrors) {
   EXPECT_EQ(notes_of(tfrecord()).error().code, ErrorCode::malformed);
 }
 
+TEST_F(NsynthTest, InstrumentsAreThoseOfAllSplitsTogether) {
+  const auto note = [](const std::string& name, const std::string& instrument, int pitch, int velocity) {
+    return "\"" + name + "\": {\"pitch\": " + std::to_string(pitch) + ", \"velocity\": " + std::to_string(velocity) +
+           R"(, "sample_rate": 16000, "instrument_str": ")" + instrument + R"(", "instrument_family_str": ")" +
+           instrument.substr(0, 4) + R"(", "instrument_source_str": "acoustic", "qualities_str": ["dark"]})";
+  };
+  write("nsynth-test/examples.json", "{" + note("a", "reed_1", 60, 50) + "," + note("b", "bass_2", 62, 75) + "," +
+                                         note("c", "bass_1", 62, 75) + "}");
+  write("nsynth-valid/examples.json", "{" + note("d", "reed_1", 59, 75) + "," + note("e", "reed_1", 60, 25) + "," +
+                                          note("f", "reed_1", 60, 50) + "}");
+  const auto instruments = nsynth_instruments(source());
+  ASSERT_TRUE(instruments.ok()) << instruments.error().to_line();
+  std::string text;
+  for (const NsynthInstrument& instrument : *instruments) {
+    text += instrument.name + ":";
+    for (const NsynthNoteFile& file : instrument.notes) text += file.name;
+    text += " ";
+  }
+  EXPECT_EQ(text, "bass_1:c bass_2:b reed_1:dea ");
+  EXPECT_EQ(instruments->back().qualities.at("dark"), 4u);
+  EXPECT_EQ(instruments->back().notes[0].wav(), source() / "nsynth-valid" / "audio" / "d.wav");
+}
+
+TEST_F(NsynthTest, InstrumentsThatCannotBeReadAreNamed) {
+  const auto error_of = [&](const fs::path& path) {
+    const auto instruments = nsynth_instruments(path);
+    return instruments.ok() ? Error{ErrorCode::duplicate, {}, {}, {}} : instruments.error();
+  };
+  EXPECT_EQ(error_of(source() / "none").what, "there is no such folder");
+  EXPECT_EQ(error_of(source()).code, ErrorCode::not_found);
+  write_examples("{}");
+  EXPECT_EQ(error_of(source()).code, ErrorCode::no_notes);
+  write_examples("{\"a\": {]");
+  EXPECT_EQ(error_of(source()).where, "byte 8");
+  write_examples(R"({"x": {"pitch": 60}})");
+  EXPECT_EQ(error_of(source()).where, "x");
+  const std::string one = example();
+  write_examples("{\"../a" + one.substr(one.find("bass_1-060-075") + 14));
+  EXPECT_EQ(error_of(source()).code, ErrorCode::malformed) << "a name is no path";
+  fs::remove_all(source() / "nsynth-test");
+  write("nsynth-test.tfrecord", tf_record(note_record("bass_1-040-050", 40, {})));
+  EXPECT_EQ(error_of(source()).code, ErrorCode::unsupported);
+}
+
 TEST_F(NsynthTest, StatsCountEachSplit) {
   write_examples(example());
   write("nsynth-test/audio/bass_1-060-075.wav", wav_of(std::vector<std::int16_t>(8000)));

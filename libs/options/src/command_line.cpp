@@ -42,9 +42,10 @@ Option take_apart(const std::vector<Field>& fields, const std::string& word) {
 }
 
 Status take_option(const Field& field, const std::string& value, Values& values) {
-  if (values.given(field.name)) return misused(written(field, Syntax::kCommandLine) + ": given twice");
+  if (values.given(field.name) && !field.repeats)
+    return misused(written(field, Syntax::kCommandLine) + ": given twice");
   CONTINUO_TRY(check(field, value, Syntax::kCommandLine));
-  values.give(field.name, value);
+  values.give_more(field.name, value);
   return {};
 }
 

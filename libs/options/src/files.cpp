@@ -61,11 +61,25 @@ std::optional<std::string> text_of(const Field& field, const nlohmann::json& val
 }
 
 template <typename Node>
-Status take(const Field& field, const Node& node, Values& values) {
+Status take_one(const Field& field, const Node& node, Values& values) {
   const auto text = text_of(field, node);
   if (!text) return Error{ErrorCode::invalid_argument, field.name + ": the value is of another type", {}, {}};
   CONTINUO_TRY(check(field, *text, Syntax::kFile));
-  values.give(field.name, *text);
+  values.give_more(field.name, *text);
+  return {};
+}
+
+// One value, or of a field that repeats a list of them.
+Status take(const Field& field, const toml::node& node, Values& values) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr || !field.repeats) return take_one(field, node, values);
+  for (const toml::node& element : *list) CONTINUO_TRY(take_one(field, element, values));
+  return {};
+}
+
+Status take(const Field& field, const nlohmann::json& value, Values& values) {
+  if (!value.is_array() || !field.repeats) return take_one(field, value, values);
+  for (const nlohmann::json& element : value) CONTINUO_TRY(take_one(field, element, values));
   return {};
 }
 

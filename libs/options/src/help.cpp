@@ -39,6 +39,7 @@ std::string choices_text(const Field& field) {
 std::string facts(const Field& field) {
   std::vector<std::string> all{choices_text(field), range_text(field.range)};
   if (field.required) all.emplace_back("required");
+  if (field.repeats) all.emplace_back("can be given several times");
   if (!field.default_text.empty()) {
     all.push_back("default: " + field.default_text);
   } else if (!field.default_value.empty()) {

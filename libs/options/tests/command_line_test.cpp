@@ -30,6 +30,13 @@ TEST(CommandLine, ReadsOptionsInEveryFormAmongPositionals) {
   EXPECT_FALSE(parse({"--pack=false"})->values.flag("pack"));
 }
 
+TEST(CommandLine, SomeOptionsCanBeGivenSeveralTimes) {
+  const auto line = parse({"--word", "a", "--word=b"});
+  ASSERT_TRUE(line.ok()) << line.error().what;
+  EXPECT_EQ(line->values.texts("word"), (Words{"a", "b"}));
+  EXPECT_EQ(line->values.text("word"), "a");
+}
+
 TEST(CommandLine, DashesCanBeginValuesAndPositionals) {
   EXPECT_EQ(parse({"--title", "-5"})->values.text("title"), "-5");
   EXPECT_EQ(parse({"--title=--x"})->values.text("title"), "--x");

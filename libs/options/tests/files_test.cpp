@@ -31,6 +31,14 @@ TEST(Files, TomlAndJsonGiveTheSameValues) {
   EXPECT_EQ(parse_toml(sample_fields(), "top_p = 1")->real("top_p"), 1.0);
 }
 
+TEST(Files, WhatRepeatsIsAListOrOneValue) {
+  const std::vector<std::string> both{"a", "b"};
+  EXPECT_EQ(parse_toml(sample_fields(), "word = [\"a\", \"b\"]")->texts("word"), both);
+  EXPECT_EQ(parse_json(sample_fields(), R"({"word": ["a", "b"]})")->texts("word"), both);
+  EXPECT_EQ(parse_toml(sample_fields(), "word = \"a\"")->text("word"), "a");
+  EXPECT_EQ(parse_toml(sample_fields(), "word = [1]").error().what, "word: the value is of another type");
+}
+
 TEST(Files, MistakesAreNamedWithTheirLine) {
   struct Case {
     const char *toml, *json, *what;

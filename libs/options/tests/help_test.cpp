@@ -18,6 +18,7 @@ TEST(Help, EachOptionStatesItsFactsOnce) {
   EXPECT_TRUE(has(text, "Most steps [at least 1]\n")) << text;
   EXPECT_TRUE(has(text, "Which functions compute [fused or plain; default: to fit the machine]\n")) << text;
   EXPECT_TRUE(has(text, "Tokenizer to use [remi, tsd or a .json file]\n")) << text;
+  EXPECT_TRUE(has(text, "One word [can be given several times]\n")) << text;
   EXPECT_TRUE(has(text, "      --pack            Several pieces in a window\n")) << text;
 }
 

@@ -38,7 +38,8 @@ inline std::vector<Field> sample_fields() {
            .choices = {"remi", "tsd"},
            .or_extension = ".json"},
           {.name = "pack", .type = Type::kFlag, .help = "Several pieces in a window"},
-          {.name = "title", .type = Type::kText, .unit = "TEXT", .help = "Any text"}};
+          {.name = "title", .type = Type::kText, .unit = "TEXT", .help = "Any text"},
+          {.name = "word", .type = Type::kText, .unit = "TEXT", .help = "One word", .repeats = true}};
 }
 
 }  // namespace continuo::options

@@ -4,13 +4,14 @@
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <memory>
 
 #include <sndfile.h>
 
 #include "continuo/base/file.h"
 
+#include "mixer.h"
 #include "sound_spool.h"
-#include "synthesizer.h"
 
 namespace continuo::render {
 namespace fs = std::filesystem;
@@ -49,16 +50,12 @@ Status check(const score::Score& score, const fs::path& path, const AudioOptions
   return check_writable(path);
 }
 
-// Renders up to each event's sample, then lets it happen.
-Status play(Synthesizer& synthesizer, const std::vector<SoundEvent>& events, std::int64_t total, SoundSpool& spool) {
+Status play(Mixer& mixer, std::int64_t total, SoundSpool& spool) {
   std::array<float, 2 * kBlockFrames> block;
-  std::size_t next = 0;
   for (std::int64_t at = 0; at < total;) {
-    for (; next < events.size() && events[next].sample <= at; ++next) synthesizer.apply(events[next]);
-    const std::int64_t until = next < events.size() ? std::min(events[next].sample, total) : total;
-    const auto frames = static_cast<std::size_t>(std::min<std::int64_t>(until - at, kBlockFrames));
+    const auto frames = static_cast<std::size_t>(std::min<std::int64_t>(total - at, kBlockFrames));
     const auto samples = std::span(block).first(2 * frames);
-    synthesizer.render(samples);
+    CONTINUO_TRY(mixer.render(samples));
     CONTINUO_TRY(spool.append(samples));
     at += static_cast<std::int64_t>(frames);
   }
@@ -91,7 +88,7 @@ Status write_samples(SoundSpool& spool, float gain, SNDFILE* file, const fs::pat
 
 Status write_audio(const score::Score& score, const fs::path& path, const AudioOptions& options) {
   CONTINUO_TRY(check(score, path, options));
-  CONTINUO_ASSIGN(const std::unique_ptr<Synthesizer> synthesizer, Synthesizer::create(score, options));
+  CONTINUO_ASSIGN(Mixer mixer, Mixer::create(score, options));
   CONTINUO_ASSIGN(SoundSpool spool, SoundSpool::create());
   AtomicFile output(path);
   SF_INFO info{};
@@ -103,7 +100,7 @@ Status write_audio(const score::Score& score, const fs::path& path, const AudioO
   if (!file) return write_error(path);
   const double seconds = score.duration().value + options.tail_sec;
   const auto total = static_cast<std::int64_t>(std::ceil(seconds * options.sample_rate_hz));
-  CONTINUO_TRY(play(*synthesizer, sound_events(score, options.sample_rate_hz), total, spool));
+  CONTINUO_TRY(play(mixer, total, spool));
   CONTINUO_TRY(write_samples(spool, factor(options, spool.peak()), file.get(), path));
   errno = 0;
   if (sf_close(file.release()) != 0) return write_error(path);

@@ -11,7 +11,6 @@
 namespace continuo::render {
 namespace {
 
-constexpr int kMaxChannels = 256;  // FluidSynth's own limit
 constexpr int kDrumBank = 128;
 constexpr double kSynthesizerGain = 0.6;  // level before normalising; FluidSynth warns of clipping above 1
 
@@ -61,7 +60,7 @@ Settings make_settings(const FluidSynthLibrary& fluid, const AudioOptions& optio
 
 }  // namespace
 
-std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_hz) {
+std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_hz, std::size_t channels) {
   const score::TempoMap tempo_map = score.tempo_map();
   const auto sample_at = [&](score::Ticks time) {
     return static_cast<std::int64_t>(std::llround(tempo_map.to_seconds(time).value * sample_rate_hz));
@@ -69,7 +68,7 @@ std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_
   std::vector<SoundEvent> events;
   for (std::size_t t = 0; t < score.tracks.size(); ++t) {
     const score::Track& track = score.tracks[t];
-    const int channel = static_cast<int>(t % kMaxChannels);
+    const int channel = static_cast<int>(t % channels);
     const auto put = [&](const auto& event, SoundEvent::Kind kind, int first, int second) {
       events.push_back({sample_at(event.onset), kind, channel, first, second, event.onset, event.place});
     };
@@ -107,8 +106,7 @@ Result<std::unique_ptr<Synthesizer>> Synthesizer::create(const score::Score& sco
   CONTINUO_ASSIGN(const FluidSynthLibrary* const fluid, FluidSynthLibrary::get());
   silence_fluidsynth(*fluid);
   CONTINUO_ASSIGN(const std::filesystem::path soundfont, soundfont_file(options.soundfont));
-  const int tracks =
-      std::clamp(static_cast<int>(std::min<std::size_t>(score.tracks.size(), kMaxChannels)), 1, kMaxChannels);
+  const int tracks = static_cast<int>(std::clamp<std::size_t>(score.tracks.size(), 1, kSynthesizerChannels));
   const int channels = (tracks + 15) / 16 * 16;
   Settings settings = make_settings(*fluid, options, channels);
   Synth synth(settings ? fluid->new_synth(settings.get()) : nullptr, fluid->delete_synth);

@@ -24,9 +24,12 @@ struct SoundEvent {
   score::TickPlace place = score::TickPlace::between;
 };
 
+inline constexpr std::size_t kSynthesizerChannels = 256;  // FluidSynth's own limit
+
 // The score as events in order of time: by sample, then tick, then as the order within a tick says. Each track has a
-// channel of its own, as far as they go.
-std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_hz);
+// channel of its own, as far as they go. Requires: channels > 0.
+std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_hz,
+                                     std::size_t channels = kSynthesizerChannels);
 
 // FluidSynth, fed by the sample and silent on the terminal. Owns the synth; not copyable.
 class Synthesizer {

@@ -15,6 +15,7 @@
 #include "continuo/render/piano_roll.h"
 
 #include "../originality/original_option.h"
+#include "../voices/voice_option.h"
 #include "model_options.h"
 #include "music_input.h"
 #include "music_options.h"
@@ -44,6 +45,12 @@ std::vector<std::filesystem::path> outputs(const cli::Arguments& arguments, int 
     if (arguments.has(name)) paths.push_back(numbered(arguments.path(name), index, variations(arguments)));
   }
   return paths;
+}
+
+Result<Voices> read_voices(const cli::Arguments& arguments) {
+  const auto paths = outputs(arguments, 0);
+  return Voices::read(arguments,
+                      std::ranges::any_of(paths, [](const auto& path) { return path.extension() == ".wav"; }));
 }
 
 Status check_outputs(const cli::Arguments& arguments) {
@@ -210,10 +217,9 @@ void report_all(const Drawn& drawn, const cli::Arguments& arguments, cli::Consol
 }
 
 // What a picture or a sound cannot hold of the given piece is not worth a warning.
-Status write_piece(const notation::Piece& piece, const std::filesystem::path& path,
-                   const render::PianoRollOptions& picture) {
+Status write_piece(const notation::Piece& piece, const std::filesystem::path& path, const OutputStyle& style) {
   notation::Diagnostics ignored;
-  return is_stdout(path) ? write_to_stdout(piece, ".mid", picture, ignored) : write_any(piece, path, picture, ignored);
+  return is_stdout(path) ? write_to_stdout(piece, ".mid", style, ignored) : write_any(piece, path, style, ignored);
 }
 
 void note_silent_tracks(const std::vector<generate::Composition>& pieces, const generate::ComposeOptions& options,
@@ -246,6 +252,7 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
   if (draws(arguments) < variations(arguments))
     return Error{ErrorCode::invalid_argument, "--best-of must be at least --variations", {}, {}};
   CONTINUO_TRY(check_outputs(arguments));
+  CONTINUO_ASSIGN(const Voices voices, read_voices(arguments));
   CONTINUO_ASSIGN(const Drawn drawn, run_model(arguments, options, given.name, console));
   const auto& pieces = drawn.pieces;
   note_silent_tracks(pieces, options, console);
@@ -255,9 +262,11 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
     }
     if (options.primer && pieces[i].score == *options.primer)
       console.note("continuo: note: nothing has changed: the piece is as it was given");
-    const render::PianoRollOptions picture{.new_from = start_of_new_music(options.primer, pieces[i].score)};
+    const OutputStyle style{.picture = {.new_from = start_of_new_music(options.primer, pieces[i].score)},
+                            .voices = voices};
+    note_substitutions(voices, pieces[i].score, console);
     for (const auto& path : outputs(arguments, static_cast<int>(i)))
-      CONTINUO_TRY(write_piece({pieces[i].score, given.side_tracks}, path, picture));
+      CONTINUO_TRY(write_piece({pieces[i].score, given.side_tracks}, path, style));
   }
   report_all(drawn, arguments, console);
   return {};
@@ -286,6 +295,7 @@ std::vector<cli::Field> output_options() {
                    "the model finds most likely and that are close to a given piece",
            .range = {1, 1000}},
           {.name = "wav", .type = Type::kPath, .unit = "FILE.wav", .help = "Also render the piece as sound"},
+          voice_option(),
           {.name = "png", .type = Type::kPath, .unit = "FILE.png", .help = "Also draw it as a piano roll"},
           {.name = "svg", .type = Type::kPath, .unit = "FILE.svg", .help = "Also draw it as a piano roll"}};
 }

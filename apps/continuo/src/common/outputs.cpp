@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "continuo/base/file.h"
@@ -44,24 +45,26 @@ Status check_extension(const std::filesystem::path& path, std::span<const std::s
       ErrorCode::unsupported, "cannot write " + what + " (known: " + notation::listed(known) + ")", {}, path.string()};
 }
 
-Status write_any(const score::Score& score, const std::filesystem::path& path,
-                 const render::PianoRollOptions& picture) {
+Status write_any(const score::Score& score, const std::filesystem::path& path, const OutputStyle& style) {
   notation::Diagnostics diagnostics;
-  return write_any({.score = score, .side_tracks = {}}, path, picture, diagnostics);
+  return write_any({.score = score, .side_tracks = {}}, path, style, diagnostics);
 }
 
-Status write_any(const notation::Piece& piece, const std::filesystem::path& path,
-                 const render::PianoRollOptions& picture, notation::Diagnostics& diagnostics) {
+Status write_any(const notation::Piece& piece, const std::filesystem::path& path, const OutputStyle& style,
+                 notation::Diagnostics& diagnostics) {
   CONTINUO_TRY(check_extension(path, output_extensions()));
   const auto extension = path.extension().string();
   if (extension == ".wav") {
     note_lost_side_events(piece, "sound holds none", diagnostics);
     note_lost_releases(piece.score, diagnostics);
-    return render::write_audio(piece.score, path);
+    render::AudioOptions options;
+    CONTINUO_ASSIGN(auto voices, style.voices.for_piece(piece.score));
+    options.voices = std::move(voices.voices);
+    return render::write_audio(piece.score, path, options);
   }
   if (extension == ".png" || extension == ".svg") {
     note_lost_side_events(piece, "a picture holds none", diagnostics);
-    return render::write_piano_roll(piece.score, path, picture);
+    return render::write_piano_roll(piece.score, path, style.picture);
   }
   return notation::write_piece(piece, path, diagnostics);
 }
@@ -72,10 +75,10 @@ Status write_to_stdout(const score::Score& score, std::string_view extension) {
 }
 
 // Sound and pictures are written by libraries that ask for the name of a file.
-Status write_to_stdout(const notation::Piece& piece, std::string_view extension,
-                       const render::PianoRollOptions& picture, notation::Diagnostics& diagnostics) {
+Status write_to_stdout(const notation::Piece& piece, std::string_view extension, const OutputStyle& style,
+                       notation::Diagnostics& diagnostics) {
   AtomicFile file(std::filesystem::temp_directory_path() / ("continuo" + std::string(extension)));
-  CONTINUO_TRY(write_any(piece, file.temporary_path(), picture, diagnostics));
+  CONTINUO_TRY(write_any(piece, file.temporary_path(), style, diagnostics));
   CONTINUO_ASSIGN(const auto bytes, read_file(file.temporary_path()));
   const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0;
   return written ? Status() : Error{ErrorCode::io, "cannot be written", {}, "standard output"};

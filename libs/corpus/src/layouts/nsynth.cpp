@@ -9,6 +9,7 @@
 #include "continuo/base/file.h"
 #include "continuo/json/field_reader.h"
 
+#include "layouts/nsynth_examples.h"
 #include "layouts/recognise.h"
 #include "layouts/tf_record.h"
 #include "layouts/wav_reader.h"
@@ -17,10 +18,7 @@ namespace continuo::corpus {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kExamples = "examples.json";
 constexpr const char* kSplitFolders[] = {"nsynth-train", "nsynth-valid", "nsynth-test"};
-
-bool is_tfrecord(const fs::path& path) { return path.extension() == ".tfrecord"; }
 
 // An example of examples.json. Nothing when a field is missing or of another type.
 std::optional<NsynthNote> note_from(const std::string& name, const nlohmann::json& object) {
@@ -59,8 +57,11 @@ std::optional<NsynthNote> note_from(TfExample&& example) {
   return note;
 }
 
-// The folders and files of a path, by the name of their split.
-std::map<std::string, fs::path> parts_of(const fs::path& path) {
+}  // namespace
+
+bool is_tfrecord(const fs::path& path) { return path.extension() == ".tfrecord"; }
+
+std::map<std::string, fs::path> nsynth_parts(const fs::path& path) {
   std::map<std::string, fs::path> parts;
   std::error_code code;
   const auto split_name = [](const fs::path& part) {
@@ -68,39 +69,17 @@ std::map<std::string, fs::path> parts_of(const fs::path& path) {
     return name.starts_with("nsynth-") ? name.substr(7) : name;
   };
   if (is_tfrecord(path) && fs::is_regular_file(path, code)) parts[split_name(path)] = path;
-  if (fs::is_regular_file(path / kExamples, code)) parts[split_name(path)] = path;
+  if (fs::is_regular_file(path / kNsynthExamples, code)) parts[split_name(path)] = path;
   for (fs::directory_iterator child(path, code); !code && child != fs::directory_iterator(); child.increment(code)) {
     const fs::path& part = child->path();
     const bool is_split =
         std::find(std::begin(kSplitFolders), std::end(kSplitFolders), part.filename()) != std::end(kSplitFolders);
     std::error_code ignored;
-    if (is_tfrecord(part) || (is_split && fs::is_regular_file(part / kExamples, ignored)))
+    if (is_tfrecord(part) || (is_split && fs::is_regular_file(part / kNsynthExamples, ignored)))
       parts[split_name(part)] = part;
   }
   return parts;
 }
-
-// One example of a folder's examples.json, with its wav where there is one.
-Status take_example(const fs::path& folder, const std::string& name, const nlohmann::json& object,
-                    const std::function<Status(NsynthNote&&)>& take) {
-  auto note = note_from(name, object);
-  if (!note || !is_possible(*note))
-    return Error{ErrorCode::malformed, "a field of the note is missing or invalid", name,
-                 (folder / kExamples).string()};
-  // The name becomes a path: it may not lead elsewhere.
-  const bool plain = name.find('/') == std::string::npos;
-  const fs::path wav = folder / "audio" / (name + ".wav");
-  std::error_code ignored;
-  if (plain && fs::is_regular_file(wav, ignored)) {
-    CONTINUO_ASSIGN(auto sound, read_wav(wav));
-    if (sound.sample_rate != note->sample_rate)
-      return Error{ErrorCode::malformed, "has another sample rate than examples.json gives", {}, wav.string()};
-    note->audio = std::move(sound.samples);
-  }
-  return take(*std::move(note));
-}
-
-}  // namespace
 
 void NsynthStats::add(const NsynthNote& note) {
   ++notes;
@@ -115,7 +94,7 @@ void NsynthStats::add(const NsynthNote& note) {
   ++sample_rates[std::to_string(note.sample_rate)];
 }
 
-bool is_nsynth(const fs::path& path) { return !parts_of(path).empty(); }
+bool is_nsynth(const fs::path& path) { return !nsynth_parts(path).empty(); }
 
 Result<bool> refuse_nsynth(Source& source) {
   if (!source.entries.empty() || !is_nsynth(source.folder)) return false;
@@ -124,8 +103,8 @@ Result<bool> refuse_nsynth(Source& source) {
                .path = source.folder.string()};
 }
 
-Status read_nsynth_folder(const fs::path& folder, const std::function<Status(NsynthNote&&)>& take) {
-  const fs::path path = folder / kExamples;
+Status read_nsynth_examples(const fs::path& folder, const std::function<Status(NsynthNote&&)>& take) {
+  const fs::path path = folder / kNsynthExamples;
   CONTINUO_ASSIGN(const auto file, MappedFile::open(path));
   Status status;
   std::string name;
@@ -135,13 +114,39 @@ Status read_nsynth_folder(const fs::path& folder, const std::function<Status(Nsy
     if (depth == 1 && event == Event::key) name = parsed.get<std::string>();
     const bool is_whole =
         depth == 1 && (event == Event::object_end || event == Event::array_end || event == Event::value);
-    if (is_whole && status.ok()) status = take_example(folder, name, parsed, take);
-    return !is_whole;
+    if (!is_whole || !status.ok()) return !is_whole;
+    auto note = note_from(name, parsed);
+    status = note && is_possible(*note)
+                 ? take(*std::move(note))
+                 : Error{ErrorCode::malformed, "a field of the note is missing or invalid", name, path.string()};
+    return false;
   };
-  const auto rest = nlohmann::json::parse(file->bytes().begin(), file->bytes().end(), take_note, false);
+  nlohmann::json rest;
+  try {
+    rest = nlohmann::json::parse(file->bytes().begin(), file->bytes().end(), take_note);
+  } catch (const nlohmann::json::parse_error& error) {
+    CONTINUO_TRY(std::move(status));  // of a note before
+    return Error{ErrorCode::malformed, "is broken JSON", "byte " + std::to_string(error.byte), path.string()};
+  }
   CONTINUO_TRY(std::move(status));
   if (!rest.is_object()) return Error{ErrorCode::malformed, "is no JSON object", {}, path.string()};
   return {};
+}
+
+Status read_nsynth_folder(const fs::path& folder, const std::function<Status(NsynthNote&&)>& take) {
+  return read_nsynth_examples(folder, [&](NsynthNote&& note) -> Status {
+    // The name becomes a path: it may not lead elsewhere.
+    const bool plain = note.name.find('/') == std::string::npos;
+    const fs::path wav = folder / "audio" / (note.name + ".wav");
+    std::error_code ignored;
+    if (plain && fs::is_regular_file(wav, ignored)) {
+      CONTINUO_ASSIGN(auto sound, read_wav(wav));
+      if (sound.sample_rate != note.sample_rate)
+        return Error{ErrorCode::malformed, "has another sample rate than examples.json gives", {}, wav.string()};
+      note.audio = std::move(sound.samples);
+    }
+    return take(std::move(note));
+  });
 }
 
 Status read_nsynth_tfrecord(const fs::path& path, const std::function<Status(NsynthNote&&)>& take) {
@@ -161,7 +166,7 @@ Status read_nsynth_tfrecord(const fs::path& path, const std::function<Status(Nsy
 
 Result<std::map<std::string, NsynthStats>> nsynth_stats(const fs::path& path) {
   std::map<std::string, NsynthStats> stats;
-  for (const auto& [name, part] : parts_of(path)) {
+  for (const auto& [name, part] : nsynth_parts(path)) {
     NsynthStats& own = stats[name];
     const auto take = [&](NsynthNote&& note) {
       own.add(note);

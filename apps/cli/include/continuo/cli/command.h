@@ -49,6 +49,7 @@ class Arguments {
   bool given(std::string_view name) const { return values_.given(name); }  // on the command line or in --config
   bool flag(std::string_view name) const { return values_.flag(name); }
   const std::string& text(std::string_view name) const { return values_.text(name); }
+  const std::vector<std::string>& texts(std::string_view name) const { return values_.texts(name); }
   std::filesystem::path path(std::string_view name) const { return values_.path(name); }
   std::int64_t integer(std::string_view name) const { return values_.integer(name); }
   double number(std::string_view name) const { return values_.real(name); }

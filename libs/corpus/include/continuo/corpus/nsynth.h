@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -45,6 +46,27 @@ Status read_nsynth_folder(const std::filesystem::path& folder, const std::functi
 // The same of a TFRecord file, in its order. Errors: truncated, malformed (a checksum, a record without a field; naming
 // the byte), and those of `take`.
 Status read_nsynth_tfrecord(const std::filesystem::path& path, const std::function<Status(NsynthNote&&)>& take);
+
+// One note without its sound.
+struct NsynthNoteFile {
+  std::filesystem::path wav() const { return *folder / "audio" / (name + ".wav"); }
+  std::string name;
+  std::shared_ptr<const std::filesystem::path> folder;  // that has examples.json
+  int pitch = 0, velocity = 0;
+};
+
+struct NsynthInstrument {
+  std::string name, family, source;
+  std::vector<NsynthNoteFile> notes;               // sorted by pitch, then velocity, one of each
+  std::map<std::string, std::uint64_t> qualities;  // notes that have each
+};
+
+// The instruments of all splits of a folder together, sorted by family, then name. Reads examples.json once, a note at
+// a time, and no sound: all of NSynth has 300,000 notes in 200 MB. Of notes of one instrument, pitch and velocity the
+// first is kept.
+// Errors: not_found (no such folder, no examples.json), unsupported (TFRecords alone, whose sound lies in no files),
+// no_notes, and malformed and io as in read_nsynth_folder.
+Result<std::vector<NsynthInstrument>> nsynth_instruments(const std::filesystem::path& path);
 
 // Of every split found: "train", "valid", "test", or the file's or folder's own name. Errors: as above.
 Result<std::map<std::string, NsynthStats>> nsynth_stats(const std::filesystem::path& path);

@@ -34,6 +34,7 @@ struct Field {
   std::string choices_text;          // shown in the help instead of a list that is shown elsewhere in it
   std::string or_extension;          // of kChoice: a file whose name ends so is accepted too, ".json"
   bool required = false;
+  bool repeats = false;  // of kText and kPath: may be given several times, in files as a list
 };
 
 // Where a value comes from, which decides how a message names the option: --top-p or top_p.

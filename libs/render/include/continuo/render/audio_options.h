@@ -1,9 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "continuo/base/result.h"
+#include "continuo/render/sampled_voice.h"
 
 namespace continuo::render {
 
@@ -18,6 +21,9 @@ struct AudioOptions {
   // Fixed gain in dB, 0 being FluidSynth's own level; empty: the loudest sample is at kNormalPeakDbfs.
   // Range: -60 to 24.
   std::optional<double> gain_db;
+  // By the index of the track, what plays it. Tracks without, and those beyond the end, are played by the SoundFont,
+  // which is needed for no others; both are mixed at their own levels.
+  std::vector<std::shared_ptr<const SampledVoice>> voices = {};
 };
 
 // The General MIDI SoundFont found in the usual folders, or $CONTINUO_SOUNDFONT. Errors: not_found, naming the Debian
