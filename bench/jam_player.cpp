@@ -88,7 +88,7 @@ void judge(const std::vector<TimedMessage>& heard, const BeatGrid& grid, double 
     xy += place * seconds;
   }
   const double spread = xx - x * x / n;
-  if (n < 4 || spread < 4) return;
+  if (n < 6 || points.back().first - points.front().first < kBar) return;
   const double slope = (xy - x * y / n) / spread;
   results.tempo_errors.push_back(std::abs(slope / quarter - 1));
   for (const auto& [place, seconds] : points)

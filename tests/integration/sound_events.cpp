@@ -2,14 +2,14 @@
 // Prints "HASH FILE" for each, or "- FILE" where it cannot be read. Sound is made from these events, the number of
 // tracks and which of them are drums, and from nothing else, so files of one number sound alike (tools/compare_sound).
 // --list prints the events instead: sample, channel, kind, and what it sets.
+#include "sound_events.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <string_view>
 
 #include "continuo/notation/notation.h"
-
-#include "synthesizer.h"
 
 namespace {
 

@@ -16,6 +16,7 @@ constexpr double kStuckBars = 2, kForgottenBars = 4;
 // What of a call of fixed length is still played after its end belongs to it, and how long before its end the answer is
 // first asked for. Units: quarters
 constexpr double kTail = 0.5, kLead = 1;
+constexpr int kDrums = 9;              // channel
 constexpr double kLongestAnswer = 16;  // bars, where the call decides
 
 }  // namespace
@@ -27,6 +28,7 @@ double Jam::bar_line_after(double position) const {
 
 void Jam::hear(const TimedMessage& heard) {
   const Message& message = heard.message;
+  if (message.channel() == kDrums) return;
   const int pitch = message.bytes[1];
   if (message.ends_note()) return call_.release(heard.at, pitch);
   if (!message.starts_note()) return;

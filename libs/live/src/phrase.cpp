@@ -12,6 +12,32 @@ constexpr std::int32_t kTicks = 480;  // a quarter
 
 score::Ticks ticks(double quarters) { return score::Ticks(std::llround(quarters * kTicks)); }
 
+// How much of the silence before `time` is left out, in whole bars. Requires: `time` in [begin, end).
+class Silence {
+ public:
+  Silence(std::span<const PhraseNote> notes, double begin, double end, double bar) : begin_(begin), bar_(bar) {
+    const auto bars = static_cast<std::size_t>(std::max(0.0, std::ceil((end - begin) / bar - 1e-6)));
+    std::vector<bool> sounds(bars);
+    for (const PhraseNote& note : notes) {
+      if (note.onset < begin || note.onset >= end) continue;
+      const std::size_t last = index(std::max(note.onset, std::min(note.end(), end) - 1e-3));
+      for (std::size_t i = index(note.onset); i <= last && i < bars; ++i) sounds[i] = true;
+    }
+    double silent = 0;
+    for (const bool is_heard : sounds) {
+      before_.push_back(silent);
+      if (!is_heard) silent += bar;
+    }
+  }
+  double before(double time) const { return before_[index(time)]; }
+
+ private:
+  std::size_t index(double time) const { return static_cast<std::size_t>((time - begin_) / bar_ + 1e-9); }
+
+  double begin_, bar_;
+  std::vector<double> before_;  // of each bar, quarters
+};
+
 }  // namespace
 
 void HeardPhrase::press(Time at, int pitch, int velocity) {
@@ -59,9 +85,11 @@ score::Score written(std::span<const PhraseNote> notes, double begin, double end
   score.time_signatures = {{score::Ticks(0), notation.meter_numerator, notation.meter_denominator}};
   score::Track track;
   track.program = static_cast<std::uint8_t>(notation.program);
+  const Silence silence(notes, begin, end, notation.bar());
   for (const PhraseNote& note : notes) {
     if (note.onset < begin || note.onset >= end) continue;
-    const score::Ticks onset = ticks(note.onset - begin), stop = ticks(std::min(note.end(), end) - begin);
+    const double first = begin + silence.before(note.onset);
+    const score::Ticks onset = ticks(note.onset - first), stop = ticks(std::min(note.end(), end) - first);
     track.notes.push_back({.onset = onset,
                            .duration = std::max(stop - onset, score::Ticks(1)),
                            .pitch = static_cast<std::uint8_t>(note.pitch),

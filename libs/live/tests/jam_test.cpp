@@ -205,6 +205,13 @@ TEST(Jam, AllKeysAtOnceAreACall) {
   EXPECT_TRUE(session.all_notes_end());
 }
 
+TEST(Jam, DrumsAreNoCall) {
+  Session session;
+  session.jam().hear({from_seconds(1), Message::note_on(9, 36, 80)});
+  session.wait_until(20);
+  EXPECT_EQ(session.jam().counts().calls, 0U);
+}
+
 TEST(Jam, SilenceIsNoCall) {
   Session session;
   session.wait_until(60);

@@ -51,6 +51,14 @@ TEST(Written, CountsFromItsFirstBarLine) {
             (std::vector<score::Note>{{Ticks(0), Ticks(480), 60, 80}, {Ticks(1680), Ticks(240), 62, 81}}));
 }
 
+TEST(Written, LeavesOutBarsOfSilence) {
+  const std::vector<PhraseNote> notes = {{0, 1, 60, 80}, {3, 2, 62, 80}, {16, 1, 64, 80}};  // bars 1, 2 and 5
+  const score::Score score = written(notes, 0, 24, {});
+  EXPECT_EQ(score.tracks[0].notes,
+            (std::vector<score::Note>{
+                {Ticks(0), Ticks(480), 60, 80}, {Ticks(1440), Ticks(960), 62, 80}, {Ticks(3840), Ticks(480), 64, 80}}));
+}
+
 TEST(BarAfter, TakesTheNextBarAlone) {
   score::Score given = written(std::vector<PhraseNote>{{0, 1, 60, 80}}, 0, 4, {});
   score::Score composed = given;

@@ -9,8 +9,8 @@
 #include "continuo/render/audio_options.h"
 #include "continuo/score/score.h"
 
-#include "sampled_player.h"
-#include "synthesizer.h"
+#include "fluidsynth/synthesizer.h"
+#include "sampled/sampled_player.h"
 
 namespace continuo::render {
 

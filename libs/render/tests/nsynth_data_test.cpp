@@ -4,7 +4,7 @@
 #include "continuo/base/file.h"
 
 #include "made_sounds.h"
-#include "sampled_player.h"
+#include "sampled/sampled_player.h"
 
 namespace continuo::render {
 namespace {

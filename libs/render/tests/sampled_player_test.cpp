@@ -1,4 +1,4 @@
-#include "sampled_player.h"
+#include "sampled/sampled_player.h"
 
 #include "made_sounds.h"
 

@@ -4,7 +4,7 @@
 #include "continuo/render/audio.h"
 
 #include "made_sounds.h"
-#include "sinc_table.h"
+#include "sampled/sinc_table.h"
 
 namespace continuo::render {
 namespace {

@@ -1,8 +1,8 @@
+#include "sound_events.h"
+
 #include <gtest/gtest.h>
 
 #include "continuo/score/score.h"
-
-#include "synthesizer.h"
 
 namespace continuo::render {
 namespace {

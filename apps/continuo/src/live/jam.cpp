@@ -25,6 +25,7 @@
 namespace continuo::app {
 namespace {
 
+constexpr int kOwnChannel = 15;                             // of what the player plays, where our synthesizer sounds it
 constexpr live::Time kLook = std::chrono::milliseconds(5);  // between two looks at what was played
 
 // Stops when nobody waits any more.
@@ -46,12 +47,16 @@ class BarComposer {
     options_.length = {.unit = generate::LengthUnit::kBars, .amount = 1};
   }
 
+  // A bar that is empty is composed again: a partner who rests seems not to have heard.
   Result<score::Score> compose(const score::Score& piece, const std::function<bool()>& should_stop) {
+    constexpr int kTries = 4;
     options_.primer = piece;
-    ++options_.seed;
-    Unless progress(should_stop);
-    CONTINUO_ASSIGN(generate::Composition composed, generate::compose(composer_, options_, threads_, progress));
-    return std::move(composed.score);
+    for (int i = 1;; ++i) {
+      ++options_.seed;
+      Unless progress(should_stop);
+      CONTINUO_ASSIGN(generate::Composition composed, generate::compose(composer_, options_, threads_, progress));
+      if (composed.score.note_count() > piece.note_count() || i == kTries) return std::move(composed.score);
+    }
   }
 
  private:
@@ -177,10 +182,10 @@ void run(const cli::Arguments& arguments, Table& table, cli::Console& console) {
   }
 }
 
-Status save(const cli::Arguments& arguments, Table& table) {
+Status save(const cli::Arguments& arguments, const live::PhraseNotation& notation, Table& table) {
   if (!arguments.has("save")) return {};
   for (live::RecordedPart& part : table.parts) std::ranges::stable_sort(part.messages, {}, &live::TimedMessage::at);
-  return notation::write_score(live::recorded(table.parts), arguments.path("save"));
+  return notation::write_score(live::recorded(table.parts, notation), arguments.path("save"));
 }
 
 void report(const Table& table, cli::Console& console) {
@@ -216,12 +221,15 @@ Status jam(const cli::Arguments& arguments, cli::Console& console) {
   live::Jam jam(options, composing);
   CONTINUO_ASSIGN(const auto output, open_live_output(arguments));
   live::Player player(*output);
-  const std::vector<live::TimedMessage> setup = {
-      {live::now(), live::Message::program(options.channel, options.notation.program)}};
-  player.add(setup);
+  const bool sounds_calls = arguments.text("output") == "synth";
+  for (const int channel : {options.channel, kOwnChannel})
+    player.add(live::TimedMessage{live::now(), live::Message::program(channel, options.notation.program)});
   Inbox inbox;
-  CONTINUO_ASSIGN(const auto input, live::open_input(arguments.has("input") ? arguments.text("input") : "",
-                                                     [&inbox](const live::TimedMessage& heard) { inbox.put(heard); }));
+  const auto hear = [&](const live::TimedMessage& heard) {
+    inbox.put(heard);
+    if (sounds_calls) player.add(live::TimedMessage{heard.at, heard.message.on_channel(kOwnChannel)});
+  };
+  CONTINUO_ASSIGN(const auto input, live::open_input(arguments.has("input") ? arguments.text("input") : "", hear));
   console.line(arguments.has("input")
                    ? "listening: play, pause, and an answer comes; Ctrl-C ends"
                    : "listening at the port Continuo in, to which a keyboard can be connected: play, "
@@ -229,7 +237,7 @@ Status jam(const cli::Arguments& arguments, cli::Console& console) {
   Table table{jam, player, inbox, {{"calls", {}, options.notation.program}, {"answers", {}, options.notation.program}}};
   run(arguments, table, console);
   const Status stopped = player.stop();
-  CONTINUO_TRY(save(arguments, table));
+  CONTINUO_TRY(save(arguments, options.notation, table));
   report(table, console);
   return stopped;
 }
@@ -308,7 +316,8 @@ cli::Command jam_command() {
            .description =
                "Call and response. Play a phrase on a MIDI keyboard, its first note on a bar line, and pause: from the "
                "next bar line Continuo answers in your tempo, with as many bars as you played. Play into an answer and "
-               "it gives way. With --call-bars 4 you trade fours: four bars each, without a pause.\n\nThe beat of a "
+               "it gives way. With --call-bars 4 you trade fours: four bars each, without a pause.\n\nWith --output "
+               "synth your own notes sound, too. The beat of a "
                "call is followed from its notes, which a steady left hand helps. Needs a model whose music has bars.",
            .positionals = {},
            .options = jam_command_options(),

@@ -53,7 +53,7 @@ class Jam {
   // `composing` outlives it.
   Jam(const JamOptions& options, Composing& composing) : options_(options), composing_(composing) {}
 
-  // In order of time, together with those of advance().
+  // In order of time, together with those of advance(). Drums (channel 10) are no call.
   void hear(const TimedMessage& heard);
   // What is to be played that has not been given before, in order of time, when it is `now`. To be called several times
   // a beat.

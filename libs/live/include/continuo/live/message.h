@@ -37,6 +37,11 @@ struct Message {
   std::span<const std::uint8_t> view() const { return std::span(bytes).first(size); }
   std::uint8_t kind() const { return bytes[0] & 0xF0; }
   std::uint8_t channel() const { return bytes[0] & 0x0F; }
+  Message on_channel(int other) const {
+    Message moved = *this;
+    moved.bytes[0] = static_cast<std::uint8_t>(kind() | other);
+    return moved;
+  }
   bool starts_note() const { return kind() == 0x90 && bytes[2] > 0; }
   bool ends_note() const { return kind() == 0x80 || (kind() == 0x90 && bytes[2] == 0); }
   friend bool operator==(const Message&, const Message&) = default;

@@ -58,7 +58,8 @@ struct PhraseNotation {
   double bar() const { return 4.0 * meter_numerator / meter_denominator; }  // quarters
 };
 
-// The notes that begin in [begin, end), `begin` being a bar line, as a score of one track.
+// The notes that begin in [begin, end), both being bar lines, as a score of one track. Bars in which nothing sounds are
+// left out: who composes from what pauses between call and answer would learn to pause.
 score::Score written(std::span<const PhraseNote> notes, double begin, double end, const PhraseNotation& notation);
 
 // Of a score the notes of the bar after its first `given` notes' last one, `begin` being where that bar begins. A note

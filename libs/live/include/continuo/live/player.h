@@ -30,6 +30,7 @@ class Player {
   // Times are those of now(). What is due at once or was due before is sent at once; of messages of one time, those
   // that were added first come first.
   void add(std::span<const TimedMessage> messages);
+  void add(const TimedMessage& message) { add(std::span(&message, 1)); }
   // Nothing is left to be sent, or the output has failed.
   bool done() const;
   // The output has failed; stop() has the reason.

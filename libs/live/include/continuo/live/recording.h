@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "continuo/live/message.h"
+#include "continuo/live/phrase.h"
 #include "continuo/score/score.h"
 
 namespace continuo::live {
@@ -16,8 +17,8 @@ struct RecordedPart {
   int program = 0;                     // General MIDI
 };
 
-// The parts as a score in clock time: at 120 quarters a minute, a tick being about a millisecond, the first message of
-// all at 0. A note that has no end lasts until the last message.
-score::Score recorded(std::span<const RecordedPart> parts);
+// The parts as a score of this tempo and meter, as they were played against it: the first note of all is at 0. A note
+// that has no end lasts until the last message. Of `notation`, the program is not used.
+score::Score recorded(std::span<const RecordedPart> parts, const PhraseNotation& notation);
 
 }  // namespace continuo::live

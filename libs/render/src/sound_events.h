@@ -1,13 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <memory>
-#include <span>
 #include <vector>
 
-#include "continuo/base/result.h"
-#include "continuo/render/audio_options.h"
 #include "continuo/score/score.h"
 
 namespace continuo::render {
@@ -30,24 +26,5 @@ inline constexpr std::size_t kSynthesizerChannels = 256;  // FluidSynth's own li
 // channel of its own, as far as they go. Requires: channels > 0.
 std::vector<SoundEvent> sound_events(const score::Score& score, int sample_rate_hz,
                                      std::size_t channels = kSynthesizerChannels);
-
-// FluidSynth, fed by the sample and silent on the terminal. Owns the synth; not copyable.
-class Synthesizer {
- public:
-  // Errors: not_found, io (no SoundFont that can be read).
-  static Result<std::unique_ptr<Synthesizer>> create(const score::Score& score, const AudioOptions& options);
-  ~Synthesizer();
-  Synthesizer(const Synthesizer&) = delete;
-  Synthesizer& operator=(const Synthesizer&) = delete;
-
-  void apply(const SoundEvent& event);
-  // Shape: interleaved [frames, 2]. Full scale is 1; louder samples are not clipped.
-  void render(std::span<float> samples);
-
- private:
-  struct State;
-  explicit Synthesizer(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
-};
 
 }  // namespace continuo::render

@@ -10,10 +10,10 @@
 #include "continuo/base/result.h"
 #include "continuo/render/sampled_voice.h"
 
+#include "../sound_events.h"
 #include "channel_state.h"
 #include "sample_store.h"
 #include "sinc_table.h"
-#include "synthesizer.h"
 
 namespace continuo::render {
 
