@@ -3,136 +3,131 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <complex>
 #include <cstddef>
-#include <numbers>
-#include <optional>
+#include <limits>
 
 namespace continuo::live {
 namespace {
 
 constexpr double kSlowest = 0.7, kFastest = 1.4;  // tempo, of the expected one
 constexpr double kOneStrike = 0.04;               // onsets nearer than that are one chord. Units: seconds
-constexpr double kFirstPhrase = 8;                // what the tempo is first found in. Units: quarters
-constexpr double kMemory = 16;                    // what the last tempo is found in. Units: quarters
+// How unsteady fingers are, how far a tempo is from the expected one, and how much it changes from quarter to quarter:
+// standard deviations. Units: seconds; 1; 1
+constexpr double kFinger = 0.008, kTempo = 0.06, kChange = 0.004;
 
-// Onsets in seconds from the first, and where each is. A chord counts once.
+// What somebody struck, and where: a chord counts once.
 struct Strikes {
-  std::vector<double> seconds, positions;
+  std::vector<double> seconds, positions;  // from the first; quarters
+  double cost = 0;                         // how improbable all that is. Units: nats
   std::size_t size() const { return seconds.size(); }
 };
 
-// How well onsets fit the beats of a tempo, its halves and its quarters, by the length of the sum of their phases.
-double resonance(std::span<const double> seconds, double quarter) {
-  double sum = 0;
-  for (const double parts : {1.0, 2.0, 4.0}) {
-    std::complex<double> phases = 0;
-    for (const double time : seconds) phases += std::polar(1.0, 2 * std::numbers::pi * parts * time / quarter);
-    sum += std::abs(phases);
-  }
-  return sum / (3 * double(seconds.size()));
-}
+// Where on the grid notes are, and how much rarer they are there than on the beat.
+struct Place {
+  double parts;  // of a quarter
+  double cost;   // nats
+};
+constexpr std::array kPlaces = {Place{1, 0}, Place{2, 0.7}, Place{4, 2}, Place{3, 3}};
 
-// Units: seconds a quarter.
-double first_tempo(std::span<const double> seconds, double expected) {
-  constexpr int kSteps = 400;
-  constexpr double kDoubt = 0.6;  // how much a tempo far from the expected one has to fit better
-  const double span = kFirstPhrase * expected;
-  const auto end = std::ranges::find_if(seconds, [&](double time) { return time > span; });
-  const auto phrase = seconds.first(static_cast<std::size_t>(end - seconds.begin()));
-  if (phrase.size() < 4) return expected;
-  double best = expected, most = -1;
-  for (int i = 0; i <= kSteps; ++i) {
-    const double tempo = kSlowest * std::pow(kFastest / kSlowest, double(i) / kSteps);
-    const double fit = resonance(phrase, expected / tempo) - kDoubt * std::pow(std::log(tempo), 2);
-    if (fit > most) {
-      most = fit;
-      best = expected / tempo;
-    }
+struct OnGrid {
+  double position = 0, cost = 0;
+};
+
+// The likeliest place for a note that is expected at `position`. Requires: quarter > 0.
+OnGrid on_grid(double position, double quarter) {
+  OnGrid best{0, std::numeric_limits<double>::infinity()};
+  for (const Place& place : kPlaces) {
+    const double on = std::round(position * place.parts) / place.parts;
+    const double off = (position - on) * quarter / (2 * kFinger);
+    if (const double cost = place.cost + off * off / 2; cost < best.cost) best = {on, cost};
   }
   return best;
 }
 
-// The sixteenth or third of a quarter that is nearest, sixteenths being preferred.
-double on_grid(double position) {
-  const double sixteenth = std::round(position * 4) / 4, third = std::round(position * 3) / 3;
-  return std::abs(position - third) + 0.05 < std::abs(position - sixteenth) ? third : sixteenth;
-}
-
-// Of a line (or, with `curved`, a parabola) of seconds over positions, its value and slope at the last position.
+// Where the last onset was meant to be, and the tempo there.
 struct Fit {
   double seconds = 0, quarter = 0;
 };
 
-// Solves the normal equations of a polynomial in x = position - last, whose first two coefficients are what is asked
-// for. Nothing where the positions do not determine it.
-template <std::size_t kTerms>
-std::optional<Fit> fit_polynomial(const Strikes& strikes, double memory, double halving) {
+// A parabola of seconds over positions through the strikes of the last `memory` quarters, bent towards a line of the
+// given tempo by as much as few or unsteady strikes say little: the mode of a normal distribution.
+Fit fit(const Strikes& strikes, double quarter, double memory) {
+  constexpr std::size_t kTerms = 3;
   const double last = strikes.positions.back();
-  std::array<std::array<double, kTerms + 1>, kTerms> rows{};
-  for (std::size_t i = 0; i < strikes.size(); ++i) {
+  std::array<std::array<double, kTerms + 1>, kTerms> rows{};  // the normal equations in x = position - last
+  for (std::size_t i = strikes.size(); i-- > 0 && last - strikes.positions[i] <= memory;) {
     const double x = strikes.positions[i] - last;
-    if (x < -memory) continue;
-    const double weight = std::exp2(x / halving);
-    std::array<double, kTerms> powers{};
-    for (std::size_t p = 0; p < kTerms; ++p) powers[p] = p == 0 ? 1 : powers[p - 1] * x;
+    const std::array<double, kTerms> powers = {1, x, x * x};
     for (std::size_t r = 0; r < kTerms; ++r) {
-      for (std::size_t c = 0; c < kTerms; ++c) rows[r][c] += weight * powers[r] * powers[c];
-      rows[r][kTerms] += weight * powers[r] * strikes.seconds[i];
+      for (std::size_t c = 0; c < kTerms; ++c) rows[r][c] += powers[r] * powers[c];
+      rows[r][kTerms] += powers[r] * strikes.seconds[i];
     }
   }
-  for (std::size_t p = 0; p < kTerms; ++p) {  // Gauss-Jordan; the matrix is symmetric and not negative
-    if (rows[p][p] < 1e-9) return std::nullopt;
+  const auto weight = [](double deviation) { return std::pow(kFinger / deviation, 2); };
+  rows[1][1] += weight(kTempo * quarter);
+  rows[1][kTerms] += weight(kTempo * quarter) * quarter;
+  rows[2][2] += weight(kChange * quarter / 2);
+  for (std::size_t p = 0; p < kTerms; ++p) {  // Gauss-Jordan; the matrix is symmetric and positive
     for (std::size_t r = 0; r < kTerms; ++r) {
       if (r == p) continue;
       const double factor = rows[r][p] / rows[p][p];
       for (std::size_t c = p; c <= kTerms; ++c) rows[r][c] -= factor * rows[p][c];
     }
   }
-  return Fit{rows[0][kTerms] / rows[0][0], rows[1][kTerms] / rows[1][1]};
-}
-
-// Where the last onset was meant to be, and the tempo there. With few onsets the line of the tempo so far.
-Fit local_fit(const Strikes& strikes, double quarter) {
-  if (strikes.size() >= 4 && strikes.positions.back() - strikes.positions.front() >= 2)
-    if (const auto fit = fit_polynomial<2>(strikes, 6, 4)) return *fit;
-  return {strikes.seconds.back(), quarter};
-}
-
-Fit final_fit(const Strikes& strikes, double quarter) {
-  const double span = strikes.positions.back() - strikes.positions.front();
-  if (strikes.size() >= 12 && span >= 8)
-    if (const auto fit = fit_polynomial<3>(strikes, kMemory, 1000)) return *fit;
-  if (strikes.size() >= 4 && span >= 2)
-    if (const auto fit = fit_polynomial<2>(strikes, kMemory, 1000)) return *fit;
-  return {strikes.seconds.back(), quarter};
+  return {rows[0][kTerms] / rows[0][0], rows[1][kTerms] / rows[1][1]};
 }
 
 double within(double quarter, double expected) { return std::clamp(quarter, expected / kFastest, expected / kSlowest); }
 
+// Puts each strike on the grid where those before, at this tempo first, expect it.
+Strikes follow(std::span<const double> seconds, double first_position, double quarter, double expected) {
+  constexpr double kMemory = 6;
+  Strikes strikes{{seconds.front()}, {first_position}, std::pow(std::log(quarter / expected) / kTempo, 2) / 2};
+  for (const double time : seconds.subspan(1)) {
+    const Fit before = fit(strikes, quarter, kMemory);
+    const double now = within(before.quarter, expected);
+    const OnGrid place = on_grid(strikes.positions.back() + (time - before.seconds) / now, now);
+    strikes.seconds.push_back(time);
+    strikes.positions.push_back(std::max(place.position, strikes.positions.back()));
+    strikes.cost += place.cost;
+  }
+  return strikes;
+}
+
+// Of all tempos the one at which the strikes are likeliest.
+struct Followed {
+  Strikes strikes;
+  double quarter = 0;  // at first
+};
+Followed follow_likeliest(std::span<const double> seconds, double first_position, double expected) {
+  constexpr int kSteps = 60;
+  Followed best{follow(seconds, first_position, expected, expected), expected};
+  if (seconds.size() < 4) return best;
+  for (int i = 0; i <= kSteps; ++i) {
+    const double quarter = expected / (kSlowest * std::pow(kFastest / kSlowest, double(i) / kSteps));
+    Strikes strikes = follow(seconds, first_position, quarter, expected);
+    if (strikes.cost < best.strikes.cost) best = {std::move(strikes), quarter};
+  }
+  return best;
+}
+
 }  // namespace
 
 FollowedBeat follow_beat(std::span<const Time> onsets, const BeatGrid& expected) {
-  std::vector<double> seconds;
-  for (const Time onset : onsets) seconds.push_back(to_seconds(onset - onsets.front()));
-  const double usual = to_seconds(expected.quarter);
-  double quarter = first_tempo(seconds, usual);
-  Strikes strikes;
-  FollowedBeat result;
-  for (const double time : seconds) {
-    if (strikes.size() == 0) {
-      strikes.seconds.push_back(time);
-      strikes.positions.push_back(std::round(expected.position(onsets.front()) * 4) / 4);
-    } else if (time - strikes.seconds.back() > kOneStrike) {
-      const Fit fit = local_fit(strikes, quarter);
-      quarter = within(fit.quarter, usual);
-      const double position = on_grid(strikes.positions.back() + (time - fit.seconds) / quarter);
-      strikes.seconds.push_back(time);
-      strikes.positions.push_back(std::max(position, strikes.positions.back()));
-    }
-    result.positions.push_back(strikes.positions.back());
+  constexpr double kMemory = 16;
+  std::vector<double> seconds;      // of strikes, from the first
+  std::vector<std::size_t> strike;  // of each onset
+  for (const Time onset : onsets) {
+    const double time = to_seconds(onset - onsets.front());
+    if (seconds.empty() || time - seconds.back() > kOneStrike) seconds.push_back(time);
+    strike.push_back(seconds.size() - 1);
   }
-  const Fit last = final_fit(strikes, quarter);
+  const double usual = to_seconds(expected.quarter);
+  const double first = std::round(expected.position(onsets.front()) * 4) / 4;
+  const auto [strikes, quarter] = follow_likeliest(seconds, first, usual);
+  FollowedBeat result;
+  for (const std::size_t i : strike) result.positions.push_back(strikes.positions[i]);
+  const Fit last = fit(strikes, quarter, kMemory);
   result.grid = BeatGrid::through(onsets.front() + from_seconds(last.seconds), strikes.positions.back(),
                                   from_seconds(within(last.quarter, usual)));
   return result;

@@ -30,10 +30,11 @@ struct FollowedBeat {
 // Finds the beat of a phrase that speeds up or slows down gently.
 //
 // The first onset is at `expected.position()` of it, to the nearest sixteenth, and the tempo near the expected one,
-// from 0.7 to 1.4 times it. First the tempo is found in which the first two bars fit quarters, eighths and sixteenths
-// best (a sum of resonances). Then each onset is put on the sixteenth or triplet nearest to where the onsets of the
-// last beats, as a line, expect it. The grid is the end of a parabola through all of the last 16 beats: a line through
-// them would lag after a tempo that changes.
+// from 0.7 to 1.4 times it. Of many tempos the one is taken at which the phrase is likeliest: notes are likelier on
+// beats than on eighths, sixteenths and triplets, near their place than far from it, and at the expected tempo than at
+// others. At each tempo every onset is put where a parabola through those of the last beats expects it; few or uneven
+// onsets bend that parabola towards a line. The grid is the end of such a parabola through the last 16 beats: the tempo
+// that the phrase has come to, and not the mean of it.
 //
 // Requires: at least one onset, in order of time; expected.quarter > 0.
 FollowedBeat follow_beat(std::span<const Time> onsets, const BeatGrid& expected);
