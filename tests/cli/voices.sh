@@ -80,6 +80,9 @@ holds 'a file gives the same list' cmp -s one.wav file.wav
 cp -r set 'set:two'
 succeeds "$continuo" render two.mid -o colon.wav --voice nsynth:set:two
 holds 'a folder may have a colon' cmp -s all.wav colon.wav
+succeeds env -u CONTINUO_SOUNDFONT "$continuo" compose --instruments piano --bars 2 --seed 1 -o lone.wav --voice 5=nsynth:set
+explains 'note: --voice: .*5'
+holds 'a composed piece is not lost for a track that it does not have' test -s lone.wav
 succeeds "$continuo" compose --instruments piano --bars 2 --seed 1 -o song.mid --wav song.wav --voice nsynth:set
 holds 'what is composed is played' test -s song.wav
 for command in 'compose infill' 'compose humanise' 'compose harmonise' convert render; do

@@ -216,6 +216,15 @@ void report_all(const Drawn& drawn, const cli::Arguments& arguments, cli::Consol
   console.line("generated at " + grouped(static_cast<std::uint64_t>(speed)) + " tokens/s");
 }
 
+// Of the voices those that the piece has tracks for, with a note on the others and on what replaces what.
+Voices fitting_voices(const Voices& voices, const score::Score& piece, cli::Console& console) {
+  std::vector<std::string> left_out;
+  Voices fitting = voices.fitting(piece, left_out);
+  for (const std::string& text : left_out) console.note("continuo: note: " + text);
+  note_substitutions(fitting, piece, console);
+  return fitting;
+}
+
 // What a picture or a sound cannot hold of the given piece is not worth a warning.
 Status write_piece(const notation::Piece& piece, const std::filesystem::path& path, const OutputStyle& style) {
   notation::Diagnostics ignored;
@@ -263,8 +272,7 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
     if (options.primer && pieces[i].score == *options.primer)
       console.note("continuo: note: nothing has changed: the piece is as it was given");
     const OutputStyle style{.picture = {.new_from = start_of_new_music(options.primer, pieces[i].score)},
-                            .voices = voices};
-    note_substitutions(voices, pieces[i].score, console);
+                            .voices = fitting_voices(voices, pieces[i].score, console)};
     for (const auto& path : outputs(arguments, static_cast<int>(i)))
       CONTINUO_TRY(write_piece({pieces[i].score, given.side_tracks}, path, style));
   }

@@ -115,6 +115,24 @@ const corpus::NsynthInstrument& Voices::instrument_for(const Request& request, c
   return nsynth_instrument(*request.instruments, nsynth_family(track.program));
 }
 
+// Requires: the request names a track.
+Result<std::size_t> Voices::find_track(const Request& request, const score::Score& piece) {
+  CONTINUO_ASSIGN(const auto track, read_tracks(request.asked.track, piece, "--voice"));
+  if (piece.tracks[track[0]].is_drum) return invalid("track " + request.asked.track + " is drums, and NSynth has none");
+  return track[0];
+}
+
+Voices Voices::fitting(const score::Score& piece, std::vector<std::string>& left_out) const {
+  Voices fitting = *this;
+  std::erase_if(fitting.requests_, [&](const Request& request) {
+    if (request.asked.track.empty()) return false;
+    const auto track = find_track(request, piece);
+    if (!track.ok()) left_out.push_back(track.error().what);
+    return !track.ok();
+  });
+  return fitting;
+}
+
 Result<std::vector<const Voices::Request*>> Voices::requests_by_track(const score::Score& piece) const {
   std::vector<const Request*> by_track(piece.tracks.size());
   for (const Request& request : requests_) {
@@ -124,10 +142,8 @@ Result<std::vector<const Voices::Request*>> Voices::requests_by_track(const scor
   }
   for (const Request& request : requests_) {
     if (request.asked.track.empty()) continue;
-    CONTINUO_ASSIGN(const auto track, read_tracks(request.asked.track, piece, "--voice"));
-    if (piece.tracks[track[0]].is_drum)
-      return invalid("track " + request.asked.track + " is drums, and NSynth has none");
-    by_track[track[0]] = &request;
+    CONTINUO_ASSIGN(const std::size_t track, find_track(request, piece));
+    by_track[track] = &request;
   }
   return by_track;
 }

@@ -44,6 +44,9 @@ class Voices {
   static Result<Voices> read(const cli::Arguments& arguments, bool writes_sound);
 
   bool empty() const { return requests_.empty(); }
+  // Without those of tracks that the piece does not have or that are drums; `left_out` has a line for each: a composed
+  // piece is not lost for them.
+  Voices fitting(const score::Score& piece, std::vector<std::string>& left_out) const;
   // Errors: invalid_argument (a track that is not there, or is drums).
   Result<TrackVoices> for_piece(const score::Score& piece) const;
   // "no synth_lead in DIR: track 2 is played by reed_acoustic_011", of what for_piece() would find.
@@ -56,6 +59,7 @@ class Voices {
     std::shared_ptr<const Instruments> instruments;
     const corpus::NsynthInstrument* named = nullptr;  // of `instruments`
   };
+  static Result<std::size_t> find_track(const Request& request, const score::Score& piece);
   static const corpus::NsynthInstrument& instrument_for(const Request& request, const score::Track& track);
   Result<std::vector<const Request*>> requests_by_track(const score::Score& piece) const;
 
