@@ -26,7 +26,7 @@ fails 'calls.abc: the piece ends at 0:12, before --from' "$continuo" play calls.
 fails 'calls.abc: no note begins after --from' "$continuo" play calls.abc --output null --from 11.9
 fails 'missing.mid: .*no such file' "$continuo" play missing.mid --output null
 misuse "$continuo" play calls.abc --from -1
-fails 'a music file to play is needed' "$continuo" play
+fails 'missing: FILE' "$continuo" play
 
 # Without a server.
 fails 'no sound device can be opened' "$continuo" play a.mid --audio-driver jack
@@ -47,7 +47,7 @@ server=$!
 sleep 2
 
 # A piece is played into jam, which answers in its rests and at its end.
-"$continuo" jam --output null --tempo 120 --pause 1 --minutes 0.33 --save jam.mid --seed 1 >jam.txt 2>jam.err &
+"$continuo" jam --output null --tempo 120 --minutes 0.33 --save jam.mid --seed 1 >jam.txt 2>jam.err &
 jam=$!
 for _ in $(seq 400); do
   "$continuo" play --list-ports >ports.txt 2>ports.err
@@ -59,7 +59,7 @@ succeeds "$continuo" play calls.abc --output 'continuo in'
 says '12 notes'
 wait "$jam" || bad 'jam failed'
 holds 'both calls are heard' [ "$(grep -c '^call: 6 notes in 2 bars' jam.txt)" -eq 2 ]
-holds 'they are answered' grep -q '^2 calls, [34] bars of answers' jam.txt
+holds 'they are answered' grep -q '^2 calls, 2 answers' jam.txt
 succeeds "$continuo" inspect jam.mid
 says 'calls'
 succeeds "$continuo" play calls.abc --audio-driver jack --from 9.9

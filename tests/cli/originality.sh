@@ -20,7 +20,7 @@ fails '--sketch is made of all music at once' "$continuo" originality build "$co
 head -c 12 all.sketch >short.sketch
 fails 'short.sketch: the sketch ends within its header' "$continuo" originality check "$tune" --index short.sketch
 head -c 1000 all.sketch >broken.sketch
-fails 'broken.sketch: the windows of the sketch are broken' "$continuo" originality check "$tune" --index broken.sketch
+fails 'broken.sketch: the sketch is damaged' "$continuo" originality check "$tune" --index broken.sketch
 
 # What the shipped models carry.
 for model in piano chorale chorale_lstm folk band harmony; do
@@ -29,6 +29,8 @@ done
 succeeds "$continuo" compose -m "$models/folk.safetensors" --instruments violin --bars 4 --original 20 --seed 1 -o new.mid
 succeeds "$continuo" originality check new.mid --index "$models/folk.sketch"
 says '^0 of 1 piece'
+succeeds "$continuo" originality check new.mid --index folk
+explains 'of passages below 20 notes a sketch finds some'
 fails '--original: a sketch finds passages of 20 notes and more' \
   "$continuo" compose -m "$models/folk.safetensors" --instruments violin --bars 4 --original 16 -o no.mid
 fails 'drums.safetensors: carries no sketch of what it has learned from \(drums.sketch\)' \

@@ -48,6 +48,11 @@ void Console::line(std::string_view text) {
   if (!json_mode_) std::fprintf(stream, "%.*s\n", static_cast<int>(text.size()), text.data());
 }
 
+void Console::line_now(std::string_view text) {
+  line(text);
+  std::fflush(is_stdout_taken_ ? stderr : stdout);
+}
+
 Status Console::take_stdout() {
   if (json_mode_)
     return Error{ErrorCode::invalid_argument, "--json and the output - both write to standard output", {}, {}};

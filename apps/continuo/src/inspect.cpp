@@ -185,8 +185,11 @@ std::string drum_counts_text(const nlohmann::json& drums) {
   return text;
 }
 
-std::string track_text(const nlohmann::json& track) {
-  std::string text = "  track   " + track["instrument"].get<std::string>();
+// `number`: among the tracks that have notes, as options count them; 0: it has none.
+std::string track_text(const nlohmann::json& track, std::size_t number) {
+  std::string label = number > 0 ? std::to_string(number) : "";
+  label.resize(std::max<std::size_t>(label.size() + 1, 2), ' ');
+  std::string text = "  track " + label + track["instrument"].get<std::string>();
   if (const std::string name = track["name"]; !name.empty()) text += " \"" + name + "\"";
   text += ", " + counted(track["notes"], "note", "notes");
   if (track.contains("lowest_pitch")) {
@@ -210,7 +213,8 @@ void print(const nlohmann::json& piece, cli::Console& console) {
   console.line("  tempo   " + tempo_text(piece["tempos"]));
   console.line("  meter   " + meter_text(piece));
   console.line("  key     " + key_text(piece["key"]));
-  for (const auto& track : piece["tracks"]) console.line(track_text(track));
+  std::size_t number = 0;
+  for (const auto& track : piece["tracks"]) console.line(track_text(track, track["notes"] == 0 ? 0 : ++number));
   print_chords(piece["bar_chords"], console);
 }
 

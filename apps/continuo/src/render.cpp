@@ -89,7 +89,8 @@ cli::Command render_command() {
                        {.name = "gain",
                         .type = cli::Type::kReal,
                         .unit = "DB",
-                        .help = "Fixed gain in dB, so that several pieces keep their relative loudness (.wav only)",
+                        .help = "Fixed gain in dB, so that several pieces keep their relative loudness; what is beyond "
+                                "full scale then is cut (.wav only)",
                         .default_text = "the loudest sample is at -1 dBFS",
                         .range = {-60, 24}},
                        {.name = "width",

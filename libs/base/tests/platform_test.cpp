@@ -58,18 +58,20 @@ TEST(AllocatePages, EverythingIsGivenBack) {
   EXPECT_LT(pages_of_process(), before + (512 << 20) / 4096);
 }
 
-TEST(Interrupts, TheFirstSetsAFlagAndTheSecondEndsTheProcess) {
+TEST(Interrupts, TheFirstSetsAFlagAndALaterOneEndsTheProcess) {
   EXPECT_FALSE(interrupted());
-  for (const int number : {SIGINT, SIGTERM}) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     EXPECT_EQ(status_of_child([number] {
                 catch_interrupts();
                 std::raise(number);
+                std::raise(number);  // at once
                 if (!interrupted()) ::_exit(1);
               }),
               0);
     const int status = status_of_child([number] {
       catch_interrupts();
       std::raise(number);
+      ::usleep(600'000);
       std::raise(number);
     });
     EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == number) << status;

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 
 namespace continuo::live {
 namespace {
@@ -18,6 +17,7 @@ constexpr double kFinger = 0.008, kTempo = 0.06, kChange = 0.004;
 // What somebody struck, and where: a chord counts once.
 struct Strikes {
   std::vector<double> seconds, positions;  // from the first; quarters
+  std::vector<bool> is_on_grid;            // trills and grace notes are not, and say nothing of the beat
   double cost = 0;                         // how improbable all that is. Units: nats
   std::size_t size() const { return seconds.size(); }
 };
@@ -31,15 +31,17 @@ constexpr std::array kPlaces = {Place{1, 0}, Place{2, 0.7}, Place{4, 2}, Place{3
 
 struct OnGrid {
   double position = 0, cost = 0;
+  bool is_on_grid = true;
 };
 
 // The likeliest place for a note that is expected at `position`. Requires: quarter > 0.
 OnGrid on_grid(double position, double quarter) {
-  OnGrid best{0, std::numeric_limits<double>::infinity()};
+  constexpr double kOffGrid = 5;  // nats
+  OnGrid best{std::round(position * 12) / 12, kOffGrid, false};
   for (const Place& place : kPlaces) {
     const double on = std::round(position * place.parts) / place.parts;
     const double off = (position - on) * quarter / (2 * kFinger);
-    if (const double cost = place.cost + off * off / 2; cost < best.cost) best = {on, cost};
+    if (const double cost = place.cost + off * off / 2; cost < best.cost) best = {on, cost, true};
   }
   return best;
 }
@@ -56,6 +58,7 @@ Fit fit(const Strikes& strikes, double quarter, double memory) {
   const double last = strikes.positions.back();
   std::array<std::array<double, kTerms + 1>, kTerms> rows{};  // the normal equations in x = position - last
   for (std::size_t i = strikes.size(); i-- > 0 && last - strikes.positions[i] <= memory;) {
+    if (!strikes.is_on_grid[i]) continue;
     const double x = strikes.positions[i] - last;
     const std::array<double, kTerms> powers = {1, x, x * x};
     for (std::size_t r = 0; r < kTerms; ++r) {
@@ -63,6 +66,7 @@ Fit fit(const Strikes& strikes, double quarter, double memory) {
       rows[r][kTerms] += powers[r] * strikes.seconds[i];
     }
   }
+  if (rows[0][0] == 0) return {strikes.seconds.back(), quarter};
   const auto weight = [](double deviation) { return std::pow(kFinger / deviation, 2); };
   rows[1][1] += weight(kTempo * quarter);
   rows[1][kTerms] += weight(kTempo * quarter) * quarter;
@@ -82,13 +86,14 @@ double within(double quarter, double expected) { return std::clamp(quarter, expe
 // Puts each strike on the grid where those before, at this tempo first, expect it.
 Strikes follow(std::span<const double> seconds, double first_position, double quarter, double expected) {
   constexpr double kMemory = 6;
-  Strikes strikes{{seconds.front()}, {first_position}, std::pow(std::log(quarter / expected) / kTempo, 2) / 2};
+  Strikes strikes{{seconds.front()}, {first_position}, {true}, std::pow(std::log(quarter / expected) / kTempo, 2) / 2};
   for (const double time : seconds.subspan(1)) {
     const Fit before = fit(strikes, quarter, kMemory);
     const double now = within(before.quarter, expected);
     const OnGrid place = on_grid(strikes.positions.back() + (time - before.seconds) / now, now);
     strikes.seconds.push_back(time);
     strikes.positions.push_back(std::max(place.position, strikes.positions.back()));
+    strikes.is_on_grid.push_back(place.is_on_grid);
     strikes.cost += place.cost;
   }
   return strikes;

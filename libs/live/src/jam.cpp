@@ -11,11 +11,14 @@ namespace {
 constexpr Time kNotice = std::chrono::milliseconds(5);
 // A call ends so long before its answer can begin, for the answer to be given away.
 constexpr Time kHandover = std::chrono::milliseconds(30);
-// How long a key may be down, or an answer over, before the beat is taken to be lost. Units: bars
-constexpr double kStuckBars = 2, kForgottenBars = 4;
+// How long a key may be down (quarters, and two bars at least) before it is taken to be stuck, and how long an answer
+// may be over (bars) before the beat is taken to be lost.
+constexpr double kStuck = 8, kForgottenBars = 1.1;
+constexpr double kSlowest = 20, kFastest = 400;  // quarters per minute, however calls speed up
 // What of a call of fixed length is still played after its end belongs to it, and how long before its end the answer is
 // first asked for. Units: quarters
 constexpr double kTail = 0.5, kLead = 1;
+constexpr double kUpbeat = 1;          // what is played before the first bar line of a call, at most. Units: quarters
 constexpr int kDrums = 9;              // channel
 constexpr double kLongestAnswer = 16;  // bars, where the call decides
 
@@ -32,7 +35,7 @@ void Jam::hear(const TimedMessage& heard) {
   const int pitch = message.bytes[1];
   if (message.ends_note()) return call_.release(heard.at, pitch);
   if (!message.starts_note()) return;
-  if (state_ == State::kAnswer && !belongs_to_call(heard.at)) interrupt();
+  if (state_ == State::kAnswer && !belongs_to_call(heard.at)) interrupt(heard.at);
   if (state_ == State::kListening) begin_call(heard.at);
   call_.press(heard.at, pitch, message.bytes[2]);
   if (options_.call_bars == 0) is_prepared_ = false;
@@ -51,9 +54,12 @@ void Jam::begin_call(Time at) {
     const Time quarter = known_grid_ ? known_grid_->quarter : from_seconds(60 / options_.notation.quarters_per_minute);
     grid_ = BeatGrid::through(at, bar_line_after(end), quarter);
   }
+  const double usual = grid_.quarters_per_minute();
+  if (usual < kSlowest || usual > kFastest)
+    grid_ = BeatGrid::through(at, grid_.position(at), from_seconds(60 / std::clamp(usual, kSlowest, kFastest)));
   expected_ = grid_;
   const double sixteenth = std::round(grid_.position(at) * 4) / 4;
-  call_begin_ = std::floor(sixteenth / bar) * bar;
+  call_begin_ = std::floor((sixteenth + kUpbeat) / bar) * bar;
   call_ = {};
   call_notes_.clear();
   is_prepared_ = false;
@@ -67,7 +73,7 @@ std::vector<TimedMessage> Jam::advance(Time now) {
 }
 
 void Jam::advance_call(Time now) {
-  if (call_.is_key_down() && now - call_.last_event() > length(kStuckBars * options_.notation.bar()))
+  if (call_.is_key_down() && now - call_.last_event() > length(std::max(kStuck, 2 * options_.notation.bar())))
     call_.release_all(call_.last_event() + length(1));
   if (!is_prepared_) prepare_answer(now);
   if (is_prepared_ && has_call_ended(now)) begin_answer(now);
@@ -102,7 +108,9 @@ void Jam::ask() {
   notation.quarters_per_minute = grid_.quarters_per_minute();
   std::vector<PhraseNote> notes = memory_;
   if (state_ == State::kCall) notes.insert(notes.end(), call_notes_.begin(), call_notes_.end());
-  const double begin = std::max(0.0, bar_begin_ - options_.remembered_bars * bar);
+  double last = 0;
+  for (const PhraseNote& note : notes) last = std::max(last, note.onset);
+  const double begin = std::max(0.0, (std::floor(last / bar) + 1 - options_.remembered_bars) * bar);
   question_ = written(notes, begin, bar_begin_, notation);
   composing_.ask(question_);
 }
@@ -117,8 +125,10 @@ void Jam::begin_answer(Time now) {
   bars_to_come_ = options_.answer_bars > 0 ? options_.answer_bars : static_cast<int>(std::min(bars, kLongestAnswer));
   state_ = State::kAnswer;
   ++counts_.calls;
-  turns_.push_back({Turn::Kind::kCall, call_.size(), bars, grid_.quarters_per_minute()});
-  turns_.push_back({Turn::Kind::kAnswer, 0, double(bars_to_come_), grid_.quarters_per_minute()});
+  turns_.push_back(
+      {Turn::Kind::kCall, call_.begin(), call_notes_.front().onset, grid_.quarter, call_.size(), bars * bar});
+  turns_.push_back(
+      {Turn::Kind::kAnswer, grid_.time(answer_begin_), answer_begin_, grid_.quarter, 0, bars_to_come_ * bar});
   known_grid_ = grid_;
   answer_end_ = grid_.time(answer_begin_);
 }
@@ -154,13 +164,21 @@ void Jam::finish_answer(Time now) {
   state_ = State::kListening;
 }
 
-// What has been given away sounds on; the rest was never played, and is forgotten.
-void Jam::interrupt() {
+// What has been given away sounds on; the rest was never played, and is forgotten. An upbeat at the end of an answer
+// breaks nothing off.
+void Jam::interrupt(Time at) {
+  if (bars_to_come_ == 0 && draft_.empty() && at >= grid_.time(bar_begin_ - kUpbeat)) {
+    ++counts_.answers;
+    state_ = State::kListening;
+    return;
+  }
   for (const PhraseNote& note : draft_) std::erase(memory_, note);
   draft_.clear();
   bars_to_come_ = 0;
   ++counts_.interruptions;
-  turns_.push_back({Turn::Kind::kInterruption, 0, 0, grid_.quarters_per_minute()});
+  const double position = grid_.position(at);
+  turns_.push_back(
+      {Turn::Kind::kInterruption, at, position, grid_.quarter, 0, std::max(0.0, position - answer_begin_)});
   state_ = State::kListening;
 }
 

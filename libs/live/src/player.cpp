@@ -21,16 +21,16 @@ std::chrono::steady_clock::time_point point(Time time) {
 
 // The thread holds the lock but while it waits and while it sends: add() never waits for a slow receiver.
 struct Player::State {
-  explicit State(Output& to) : output(to) {}
+  explicit State(std::shared_ptr<Output> to) : output(std::move(to)) {}
 
-  Output& output;
+  const std::shared_ptr<Output> output;
   mutable std::mutex mutex;
   mutable std::condition_variable changed;
   std::multimap<Time, Message> due;  // equal times in the order in which they were added
   HeldNotes held;
   Punctuality punctuality;
   std::optional<Error> error;
-  bool is_sending = false, is_stopped = false;
+  bool is_sending = false, is_stopped = false, has_ended = false;
   std::thread thread;
 
   bool done() const { return error || is_stopped || (due.empty() && !is_sending); }
@@ -38,7 +38,7 @@ struct Player::State {
   void send(const Message& message, std::unique_lock<std::mutex>& lock) {
     is_sending = true;
     lock.unlock();
-    const Status sent = output.send(message);
+    const Status sent = output->send(message);
     lock.lock();
     is_sending = false;
     held.watch(message);
@@ -73,14 +73,14 @@ struct Player::State {
     }
     for (const Message& message : held.release()) send(message, lock);
     due.clear();
+    has_ended = true;
     changed.notify_all();
   }
 };
 
-Player::Player(Output& output) : state_(std::make_unique<State>(output)) {
-  state_->thread = std::thread([state = state_.get()] { state->run(); });
+Player::Player(std::shared_ptr<Output> output) : state_(std::make_shared<State>(std::move(output))) {
+  state_->thread = std::thread([state = state_] { state->run(); });
 }
-
 Player::~Player() { (void)stop(); }
 
 void Player::add(std::span<const TimedMessage> messages) {
@@ -110,12 +110,15 @@ Punctuality Player::punctuality() const {
 }
 
 Status Player::stop() {
-  {
-    const std::scoped_lock lock(state_->mutex);
-    state_->is_stopped = true;
-    state_->changed.notify_all();
-  }
-  if (state_->thread.joinable()) state_->thread.join();
+  constexpr std::chrono::seconds kPatience(1);
+  std::unique_lock lock(state_->mutex);
+  state_->is_stopped = true;
+  state_->changed.notify_all();
+  const bool has_ended = state_->changed.wait_for(lock, kPatience, [&] { return state_->has_ended; });
+  if (!has_ended && !state_->error)
+    state_->error = Error{ErrorCode::io, "what plays takes no messages any more", {}, {}};
+  lock.unlock();
+  if (state_->thread.joinable()) has_ended ? state_->thread.join() : state_->thread.detach();
   if (state_->error) return *state_->error;
   return {};
 }

@@ -8,6 +8,7 @@
 
 #include "continuo/base/platform/platform.h"
 #include "continuo/base/text.h"
+#include "continuo/midi/event.h"
 
 #include "rtmidi_library.h"
 
@@ -108,7 +109,10 @@ Result<Place> find_place(const RtMidiLibrary& rtmidi, Direction direction, const
   }
   if (!has_ports)
     return Error{
-        ErrorCode::not_found, "there are no MIDI ports here: no program or device of ALSA or JACK has one", {}, {}};
+        ErrorCode::not_found,
+        "there are no MIDI ports here: no device is plugged in, and no program of ALSA or JACK runs that has one",
+        {},
+        {}};
   CONTINUO_ASSIGN(const Match match, choose(matches, name));
   return Place{std::move(devices[match.place]), match.number};
 }
@@ -148,8 +152,10 @@ class PortInput final : public Input {
   }
 
  private:
+  // Whoever sends may send anything.
   static void receive(double, const unsigned char* bytes, std::size_t size, void* self) {
-    if (size < 2 || size > 3 || bytes[0] < 0x80 || bytes[0] >= 0xF0) return;
+    if (size == 0 || bytes[0] < 0x80 || bytes[0] >= 0xF0 || size != std::size_t(1 + midi::data_bytes(bytes[0]))) return;
+    if (std::any_of(bytes + 1, bytes + size, [](unsigned char data) { return data > 127; })) return;
     Message message;
     std::copy_n(bytes, size, message.bytes.begin());
     message.size = static_cast<std::uint8_t>(size);

@@ -94,6 +94,15 @@ TEST(FollowBeat, PutsTripletsBetweenSixteenths) {
   EXPECT_NEAR(beat.positions[8], 6 + 2.0 / 3, 1e-9);
 }
 
+TEST(FollowBeat, ATrillTakesNoTimeFromTheBeat) {
+  std::vector<Time> onsets;
+  for (int i = 0; i < 48; ++i) onsets.push_back(from_seconds(i / 12.0));      // 12 notes a second for four quarters
+  for (int i = 0; i < 4; ++i) onsets.push_back(from_seconds(4 + double(i)));  // and four of a second each
+  const FollowedBeat beat = follow_beat(onsets, expected_at(onsets[0], 1));
+  EXPECT_EQ(std::vector(beat.positions.end() - 4, beat.positions.end()), (std::vector<double>{4, 5, 6, 7}));
+  EXPECT_NEAR(to_seconds(beat.grid.quarter), 1, 0.01);
+}
+
 TEST(FollowBeat, PutsAChordInOnePlace) {
   const std::vector<Time> onsets = {from_seconds(1), from_seconds(1.01), from_seconds(1.02), from_seconds(1.5)};
   const FollowedBeat beat = follow_beat(onsets, expected_at(onsets[0], 0.5));

@@ -37,7 +37,8 @@ struct Echo final : Composing {
 // A jam and its time, which passes in steps of 10 ms. Half a second is a quarter.
 class Session {
  public:
-  explicit Session(JamOptions options = {}) : jam_((options.notation.quarters_per_minute = 120, options), echo_) {}
+  explicit Session(JamOptions options = {.pause = 2})
+      : jam_((options.notation.quarters_per_minute = 120, options), echo_) {}
 
   void wait_until(double second) {
     for (; now_ < from_seconds(second); now_ += std::chrono::milliseconds(10)) take();
@@ -176,7 +177,7 @@ TEST(Jam, ABarThatIsNotReadyComesABarLater) {
 }
 
 TEST(Jam, ACallOfFixedLengthIsAnsweredAtItsEnd) {
-  Session session({.call_bars = 2});
+  Session session({.pause = 2, .call_bars = 2});
   session.play_bar(1);
   session.play_bar(3);
   session.wait_until(12);
@@ -203,6 +204,30 @@ TEST(Jam, AllKeysAtOnceAreACall) {
   EXPECT_EQ(session.jam().counts().answers, 1U);
   EXPECT_EQ(session.onsets().size(), 116U);
   EXPECT_TRUE(session.all_notes_end());
+}
+
+TEST(Jam, AnUpbeatIsNoBar) {
+  Session session;
+  session.play_bar(1);
+  session.press(6.5, 60);  // a quarter before the bar line at which the answer ends
+  session.release(6.9, 60);
+  session.play_bar(7);
+  session.wait_until(20);
+  const auto turns = session.jam().take_turns();
+  ASSERT_EQ(turns.size(), 4U);  // nor is it an interruption
+  EXPECT_EQ(turns[2].position, 11);
+  EXPECT_EQ(turns[2].quarters, 4);
+}
+
+TEST(Jam, AfterABarOfSilenceTheFirstNoteIsOnABarLine) {
+  Session session;
+  session.play_bar(1);
+  session.play_bar(10.3);  // the answer ends at 7
+  session.wait_until(25);
+  const auto turns = session.jam().take_turns();
+  ASSERT_EQ(turns.size(), 4U);
+  EXPECT_EQ(turns[2].position, 12);
+  EXPECT_EQ(turns[2].quarters, 4);
 }
 
 TEST(Jam, DrumsAreNoCall) {
@@ -240,13 +265,16 @@ TEST(Jam, TellsOfEachTurnOnce) {
   ASSERT_EQ(turns.size(), 2U);
   EXPECT_EQ(turns[0].kind, Turn::Kind::kCall);
   EXPECT_EQ(turns[0].notes, 4U);
-  EXPECT_NEAR(turns[0].quarters_per_minute, 120, 1);
+  EXPECT_NEAR(to_seconds(turns[0].quarter), 0.5, 0.005);
+  EXPECT_EQ(turns[0].at, from_seconds(1));
+  EXPECT_EQ(turns[0].position, 0);
+  EXPECT_EQ(turns[1].position, 8);
   EXPECT_EQ(turns[1].kind, Turn::Kind::kAnswer);
   EXPECT_TRUE(session.jam().take_turns().empty());
 }
 
 TEST(Jam, AnHourTakesNoMoreMemoryThanAMinute) {
-  Session session({.remembered_bars = 4});
+  Session session({.pause = 2, .remembered_bars = 4});
   double second = 1;
   for (int call = 0; call < 300; ++call, second += 6) session.play_bar(second);
   session.wait_until(second);

@@ -1,5 +1,8 @@
 #include "continuo/live/player.h"
 
+#include <condition_variable>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -29,8 +32,9 @@ std::vector<TimedMessage> two_notes(Time begin) {
 }
 
 TEST(Player, SendsAllInOrder) {
-  Recorder recorder;
-  Player player(recorder);
+  const auto output = std::make_shared<Recorder>();
+  Recorder& recorder = *output;
+  Player player(output);
   const auto messages = two_notes(now());
   player.add(messages);
   player.wait(now() + kNever);
@@ -41,8 +45,9 @@ TEST(Player, SendsAllInOrder) {
 }
 
 TEST(Player, WhatIsAddedLaterAndDueEarlierComesFirst) {
-  Recorder recorder;
-  Player player(recorder);
+  const auto output = std::make_shared<Recorder>();
+  Recorder& recorder = *output;
+  Player player(output);
   const Time start = now() + 25 * kMoment;
   player.add(std::vector<TimedMessage>{{start + kMoment, Message::note_on(0, 62, 80)}});
   player.add(std::vector<TimedMessage>{{start, Message::note_on(0, 60, 80)}});
@@ -52,8 +57,9 @@ TEST(Player, WhatIsAddedLaterAndDueEarlierComesFirst) {
 }
 
 TEST(Player, StoppingEndsWhatSoundsAndSendsNoMore) {
-  Recorder recorder;
-  Player player(recorder);
+  const auto output = std::make_shared<Recorder>();
+  Recorder& recorder = *output;
+  Player player(output);
   player.add(std::vector<TimedMessage>{{now(), Message::note_on(2, 60, 80)},
                                        {now() + kNever, Message::note_off(2, 60)},
                                        {now() + kNever, Message::note_on(2, 65, 80)}});
@@ -63,9 +69,10 @@ TEST(Player, StoppingEndsWhatSoundsAndSendsNoMore) {
 }
 
 TEST(Player, AReceiverThatIsGoneIsAnError) {
-  Recorder recorder;
+  const auto output = std::make_shared<Recorder>();
+  Recorder& recorder = *output;
   recorder.fails_after = 1;
-  Player player(recorder);
+  Player player(output);
   player.add(two_notes(now()));
   player.wait(now() + kNever);
   const Status stopped = player.stop();
@@ -73,9 +80,44 @@ TEST(Player, AReceiverThatIsGoneIsAnError) {
   EXPECT_EQ(stopped.error().code, ErrorCode::io);
 }
 
+// Takes no message until it is let go.
+struct Stuck final : Output {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool is_asked = false, is_free = false;
+  Status send(const Message&) override {
+    std::unique_lock lock(mutex);
+    is_asked = true;
+    changed.notify_all();
+    changed.wait(lock, [&] { return is_free; });
+    return {};
+  }
+  void wait_until_asked() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return is_asked; });
+  }
+  void free() {
+    const std::scoped_lock lock(mutex);
+    is_free = true;
+    changed.notify_all();
+  }
+};
+
+TEST(Player, AReceiverThatTakesNothingIsLeftAlone) {
+  const auto output = std::make_shared<Stuck>();
+  Player player(output);
+  player.add(two_notes(now()));
+  output->wait_until_asked();
+  const Status stopped = player.stop();
+  output->free();
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().what, "what plays takes no messages any more");
+}
+
 TEST(Player, WhatCannotComeInTimeIsCounted) {
-  Recorder recorder;
-  Player player(recorder);
+  const auto output = std::make_shared<Recorder>();
+  Recorder& recorder = *output;
+  Player player(output);
   player.add(std::vector<TimedMessage>{{now() - std::chrono::seconds(1), Message::note_on(0, 60, 80)}});
   player.wait(now() + kNever);
   (void)player.stop();

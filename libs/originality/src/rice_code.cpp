@@ -60,11 +60,10 @@ std::vector<std::uint8_t> rice_encode(std::span<const std::uint64_t> numbers, in
 
 std::optional<std::vector<std::uint64_t>> rice_decode(std::span<const std::uint8_t> bytes, std::size_t count,
                                                       int low_bits, int bits) {
-  if (count > bytes.size() * 8) return std::nullopt;  // a number takes a bit at least
+  if (count > bytes.size() * 8 / std::size_t(1 + low_bits)) return std::nullopt;  // a number takes these bits at least
   BitReader reader(bytes);
   const std::uint64_t limit = std::uint64_t{1} << bits;
   std::vector<std::uint64_t> numbers;
-  numbers.reserve(count);
   std::uint64_t last = 0;
   for (std::size_t i = 0; i < count; ++i) {
     std::uint64_t distance = 0;
@@ -77,6 +76,7 @@ std::optional<std::vector<std::uint64_t>> rice_decode(std::span<const std::uint8
       if (reader.at_end()) return std::nullopt;
       distance = distance << 1 | std::uint64_t(reader.take());
     }
+    if (distance == 0 && i > 0) return std::nullopt;
     last += distance;
     if (last >= limit) return std::nullopt;
     numbers.push_back(last);

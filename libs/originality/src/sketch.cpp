@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "continuo/base/file.h"
+#include "continuo/base/hash.h"
 #include "continuo/originality/note_lines.h"
 
 #include "rice_code.h"
@@ -23,10 +24,9 @@ constexpr std::array<char, 8> kMagic = {'C', 'O', 'N', 'T', 'S', 'K', 'C', 'H'};
 
 struct Header {
   std::array<char, 8> magic;
-  std::uint64_t windows, low_bits;
+  std::uint64_t windows, low_bits, checksum;  // of the bytes that follow
 };
-static_assert(sizeof(Header) == 24);
-
+static_assert(sizeof(Header) == 32);
 std::vector<std::uint8_t> pitches_of(const NoteLine& line) {
   std::vector<std::uint8_t> pitches;
   for (const LineNote& note : line.notes) pitches.push_back(note.pitch);
@@ -77,6 +77,8 @@ Result<Sketch> Sketch::of_bytes(std::span<const std::uint8_t> bytes) {
     return Error{ErrorCode::wrong_format, "this is no sketch of originality", {}, {}};
   if (bytes.size() < sizeof(Header)) return Error{ErrorCode::truncated, "the sketch ends within its header", {}, {}};
   std::memcpy(&header, bytes.data(), sizeof(Header));
+  if (fnv1a(bytes.subspan(sizeof(Header))) != header.checksum)
+    return Error{ErrorCode::malformed, "the sketch is damaged: its checksum does not fit", {}, {}};
   auto hashes =
       header.low_bits <= std::uint64_t(kSketched.hash_bits)
           ? rice_decode(bytes.subspan(sizeof(Header)), header.windows, int(header.low_bits), kSketched.hash_bits)
@@ -99,10 +101,10 @@ std::vector<std::uint8_t> SketchBuilder::bytes() const {
   std::ranges::sort(sorted);
   sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
   const int low_bits = rice_bits(sorted.size(), kSketched.hash_bits);
-  const Header header{kMagic, sorted.size(), std::uint64_t(low_bits)};
+  const auto coded = rice_encode(sorted, low_bits);
+  const Header header{kMagic, sorted.size(), std::uint64_t(low_bits), fnv1a(coded)};
   std::vector<std::uint8_t> bytes(sizeof(Header));
   std::memcpy(bytes.data(), &header, sizeof(Header));
-  const auto coded = rice_encode(sorted, low_bits);
   bytes.insert(bytes.end(), coded.begin(), coded.end());
   return bytes;
 }

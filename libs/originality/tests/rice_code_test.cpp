@@ -14,6 +14,7 @@ std::vector<std::uint64_t> rising(std::size_t count, int bits) {
   std::vector<std::uint64_t> numbers;
   for (std::size_t i = 0; i < count; ++i) numbers.push_back(rng.below(std::uint64_t{1} << bits));
   std::ranges::sort(numbers);
+  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
   return numbers;
 }
 
@@ -35,6 +36,7 @@ TEST(RiceCode, RefusesBytesThatAreNotOfIt) {
   const int low_bits = rice_bits(100, 36);
   auto bytes = rice_encode(numbers, low_bits);
   EXPECT_FALSE(rice_decode(std::span(bytes).first(bytes.size() - 2), 100, low_bits, 36));
+  EXPECT_FALSE(rice_decode(std::vector<std::uint8_t>(100, 0), 800, 0, 36));  // the same number 800 times
   EXPECT_FALSE(rice_decode(bytes, 50, low_bits, 36));
   EXPECT_FALSE(rice_decode(bytes, 100000, low_bits, 36));
   EXPECT_FALSE(rice_decode(std::vector<std::uint8_t>(100, 0xFF), 10, low_bits, 36));

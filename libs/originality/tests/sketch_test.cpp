@@ -83,8 +83,11 @@ TEST(Sketch, RefusesWhatIsNone) {
   EXPECT_EQ(code(std::span(bytes).first(4)), ErrorCode::wrong_format);
   EXPECT_EQ(code(std::span(bytes).first(12)), ErrorCode::truncated);
   EXPECT_EQ(code(std::span(bytes).first(bytes.size() - 2)), ErrorCode::malformed);
-  bytes[16] = 200;
-  EXPECT_EQ(code(bytes), ErrorCode::malformed);
+  for (const std::size_t at : {std::size_t(8), std::size_t(16), std::size_t(24), bytes.size() - 1}) {
+    bytes[at] ^= 0x10;
+    EXPECT_EQ(code(bytes), ErrorCode::malformed) << at;
+    bytes[at] ^= 0x10;
+  }
   bytes[0] = 'X';
   EXPECT_EQ(code(bytes), ErrorCode::wrong_format);
 }

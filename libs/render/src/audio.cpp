@@ -66,7 +66,8 @@ Status play(Mixer& mixer, std::int64_t total, SoundSpool& spool) {
 float factor(const AudioOptions& options, float peak) {
   const auto from_db = [](double db) { return std::pow(10.0, db / 20); };
   if (options.gain_db) return static_cast<float>(from_db(*options.gain_db));
-  return peak > 0 ? static_cast<float>(from_db(kNormalPeakDbfs) / peak) : 1.0F;
+  constexpr float kInaudible = 1e-6F;
+  return peak > kInaudible ? static_cast<float>(from_db(kNormalPeakDbfs) / peak) : 1.0F;
 }
 
 Status write_samples(SoundSpool& spool, float gain, SNDFILE* file, const fs::path& path) {

@@ -152,7 +152,8 @@ Result<Drawn> run_model(const cli::Arguments& arguments, const generate::Compose
   if (!pieces.ok()) return options.primer ? pieces.error().in_file(primer) : pieces.error();
   drawn.pieces = std::move(*pieces);
   if (refused > 0)
-    console.note("continuo: note: " + counted(refused, "piece was", "pieces were") + " not original, and drawn again");
+    console.note("continuo: note: " + counted(refused, "draft", "drafts") + " shared " +
+                 std::to_string(arguments.integer("original")) + " notes or more, and others were composed");
   if (drawn.pieces.empty())
     return Error{ErrorCode::no_notes,
                  "every piece that was drawn shares a passage of " + std::to_string(arguments.integer("original")) +

@@ -18,6 +18,9 @@ void print_table(const std::vector<std::vector<std::string>>& rows, std::size_t 
       line += (is_text ? row[i] + blanks : blanks + row[i]) + "  ";
     }
     line.erase(line.find_last_not_of(' ') + 1);
+    // Names come from anybody's files; a terminal would obey their control characters.
+    std::ranges::replace_if(
+        line, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
     console.line(line);
   }
 }

@@ -176,11 +176,11 @@ cli::Command compose_command() {
                       "--seed each piece is another; its seed is printed, and gives the same piece again with the "
                       "same model and options.",
        .options = compose_options(),
-       .examples = {"continuo compose --model run --bars 16 -o new.mid --wav new.wav",
-                    "continuo compose --model run --primer mine.mid --seconds 30 -o longer.mid",
-                    "continuo compose --model band-run --instruments piano,bass,drums --bars 32 -o song.mid",
-                    "continuo compose --model run --primer mine.mid --variations 8 -o idea.mid",
-                    "continuo compose --model bert-run --primer mine.mid --fill 5-8 -o other.mid"}},
+       .examples = {"continuo compose --instruments piano,bass,drums --bars 32 -o song.mid --wav song.wav",
+                    "continuo compose --model piano --seconds 30 -o piano.mid",
+                    "continuo compose --primer mine.mid --bars 16 --variations 8 -o longer.mid",
+                    "continuo compose --model folk --primer mine.mid --fill 5-8 -o other.mid",
+                    "continuo compose --model runs/mine --bars 16 -o new.mid"}},
       compose,
       {}};
 }

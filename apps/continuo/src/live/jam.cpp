@@ -25,6 +25,7 @@
 namespace continuo::app {
 namespace {
 
+constexpr int kDrums = 9;                                   // channel: no call
 constexpr int kOwnChannel = 15;                             // of what the player plays, where our synthesizer sounds it
 constexpr live::Time kLook = std::chrono::milliseconds(5);  // between two looks at what was played
 
@@ -132,17 +133,17 @@ Result<std::unique_ptr<BarComposer>> load_composer(const cli::Arguments& argumen
 
 std::string bars_text(double bars) { return counted(static_cast<std::uint64_t>(bars), "bar", "bars"); }
 
-void show(const live::Turn& turn, cli::Console& console) {
+void show(const live::Turn& turn, double bar, cli::Console& console) {
   switch (turn.kind) {
     case live::Turn::Kind::kCall:
-      console.line("call: " + counted(turn.notes, "note", "notes") + " in " + bars_text(turn.bars) + ", " +
-                   cli::fixed(turn.quarters_per_minute, 1) + " quarters per minute");
+      console.line_now("call: " + counted(turn.notes, "note", "notes") + " in " + bars_text(turn.quarters / bar) +
+                       ", " + cli::fixed(60 / live::to_seconds(turn.quarter), 1) + " quarters per minute");
       break;
     case live::Turn::Kind::kAnswer:
-      console.line("answer: " + bars_text(turn.bars));
+      console.line_now("answer: " + bars_text(turn.quarters / bar));
       break;
     case live::Turn::Kind::kInterruption:
-      console.line("interrupted");
+      console.line_now("you came in after " + cli::fixed(turn.quarters, 1) + " quarters of it");
       break;
   }
 }
@@ -152,18 +153,34 @@ struct Table {
   live::Jam& jam;
   live::Player& player;
   Inbox& inbox;
+  double bar;                             // quarters
   std::vector<live::RecordedPart> parts;  // calls and answers
+  std::vector<live::Anchor> anchors = {};
 };
+
+// Where the beat was, for what is saved.
+void note_beat(const live::Turn& turn, std::vector<live::Anchor>& anchors) {
+  std::erase_if(anchors, [&](const live::Anchor& anchor) { return anchor.at >= turn.at; });  // of a broken answer's end
+  if (turn.kind == live::Turn::Kind::kInterruption) return;
+  anchors.push_back({turn.at, turn.position, turn.quarter});
+  if (turn.kind != live::Turn::Kind::kAnswer) return;
+  const live::Time length = live::from_seconds(live::to_seconds(turn.quarter) * turn.quarters);
+  anchors.push_back({turn.at + length, turn.position + turn.quarters, turn.quarter});
+}
 
 void take_turn(Table& table, cli::Console& console) {
   for (const live::TimedMessage& heard : table.inbox.take()) {
+    if (heard.message.channel() == kDrums) continue;
     table.jam.hear(heard);
     table.parts[0].messages.push_back(heard);
   }
   const auto answer = table.jam.advance(live::now());
   table.player.add(answer);
   table.parts[1].messages.insert(table.parts[1].messages.end(), answer.begin(), answer.end());
-  for (const live::Turn& turn : table.jam.take_turns()) show(turn, console);
+  for (const live::Turn& turn : table.jam.take_turns()) {
+    show(turn, table.bar, console);
+    note_beat(turn, table.anchors);
+  }
 }
 
 // Until the user stops it, the time is over, or what plays is gone.
@@ -184,8 +201,13 @@ void run(const cli::Arguments& arguments, Table& table, cli::Console& console) {
 
 Status save(const cli::Arguments& arguments, const live::PhraseNotation& notation, Table& table) {
   if (!arguments.has("save")) return {};
-  for (live::RecordedPart& part : table.parts) std::ranges::stable_sort(part.messages, {}, &live::TimedMessage::at);
-  return notation::write_score(live::recorded(table.parts, notation), arguments.path("save"));
+  const live::Time end = live::now();  // what would have come later was never heard
+  for (live::RecordedPart& part : table.parts) {
+    std::ranges::stable_sort(part.messages, {}, &live::TimedMessage::at);
+    std::erase_if(part.messages, [end](const live::TimedMessage& timed) { return timed.at > end; });
+  }
+  std::erase_if(table.anchors, [end](const live::Anchor& anchor) { return anchor.at > end; });
+  return notation::write_score(live::recorded(table.parts, table.anchors, notation), arguments.path("save"));
 }
 
 void report(const Table& table, cli::Console& console) {
@@ -198,9 +220,13 @@ void report(const Table& table, cli::Console& console) {
   console.result()["bars"] = counts.bars;
   console.result()["late_bars"] = counts.late_bars;
   console.result()["failures"] = counts.failures;
-  console.line(counted(counts.calls, "call", "calls") + ", " + bars_text(double(counts.bars)) + " of answers" +
-               (counts.late_bars > 0 ? " (" + bars_text(double(counts.late_bars)) + " later than meant)" : "") + ": " +
-               punctuality_text(punctuality));
+  const auto aside = [](std::size_t count, const std::string& what) {
+    return count > 0 ? " (" + grouped(count) + " " + what + ")" : std::string();
+  };
+  console.line(counted(counts.calls, "call", "calls") + ", " +
+               counted(counts.answers + counts.interruptions, "answer", "answers") +
+               aside(counts.interruptions, "cut short") + ", " + bars_text(double(counts.bars)) + " composed" +
+               aside(counts.late_bars, "later than meant") + ": " + punctuality_text(punctuality));
 }
 
 Status check_save(const cli::Arguments& arguments) {
@@ -219,22 +245,26 @@ Status jam(const cli::Arguments& arguments, cli::Console& console) {
     return bars->compose(piece, should_stop);
   });
   live::Jam jam(options, composing);
-  CONTINUO_ASSIGN(const auto output, open_live_output(arguments));
-  live::Player player(*output);
+  CONTINUO_ASSIGN(const std::shared_ptr<live::Output> output, open_live_output(arguments));
+  live::Player player(output);
   const bool sounds_calls = arguments.text("output") == "synth";
   for (const int channel : {options.channel, kOwnChannel})
     player.add(live::TimedMessage{live::now(), live::Message::program(channel, options.notation.program)});
   Inbox inbox;
   const auto hear = [&](const live::TimedMessage& heard) {
     inbox.put(heard);
-    if (sounds_calls) player.add(live::TimedMessage{heard.at, heard.message.on_channel(kOwnChannel)});
+    if (sounds_calls && heard.message.channel() != kDrums)
+      player.add(live::TimedMessage{heard.at, heard.message.on_channel(kOwnChannel)});
   };
   CONTINUO_ASSIGN(const auto input, live::open_input(arguments.has("input") ? arguments.text("input") : "", hear));
-  console.line(arguments.has("input")
-                   ? "listening: play, pause, and an answer comes; Ctrl-C ends"
-                   : "listening at the port Continuo in, to which a keyboard can be connected: play, "
-                     "pause, and an answer comes; Ctrl-C ends");
-  Table table{jam, player, inbox, {{"calls", {}, options.notation.program}, {"answers", {}, options.notation.program}}};
+  console.line_now(arguments.has("input") ? "listening: play, pause, and an answer comes; Ctrl-C ends"
+                                          : "listening at the port Continuo in, to which a keyboard can be connected: "
+                                            "play, pause, and an answer comes; Ctrl-C ends");
+  Table table{jam,
+              player,
+              inbox,
+              options.notation.bar(),
+              {{"calls", {}, options.notation.program}, {"answers", {}, options.notation.program}}};
   run(arguments, table, console);
   const Status stopped = player.stop();
   CONTINUO_TRY(save(arguments, options.notation, table));
@@ -259,7 +289,7 @@ std::vector<cli::Field> jam_fields() {
       {.name = "meter", .unit = "N/D", .help = "Meter; a call begins on a bar line", .default_value = "4/4"},
       {.name = "instrument",
        .unit = "NAME",
-       .help = "What is played, by its General MIDI name or number",
+       .help = "Sound of calls and answers, by its General MIDI name or number",
        .default_value = "piano"},
       {.name = "channel",
        .type = Type::kInteger,
@@ -270,8 +300,8 @@ std::vector<cli::Field> jam_fields() {
       {.name = "pause",
        .type = Type::kReal,
        .unit = "QUARTERS",
-       .help = "A call has ended when no key is down for so long",
-       .default_value = "2",
+       .help = "A call has ended when no key has been down for so long",
+       .default_value = "1",
        .range = {0.5, 16}},
       {.name = "call_bars",
        .type = Type::kInteger,
@@ -288,7 +318,7 @@ std::vector<cli::Field> jam_fields() {
       {.name = "commit",
        .type = Type::kReal,
        .unit = "QUARTERS",
-       .help = "How far ahead an answer is fixed: so much of it still sounds when you play into it",
+       .help = "So much of an answer still sounds when you play into it",
        .default_value = "2",
        .range = {0.25, 16}},
       {.name = "minutes",
@@ -311,20 +341,24 @@ std::vector<cli::Field> jam_command_options() {
 }  // namespace
 
 cli::Command jam_command() {
-  return {{.name = "jam",
-           .summary = "Play with the machine: it listens at a MIDI port and answers in time",
-           .description =
-               "Call and response. Play a phrase on a MIDI keyboard, its first note on a bar line, and pause: from the "
-               "next bar line Continuo answers in your tempo, with as many bars as you played. Play into an answer and "
-               "it gives way. With --call-bars 4 you trade fours: four bars each, without a pause.\n\nWith --output "
-               "synth your own notes sound, too. The beat of a "
-               "call is followed from its notes, which a steady left hand helps. Needs a model whose music has bars.",
-           .positionals = {},
-           .options = jam_command_options(),
-           .examples = {"continuo jam --list-ports", "continuo jam --input KEYBOARD --tempo 96",
-                        "continuo jam --input KEYBOARD --output FLUID --call-bars 4 --save jam.mid"}},
-          jam,
-          {}};
+  return {
+      {.name = "jam",
+       .summary = "Play with the machine: it listens at a MIDI port and answers in time",
+       .description =
+           "Call and response. Play a phrase on a MIDI keyboard and let go: when no key has been down for --pause "
+           "quarters, Continuo answers from the next bar line in the tempo that you have come to, with as many bars "
+           "as you played. What you play into an answer breaks it off and begins your next call. With --call-bars 4 "
+           "you trade fours: four bars each, without a pause.\n\nYour first note is taken to be on a bar line, and "
+           "so is the first one after more than a bar of silence; else the beat of the answer holds for your next "
+           "call, and up to a quarter before a bar line is an upbeat. The beat is followed from your notes, which a "
+           "steady left hand helps. With --output synth your own notes sound, too. Models with bars can play: band, "
+           "folk, chorale; not piano.",
+       .positionals = {},
+       .options = jam_command_options(),
+       .examples = {"continuo jam --list-ports", "continuo jam --input KEYBOARD --tempo 96",
+                    "continuo jam --input KEYBOARD --output FLUID --call-bars 4 --save jam.mid"}},
+      jam,
+      {}};
 }
 
 }  // namespace continuo::app

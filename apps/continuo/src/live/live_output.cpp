@@ -56,9 +56,15 @@ Result<std::unique_ptr<live::Output>> open_live_output(const cli::Arguments& arg
   if (arguments.has("soundfont")) options.soundfont = arguments.path("soundfont");
   if (arguments.has("audio_driver")) options.driver = arguments.text("audio_driver");
   auto device = render::SoundDevice::open(options);
+  if (!device.ok() && options.driver.empty()) {  // a JACK server may run where FluidSynth prefers something else
+    options.driver = "jack";
+    auto jack = render::SoundDevice::open(options);
+    if (jack.ok()) return std::make_unique<SynthesizerOutput>(std::move(*jack));
+  }
   if (device.ok()) return std::make_unique<SynthesizerOutput>(std::move(*device));
   Error error = device.error();
-  if (error.path.empty()) error.what += "; --output names a MIDI port instead (--list-ports shows them)";
+  if (error.path.empty())
+    error.what += "; 'continuo render' writes the sound to a file, and --output names a MIDI port to play to";
   return error;
 }
 
@@ -71,7 +77,9 @@ Status list_ports(cli::Console& console) {
     console.line(std::string(port.system) + "  " + (use == "input" ? "input   " : "output  ") + port.name);
   }
   if (ports.empty())
-    console.note("continuo: note: there are no MIDI ports: no device or program of ALSA or JACK has one");
+    console.note(
+        "continuo: note: there are no MIDI ports: no device is plugged in, and no program of ALSA or JACK runs that "
+        "has one");
   return {};
 }
 

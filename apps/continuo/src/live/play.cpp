@@ -38,17 +38,17 @@ live::Time play_out(live::Player& player, live::Time start, live::Time length) {
 bool starts_note(const live::TimedMessage& timed) { return timed.message.starts_note(); }
 
 // Sends what comes before the first note, which may take a while: a synthesizer unpacks its instruments.
-Status prepare(live::Output& output, std::vector<live::TimedMessage>& messages) {
+void prepare(live::Player& player, std::vector<live::TimedMessage>& messages) {
   const auto first = std::ranges::find_if(messages, starts_note);
-  for (auto timed = messages.begin(); timed != first; ++timed) CONTINUO_TRY(output.send(timed->message));
+  for (auto timed = messages.begin(); timed != first; ++timed)
+    player.add(live::TimedMessage{live::now(), timed->message});
   messages.erase(messages.begin(), first);
-  return {};
+  while (!player.done() && !platform::interrupted()) player.wait(live::now() + kLook);
 }
-
 Status play(const cli::Arguments& arguments, cli::Console& console) {
   if (arguments.flag("list_ports")) return list_ports(console);
   if (arguments.positionals().empty())
-    return Error{ErrorCode::invalid_argument, "a music file to play is needed", {}, {}};
+    return Error{ErrorCode::invalid_argument, "missing: FILE, the music to play", {}, {}};
   const std::string& input = arguments.positional();
   CONTINUO_ASSIGN(const score::Score score, read_score(input));
   const live::Time from = live::from_seconds(arguments.number("from"));
@@ -64,10 +64,10 @@ Status play(const cli::Arguments& arguments, cli::Console& console) {
   *messages = live::from(*messages, from);
   if (std::ranges::none_of(*messages, starts_note))
     return Error{ErrorCode::invalid_argument, "no note begins after --from", {}, input};
-  CONTINUO_ASSIGN(const auto output, open_live_output(arguments));
-  CONTINUO_TRY(prepare(*output, *messages));
-  live::Player player(*output);
-  const live::Time start = live::now() + kLead;
+  CONTINUO_ASSIGN(const std::shared_ptr<live::Output> output, open_live_output(arguments));
+  live::Player player(output);
+  prepare(player, *messages);
+  const live::Time start = live::now() + kLead + live::from_seconds(arguments.number("delay"));
   for (live::TimedMessage& timed : *messages) timed.at += start;
   player.add(*messages);
   const live::Time length = messages->back().at - start;
@@ -88,7 +88,13 @@ cli::Command play_command() {
                                   .unit = "SECONDS",
                                   .help = "Begin so far into the piece",
                                   .default_value = "0",
-                                  .range = {0, 1e6}}};
+                                  .range = {0, 1e6}},
+                                 {.name = "delay",
+                                  .type = cli::Type::kReal,
+                                  .unit = "SECONDS",
+                                  .help = "Wait so long before the first note, as for a port to be connected",
+                                  .default_value = "0",
+                                  .range = {0, 3600}}};
   for (const cli::Field& field : live_output_options()) all.push_back(field);
   return {{.name = "play",
            .summary = "Play a piece now, through the sound card or a MIDI port",

@@ -12,6 +12,7 @@
 
 #include "../commands.h"
 #include "../common/music_input.h"
+#include "../common/shipped_models.h"
 #include "../common/table.h"
 #include "original_option.h"
 
@@ -153,6 +154,9 @@ Status check_with(const Index& index, const std::vector<MusicInput>& inputs, std
 Status check_with(const Sketch& sketch, const std::vector<MusicInput>& inputs, std::size_t least, ThreadPool& threads,
                   cli::Console& console) {
   CONTINUO_ASSIGN(const auto all, check_all(inputs, sketch, least, threads, console));
+  if (least < originality::kSurelyInSketch)
+    console.note("continuo: note: of passages below " + std::to_string(originality::kSurelyInSketch) +
+                 " notes a sketch finds some, and none below 16");
   std::vector<std::vector<std::string>> rows = {{"piece", "notes", "shared", "longest, at least"}};
   json pieces = json::array();
   Totals totals;
@@ -168,13 +172,21 @@ Status check_with(const Sketch& sketch, const std::vector<MusicInput>& inputs, s
   return {};
 }
 
+// The file that is given, or the sketch of the shipped model that has this name.
+std::filesystem::path known_music(const std::filesystem::path& given) {
+  std::error_code ignored;
+  if (std::filesystem::exists(given, ignored)) return given;
+  const auto model = model_named(given.string());
+  return model ? std::filesystem::path(*model).replace_extension(".sketch") : given;
+}
+
 Status check(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto inputs, music_inputs(arguments.positionals()));
   for (const std::string& note : inputs.notes) console.note("continuo: note: " + note);
   if (arguments.has("split")) keep_split(arguments.text("split"), inputs.inputs);
   ThreadPool threads(arguments.threads());
   const auto least = std::size_t(arguments.integer("least"));
-  const auto path = arguments.path("index");
+  const auto path = known_music(arguments.path("index"));
   console.result()["index"] = path.string();
   if (Sketch::is_one(path)) {
     CONTINUO_ASSIGN(const Sketch sketch, Sketch::open(path));
@@ -195,14 +207,14 @@ cli::Command originality_check_command() {
            "piece it prints the share of its notes that are in passages of --least notes and more, and of the "
            "longest of them the number of notes, its bars, by how many semitones it is higher, the share of its "
            "notes that follow one another as in the source (rhythm), the source's bars and its name. Drums "
-           "are left out. docs/originality.md says what is found and what is not, and how much human music "
-           "shares.",
+           "are left out, and a melody is found only where no other notes of its track come in between, as those of "
+           "a left hand. docs/originality.md says what is found and what is not, and how much human music shares.",
        .positionals = {{"MUSIC", music_input_help(), true}},
        .options = {{.name = "index",
                     .type = cli::Type::kPath,
                     .unit = "INDEX",
-                    .help = "Index that 'continuo originality build' has made, or a sketch, with which no "
-                            "sources are found",
+                    .help = "Index that 'continuo originality build' has made, or a sketch, with which no sources "
+                            "are found; the name of a model that comes with Continuo stands for its sketch",
                     .required = true},
                    {.name = "least",
                     .type = cli::Type::kInteger,
@@ -217,7 +229,8 @@ cli::Command originality_check_command() {
                     .unit = "NAME",
                     .help = "Check this part of data sets alone",
                     .choices = {"train", "validation", "test"}}},
-       .examples = {"continuo originality check composed --index mine.index",
+       .examples = {"continuo originality check new.mid --index folk",
+                    "continuo originality check composed --index mine.index",
                     "continuo originality check data/mine --split test --index mine.index"}},
       check,
       {}};

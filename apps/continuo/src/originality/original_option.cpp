@@ -23,9 +23,10 @@ std::vector<cli::Field> originality_options() {
       "Originality", {{.name = "original",
                        .type = cli::Type::kInteger,
                        .unit = "N",
-                       .help = "Draw again what shares a passage of N notes or more with the music that the model has "
-                               "learned from, or with that of --index, in any key and at any tempo, 16 times at most; "
-                               "scales, repeated figures and drums are not compared. Without --index at least 20",
+                       .help = "Reject a piece that shares N notes in a row with the music that the model has learned "
+                               "from, or with that of --index, in any key and at any tempo, and compose it anew, at "
+                               "most 16 times; such as 20, the least without --index. Scales, repeated figures and "
+                               "drums are not compared, nor a melody with other notes of its track in between",
                        .range = {12, 1000000}},
                       {.name = "index",
                        .type = cli::Type::kPath,

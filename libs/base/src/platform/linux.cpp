@@ -41,12 +41,19 @@ class Descriptor {
 };
 
 volatile std::sig_atomic_t interrupt_flag = 0;
+volatile std::int64_t interrupt_ms = 0;  // when it was set; the handler alone uses it
 
+// A wish to stop may come twice at once: to the process and to its group.
 void on_interrupt(int signal_number) {
-  if (interrupt_flag) {
+  constexpr std::int64_t kAtOnceMs = 500;
+  struct timespec time {};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  const std::int64_t now_ms = std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+  if (interrupt_flag && now_ms - interrupt_ms > kAtOnceMs) {
     std::signal(signal_number, SIG_DFL);
     std::raise(signal_number);
   }
+  if (!interrupt_flag) interrupt_ms = now_ms;
   interrupt_flag = 1;
 }
 
@@ -263,6 +270,9 @@ void catch_interrupts() {
   action.sa_handler = on_interrupt;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  // A terminal that is closed; not where the user wants a program to outlive it (nohup).
+  struct sigaction hangup {};
+  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
 }
 
 bool interrupted() { return interrupt_flag != 0; }

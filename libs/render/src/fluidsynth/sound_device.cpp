@@ -48,6 +48,7 @@ Result<std::unique_ptr<SoundDevice>> SoundDevice::open(const SoundDeviceOptions&
   CONTINUO_ASSIGN(const FluidSynthLibrary* const fluid, FluidSynthLibrary::get());
   silence_fluidsynth(*fluid);
   CONTINUO_ASSIGN(const std::filesystem::path soundfont, soundfont_file(options.soundfont));
+  platform::set_environment_default("JACK_NO_START_SERVER", "1");
   const platform::MutedErrors muted;  // the sound systems below FluidSynth write on their own
   Settings settings(fluid->new_settings(), fluid->delete_settings);
   if (!settings) return no_device(options.driver);

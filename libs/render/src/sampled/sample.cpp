@@ -47,6 +47,16 @@ float correlation(const float* a, const float* b, std::int64_t count) {
   return scale > 0 ? static_cast<float>(sum / scale) : 0;
 }
 
+// Floating-point files may hold any numbers: what is beyond full scale is brought to it, so that sums of squares stay
+// numbers, and what nobody could hear is silence.
+void bring_to_full_scale(std::vector<float>& sound) {
+  constexpr float kInaudible = 1e-6F;  // -120 dB
+  float peak = 0;
+  for (const float value : sound) peak = std::max(peak, std::abs(value));
+  if (peak >= kInaudible && peak <= 1) return;
+  for (float& value : sound) value = peak < kInaudible ? 0 : value / peak;
+}
+
 }  // namespace
 
 Result<Sample> Sample::read(const std::filesystem::path& path, double held_sec) {
@@ -71,6 +81,7 @@ Result<Sample> Sample::read(const std::filesystem::path& path, double held_sec) 
     return fault(ErrorCode::io, "cannot be read whole", path);
   if (!std::ranges::all_of(sample.sound_, [](float v) { return std::isfinite(v); }))
     return fault(ErrorCode::malformed, "holds a sample that is no number", path);
+  bring_to_full_scale(sample.sound_);
   sample.measure_level();
   sample.measure_release();
   return sample;

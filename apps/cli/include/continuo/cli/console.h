@@ -20,6 +20,8 @@ class Console {
   Status take_stdout();
   // A line for people on stdout; nothing in --json mode.
   void line(std::string_view text);
+  // The same, seen at once even where stdout is a file or a pipe: for what happens while somebody watches.
+  void line_now(std::string_view text);
   // A line for people on stderr, in both modes: warnings and notices. With --progress json an event "note".
   void note(std::string_view text);
   // The object that --json prints; fields may be filled in over time.

@@ -17,7 +17,7 @@ struct JamOptions {
   // minute
   PhraseNotation notation;
   // A call has ended when no key is down for so long. Units: quarters. Range: 0.5 to 16
-  double pause = 2;
+  double pause = 1;
   int call_bars = 0;    // instead, after so many bars. 0: by the pause
   int answer_bars = 0;  // 0: as many as the call
   // An answer is fixed so far ahead, and what comes later is dropped when the player plays. Units: quarters
@@ -30,9 +30,13 @@ struct JamOptions {
 struct Turn {
   enum class Kind { kCall, kAnswer, kInterruption };
   Kind kind{};
-  std::size_t notes = 0;           // of a call
-  double bars = 0;                 // of a call or an answer
-  double quarters_per_minute = 0;  // that the call has come to
+  // Where it begins, or is broken off, on the beat; a call with its first note. Answers count from where calls do, but
+  // silence may be longer than the positions on both sides of it say.
+  Time at{};
+  double position = 0;    // Units: quarters
+  Time quarter{};         // that the call has come to
+  std::size_t notes = 0;  // of a call
+  double quarters = 0;    // of a call or an answer, in whole bars; of a broken one, what has been played of it
 };
 
 struct JamCounts {
@@ -79,7 +83,7 @@ class Jam {
   void advance_answer(Time now);
   void take_bar(const score::Score& piece, Time now);
   void finish_answer(Time now);
-  void interrupt();
+  void interrupt(Time at);
   void remember(const std::vector<PhraseNote>& notes);
   std::vector<TimedMessage> commit(Time now);
 

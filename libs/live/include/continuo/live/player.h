@@ -21,8 +21,7 @@ struct Punctuality {
 // it ends, no note is left sounding. Thread-safe; not copyable.
 class Player {
  public:
-  // `output` outlives it.
-  explicit Player(Output& output);
+  explicit Player(std::shared_ptr<Output> output);
   ~Player();  // stop()
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
@@ -38,13 +37,13 @@ class Player {
   // Waits until done() or `until`, whichever comes first.
   void wait(Time until) const;
   Punctuality punctuality() const;
-  // Forgets what is not yet sent and ends all that sounds. Nothing is sent afterwards. Errors: those of the output, of
-  // any message so far.
+  // Forgets what is not yet sent and ends all that sounds. Nothing is sent afterwards. An output that takes no messages
+  // for a second is left to its thread. Errors: those of the output, of any message so far; io (such an output).
   Status stop();
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace continuo::live

@@ -105,7 +105,8 @@ class MutedErrors {
 bool is_terminal(int file_descriptor);
 int terminal_columns(int file_descriptor, int otherwise);
 
-// From now on SIGINT and SIGTERM only set a flag, which interrupted() tells; a second signal ends the process.
+// From now on SIGINT, SIGTERM and SIGHUP only set a flag, which interrupted() tells; one that comes more than half a
+// second later ends the process.
 void catch_interrupts();
 bool interrupted();
 
