@@ -9,8 +9,8 @@
 namespace continuo::originality {
 
 // Rising numbers, each once, by the distances between them, each in little more bits than its surprise: the distance
-// divided by 2^low_bits, as so many ones and a zero, then its low bits, the highest first. Bits fill bytes from the top.
-// Source: Rice and Plaunt, "Adaptive Variable-Length Coding", IEEE Trans. Commun. 19 (1971).
+// divided by 2^low_bits, as so many ones and a zero, then its low bits, the highest first. Bits fill bytes from the
+// top. Source: Rice and Plaunt, "Adaptive Variable-Length Coding", IEEE Trans. Commun. 19 (1971).
 
 // The low_bits that suit `count` numbers below 2^bits that are spread evenly.
 int rice_bits(std::size_t count, int bits);
