@@ -107,8 +107,8 @@ succeeds "$continuo" compose infill primer.mid --bars 2-3 --keep rhythm --model 
 succeeds "$continuo" compose accompany primer.mid --add bass,drums --scale 'D dorian' --voices 1 --model tracks --seed 1 -o band.mid
 says 'notes'
 succeeds "$continuo" inspect band.mid
-says 'track +Fingered Electric Bass'
-says 'track +Drums'
+says 'track [0-9]+ +Fingered Electric Bass'
+says 'track [0-9]+ +Drums'
 succeeds "$continuo" compose --primer primer.mid --bars 4 --ending --model tracks --seed 1 -o ended.mid
 succeeds "$continuo" compose --instruments 'piano, 33' --bars 4 --meter 3/4 --tempo 90 --model tracks --seed 1 -o new-band.mid
 succeeds "$continuo" inspect new-band.mid
@@ -174,8 +174,8 @@ succeeds "$continuo" inspect with-chords.mid
 says 'piano|Piano'
 succeeds "$continuo" compose arrange sung.abc --for flute,strings,bass --seed 1 -o arranged.mid
 succeeds "$continuo" inspect arranged.mid
-says 'track +Flute'
-says 'track +.*Bass'
+says 'track [0-9]+ +Flute'
+says 'track [0-9]+ +.*Bass'
 fails '--for: needs at least two instruments' "$continuo" compose arrange sung.abc --for flute -o no.mid
 fails '--melody' "$continuo" compose arrange sung.abc --for flute,bass --melody 9 -o no.mid
 fails 'drums play no melody' "$continuo" compose arrange sung.abc --for drums,bass -o no.mid

@@ -41,7 +41,7 @@ void Jam::hear(const TimedMessage& heard) {
   if (options_.call_bars == 0) is_prepared_ = false;
 }
 
-// A player of a call of fixed length may be a little behind its end.
+// A player of a call of fixed length may end it a little late.
 bool Jam::belongs_to_call(Time at) const { return options_.call_bars > 0 && at < grid_.time(answer_begin_ + kTail); }
 
 // On the beat of what was played before, unless that is long over: then the first note is on a bar line.

@@ -20,7 +20,7 @@ struct WindowKind {
   // The shortest passage of which a window is kept wherever it comes, unless all its windows say nothing.
   constexpr std::size_t surely_found() const { return notes + kOneOf - 1; }
 };
-// An index looks the notes up behind a hash; a sketch has nothing but hashes, which have to be of a whole passage.
+// An index has the notes of each hash; a sketch has hashes alone, which have to be of a whole passage.
 inline constexpr WindowKind kIndexed = {8, 32};
 inline constexpr WindowKind kSketched = {16, 36};
 
