@@ -154,13 +154,15 @@ std::string key_text(const nlohmann::json& key) {
   return text;
 }
 
-void print_chords(const nlohmann::json& chords, cli::Console& console) {
+// `label`: eight columns at most.
+void print_chords(std::string label, const nlohmann::json& chords, cli::Console& console) {
+  label.resize(8, ' ');
   if (std::ranges::all_of(chords,
                           [](const auto& chord) { return chord.template get_ref<const std::string&>().empty(); }))
     return;
   constexpr std::size_t kMostLines = 4;
   for (std::size_t begin = 0; begin < std::min(chords.size(), kMostLines * kBarsPerLine); begin += kBarsPerLine) {
-    std::string line = begin == 0 ? "  chords  " : "          ";
+    std::string line = "  " + (begin == 0 ? label : std::string(8, ' '));
     for (std::size_t i = begin; i < std::min(begin + kBarsPerLine, chords.size()); ++i) {
       std::string cell = chords[i].get<std::string>();
       if (cell.empty()) cell = "-";
@@ -172,6 +174,18 @@ void print_chords(const nlohmann::json& chords, cli::Console& console) {
   if (chords.size() > kMostLines * kBarsPerLine) {
     console.line("          ... " + std::to_string(chords.size()) + " bars in all (--json lists them)");
   }
+}
+
+// Those that are named in the piece, by bars: "Am", "C G", "".
+nlohmann::json named_chords(const nlohmann::json& piece) {
+  std::vector<std::string> bars(piece["bar_chords"].size());
+  for (const auto& symbol : piece["chord_symbols"]) {
+    const auto bar = symbol["bar"].get<std::size_t>();
+    if (bar < 1 || bar > bars.size()) continue;
+    std::string& text = bars[bar - 1];
+    text += (text.empty() ? "" : " ") + symbol["text"].get<std::string>();
+  }
+  return bars;
 }
 
 // ", Bass drum 12, Snare 8 and 3 other drums".
@@ -215,7 +229,10 @@ void print(const nlohmann::json& piece, cli::Console& console) {
   console.line("  key     " + key_text(piece["key"]));
   std::size_t number = 0;
   for (const auto& track : piece["tracks"]) console.line(track_text(track, track["notes"] == 0 ? 0 : ++number));
-  print_chords(piece["bar_chords"], console);
+  const nlohmann::json named = named_chords(piece);
+  print_chords("named", named, console);
+  const bool has_names = std::ranges::any_of(named, [](const auto& text) { return text != ""; });
+  print_chords(has_names ? "heard" : "chords", piece["bar_chords"], console);
 }
 
 nlohmann::json describe_diagnostics(const std::string& path, const notation::Diagnostics& diagnostics) {
