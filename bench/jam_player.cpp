@@ -1,9 +1,10 @@
 // A scripted player for `continuo jam`: plays calls into a MIDI port (steady, faster and faster, slower and slower, all
 // keys at once, unplugged in the middle, nothing at all), hears the answers, and says how well they were in time.
 //
-//   jam_player INPUT OUTPUT MINUTES
+//   jam_player INPUT OUTPUT MINUTES [CALL_BARS]
 //
-// INPUT is the port that jam plays to, OUTPUT the one that it listens at. Prints one JSON object.
+// INPUT is the port that jam plays to, OUTPUT the one that it listens at. With CALL_BARS every call is steady and so
+// long, as for jam --call-bars. Prints one JSON object.
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +27,7 @@ namespace {
 
 using namespace continuo::live;
 
-constexpr double kBar = 4, kPause = 2;  // quarters
+constexpr double kBar = 4, kPause = 1;  // quarters
 constexpr double kJitter = 0.008;       // seconds that a finger is early or late, at most
 
 enum class Script { kSteady, kFaster, kSlower, kAllKeys, kUnplugged, kSilent };
@@ -116,12 +117,11 @@ class Hand {
 
 // Eighths and a quarter in turn through a scale; the grid moves with the tempo. Returns the place of the last key's
 // end.
-double play(Script script, Hand& hand, BeatGrid& grid, double begin, std::mt19937& random) {
+double play(Script script, Hand& hand, BeatGrid& grid, double begin, double bars, std::mt19937& random) {
   std::uniform_real_distribution<double> jitter(-kJitter, kJitter);
   std::uniform_int_distribution<int> step(0, 6);
   constexpr int kScale[] = {60, 62, 64, 65, 67, 69, 71};
-  const bool changes = script == Script::kFaster || script == Script::kSlower;
-  const double quarters = changes ? 4 * kBar : 2 * kBar;
+  const double quarters = bars * kBar;
   const double factor = script == Script::kFaster ? 0.9965 : script == Script::kSlower ? 1.0035 : 1;
   double place = begin;
   for (int i = 0; place < begin + quarters; ++i) {
@@ -149,7 +149,8 @@ void play_all_keys(Hand& hand, const BeatGrid& grid, double begin) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return std::fprintf(stderr, "usage: jam_player INPUT OUTPUT MINUTES\n"), 2;
+  if (argc < 4) return std::fprintf(stderr, "usage: jam_player INPUT OUTPUT MINUTES [CALL_BARS]\n"), 2;
+  const int call_bars = argc > 4 ? std::atoi(argv[4]) : 0;
   Ears ears;
   const auto input = open_input(argv[1], [&](const TimedMessage& message) { ears.hear(message); });
   Hand hand(argv[2]);
@@ -161,7 +162,7 @@ int main(int argc, char** argv) {
   Results results;
   double begin = 0;
   for (int turn = 0; now() < end; ++turn) {
-    const Script script = kScripts[turn % std::size(kScripts)];
+    const Script script = call_bars > 0 ? Script::kSteady : kScripts[turn % std::size(kScripts)];
     if (script == Script::kSilent) {
       begin += 4 * kBar;
       sleep_until(grid.time(begin));
@@ -169,14 +170,15 @@ int main(int argc, char** argv) {
     }
     ears.take();
     ++results.calls;
-    double last = begin + 1, bars = 1;
+    const bool changes = script == Script::kFaster || script == Script::kSlower;
+    const double bars = call_bars > 0 ? call_bars : script == Script::kAllKeys ? 1 : changes ? 4 : 2;
+    double last = begin + 1;
     if (script == Script::kAllKeys) {
       play_all_keys(hand, grid, begin);
     } else {
-      last = play(script, hand, grid, begin, random);
-      bars = script == Script::kFaster || script == Script::kSlower ? 4 : 2;
+      last = play(script, hand, grid, begin, bars, random);
     }
-    const double answer = std::ceil((last + kPause) / kBar) * kBar;
+    const double answer = call_bars > 0 ? begin + bars * kBar : std::ceil((last + kPause) / kBar) * kBar;
     begin = answer + (bars + 1) * kBar + (script == Script::kUnplugged ? 4 * kBar : 0);
     sleep_until(grid.time(begin - 0.5));
     const auto heard = ears.take();
