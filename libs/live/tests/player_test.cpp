@@ -48,7 +48,7 @@ TEST(Player, WhatIsAddedLaterAndDueEarlierComesFirst) {
   const auto output = std::make_shared<Recorder>();
   Recorder& recorder = *output;
   Player player(output);
-  const Time start = now() + 25 * kMoment;
+  const Time start = now() + 250 * kMoment;  // time enough for both to be added
   player.add(std::vector<TimedMessage>{{start + kMoment, Message::note_on(0, 62, 80)}});
   player.add(std::vector<TimedMessage>{{start, Message::note_on(0, 60, 80)}});
   player.wait(now() + kNever);
