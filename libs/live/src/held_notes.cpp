@@ -17,10 +17,10 @@ void HeldNotes::watch(const Message& message) {
     ++channel.sounding[number];
   } else if (message.ends_note()) {
     if (channel.sounding[number] > 0) --channel.sounding[number];
-  } else if (message.kind() == 0xB0) {
+  } else if (message.kind() == midi::EventKind::control_change) {
     if (number == kSustain || number == kSostenuto) channel.pedals[number] = message.bytes[2] >= 64;
     if (number == kAllSoundOff || (number >= kAllNotesOff && number <= kPolyMode)) channel.sounding.fill(0);
-  } else if (message.kind() == 0xE0) {
+  } else if (message.kind() == midi::EventKind::pitch_bend) {
     channel.is_bent = message != Message::bend(message.channel(), kCentre);
   }
 }

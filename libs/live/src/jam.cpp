@@ -19,7 +19,6 @@ constexpr double kSlowest = 20, kFastest = 400;  // quarters per minute, however
 // first asked for. Units: quarters
 constexpr double kTail = 0.5, kLead = 1;
 constexpr double kUpbeat = 1;          // what is played before the first bar line of a call, at most. Units: quarters
-constexpr int kDrums = 9;              // channel
 constexpr double kLongestAnswer = 16;  // bars, where the call decides
 
 }  // namespace
@@ -31,7 +30,7 @@ double Jam::bar_line_after(double position) const {
 
 void Jam::hear(const TimedMessage& heard) {
   const Message& message = heard.message;
-  if (message.channel() == kDrums) return;
+  if (message.is_for_drums()) return;
   const int pitch = message.bytes[1];
   if (message.ends_note()) return call_.release(heard.at, pitch);
   if (!message.starts_note()) return;

@@ -112,14 +112,16 @@ Punctuality Player::punctuality() const {
 Status Player::stop() {
   constexpr std::chrono::seconds kPatience(1);
   std::unique_lock lock(state_->mutex);
+  if (!state_->thread.joinable()) return state_->error ? Status(*state_->error) : Status();  // stopped before
   state_->is_stopped = true;
   state_->changed.notify_all();
   const bool has_ended = state_->changed.wait_for(lock, kPatience, [&] { return state_->has_ended; });
   if (!has_ended && !state_->error)
     state_->error = Error{ErrorCode::io, "what plays takes no messages any more", {}, {}};
+  const std::optional<Error> error = state_->error;  // a thread that is left alone may find another
   lock.unlock();
-  if (state_->thread.joinable()) has_ended ? state_->thread.join() : state_->thread.detach();
-  if (state_->error) return *state_->error;
+  has_ended ? state_->thread.join() : state_->thread.detach();
+  if (error) return *error;
   return {};
 }
 

@@ -54,7 +54,7 @@ std::vector<Anchor> connected(std::vector<Anchor> anchors, double bar) {
 }
 
 bool is_pedal(const Message& message) {
-  return message.kind() == 0xB0 && message.bytes[1] >= 64 && message.bytes[1] <= 67;
+  return message.kind() == midi::EventKind::control_change && message.bytes[1] >= 64 && message.bytes[1] <= 67;
 }
 
 score::Track track_of(const RecordedPart& part, const Ruler& ruler, score::Ticks end) {

@@ -15,7 +15,8 @@ Message message_of(const midi::Event& event) {
 
 // What of a channel a message sets: later ones of the same replace it.
 std::pair<int, int> setting_of(const Message& message) {
-  const bool has_number = message.kind() == 0xB0 || message.kind() == 0xA0;
+  const bool has_number =
+      message.kind() == midi::EventKind::control_change || message.kind() == midi::EventKind::poly_pressure;
   return {message.bytes[0], has_number ? message.bytes[1] : 0};
 }
 

@@ -115,9 +115,7 @@ TEST(Player, AReceiverThatTakesNothingIsLeftAlone) {
 }
 
 TEST(Player, WhatCannotComeInTimeIsCounted) {
-  const auto output = std::make_shared<Recorder>();
-  Recorder& recorder = *output;
-  Player player(output);
+  Player player(std::make_shared<Recorder>());
   player.add(std::vector<TimedMessage>{{now() - std::chrono::seconds(1), Message::note_on(0, 60, 80)}});
   player.wait(now() + kNever);
   (void)player.stop();

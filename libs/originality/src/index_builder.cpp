@@ -35,11 +35,8 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> all_windows(std::span<const
 
 Status IndexBuilder::add(std::string_view name, const score::Score& piece) {
   pieces_.emplace_back(name);
-  for (const NoteLine& line : note_lines(piece)) {
-    std::vector<std::uint8_t> pitches;
-    for (const LineNote& note : line.notes) pitches.push_back(note.pitch);
-    CONTINUO_TRY(add_line(std::uint32_t(line.track), pitches, pack_times(line.notes)));
-  }
+  for (const NoteLine& line : note_lines(piece))
+    CONTINUO_TRY(add_line(std::uint32_t(line.track), line.pitches(), pack_times(line.notes)));
   return {};
 }
 

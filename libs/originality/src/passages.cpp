@@ -140,8 +140,7 @@ Report find_passages(const Index& index, const score::Score& piece, std::size_t 
   std::vector<bool> covered(report.notes);
   std::size_t first = 0;  // note of the line, among all
   for (std::size_t l = 0; l < lines.size(); ++l) {
-    std::vector<std::uint8_t> pitches;
-    for (const LineNote& note : lines[l].notes) pitches.push_back(note.pitch);
+    const std::vector<std::uint8_t> pitches = lines[l].pitches();
     LineSearch(index, pitches).run([&](const Match& match, const Index::Line& source) {
       if (match.notes < least) return;
       Shared& shared = found[source.piece];

@@ -27,12 +27,6 @@ struct Header {
   std::uint64_t windows, low_bits, checksum;  // of the bytes that follow
 };
 static_assert(sizeof(Header) == 32);
-std::vector<std::uint8_t> pitches_of(const NoteLine& line) {
-  std::vector<std::uint8_t> pitches;
-  for (const LineNote& note : line.notes) pitches.push_back(note.pitch);
-  return pitches;
-}
-
 // Notes of a line: [begin, end).
 struct Run {
   std::size_t begin = 0, end = 0;
@@ -43,7 +37,7 @@ struct Run {
 std::vector<Run> shared_runs(const Sketch& sketch, const NoteLine& line) {
   std::vector<Run> runs;
   bool is_open = false;
-  for (const Window& window : kept_windows(pitches_of(line), kSketched)) {
+  for (const Window& window : kept_windows(line.pitches(), kSketched)) {
     if (!sketch.has(window.hash)) {
       is_open = false;
     } else if (is_open && window.begin < runs.back().end) {
@@ -92,8 +86,10 @@ Result<Sketch> Sketch::of_bytes(std::span<const std::uint8_t> bytes) {
 bool Sketch::has(std::uint64_t hash) const { return std::ranges::binary_search(hashes_, hash); }
 
 void SketchBuilder::add(const score::Score& piece) {
-  for (const NoteLine& line : note_lines(piece))
-    for (const Window& window : kept_windows(pitches_of(line), kSketched)) hashes_.push_back(window.hash);
+  for (const NoteLine& line : note_lines(piece)) {
+    notes_ += line.notes.size();
+    for (const Window& window : kept_windows(line.pitches(), kSketched)) hashes_.push_back(window.hash);
+  }
 }
 
 std::vector<std::uint8_t> SketchBuilder::bytes() const {
@@ -103,9 +99,9 @@ std::vector<std::uint8_t> SketchBuilder::bytes() const {
   const int low_bits = rice_bits(sorted.size(), kSketched.hash_bits);
   const auto coded = rice_encode(sorted, low_bits);
   const Header header{kMagic, sorted.size(), std::uint64_t(low_bits), fnv1a(coded)};
-  std::vector<std::uint8_t> bytes(sizeof(Header));
+  std::vector<std::uint8_t> bytes(sizeof(Header) + coded.size());
   std::memcpy(bytes.data(), &header, sizeof(Header));
-  bytes.insert(bytes.end(), coded.begin(), coded.end());
+  std::ranges::copy(coded, bytes.begin() + sizeof(Header));
   return bytes;
 }
 

@@ -25,7 +25,6 @@
 namespace continuo::app {
 namespace {
 
-constexpr int kDrums = 9;                                   // channel: no call
 constexpr int kOwnChannel = 15;                             // of what the player plays, where our synthesizer sounds it
 constexpr live::Time kLook = std::chrono::milliseconds(5);  // between two looks at what was played
 
@@ -170,7 +169,7 @@ void note_beat(const live::Turn& turn, std::vector<live::Anchor>& anchors) {
 
 void take_turn(Table& table, cli::Console& console) {
   for (const live::TimedMessage& heard : table.inbox.take()) {
-    if (heard.message.channel() == kDrums) continue;
+    if (heard.message.is_for_drums()) continue;
     table.jam.hear(heard);
     table.parts[0].messages.push_back(heard);
   }
@@ -253,7 +252,7 @@ Status jam(const cli::Arguments& arguments, cli::Console& console) {
   Inbox inbox;
   const auto hear = [&](const live::TimedMessage& heard) {
     inbox.put(heard);
-    if (sounds_calls && heard.message.channel() != kDrums)
+    if (sounds_calls && !heard.message.is_for_drums())
       player.add(live::TimedMessage{heard.at, heard.message.on_channel(kOwnChannel)});
   };
   CONTINUO_ASSIGN(const auto input, live::open_input(arguments.has("input") ? arguments.text("input") : "", hear));

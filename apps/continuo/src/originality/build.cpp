@@ -25,8 +25,9 @@ constexpr std::size_t kAtOnce = 256;  // inputs whose scores are held
 struct Built {
   originality::IndexBuilder index;
   std::optional<originality::SketchBuilder> sketch;  // in place of the index
-  std::size_t notes = 0;                             // but drums
   std::size_t pieces = 0, left_out = 0;
+
+  std::size_t notes() const { return sketch ? sketch->notes() : index.notes(); }
 };
 
 Status add_pieces(const MusicInput& input, const Result<notation::MusicFile>& file, cli::Console& console,
@@ -39,7 +40,6 @@ Status add_pieces(const MusicInput& input, const Result<notation::MusicFile>& fi
   for (std::size_t i = 0; i < file->pieces.size(); ++i) {
     const std::string number = file->pieces.size() > 1 ? "#" + std::to_string(i + 1) : "";
     const score::Score& score = file->pieces[i].score;
-    for (const score::Track& track : score.tracks) built.notes += track.is_drum ? 0 : track.notes.size();
     if (built.sketch) {
       built.sketch->add(score);
     } else {
@@ -89,7 +89,7 @@ Status build(const cli::Arguments& arguments, cli::Console& console) {
     for (std::size_t i = 0; i < count; ++i) CONTINUO_TRY(add_pieces(inputs[begin + i], files[i], console, built));
     progress.update(begin + count - first, end - first, "");
   }
-  if (built.notes == 0 && shard.count == 1)
+  if (built.notes() == 0 && shard.count == 1)
     return Error{ErrorCode::no_notes,
                  "there are no notes to index, those of drums left out",
                  {},

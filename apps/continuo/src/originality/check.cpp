@@ -177,7 +177,7 @@ std::filesystem::path known_music(const std::filesystem::path& given) {
   std::error_code ignored;
   if (std::filesystem::exists(given, ignored)) return given;
   const auto model = model_named(given.string());
-  return model ? std::filesystem::path(*model).replace_extension(".sketch") : given;
+  return model ? sketch_of(*model) : given;
 }
 
 Status check(const cli::Arguments& arguments, cli::Console& console) {

@@ -18,6 +18,8 @@ Result<originality::Index> open_whole_index(const std::filesystem::path& path) {
                path.string()};
 }
 
+std::filesystem::path sketch_of(std::filesystem::path model) { return model.replace_extension(".sketch"); }
+
 std::vector<cli::Field> originality_options() {
   return options::in_group(
       "Originality", {{.name = "original",
@@ -81,7 +83,7 @@ Result<IsOriginal> read_originality(const cli::Arguments& arguments, const std::
     const auto path = arguments.path("index");
     return originality::Sketch::is_one(path) ? by_sketch(path, least, primer) : by_index(path, least, primer);
   }
-  const auto sketch = std::filesystem::path(model).replace_extension(".sketch");
+  const auto sketch = sketch_of(model);
   std::error_code ignored;
   if (std::filesystem::is_regular_file(sketch, ignored)) return by_sketch(sketch, least, primer);
   return Error{ErrorCode::invalid_argument,

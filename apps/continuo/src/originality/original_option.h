@@ -14,6 +14,9 @@ namespace continuo::app {
 // Errors: those of Index::open; incompatible (one of several shards).
 Result<originality::Index> open_whole_index(const std::filesystem::path& path);
 
+// Where the sketch of a model's training music is, if it carries one: beside its file.
+std::filesystem::path sketch_of(std::filesystem::path model);
+
 // --original and --index, of the commands that compose.
 std::vector<cli::Field> originality_options();
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include <fluidsynth.h>
 
 #include "continuo/base/result.h"
@@ -34,5 +36,8 @@ struct FluidSynthLibrary {
   // Loaded once, thread-safe. Errors: not_found, unsupported (a library without one of these).
   static Result<const FluidSynthLibrary*> get();
 };
+
+using FluidSettings = std::unique_ptr<fluid_settings_t, decltype(&::delete_fluid_settings)>;
+using FluidSynth = std::unique_ptr<fluid_synth_t, decltype(&::delete_fluid_synth)>;
 
 }  // namespace continuo::render

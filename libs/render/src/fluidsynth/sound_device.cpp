@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "continuo/base/platform/platform.h"
+#include "continuo/midi/event.h"
 #include "continuo/render/audio_options.h"
 
 #include "fluidsynth_library.h"
@@ -13,11 +14,6 @@ namespace continuo::render {
 namespace {
 
 constexpr double kUsualGain = 0.4;  // leaves room for many notes at once
-constexpr int kBend = 0xE0, kNoteOff = 0x80, kNoteOn = 0x90, kKeyPressure = 0xA0, kControl = 0xB0, kProgram = 0xC0,
-              kPressure = 0xD0;
-
-using Settings = std::unique_ptr<fluid_settings_t, decltype(&::delete_fluid_settings)>;
-using Synth = std::unique_ptr<fluid_synth_t, decltype(&::delete_fluid_synth)>;
 using Driver = std::unique_ptr<fluid_audio_driver_t, decltype(&::delete_fluid_audio_driver)>;
 
 Error no_device(const std::string& driver) {
@@ -33,8 +29,8 @@ Error no_device(const std::string& driver) {
 // In this order: the driver goes first, then what it plays.
 struct SoundDevice::State {
   const FluidSynthLibrary& fluid;
-  Settings settings;
-  Synth synth;
+  FluidSettings settings;
+  FluidSynth synth;
   Driver driver;
 };
 
@@ -50,14 +46,14 @@ Result<std::unique_ptr<SoundDevice>> SoundDevice::open(const SoundDeviceOptions&
   CONTINUO_ASSIGN(const std::filesystem::path soundfont, soundfont_file(options.soundfont));
   platform::set_environment_default("JACK_NO_START_SERVER", "1");
   const platform::MutedErrors muted;  // the sound systems below FluidSynth write on their own
-  Settings settings(fluid->new_settings(), fluid->delete_settings);
+  FluidSettings settings(fluid->new_settings(), fluid->delete_settings);
   if (!settings) return no_device(options.driver);
   fluid->settings_setnum(settings.get(), "synth.gain", kUsualGain * std::pow(10.0, options.gain_db / 20));
   if (!options.driver.empty()) fluid->settings_setstr(settings.get(), "audio.driver", options.driver.c_str());
   fluid->settings_setint(settings.get(), "audio.jack.autoconnect", 1);
   // Only the instruments that sound are unpacked, when their program is chosen.
   fluid->settings_setint(settings.get(), "synth.dynamic-sample-loading", 1);
-  Synth synth(fluid->new_synth(settings.get()), fluid->delete_synth);
+  FluidSynth synth(fluid->new_synth(settings.get()), fluid->delete_synth);
   if (!synth || fluid->synth_sfload(synth.get(), soundfont.c_str(), 1) == FLUID_FAILED)
     return Error{ErrorCode::wrong_format, "is not a SoundFont that FluidSynth can load", {}, soundfont.string()};
   Driver driver(fluid->new_audio_driver(settings.get(), synth.get()), fluid->delete_audio_driver);
@@ -71,26 +67,26 @@ void SoundDevice::send(std::span<const std::uint8_t> message) {
   const FluidSynthLibrary& fluid = state_->fluid;
   fluid_synth_t* const synth = state_->synth.get();
   const int channel = message[0] & 0x0F, first = message[1], second = message.size() > 2 ? message[2] : 0;
-  switch (message[0] & 0xF0) {
-    case kNoteOff:
+  switch (static_cast<midi::EventKind>(message[0] & 0xF0)) {
+    case midi::EventKind::note_off:
       fluid.synth_noteoff(synth, channel, first);
       break;
-    case kNoteOn:
+    case midi::EventKind::note_on:
       fluid.synth_noteon(synth, channel, first, second);  // a velocity of 0 ends the note
       break;
-    case kKeyPressure:
+    case midi::EventKind::poly_pressure:
       fluid.synth_key_pressure(synth, channel, first, second);
       break;
-    case kControl:
+    case midi::EventKind::control_change:
       fluid.synth_cc(synth, channel, first, second);
       break;
-    case kProgram:
+    case midi::EventKind::program_change:
       fluid.synth_program_change(synth, channel, first);
       break;
-    case kPressure:
+    case midi::EventKind::channel_pressure:
       fluid.synth_channel_pressure(synth, channel, first);
       break;
-    case kBend:
+    case midi::EventKind::pitch_bend:
       fluid.synth_pitch_bend(synth, channel, first | second << 7);
       break;
     default:

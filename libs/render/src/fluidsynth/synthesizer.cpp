@@ -12,11 +12,8 @@ namespace {
 
 constexpr double kSynthesizerGain = 0.6;  // level before normalising; FluidSynth warns of clipping above 1
 
-using Settings = std::unique_ptr<fluid_settings_t, decltype(&::delete_fluid_settings)>;
-using Synth = std::unique_ptr<fluid_synth_t, decltype(&::delete_fluid_synth)>;
-
-Settings make_settings(const FluidSynthLibrary& fluid, const AudioOptions& options, int channels) {
-  Settings settings(fluid.new_settings(), fluid.delete_settings);
+FluidSettings make_settings(const FluidSynthLibrary& fluid, const AudioOptions& options, int channels) {
+  FluidSettings settings(fluid.new_settings(), fluid.delete_settings);
   if (!settings) return settings;
   fluid.settings_setnum(settings.get(), "synth.sample-rate", options.sample_rate_hz);
   fluid.settings_setnum(settings.get(), "synth.gain", kSynthesizerGain);
@@ -36,8 +33,8 @@ Settings make_settings(const FluidSynthLibrary& fluid, const AudioOptions& optio
 
 struct Synthesizer::State {
   const FluidSynthLibrary& fluid;
-  Settings settings;
-  Synth synth;
+  FluidSettings settings;
+  FluidSynth synth;
   std::vector<std::array<int, 128>> sounding;  // notes held by channel and key
 };
 
@@ -50,8 +47,8 @@ Result<std::unique_ptr<Synthesizer>> Synthesizer::create(const score::Score& sco
   CONTINUO_ASSIGN(const std::filesystem::path soundfont, soundfont_file(options.soundfont));
   const int tracks = static_cast<int>(std::clamp<std::size_t>(score.tracks.size(), 1, kSynthesizerChannels));
   const int channels = (tracks + 15) / 16 * 16;
-  Settings settings = make_settings(*fluid, options, channels);
-  Synth synth(settings ? fluid->new_synth(settings.get()) : nullptr, fluid->delete_synth);
+  FluidSettings settings = make_settings(*fluid, options, channels);
+  FluidSynth synth(settings ? fluid->new_synth(settings.get()) : nullptr, fluid->delete_synth);
   if (!synth) return Error{ErrorCode::unsupported, "FluidSynth cannot be started with these options", {}, {}};
   for (int channel = 0; channel < channels; ++channel) {
     const bool is_drum = channel < tracks && score.tracks[static_cast<std::size_t>(channel)].is_drum;

@@ -22,6 +22,12 @@ struct LineNote {
 struct NoteLine {
   std::size_t track = 0;  // index into the score's tracks
   std::vector<LineNote> notes;
+
+  std::vector<std::uint8_t> pitches() const {
+    std::vector<std::uint8_t> pitches;
+    for (const LineNote& note : notes) pitches.push_back(note.pitch);
+    return pitches;
+  }
 };
 
 // Of each track that has notes. Drums have none: that two beats have the same hits says nothing.

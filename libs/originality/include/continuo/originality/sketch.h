@@ -35,10 +35,12 @@ class SketchBuilder {
  public:
   // Of a piece whose tracks are all drums nothing is kept.
   void add(const score::Score& piece);
+  std::size_t notes() const { return notes_; }
   // The bytes of a file that Sketch::open() reads.
   std::vector<std::uint8_t> bytes() const;
 
  private:
+  std::size_t notes_ = 0;
   std::vector<std::uint64_t> hashes_;
 };
 

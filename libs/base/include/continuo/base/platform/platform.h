@@ -105,7 +105,7 @@ class MutedErrors {
 bool is_terminal(int file_descriptor);
 int terminal_columns(int file_descriptor, int otherwise);
 
-// From now on SIGINT, SIGTERM and SIGHUP only set a flag, which interrupted() tells; one that comes more than half a
+// From now on SIGINT, SIGTERM and SIGHUP only set a flag, which interrupted() returns; one that comes more than half a
 // second later ends the process.
 void catch_interrupts();
 bool interrupted();
