@@ -334,6 +334,29 @@ TEST(NoteRules, ABarInWhichATrackPlaysHasAboutTheNotesAskedFor) {
   }
 }
 
+TEST(NoteRules, NotesBeginOnTheGrid_AndAreAsManyAsAreAskedFor) {
+  for (const Taste taste : kTastes) {
+    for (const auto& [numerator, denominator] : {std::pair(4, 4), std::pair(6, 8)}) {
+      for (const int grid : {1, 2, 4}) {
+        const auto made = run(composer(512, taste), {.add_tracks = {{0, false}, {0, true}},
+                                                     .meter_numerator = numerator,
+                                                     .meter_denominator = denominator,
+                                                     .note_rules = {.notes_per_bar = 3, .grid = grid},
+                                                     .length = {LengthUnit::kBars, 4},
+                                                     .seed = 2});
+        ASSERT_TRUE(made.ok()) << made.error().to_line();
+        for (const auto& track : made->score.tracks) {
+          EXPECT_GE(track.notes.size(), 3u);
+          for (const Note& note : track.notes) {
+            const auto bar = std::int64_t(made->score.ticks_per_quarter) * 4 * numerator / denominator;
+            EXPECT_EQ(note.onset.value % bar * grid % made->score.ticks_per_quarter, 0) << grid;
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(NoteRules, RefusesWhatNoPitchKeepsTo) {
   const auto problem = [&](NoteRules rules) {
     const auto made = run(composer(64), {.primer = band_piece(2), .add_tracks = {{0, false}}, .note_rules = rules});
@@ -343,6 +366,9 @@ TEST(NoteRules, RefusesWhatNoPitchKeepsTo) {
             "no pitch that the model knows is in that range and scale");
   EXPECT_NE(problem({.lowest = 70, .highest = 60}), "");
   EXPECT_NE(problem({.most_at_once = -1}), "");
+  EXPECT_EQ(problem({.grid = 3}),
+            "the model has 8 places in a quarter for notes to begin at, so a grid of the notes must divide that");
+  EXPECT_NE(problem({.grid = -1}), "");
   EXPECT_NE(run(composer(64), {.note_rules = {.most_at_once = 1}}).error().what.find("bar_tracks"), std::string::npos);
 }
 

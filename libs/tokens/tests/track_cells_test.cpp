@@ -179,6 +179,13 @@ TEST_F(BarChordsTest, HalvesThatDifferHaveTheirOwn) {
   EXPECT_FALSE(cells_.has_halves(ids("Bar_None TimeSig_2/4")));
 }
 
+TEST_F(BarChordsTest, PlacesArePartsOfTheBeatOfTheMeter) {
+  EXPECT_EQ(cells_.places_per_quarter({}), 4);
+  EXPECT_EQ(cells_.places_per_quarter(ids("Bar_None TimeSig_3/4")), 4);
+  EXPECT_EQ(cells_.places_per_quarter(ids("Bar_None TimeSig_6/8")), 8);
+  EXPECT_EQ(cells_.place(ids("Position_6").at(0)), 6);
+}
+
 TEST_F(BarChordsTest, WordsAreTaskWordsAtTheEndOfTheVocabulary) {
   const auto without = make_beat_tokenizer("bar_tracks", {.resolutions = {{0, 8, 4}}, .velocity_bins = 0}).value();
   EXPECT_FALSE(without->track_cells()->has_chords());

@@ -159,6 +159,13 @@ std::vector<cli::Field> note_rule_options() {
                 "15-20 and more; 0: as the model likes",
         .default_value = "0",
         .range = {0, 100}},
+       {.name = "grid",
+        .type = Type::kInteger,
+        .unit = "N",
+        .help = "New notes begin at multiples of 1/N of a quarter, counted from the bar line: 1 on quarters, 2 on "
+                "eighths, 4 on sixteenths; 0: wherever the model can place them",
+        .default_value = "0",
+        .range = {0, 96}},
        {.name = "chords",
         .unit = "LIST",
         .help = "Chords of the new bars, again and again: 'Am F C G', one a bar, or 'Am | F C | %', with two in a bar "
@@ -196,6 +203,7 @@ Status read_note_rules(const cli::Arguments& arguments, generate::ComposeOptions
   }
   rules.most_at_once = static_cast<int>(arguments.integer("voices"));
   rules.notes_per_bar = static_cast<int>(arguments.integer("notes_per_bar"));
+  rules.grid = static_cast<int>(arguments.integer("grid"));
   if (arguments.has("rest_bars")) rules.longest_rest_bars = static_cast<int>(arguments.integer("rest_bars"));
   options.draws_chords = arguments.has("chords") && arguments.text("chords") == "auto";
   if (arguments.has("chords") && !options.draws_chords) {

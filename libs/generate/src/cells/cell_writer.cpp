@@ -141,6 +141,7 @@ class CellWriter {
     context_.add_bar({});
     context_.read(given.tokens());
     accept(bar.head);
+    places_per_quarter_ = cells_.places_per_quarter(bar.head);
     if (plan_.chords.empty() && !plan_.draws_chords) return;
     if (plan_.draws_chords && !repeated) {
       const ChordRoom room{.has_halves = cells_.has_halves(bar.head), .allowed = plan_.rules.pitch_classes};
@@ -271,6 +272,15 @@ class CellWriter {
     }
   }
 
+  // The bar line is on every grid, so a cell can always begin.
+  void keep_to_grid() {
+    for (TokenId token = 0; token < request_.facts.vocab_size(); ++token) {
+      if (!cells_.is_position(token)) continue;
+      const bool is_on_grid = cells_.place(token) * plan_.rules.grid % std::max(1, places_per_quarter_) == 0;
+      legal_[std::size_t(token)] &= std::uint8_t(is_on_grid);
+    }
+  }
+
   // Leaves the end of the cell out while it has too few notes, and more notes once it has enough. Positions that would
   // leave too few places for the notes that are still missing are left out too, so that no cell runs out of room.
   void keep_to_density() {
@@ -380,6 +390,7 @@ class CellWriter {
         if (cells_.role(token) != TrackCells::Role::kNote) legal_[std::size_t(token)] = 0;
       legal_[std::size_t(cells_.silent())] = std::uint8_t(may_be_silent);
     }
+    if (plan_.rules.grid > 0) keep_to_grid();
     if (plan_.rules.notes_per_bar > 0) keep_to_density();
     const bool is_full = plan_.rules.most_at_once > 0 && at_once_ >= plan_.rules.most_at_once;
     for (const bool drums : {false, true}) {
@@ -403,6 +414,7 @@ class CellWriter {
   Rng rng_;
   std::vector<std::vector<std::uint8_t>> allowed_pitches_;  // of each asked track, by token
   std::vector<std::uint8_t> legal_, allowed_;               // by token; allowed_: what the rules leave to the track
+  int places_per_quarter_ = 1;                              // in the present bar
   int at_once_ = 0, notes_ = 0;                             // notes at the place that has been reached, and in the cell
   const std::vector<std::uint8_t> is_locked_;               // by token
   std::optional<KeptPitches> kept_;                         // of the present cell, as the next

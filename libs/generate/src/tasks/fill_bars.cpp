@@ -39,7 +39,8 @@ Status check_model(const Composer& composer, const ComposeOptions& options) {
                    " can only continue music; rewriting bars needs a bert model, or one of bar_tracks");
   if ((options.note_rules != NoteRules{} || !options.chords.empty() || options.draws_chords) && !by_cells)
     return invalid(
-        "keeping to chords, a range, a scale or a number of notes needs a causal model of the tokenisation bar_tracks");
+        "keeping to chords, a range, a scale, a grid or a number of notes needs a causal model of the tokenisation "
+        "bar_tracks");
   if (options.keep != Keep::kNothing && !by_cells)
     return invalid("keeping the rhythm or the pitches needs a causal model of the tokenisation bar_tracks");
   if (!options.locked.empty() && !by_cells)
@@ -57,10 +58,11 @@ Status check(const Composer& composer, const TokenFacts&, const ComposeOptions& 
     CONTINUO_TRY(check_chords(options, *composer.tokenizer->track_cells()));
   }
   const NoteRules& rules = options.note_rules;
-  if (options.keep == Keep::kRhythm && (rules.most_at_once > 0 || rules.notes_per_bar > 0))
-    return invalid("a rhythm that is kept leaves no choice of voices or of notes a bar");
+  if (options.keep == Keep::kRhythm && (rules.most_at_once > 0 || rules.notes_per_bar > 0 || rules.grid > 0))
+    return invalid("a rhythm that is kept leaves no choice of voices, of notes a bar or of a grid");
   if (options.keep == Keep::kPitches && (rules != NoteRules{} || !options.locked.empty()))
-    return invalid("pitches that are kept leave no choice of a range, a scale, voices, notes a bar or locked notes");
+    return invalid(
+        "pitches that are kept leave no choice of a range, a scale, voices, notes a bar, a grid or locked notes");
   if (options.ending) return invalid("bars that are rewritten lie within the piece: they have no ending of their own");
   if (!(options.strength >= 0 && options.strength <= 1)) return invalid("the strength must be from 0 to 1");
   if (!options.primer) return invalid("rewriting bars needs a piece to rewrite");

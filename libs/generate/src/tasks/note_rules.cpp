@@ -1,6 +1,7 @@
 #include "note_rules.h"
 
 #include <algorithm>
+#include <string>
 
 namespace continuo::generate {
 
@@ -10,6 +11,11 @@ Status check_rules(const NoteRules& rules, const tokens::TrackCells& cells) {
     return invalid("the range of pitches must be keys of MIDI, the lower first");
   if (rules.longest_rest_bars < 0) return invalid("a number of bars must not be negative");
   if (rules.most_at_once < 0 || rules.notes_per_bar < 0) return invalid("a number of notes must not be negative");
+  const int places = cells.places_per_quarter({});
+  if (rules.grid < 0 || (rules.grid > 0 && places % rules.grid != 0))
+    return Error{ErrorCode::invalid_argument,
+                 "the model has " + std::to_string(places) +
+                     " places in a quarter for notes to begin at, so a grid of the notes must divide that"};
   const auto words = cells.pitch_words(false);
   for (int pitch = std::max(rules.lowest, words.lowest); pitch <= rules.highest; ++pitch)
     if (pitch < words.lowest + words.count && rules.allows(pitch)) return {};

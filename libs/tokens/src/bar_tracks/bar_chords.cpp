@@ -30,6 +30,10 @@ bool TrackCells::has_halves(std::span<const TokenId> head) const {
   return meter.numerator % 2 == 0 && meter.ticks_per_bar >= 3 * words_->ticks_per_quarter();
 }
 
+int TrackCells::places_per_quarter(std::span<const TokenId> head) const {
+  return words_->ticks_per_quarter() / words_->meter(meter_of(head)).ticks_per_position;
+}
+
 int TrackCells::meter_of(std::span<const TokenId> head) const {
   const auto meter = std::ranges::find_if(head, [&](TokenId token) { return meters_.has(token); });
   return meter == head.end() ? words_->default_meter() : *meter - meters_.first;

@@ -46,6 +46,9 @@ struct NoteRules {
   int most_at_once = 0;
   // About so many notes in a bar in which a track plays: within the level of TrackCells::density_of(). 0: any
   int notes_per_bar = 0;
+  // Notes begin at multiples of 1/grid of a quarter after their bar line. 0: wherever the tokenisation has a place.
+  // Range: what divides the places that it has in a quarter
+  int grid = 0;
   // The most bars in a row in which an added track (add_tracks) has no note, bars that begin before the first note of
   // the primer left out. Range: 0 upwards
   int longest_rest_bars = 2;

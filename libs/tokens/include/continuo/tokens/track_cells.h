@@ -89,6 +89,11 @@ class TrackCells {
   }
   // A place in the bar: what follows begins there.
   bool is_position(TokenId token) const { return positions_.has(token); }
+  // How many places after the bar line. Requires: a position.
+  int place(TokenId position) const { return position - positions_.first; }
+  // Of a bar of this head; of one of the usual meter where it is empty. Places of long beats can be further apart than
+  // a quarter, which gives 0.
+  int places_per_quarter(std::span<const TokenId> head) const;
   // The time signatures that have words: "3/4, 4/4".
   const std::string& meters() const { return meter_list_; }
   // Whether notes have their own loudness.
