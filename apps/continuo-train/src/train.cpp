@@ -159,6 +159,16 @@ Status forecast(const TrainOptions& options, const std::optional<std::string>& t
   return {};
 }
 
+// Several processes would make the same data set at once.
+Status check_shared_data(const std::filesystem::path& data) {
+  CONTINUO_ASSIGN(const bool is_built, is_data_set(data));
+  if (is_built) return {};
+  return Error{ErrorCode::invalid_argument,
+               "several processes need a data set: make one with 'continuo dataset build'",
+               {},
+               data.string()};
+}
+
 Status run(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto options, read_options(arguments));
   if (!options.resume && !options.init_from.empty() && arguments.given("model")) CONTINUO_TRY(check_model(options));
@@ -170,6 +180,7 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
     if (options.data.empty()) {
       return Error{ErrorCode::invalid_argument, "missing: --data (a data set or a folder of music)", {}, {}};
     }
+    if (train::has_other_processes()) CONTINUO_TRY(check_shared_data(options.data));
     CONTINUO_ASSIGN(options.data, training_data({.source = options.data,
                                                  .run = options.output,
                                                  .init_from = options.init_from,
@@ -184,7 +195,7 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
     return train::train(options, progress);
   }();
   if (!done.ok()) return done.error();
-  report(*done, options, console);
+  if (done->rank == 0) report(*done, options, console);
   return {};
 }
 

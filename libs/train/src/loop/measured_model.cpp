@@ -1,6 +1,15 @@
 #include "loop/measured_model.h"
 
+#include "loop/worker.h"
+#include "ranks/command.h"
+
 namespace continuo::train {
+
+std::optional<ValidationNll> MeasuredModel::evaluate(std::uint64_t most_tokens) {
+  if (others_ != nullptr) send(*others_, {.kind = Command::Kind::kEvaluate, .most_tokens = most_tokens});
+  const WeightAverage::InUse averaged(model_.average());
+  return model_.evaluate(data_.validation(), most_tokens, progress_);
+}
 
 checkpoint::Provenance MeasuredModel::provenance() const {
   const auto tokens = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
@@ -27,8 +36,11 @@ Status MeasuredModel::write(const std::filesystem::path& path, const checkpoint:
 
 Result<checkpoint::Provenance> MeasuredModel::read(const std::filesystem::path& path) {
   CONTINUO_ASSIGN(const auto opened, checkpoint::Checkpoint::open(path));
-  const WeightAverage::InUse averaged(model_.average());
-  CONTINUO_TRY(model_.network().import_weights(opened.file.tensors()));
+  {
+    const WeightAverage::InUse averaged(model_.average());
+    CONTINUO_TRY(model_.network().import_weights(opened.file.tensors()));
+  }
+  if (others_ != nullptr) send_weights(*others_, model_);
   return opened.provenance;
 }
 

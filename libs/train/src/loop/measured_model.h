@@ -5,6 +5,7 @@
 #include "data/run_data.h"
 #include "hooks/run_model.h"
 #include "optimiser/trained_model.h"
+#include "ranks/rank_group.h"
 #include "state/run_state.h"
 
 namespace continuo::train {
@@ -14,13 +15,12 @@ namespace continuo::train {
 class MeasuredModel final : public RunModel {
  public:
   // Requires: all outlive this.
-  MeasuredModel(TrainedModel& model, const RunData& data, const RunState& state, const Progress& progress)
-      : model_(model), data_(data), state_(state), progress_(progress) {}
+  // `others`: the processes that train it together, of which this one leads; null: there are none.
+  MeasuredModel(TrainedModel& model, const RunData& data, const RunState& state, const Progress& progress,
+                RankGroup* others)
+      : model_(model), data_(data), state_(state), progress_(progress), others_(others) {}
 
-  std::optional<ValidationNll> evaluate(std::uint64_t most_tokens) override {
-    const WeightAverage::InUse averaged(model_.average());
-    return model_.evaluate(data_.validation(), most_tokens, progress_);
-  }
+  std::optional<ValidationNll> evaluate(std::uint64_t most_tokens) override;
   checkpoint::Provenance provenance() const override;
   Status write(const std::filesystem::path& path, const checkpoint::Provenance& provenance) override;
   Result<checkpoint::Provenance> read(const std::filesystem::path& path) override;
@@ -31,6 +31,7 @@ class MeasuredModel final : public RunModel {
   const RunData& data_;
   const RunState& state_;
   const Progress& progress_;
+  RankGroup* others_;
 };
 
 }  // namespace continuo::train

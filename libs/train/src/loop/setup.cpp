@@ -155,7 +155,7 @@ Result<Setup> prepare(const TrainOptions& asked, const RunPosition& position) {
     if (!settled.ok()) return settled.error().in_file(file.string());
     options = *settled;
   }
-  if (position.step > 0) CONTINUO_TRY(check_same_data(position, data, options.data));
+  if (position.data_tokens > 0) CONTINUO_TRY(check_same_data(position, data, options.data));
   CONTINUO_ASSIGN(const checkpoint::ModelConfig config, model_config(options, data.vocabulary_size()));
 
   const std::uint64_t training_tokens = data.split(dataset::Split::kTrain).tokens();
@@ -180,7 +180,7 @@ Result<Setup> prepare(const TrainOptions& asked, const RunPosition& position) {
   return setup;
 }
 
-TrainedModel::Arithmetic arithmetic_of(const Setup& setup) {
+TrainedModel::Arithmetic arithmetic_of(const Setup& setup, RankGroup* ranks) {
   return {.fused = setup.options.kernels == "fused",
           .bf16 = setup.runtime.precision == neural::Precision::kBf16,
           .muon = setup.options.optimiser == "muon",
@@ -189,7 +189,8 @@ TrainedModel::Arithmetic arithmetic_of(const Setup& setup) {
           .label_smoothing = setup.options.label_smoothing,
           .ema = setup.options.ema,
           .batch_size = setup.options.batch_size,
-          .micro_batch = setup.options.micro_batch};
+          .micro_batch = setup.options.micro_batch,
+          .ranks = ranks};
 }
 
 }  // namespace continuo::train

@@ -32,7 +32,7 @@ struct Setup {
 // words_of_model, naming the file.
 Result<Setup> prepare(const TrainOptions& options, const RunPosition& position);
 
-// How the network of a run is computed, and moved.
-TrainedModel::Arithmetic arithmetic_of(const Setup& setup);
+// How the network of a run is computed, and moved. `ranks` as in TrainedModel::Arithmetic.
+TrainedModel::Arithmetic arithmetic_of(const Setup& setup, RankGroup* ranks = nullptr);
 
 }  // namespace continuo::train

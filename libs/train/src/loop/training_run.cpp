@@ -6,6 +6,8 @@
 #include "continuo/runs/run_files.h"
 
 #include "loop/loop.h"
+#include "loop/worker.h"
+#include "ranks/command.h"
 
 namespace continuo::train {
 namespace {
@@ -21,12 +23,13 @@ RunState initial_state(const Setup& setup) {
 
 }  // namespace
 
-TrainingRun::TrainingRun(Setup setup, Progress& progress)
+TrainingRun::TrainingRun(Setup setup, Progress& progress, RankGroup* ranks)
     : progress_(progress),
+      ranks_(ranks),
       state_(initial_state(setup)),
       data_(std::move(setup.data), state_.options, state_.config, setup.runtime.threads),
-      model_(state_.config, state_.options.seed, arithmetic_of(setup)),
-      measured_(model_, data_, state_, progress),
+      model_(state_.config, state_.options.seed, arithmetic_of(setup, ranks)),
+      measured_(model_, data_, state_, progress, ranks),
       step_(model_, data_.training(), state_.options),
       plan_(state_.options, steps_by_count(state_.options, data_.training().windows().batches_per_epoch())),
       history_(state_),
@@ -62,6 +65,7 @@ Status TrainingRun::restore(const ResumeState& state) {
 }
 
 StepResult TrainingRun::take_step(std::int64_t step, double learning_rate) {
+  if (ranks_ != nullptr) send(*ranks_, {.kind = Command::Kind::kStep, .step = step, .learning_rate = learning_rate});
   const int before = model_.micro_batch();
   const StepResult result = step_.take(step, learning_rate);
   if (const int now = model_.micro_batch(); now != before) {
@@ -73,13 +77,24 @@ StepResult TrainingRun::take_step(std::int64_t step, double learning_rate) {
 
 Result<TrainReport> TrainingRun::go() {
   CONTINUO_TRY(write_file(state_.file(runs::kConfigFile), to_toml(state_.options)));
+  if (ranks_ != nullptr) send_weights(*ranks_, model_);
   Loop loop({.state = state_,
              .plan = plan_,
              .progress = progress_,
              .step = [this](std::int64_t step, double learning_rate) { return take_step(step, learning_rate); },
              .hooks = {&history_, &report_, &validation_, &saving_, &best_, &sampling_}});
   CONTINUO_ASSIGN(const StoppedBy reason, loop.run());
+  if (ranks_ != nullptr) {
+    send(*ranks_, {.kind = Command::Kind::kEnd});
+    ranks_->part();
+  }
   return report_.at_end(reason);
+}
+
+Status TrainingRun::serve() {
+  CONTINUO_TRY(train::serve(*ranks_, model_, step_, data_));
+  ranks_->part();
+  return {};
 }
 
 }  // namespace continuo::train

@@ -15,6 +15,7 @@
 #include "loop/training_step.h"
 #include "optimiser/schedule.h"
 #include "optimiser/trained_model.h"
+#include "ranks/rank_group.h"
 #include "state/run_state.h"
 
 namespace continuo::train {
@@ -23,7 +24,8 @@ namespace continuo::train {
 // logic of its own. Neither copied nor moved: the parts refer to each other.
 class TrainingRun {
  public:
-  TrainingRun(Setup setup, Progress& progress);
+  // `ranks`: the processes that train one model together; null: this one is alone.
+  TrainingRun(Setup setup, Progress& progress, RankGroup* ranks);
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
 
@@ -33,12 +35,16 @@ class TrainingRun {
   // Reads weights, moments, history and the best figure of earlier processes. Errors: those of TrainedModel::restore;
   // malformed metrics.
   Status restore(const ResumeState& state);
+  // Of the first process, or of one that is alone.
   Result<TrainReport> go();
+  // Of the others. Errors: those of serve().
+  Status serve();
 
  private:
   StepResult take_step(std::int64_t step, double learning_rate);
 
   Progress& progress_;
+  RankGroup* ranks_;
   RunState state_;
   RunData data_;
   TrainedModel model_;

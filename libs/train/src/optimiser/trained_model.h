@@ -5,15 +5,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "continuo/base/progress.h"
 #include "continuo/neural/network.h"
 
 #include "data/batch_source.h"
+#include "optimiser/gradient_sum.h"
 #include "optimiser/low_rank.h"
 #include "optimiser/optimiser.h"
 #include "optimiser/weight_average.h"
+#include "ranks/rank_group.h"
 #include "state/figures.h"
 #include "state/resume_state.h"
 
@@ -33,6 +36,9 @@ class TrainedModel {
     double ema = 0;              // decay of the average of weights in each step; 0: none
     int batch_size = 0;          // rows of each step; for networks with a memory
     int micro_batch = 0;         // rows of a step that are computed at once; 0: all, as in networks with a memory
+    // Processes that share the rows of each batch, and the batches of evaluations; null: this one computes all. They
+    // have the same weights at any time. Must outlive the model.
+    RankGroup* ranks = nullptr;
   };
   TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic);
 
@@ -46,7 +52,7 @@ class TrainedModel {
   int micro_batch() const { return arithmetic_.micro_batch; }
 
   // Over the first batches of a source in order, until `most_tokens` are predicted (0: all). Empty when a stop is
-  // requested.
+  // requested. Of several processes each measures every so many-th batch.
   std::optional<ValidationNll> evaluate(const BatchSource& source, std::uint64_t most_tokens,
                                         const Progress& progress) const;
 
@@ -58,6 +64,8 @@ class TrainedModel {
   const neural::Network& network() const { return *network_; }
   // Of the weights, which follows each step.
   WeightAverage& average() { return average_; }
+  // Puts the matrices with low-rank changes in their places in the network, after a change of state().
+  void merge();
   // Values, moments and averages in place, and after them what each layer remembers, which is a value alone. Of a
   // matrix with a low-rank change, NAME is the frozen matrix with the average of the changed one, NAME.lora_down and
   // NAME.lora_up are its change.
@@ -72,11 +80,11 @@ class TrainedModel {
   void add_parameter(const neural::Parameter& parameter, const checkpoint::TensorSpec& spec, std::uint64_t seed);
   // Of all slots; `kept` holds the memory of the parameters' own.
   std::vector<std::span<const float>> gradients(std::vector<torch::Tensor>& kept);
-  // Puts the matrices with low-rank changes in their places in the network.
-  void merge();
   neural::Pass pass_over(const Batch& batch, neural::Memory& memory) const;  // without dropout
   // Shape: [batch x time, d_model].
   torch::Tensor hidden_rows(const Batch& batch, const neural::Pass& pass) const;
+  // Of a batch, those that this process computes: first, and one beyond the last.
+  std::pair<std::int64_t, std::int64_t> own_rows(const Batch& batch) const;
   std::int64_t rows_at_once(const Batch& batch) const;
   // Adds the gradient of the batch's mean loss to those of the parameters, and returns the loss. Once that is not
   // finite, the rest is left out.
@@ -93,7 +101,8 @@ class TrainedModel {
   std::vector<std::unique_ptr<LowRankMatrices>> low_rank_;
   WeightAverage average_;
   Arithmetic arithmetic_;
-  neural::Memory memory_;  // of the training batches' rows
+  std::optional<GradientSum> gradient_sum_;  // where there are other processes
+  neural::Memory memory_;                    // of the training batches' rows
 };
 
 }  // namespace continuo::train

@@ -60,7 +60,24 @@ Json to_json(const RunPosition& p) {
           {"new_words", p.new_words}};
 }
 
-Result<RunPosition> position_from_json(const std::string& text) {
+Result<ResumeState> parse(checkpoint::SafetensorsFile file) {
+  const auto& metadata = file.metadata();
+  const auto position = metadata.find(kPositionKey), options = metadata.find(kOptionsKey);
+  if (position == metadata.end() || options == metadata.end()) {
+    return Error{ErrorCode::wrong_format, "not a resume state of Continuo"};
+  }
+  ResumeState state{{}, {}, std::move(file)};
+  CONTINUO_TRY(apply_toml(state.options, options->second));
+  state.options.given.clear();
+  CONTINUO_ASSIGN(state.position, position_from_text(position->second));
+  return state;
+}
+
+}  // namespace
+
+std::string to_text(const RunPosition& position) { return to_json(position).dump(); }
+
+Result<RunPosition> position_from_text(const std::string& text) {
   CONTINUO_ASSIGN(const Json object, json::parse_json_strictly(text, json::JsonLimits{}));
   json::FieldReader fields(object, "resume state");
   int format = 0;
@@ -83,21 +100,6 @@ Result<RunPosition> position_from_json(const std::string& text) {
   CONTINUO_TRY(fields.status());
   return p;
 }
-
-Result<ResumeState> parse(checkpoint::SafetensorsFile file) {
-  const auto& metadata = file.metadata();
-  const auto position = metadata.find(kPositionKey), options = metadata.find(kOptionsKey);
-  if (position == metadata.end() || options == metadata.end()) {
-    return Error{ErrorCode::wrong_format, "not a resume state of Continuo"};
-  }
-  ResumeState state{{}, {}, std::move(file)};
-  CONTINUO_TRY(apply_toml(state.options, options->second));
-  state.options.given.clear();
-  CONTINUO_ASSIGN(state.position, position_from_json(position->second));
-  return state;
-}
-
-}  // namespace
 
 Result<ResumeState> ResumeState::open(const std::filesystem::path& path) {
   CONTINUO_ASSIGN(checkpoint::SafetensorsFile file, checkpoint::SafetensorsFile::open(path));
@@ -145,7 +147,7 @@ Status write_resume_state(const std::filesystem::path& path, const TrainOptions&
     }
   }
   return checkpoint::write_safetensors(path, tensors,
-                                       {{kPositionKey, to_json(position).dump()}, {kOptionsKey, to_toml(options)}});
+                                       {{kPositionKey, to_text(position)}, {kOptionsKey, to_toml(options)}});
 }
 
 }  // namespace continuo::train

@@ -26,6 +26,10 @@ struct RunPosition {
   std::uint64_t data_tokens = 0;  // of the training split, to recognise other data
 };
 
+// As JSON. Errors: malformed, incompatible.
+std::string to_text(const RunPosition& position);
+Result<RunPosition> position_from_text(const std::string& text);
+
 // One parameter with its moments: views of the trainer's memory. What Muon moves has no second moment,
 // and what a layer remembers of earlier windows none at all.
 struct ParameterState {

@@ -1,0 +1,194 @@
+// The connection of processes by libtorch's c10d and gloo, which Debian packages by themselves (libgloo-dev).
+#include "ranks/rank_group.h"
+
+#ifndef USE_C10D_GLOO
+
+namespace continuo::train {
+
+Result<std::unique_ptr<RankGroup>> join(const Launch& launch) {
+  return Error{ErrorCode::unsupported, "this build trains in one process alone, not in " + std::to_string(launch.size) +
+                                           ": libgloo-dev was missing when it was made"};
+}
+
+}  // namespace continuo::train
+
+#else
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include "ranks/watch.h"
+
+namespace continuo::train {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStartLimit(300'000), kAnswerLimit(10'000);
+constexpr milliseconds kNoLimit(std::chrono::hours(24 * 30));  // of sums: the watch knows better who still lives
+
+constexpr const char* kLost =
+    "another process of this training run has ended or cannot be reached, so the run ends here; 'continuo train "
+    "--resume' continues it from its last save";
+
+c10::intrusive_ptr<c10d::TCPStore> open_store(const Launch& launch, bool serves) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<std::uint16_t>(launch.port);
+  options.isServer = serves;
+  options.waitWorkers = false;
+  options.timeout = kStartLimit;
+  return c10::make_intrusive<c10d::TCPStore>(launch.address, options);
+}
+
+// Errors: a std::runtime_error after kStartLimit.
+void await_all(c10d::TCPStore& store, int size) {
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::int64_t here = store.add("continuo/here", 1); here < size; here = store.add("continuo/here", 0)) {
+    if (std::chrono::steady_clock::now() - begin > kStartLimit)
+      throw std::runtime_error("only " + std::to_string(here) + " of them have come");
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+}
+
+// The address of this host on the way to another one; empty where that is not known.
+std::string own_address(const Launch& launch) {
+  if (launch.on_this_host == launch.size) return "127.0.0.1";
+  addrinfo hints{};
+  hints.ai_family = AF_INET;
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(launch.address.c_str(), std::to_string(launch.port).c_str(), &hints, &found) != 0) return {};
+  std::string address;
+  const int handle = socket(AF_INET, SOCK_DGRAM, 0);  // connecting one sends nothing
+  sockaddr_in own{};
+  socklen_t size = sizeof own;
+  char text[INET_ADDRSTRLEN] = {};
+  if (handle >= 0 && connect(handle, found->ai_addr, found->ai_addrlen) == 0 &&
+      getsockname(handle, reinterpret_cast<sockaddr*>(&own), &size) == 0 &&
+      inet_ntop(AF_INET, &own.sin_addr, text, sizeof text) != nullptr)
+    address = text;
+  if (handle >= 0) close(handle);
+  freeaddrinfo(found);
+  return address;
+}
+
+std::shared_ptr<::gloo::transport::Device> device_for(const Launch& launch) {
+  if (const char* name = std::getenv("GLOO_SOCKET_IFNAME"); name != nullptr && *name != '\0')
+    return c10d::ProcessGroupGloo::createDeviceForInterface(name);
+  const std::string address = own_address(launch);
+  return address.empty() ? c10d::ProcessGroupGloo::createDefaultDevice()
+                         : c10d::ProcessGroupGloo::createDeviceForHostname(address);
+}
+
+std::string beat_key(int rank) { return "continuo/beat/" + std::to_string(rank); }
+
+[[noreturn]] void end_process(int rank, int size) {
+  std::fprintf(stderr,
+               "continuo: error: process %d of %d has not answered for %d s, so the run ends here; 'continuo train "
+               "--resume' continues it from its last save\n",
+               rank + 1, size, int(kAnswerLimit.count() / 1000));
+  std::_Exit(1);
+}
+
+class GlooGroup final : public RankGroup {
+ public:
+  explicit GlooGroup(const Launch& launch)
+      : RankGroup(launch.rank, launch.size),
+        store_(open_store(launch, launch.rank == 0)),
+        beats_((await_all(*store_, launch.size), open_store(launch, false))),
+        watch_(launch.rank, launch.size, kAnswerLimit,
+               {.beat = [this] { beats_->add(beat_key(this->rank()), 1); },
+                .read = [this](int rank) { return beats_->add(beat_key(rank), 0); }},
+               [size = launch.size](int rank) { end_process(rank, size); }),
+        group_(connect_all(launch)) {}
+
+  void broadcast(std::span<std::byte> bytes) override {
+    if (bytes.empty()) return;
+    std::vector<at::Tensor> tensors = {
+        torch::from_blob(bytes.data(), {static_cast<std::int64_t>(bytes.size())}, torch::kUInt8)};
+    finish([&] { return group_->broadcast(tensors); });
+  }
+
+  void begin_sum(std::span<float> values) override {
+    std::vector<at::Tensor> tensors = {
+        torch::from_blob(values.data(), {static_cast<std::int64_t>(values.size())}, torch::kFloat32)};
+    throwing([&] { begun_.push_back(group_->allreduce(tensors)); });
+  }
+
+  void finish_sums() override {
+    throwing([&] {
+      for (const auto& work : begun_) work->wait();
+    });
+    begun_.clear();
+  }
+
+  void sum(std::span<double> values) override {
+    std::vector<at::Tensor> tensors = {
+        torch::from_blob(values.data(), {static_cast<std::int64_t>(values.size())}, torch::kFloat64)};
+    finish([&] { return group_->allreduce(tensors); });
+  }
+
+  void part() override {
+    watch_.stop();
+    double nothing = 0;
+    sum(std::span(&nothing, 1));
+  }
+
+ private:
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> connect_all(const Launch& launch) {
+    auto options = c10d::ProcessGroupGloo::Options::create(kNoLimit);
+    options->devices.push_back(device_for(launch));
+    return c10::make_intrusive<c10d::ProcessGroupGloo>(store_, launch.rank, launch.size, options);
+  }
+
+  template <typename Work>
+  static void throwing(const Work& work) {
+    try {
+      work();
+    } catch (const std::exception&) {
+      throw RankLost(kLost);
+    }
+  }
+  template <typename Begin>
+  static void finish(const Begin& begin) {
+    throwing([&] { begin()->wait(); });
+  }
+
+  c10::intrusive_ptr<c10d::TCPStore> store_, beats_;
+  Watch watch_;  // lives before there is a group: a process can end while the others connect to it
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
+  std::vector<c10::intrusive_ptr<c10d::Work>> begun_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RankGroup>> join(const Launch& launch) {
+  try {
+    return std::unique_ptr<RankGroup>(std::make_unique<GlooGroup>(launch));
+  } catch (const std::exception& error) {
+    const std::string what = error.what();
+    const std::string first_line = what.substr(0, what.find('\n'));
+    return Error{ErrorCode::io,
+                 "the " + std::to_string(launch.size) + " processes of the run cannot be connected: " + first_line,
+                 {},
+                 launch.address + ":" + std::to_string(launch.port)};
+  }
+}
+
+}  // namespace continuo::train
+
+#endif
