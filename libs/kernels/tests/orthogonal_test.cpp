@@ -13,7 +13,8 @@ namespace {
 class OrthogonalOnEveryIsa : public EveryIsa {};
 
 using Shape = std::pair<std::size_t, std::size_t>;
-const std::vector<Shape> kShapes = {{1, 1}, {1, 7}, {9, 1}, {3, 5}, {16, 16}, {33, 20}, {20, 33}, {64, 96}, {130, 40}};
+const std::vector<Shape> kShapes = {{1, 1},   {1, 7},   {9, 1},    {3, 5},    {16, 16},  {33, 20},
+                                    {20, 33}, {64, 96}, {130, 40}, {70, 300}, {400, 100}};
 
 template <typename Number>
 constexpr double kRounding = sizeof(Number) == sizeof(float) ? 2e-4 : 4e-2;
@@ -104,9 +105,14 @@ TEST_P(OrthogonalOnEveryIsa, LengthsEndNearOne_FromTheStatedRange) {
   for (const double value : {0.003, 0.01, 0.1, 0.5, 1.0}) {
     // A row of length `value` beside one that makes the whole matrix 1.
     const auto rest = static_cast<float>(std::sqrt(1 - value * value));
-    const auto result = orthogonalised<float>(2, 3, {static_cast<float>(value), 0, 0, 0, rest, 0});
-    EXPECT_GE(result[0], 0.65) << value;
-    EXPECT_LE(result[0], 1.25) << value;
+    for (const std::size_t columns : {3, 7}) {  // the wider one by another way
+      std::vector<float> matrix(2 * columns);
+      matrix[0] = static_cast<float>(value);
+      matrix[columns + 1] = rest;
+      const auto result = orthogonalised<float>(2, columns, matrix);
+      EXPECT_GE(result[0], 0.65) << value;
+      EXPECT_LE(result[0], 1.25) << value;
+    }
   }
 }
 
