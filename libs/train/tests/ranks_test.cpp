@@ -45,6 +45,14 @@ TEST(Launch, ReadsWhatTorchrunSets) {
   EXPECT_EQ(launch->port, 1234);
 }
 
+TEST(Launch, LeavesTheirPortToTheAgentsOfTorchrun) {
+  Variables variables = {{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"LOCAL_WORLD_SIZE", "2"}, {"MASTER_PORT", "1234"}};
+  variables["TORCHELASTIC_USE_AGENT_STORE"] = "True";
+  EXPECT_EQ(launch_of(variables).value()->port, 1235);
+  variables["MASTER_PORT"] = "65535";
+  EXPECT_EQ(launch_of(variables).value()->port, 65534);
+}
+
 TEST(Launch, ProcessesOfOneHostNeedNoAddress) {
   for (const auto& [rank, size, local] :
        {std::tuple("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"),

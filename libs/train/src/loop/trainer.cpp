@@ -127,7 +127,7 @@ Result<TrainReport> train_together(const Launch& launch, TrainOptions options, P
     CONTINUO_TRY(set_option(options, "threads", std::to_string(threads)));
   }
   try {
-    CONTINUO_ASSIGN(const auto ranks, join(launch));
+    CONTINUO_ASSIGN(const auto ranks, join(launch, progress));
     if (ranks->leads())
       return options.resume ? resume(options, progress, ranks.get()) : start(options, progress, ranks.get());
     CONTINUO_TRY(help(options, *ranks));

@@ -5,7 +5,7 @@
 
 namespace continuo::train {
 
-Result<std::unique_ptr<RankGroup>> join(const Launch& launch) {
+Result<std::unique_ptr<RankGroup>> join(const Launch& launch, const Progress&) {
   return Error{ErrorCode::unsupported, "this build trains in one process alone, not in " + std::to_string(launch.size) +
                                            ": libgloo-dev was missing when it was made"};
 }
@@ -31,6 +31,8 @@ Result<std::unique_ptr<RankGroup>> join(const Launch& launch) {
 #include <torch/torch.h>
 #include <unistd.h>
 
+#include "continuo/base/platform/platform.h"
+
 #include "ranks/watch.h"
 
 namespace continuo::train {
@@ -45,23 +47,61 @@ constexpr const char* kLost =
     "another process of this training run has ended or cannot be reached, so the run ends here; 'continuo train "
     "--resume' continues it from its last save";
 
-c10::intrusive_ptr<c10d::TCPStore> open_store(const Launch& launch, bool serves) {
+// The user does not want to wait any longer.
+struct Interrupted {};
+
+// Calls `is_done` until it is true. Errors: Interrupted, where a stop is requested; `problem()` after kStartLimit.
+template <typename IsDone, typename Problem>
+void await(const Progress& progress, const IsDone& is_done, const Problem& problem) {
+  const auto begin = std::chrono::steady_clock::now();
+  while (!is_done()) {
+    if (progress.stop_requested()) throw Interrupted();
+    if (std::chrono::steady_clock::now() - begin > kStartLimit) throw std::runtime_error(problem());
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+}
+
+using Store = c10::intrusive_ptr<c10d::TCPStore>;
+
+Store open_store(const Launch& launch, bool serves, milliseconds limit) {
+  const platform::MutedErrors muted;  // libtorch reports each attempt in lines of its own
   c10d::TCPStoreOptions options;
   options.port = static_cast<std::uint16_t>(launch.port);
   options.isServer = serves;
   options.waitWorkers = false;
-  options.timeout = kStartLimit;
-  return c10::make_intrusive<c10d::TCPStore>(launch.address, options);
+  options.timeout = limit;
+  Store store = c10::make_intrusive<c10d::TCPStore>(launch.address, options);
+  store->setTimeout(kStartLimit);
+  return store;
 }
 
-// Errors: a std::runtime_error after kStartLimit.
-void await_all(c10d::TCPStore& store, int size) {
-  const auto begin = std::chrono::steady_clock::now();
-  for (std::int64_t here = store.add("continuo/here", 1); here < size; here = store.add("continuo/here", 0)) {
-    if (std::chrono::steady_clock::now() - begin > kStartLimit)
-      throw std::runtime_error("only " + std::to_string(here) + " of them have come");
-    std::this_thread::sleep_for(milliseconds(50));
-  }
+// That of the first process, once it is there.
+Store find_store(const Launch& launch, const Progress& progress) {
+  if (launch.rank == 0) return open_store(launch, true, kStartLimit);
+  Store store;
+  await(
+      progress,
+      [&] {
+        try {
+          store = open_store(launch, false, milliseconds(1000));
+        } catch (const std::exception&) {
+          return false;
+        }
+        return true;
+      },
+      [] { return "the first one does not listen there"; });
+  return store;
+}
+
+void await_all(c10d::TCPStore& store, const Launch& launch, const Progress& progress) {
+  std::int64_t here = store.add("continuo/here", 1);
+  await(
+      progress,
+      [&] {
+        here = store.add("continuo/here", 0);
+        return here >= launch.size;
+      },
+      [&] { return "only " + std::to_string(here) + " of them have come"; });
 }
 
 // The address of this host on the way to another one; empty where that is not known.
@@ -106,10 +146,10 @@ std::string beat_key(int rank) { return "continuo/beat/" + std::to_string(rank);
 
 class GlooGroup final : public RankGroup {
  public:
-  explicit GlooGroup(const Launch& launch)
+  GlooGroup(const Launch& launch, const Progress& progress)
       : RankGroup(launch.rank, launch.size),
-        store_(open_store(launch, launch.rank == 0)),
-        beats_((await_all(*store_, launch.size), open_store(launch, false))),
+        store_(find_store(launch, progress)),
+        beats_((await_all(*store_, launch, progress), open_store(launch, false, kAnswerLimit))),
         watch_(launch.rank, launch.size, kAnswerLimit,
                {.beat = [this] { beats_->add(beat_key(this->rank()), 1); },
                 .read = [this](int rank) { return beats_->add(beat_key(rank), 0); }},
@@ -168,7 +208,7 @@ class GlooGroup final : public RankGroup {
     throwing([&] { begin()->wait(); });
   }
 
-  c10::intrusive_ptr<c10d::TCPStore> store_, beats_;
+  Store store_, beats_;
   Watch watch_;  // lives before there is a group: a process can end while the others connect to it
   c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
   std::vector<c10::intrusive_ptr<c10d::Work>> begun_;
@@ -176,16 +216,21 @@ class GlooGroup final : public RankGroup {
 
 }  // namespace
 
-Result<std::unique_ptr<RankGroup>> join(const Launch& launch) {
+Result<std::unique_ptr<RankGroup>> join(const Launch& launch, const Progress& progress) {
+  const std::string place = launch.address + ":" + std::to_string(launch.port);
   try {
-    return std::unique_ptr<RankGroup>(std::make_unique<GlooGroup>(launch));
+    return std::unique_ptr<RankGroup>(std::make_unique<GlooGroup>(launch, progress));
+  } catch (const Interrupted&) {
+    return Error{ErrorCode::interrupted, "stopped while waiting for the other processes", {}, place};
   } catch (const std::exception& error) {
-    const std::string what = error.what();
-    const std::string first_line = what.substr(0, what.find('\n'));
+    std::string what = error.what();
+    what = what.find("already in use") == std::string::npos
+               ? what.substr(0, what.find('\n'))
+               : "the port is taken on this host; the variable MASTER_PORT names another";
     return Error{ErrorCode::io,
-                 "the " + std::to_string(launch.size) + " processes of the run cannot be connected: " + first_line,
+                 "the " + std::to_string(launch.size) + " processes of the run cannot be connected: " + what,
                  {},
-                 launch.address + ":" + std::to_string(launch.port)};
+                 place};
   }
 }
 

@@ -54,6 +54,8 @@ Status find_address(const Variable& variable, Launch& launch) {
   if (variable("MASTER_PORT") != nullptr) {
     CONTINUO_ASSIGN(launch.port, number(variable, "MASTER_PORT", 1, 65535));
   }
+  const char* const is_taken = variable("TORCHELASTIC_USE_AGENT_STORE");
+  if (is_taken != nullptr && std::string_view(is_taken) == "True") launch.port += launch.port < 65535 ? 1 : -1;
   return {};
 }
 
