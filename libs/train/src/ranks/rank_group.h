@@ -47,8 +47,8 @@ class RankGroup {
 };
 
 // Waits until all processes are there, five minutes at most.
-// Errors: io (they are not, or the port is taken); interrupted; unsupported (built without gloo, which libtorch connects
-// processes with).
+// Errors: io (they are not, or the port is taken); interrupted; unsupported (built without gloo, which libtorch
+// connects processes with).
 Result<std::unique_ptr<RankGroup>> join(const Launch& launch, const Progress& progress);
 
 }  // namespace continuo::train
