@@ -269,16 +269,19 @@ std::size_t muon_memory(std::size_t rows, std::size_t columns) {
   return aligned(rows * columns * sizeof(float)) + orthogonal_memory<Number>(rows, columns);
 }
 
+void muon_momentum(const MuonState& state, const MuonFactors& factors) {
+  const float keep = factors.momentum, take = 1 - factors.momentum;
+  for (std::size_t i = 0; i < state.rows * state.columns; ++i)
+    state.momentum[i] = keep * state.momentum[i] + take * state.gradient[i];
+}
+
 template <typename Number>
 void muon(const MuonState& state, const MuonFactors& factors, std::byte* memory) {
   const std::size_t count = state.rows * state.columns;
   auto* update = reinterpret_cast<float*>(memory);
+  muon_momentum(state, factors);
   const float keep = factors.momentum, take = 1 - factors.momentum;
-  for (std::size_t i = 0; i < count; ++i) {
-    const float gradient = take * state.gradient[i], momentum = keep * state.momentum[i] + gradient;
-    state.momentum[i] = momentum;
-    update[i] = keep * momentum + gradient;
-  }
+  for (std::size_t i = 0; i < count; ++i) update[i] = keep * state.momentum[i] + take * state.gradient[i];
   orthogonalise<Number>(state.rows, state.columns, update, memory + aligned(count * sizeof(float)));
   for (std::size_t i = 0; i < count; ++i)
     state.values[i] = factors.decay * state.values[i] - factors.step_size * update[i];

@@ -65,13 +65,31 @@ void move_matrix(const kernels::MuonState& matrix, const Update& update) {
 }
 
 // The largest first, so that no thread begins with one when the others are done.
-void move_by_muon(std::vector<kernels::MuonState> matrices, const Update& update, bool bf16) {
+void move_by_muon(std::vector<kernels::MuonState> matrices, const Update& update, bool bf16, RankGroup* ranks) {
   const auto cost = [](const kernels::MuonState& m) { return m.rows * m.columns * std::min(m.rows, m.columns); };
   std::stable_sort(matrices.begin(), matrices.end(), [&](const auto& a, const auto& b) { return cost(a) > cost(b); });
+  const auto is_own = [&](std::size_t index) {
+    return ranks == nullptr || int(index % std::size_t(ranks->size())) == ranks->rank();
+  };
   neural::kernel_threads().share(matrices.size(), [&](std::size_t index, int) {
+    if (!is_own(index)) return kernels::muon_momentum(matrices[index], {});
     if (bf16) return move_matrix<kernels::Bf16>(matrices[index], update);
     move_matrix<float>(matrices[index], update);
   });
+  if (ranks == nullptr) return;
+  // Zeros in the place of what others move: the sums are their values, to the bit.
+  std::vector<float> values;
+  for (std::size_t i = 0; i < matrices.size(); ++i) {
+    const std::span<const float> own(matrices[i].values, matrices[i].rows * matrices[i].columns);
+    is_own(i) ? values.insert(values.end(), own.begin(), own.end()) : values.insert(values.end(), own.size(), 0.0F);
+  }
+  ranks->begin_sum(values);
+  ranks->finish_sums();
+  std::size_t at = 0;
+  for (const kernels::MuonState& matrix : matrices) {
+    std::copy_n(values.data() + at, matrix.rows * matrix.columns, matrix.values);
+    at += matrix.rows * matrix.columns;
+  }
 }
 
 }  // namespace
@@ -102,7 +120,7 @@ double Optimiser::step(std::span<const std::span<const float>> gradients, const 
       add_matrices(slots_[i], gradients[i], matrices);
     }
   }
-  move_by_muon(std::move(matrices), update, bf16_);
+  move_by_muon(std::move(matrices), update, bf16_, ranks_ != nullptr && ranks_->is_on_one_host() ? ranks_ : nullptr);
   return norm;
 }
 

@@ -61,7 +61,7 @@ bool fits_memory(const Work& work) {
 
 TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic)
     : network_(neural::Network::create(config, seed)),
-      optimizer_(arithmetic.bf16),
+      optimizer_(arithmetic.bf16, arithmetic.ranks),
       average_(arithmetic.ema),
       arithmetic_(arithmetic),
       memory_(network_->empty_memory(arithmetic.batch_size)) {

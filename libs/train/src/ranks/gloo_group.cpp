@@ -147,7 +147,7 @@ std::string beat_key(int rank) { return "continuo/beat/" + std::to_string(rank);
 class GlooGroup final : public RankGroup {
  public:
   GlooGroup(const Launch& launch, const Progress& progress)
-      : RankGroup(launch.rank, launch.size),
+      : RankGroup(launch),
         store_(find_store(launch, progress)),
         beats_((await_all(*store_, launch, progress), open_store(launch, false, kAnswerLimit))),
         watch_(launch.rank, launch.size, kAnswerLimit,

@@ -27,6 +27,7 @@ class RankGroup {
   int rank() const { return rank_; }
   int size() const { return size_; }
   bool leads() const { return rank_ == 0; }
+  bool is_on_one_host() const { return is_on_one_host_; }
 
   // The bytes of the first process, in all.
   virtual void broadcast(std::span<std::byte> bytes) = 0;
@@ -40,10 +41,12 @@ class RankGroup {
   virtual void part() = 0;
 
  protected:
-  RankGroup(int rank, int size) : rank_(rank), size_(size) {}
+  explicit RankGroup(const Launch& launch)
+      : rank_(launch.rank), size_(launch.size), is_on_one_host_(launch.on_this_host == launch.size) {}
 
  private:
   int rank_, size_;
+  bool is_on_one_host_;
 };
 
 // Waits until all processes are there, five minutes at most.

@@ -32,6 +32,8 @@ struct MuonState {
   float *values, *momentum;  // [rows, columns]
   const float* gradient;     // [rows, columns]
 };
+// The first of both alone, where the values are moved elsewhere.
+void muon_momentum(const MuonState& state, const MuonFactors& factors);
 // Requires: memory of muon_memory(), aligned to 64 bytes.
 template <typename Number>
 void muon(const MuonState& state, const MuonFactors& factors, std::byte* memory);
