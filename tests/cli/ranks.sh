@@ -105,14 +105,44 @@ holds 'a killed run is continued' cmp -s whole.steps <(cut -d, -f1 end)
 
 # --- what cannot be
 fails 'must be a number from 0 to 1, variable RANK' one 2 2 "${run_of[@]}" -o none
-fails 'needs? a data set' one 0 2 --data "$corpus" -o none
+fails 'is missing beside WORLD_SIZE, variable RANK' env WORLD_SIZE=2 "$continuo" train "${run_of[@]}" -o none
+fails 'no host of this name is known' env RANK=1 WORLD_SIZE=2 MASTER_ADDR=no.such.host.invalid \
+  "$continuo" train --progress none "${run_of[@]}" -o none
+together 2 --data "$corpus" -o none
+holds 'a folder of music' [ $code -eq 1 ]
 together 2 --data data --model gpt2 --size tiny --batch-size 1 --max-steps 2 -o none
 holds 'a batch of one window' [ $code -eq 1 ]
 explains 'a batch of 1 windows? cannot be shared by 2 processes'
-holds 'the other ends, too' grep -q '^continuo: error: ' others.1
+holds 'the other has the reason' grep -q '^continuo: error: the first process has refused: a batch of 1' others.1
+holds 'and nothing is made' [ ! -e none ]
 together 2 --data data --model transformer_xl --size tiny --max-steps 2 -o none
 explains 'a model with a memory is trained in one process'
 together 2 --data missing --max-steps 2 -o none
 holds 'no data' [ $code -eq 1 ]
+succeeds "$continuo" dataset build "$corpus" --tokenizer remi --seed 2 -o other
+port=$((port + 1))
+one 1 2 --data other -o none >others.1 2>&1 </dev/null &
+run one 0 2 "${run_of[@]}" --max-steps 2 -o none
+wait
+holds 'other data' grep -q '^continuo: error: other: the data set is not ' others.1
+holds 'end both' [ $code -eq 1 ]
+
+# --- the others report nothing, and may end the run
+together 2 "${run_of[@]}" --max-steps 2 --json -o reported
+says '"steps": ?2'
+holds 'one object alone' [ ! -s others.1 ]
+port=$((port + 1))
+one 1 2 --data data -o stopped >others.1 2>&1 </dev/null &
+other=$!
+one 0 2 "${run_of[@]}" --max-steps 1000000 --checkpoint-every-minutes 0.01 -o stopped >stdout 2>stderr </dev/null &
+first=$!
+for ((i = 0; i < 600; ++i)); do [ -e stopped/resume.safetensors ] && break || sleep 0.1; done
+for id in $(pgrep -f "continuo-train train .*-o stopped\$"); do
+  if grep -qz '^RANK=1$' "/proc/$id/environ" 2>/dev/null; then kill -TERM "$id"; fi
+done
+run wait $first
+holds 'a stop of another ends well' [ $code -eq 0 ]
+run wait $other
+holds 'for both' [ $code -eq 0 ]
 
 finish

@@ -193,7 +193,7 @@ int Program::run_command(const Command& command, const Arguments& arguments) con
     if (!status.ok() && console.json_mode()) {
       console.result() = {{"error", {{"code", to_string(status.error().code)}, {"message", status.error().to_line()}}}};
     }
-    if (console.json_mode()) std::printf("%s\n", json_text(console.result()).c_str());
+    if (console.json_mode() && !console.result().is_null()) std::printf("%s\n", json_text(console.result()).c_str());
     return status.ok() ? 0 : fail(name_, status.error());
   } catch (const std::bad_alloc&) {
     return fail(name_, {ErrorCode::too_large, "out of memory", {}, {}});

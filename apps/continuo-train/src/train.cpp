@@ -159,43 +159,44 @@ Status forecast(const TrainOptions& options, const std::optional<std::string>& t
   return {};
 }
 
-// Several processes would make the same data set at once.
-Status check_shared_data(const std::filesystem::path& data) {
-  CONTINUO_ASSIGN(const bool is_built, is_data_set(data));
-  if (is_built) return {};
-  return Error{ErrorCode::invalid_argument,
-               "several processes need a data set: make one with 'continuo dataset build'",
-               {},
-               data.string()};
+// The first of several processes reports for all.
+Status silence(cli::Console& console) {
+  console.result() = nullptr;
+  return {};
 }
 
 Status run(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto options, read_options(arguments));
   if (!options.resume && !options.init_from.empty() && arguments.given("model")) CONTINUO_TRY(check_model(options));
   const auto tokenizer = asked_tokenizer(arguments);
-  if (arguments.flag("dry_run")) return forecast(options, tokenizer, console);
+  if (arguments.flag("dry_run")) {
+    const int rank = train::rank_among_processes().value_or(0);
+    return rank == 0 ? forecast(options, tokenizer, console) : silence(console);
+  }
   if (options.resume) {
     if (tokenizer) CONTINUO_TRY(check_resumed_tokenizer(options, *tokenizer));
   } else {
     if (options.data.empty()) {
       return Error{ErrorCode::invalid_argument, "missing: --data (a data set or a folder of music)", {}, {}};
     }
-    if (train::has_other_processes()) CONTINUO_TRY(check_shared_data(options.data));
-    CONTINUO_ASSIGN(options.data, training_data({.source = options.data,
-                                                 .run = options.output,
-                                                 .init_from = options.init_from,
-                                                 .tokenizer = tokenizer,
-                                                 .seed = options.seed,
-                                                 .threads = options.threads,
-                                                 .replace = options.replace},
-                                                console));
+    if (!train::rank_among_processes()) {  // several would make the same data set at once
+      CONTINUO_ASSIGN(options.data, training_data({.source = options.data,
+                                                   .run = options.output,
+                                                   .init_from = options.init_from,
+                                                   .tokenizer = tokenizer,
+                                                   .seed = options.seed,
+                                                   .threads = options.threads,
+                                                   .replace = options.replace},
+                                                  console));
+    }
   }
   const auto done = [&] {
     cli::TerminalProgress progress(options.resume ? "training" : options.model);
     return train::train(options, progress);
   }();
   if (!done.ok()) return done.error();
-  if (done->rank == 0) report(*done, options, console);
+  if (done->rank > 0) return silence(console);
+  report(*done, options, console);
   return {};
 }
 
@@ -209,7 +210,8 @@ cli::Command train_command() {
                "Writes to the folder RUN: best.safetensors is the model to use; metrics.csv and loss.png show the "
                "training and validation loss, samples/ has music composed on the way, and config.toml all "
                "options. With --tensorboard there are also event files: 'tensorboard --logdir RUN' draws them while it "
-               "trains. Ctrl-C saves the run and stops.",
+               "trains. Ctrl-C saves the run and stops. "
+               "Started several times, by torchrun, mpirun or srun, all processes train one model together.",
            .options = option_table(),
            .examples = {"continuo train --data ~/midi --model lstm --max-minutes 10 -o run",
                         "continuo train --data data/jsb --model gpt2 --epochs 40 --dry-run -o run",

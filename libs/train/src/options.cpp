@@ -21,6 +21,7 @@ using options::Syntax;
 using options::Type;
 
 constexpr double kBillion = 1e9;
+constexpr double kMostLearningRate = 10;
 constexpr const char* kOfPreset = "preset";  // of a part: that of the model
 constexpr const char* kOn = "on";
 constexpr double kLongest = 1e6;  // minutes: two years
@@ -123,7 +124,7 @@ void add_step_fields(std::vector<OptionField>& all) {
              "Peak learning rate; 0: default for this model, with init_from a third of it, with lora_rank three times "
              "it"),
         &T::learning_rate},
-       {real("muon_learning_rate", "X", 0, 10,
+       {real("muon_learning_rate", "X", 0, kMostLearningRate,
              "Peak learning rate of the matrices that Muon moves; 0: 0.02, times what learning_rate is of its default"),
         &T::muon_learning_rate},
        {real("weight_decay", "X", 0, 10, "Weight decay of matrices; biases, norms and embeddings have none"),
@@ -427,7 +428,8 @@ TrainOptions with_defaults(TrainOptions options, const checkpoint::ModelConfig& 
     options.learning_rate = default_learning_rate(config) * share;
   }
   if (options.muon_learning_rate == 0) {
-    options.muon_learning_rate = kMuonLearningRate * options.learning_rate / default_learning_rate(config);
+    const double rate = kMuonLearningRate * options.learning_rate / default_learning_rate(config);
+    options.muon_learning_rate = std::min(rate, kMostLearningRate);  // as the option may be
   }
   if (options.max_minutes == 0 && options.max_steps == 0 && options.epochs == 0) options.epochs = kDefaultEpochs;
   return options;

@@ -88,6 +88,8 @@ TEST(Launch, NamesTheVariableThatIsWrong) {
   EXPECT_EQ(problem({{"RANK", "4"}, {"WORLD_SIZE", "4"}, {"LOCAL_WORLD_SIZE", "4"}}),
             "must be a number from 0 to 3, variable RANK");
   EXPECT_NE(problem({{"RANK", "x"}, {"WORLD_SIZE", "4"}}), "");
+  EXPECT_EQ(problem({{"WORLD_SIZE", "4"}}), "is missing beside WORLD_SIZE, variable RANK");
+  EXPECT_EQ(problem({{"WORLD_SIZE", "1"}}), "");
   EXPECT_NE(problem({{"RANK", "0"}, {"WORLD_SIZE", "0"}}), "");
   EXPECT_NE(problem({{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"LOCAL_WORLD_SIZE", "2"}, {"MASTER_PORT", "70000"}}), "");
   EXPECT_NE(problem({{"RANK", "0"}, {"WORLD_SIZE", "2"}}).find("MASTER_ADDR"), std::string::npos);

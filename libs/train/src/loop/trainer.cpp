@@ -10,8 +10,8 @@
 #include "continuo/runs/run_files.h"
 
 #include "loop/resumed_options.h"
+#include "loop/together.h"
 #include "loop/training_run.h"
-#include "ranks/command.h"
 #include "ranks/launch.h"
 #include "ranks/rank_group.h"
 #include "state/event_file.h"
@@ -56,35 +56,21 @@ Status remove_earlier(const TrainOptions& options) {
   return {};
 }
 
-// What several processes cannot do, and what the others need to make the same run.
-Status tell_others(RankGroup* ranks, const Setup& setup) {
-  if (ranks == nullptr) return {};
-  const auto invalid = [](const std::string& what) { return Error{ErrorCode::invalid_argument, what}; };
-  if (setup.config.memory_length > 0) return invalid("a model with a memory is trained in one process");
-  if (setup.options.batch_size < ranks->size()) {
-    return invalid("a batch of " + std::to_string(setup.options.batch_size) + " windows cannot be shared by " +
-                   std::to_string(ranks->size()) + " processes: a larger batch_size can");
-  }
-  send(*ranks, {.kind = Command::Kind::kSetup});
-  send(*ranks, to_toml(setup.options));
-  send(*ranks, to_text(setup.position));
-  return {};
-}
-
-Result<TrainReport> start(const TrainOptions& options, Progress& progress, RankGroup* ranks) {
+Result<TrainReport> start(const TrainOptions& options, Progress& progress, Others& others) {
   CONTINUO_TRY(check_fresh(options));
   CONTINUO_ASSIGN(auto setup, prepare(options, {}));
+  CONTINUO_TRY(check_shareable(others, setup));
   CONTINUO_TRY(make_folder(options.output));
   if (options.replace) CONTINUO_TRY(remove_earlier(options));
-  CONTINUO_TRY(tell_others(ranks, setup));
+  tell(others, setup);
   const auto initial = std::move(setup.initial);
   const auto words = std::move(setup.words);
-  TrainingRun run(std::move(setup), progress, ranks);
+  TrainingRun run(std::move(setup), progress, others.ranks);
   if (initial) CONTINUO_TRY(run.begin_with(*initial, words));
   return run.go();
 }
 
-Result<TrainReport> resume(const TrainOptions& caller, Progress& progress, RankGroup* ranks) {
+Result<TrainReport> resume(const TrainOptions& caller, Progress& progress, Others& others) {
   if (!fs::exists(caller.output / runs::kResumeFile)) {
     const bool has_begun = fs::exists(caller.output / runs::kConfigFile);
     return Error{ErrorCode::not_found,
@@ -97,28 +83,23 @@ Result<TrainReport> resume(const TrainOptions& caller, Progress& progress, RankG
   CONTINUO_ASSIGN(const TrainOptions options, resumed_options(state, caller));
   CONTINUO_TRY(validate(options));
   CONTINUO_ASSIGN(auto setup, prepare(options, state.position));
+  CONTINUO_TRY(check_shareable(others, setup));
   CONTINUO_TRY(make_folder(options.output));
-  CONTINUO_TRY(tell_others(ranks, setup));
-  TrainingRun run(std::move(setup), progress, ranks);
+  tell(others, setup);
+  TrainingRun run(std::move(setup), progress, others.ranks);
   if (const Status status = run.restore(state); !status) {
     return status.error().in_file((caller.output / runs::kResumeFile).string());
   }
   return run.go();
 }
 
-// Of all processes but the first: the options are the first one's, but for the place of the data and the threads.
-Status help(const TrainOptions& caller, RankGroup& ranks) {
-  if (receive(ranks).kind != Command::Kind::kSetup) return {};
-  TrainOptions options;
-  CONTINUO_TRY(apply_toml(options, receive_text(ranks)));
-  CONTINUO_ASSIGN(const RunPosition position, position_from_text(receive_text(ranks)));
-  if (!caller.data.empty()) options.data = caller.data;
-  options.threads = caller.threads;
-  options.init_from.clear();  // the weights come from the first process
-  CONTINUO_ASSIGN(auto setup, prepare(options, position));
-  NoProgress nowhere;
-  TrainingRun run(std::move(setup), nowhere, &ranks);
-  return run.serve();
+// Of the first of several processes.
+Result<TrainReport> lead(const TrainOptions& options, Progress& own, RankGroup& ranks) {
+  SharedProgress progress(own, ranks);
+  Others others{.ranks = &ranks};
+  auto report = options.resume ? resume(options, progress, others) : start(options, progress, others);
+  if (!report.ok()) refuse(others, report.error());
+  return report;
 }
 
 Result<TrainReport> train_together(const Launch& launch, TrainOptions options, Progress& progress) {
@@ -128,9 +109,8 @@ Result<TrainReport> train_together(const Launch& launch, TrainOptions options, P
   }
   try {
     CONTINUO_ASSIGN(const auto ranks, join(launch, progress));
-    if (ranks->leads())
-      return options.resume ? resume(options, progress, ranks.get()) : start(options, progress, ranks.get());
-    CONTINUO_TRY(help(options, *ranks));
+    if (ranks->leads()) return lead(options, progress, *ranks);
+    CONTINUO_TRY(help(options, *ranks, progress));
     TrainReport report;
     report.rank = launch.rank;
     return report;
@@ -148,12 +128,13 @@ Result<TrainReport> train(const TrainOptions& options, Progress& progress) {
   CONTINUO_TRY(validate(options));
   CONTINUO_ASSIGN(const auto launch, read_launch(std::getenv));
   if (launch) return train_together(*launch, options, progress);
-  return options.resume ? resume(options, progress, nullptr) : start(options, progress, nullptr);
+  Others none;
+  return options.resume ? resume(options, progress, none) : start(options, progress, none);
 }
 
-bool has_other_processes() {
+std::optional<int> rank_among_processes() {
   const auto launch = read_launch(std::getenv);
-  return launch.ok() && launch->has_value();
+  return launch.ok() && launch->has_value() ? std::optional((*launch)->rank) : std::nullopt;
 }
 
 }  // namespace continuo::train

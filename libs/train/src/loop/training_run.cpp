@@ -91,8 +91,8 @@ Result<TrainReport> TrainingRun::go() {
   return report_.at_end(reason);
 }
 
-Status TrainingRun::serve() {
-  CONTINUO_TRY(train::serve(*ranks_, model_, step_, data_));
+Status TrainingRun::serve(const Progress& progress) {
+  CONTINUO_TRY(train::serve(*ranks_, model_, step_, data_, progress));
   ranks_->part();
   return {};
 }

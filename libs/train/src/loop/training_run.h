@@ -37,8 +37,8 @@ class TrainingRun {
   Status restore(const ResumeState& state);
   // Of the first process, or of one that is alone.
   Result<TrainReport> go();
-  // Of the others. Errors: those of serve().
-  Status serve();
+  // Of the others, which ask the first one to stop where `progress` asks them. Errors: those of serve().
+  Status serve(const Progress& progress);
 
  private:
   StepResult take_step(std::int64_t step, double learning_rate);

@@ -25,8 +25,14 @@ void send_weights(RankGroup& ranks, TrainedModel& model) {
   share_weights(ranks, model);
 }
 
-Status serve(RankGroup& ranks, TrainedModel& model, TrainingStep& steps, const RunData& data) {
+Status serve(RankGroup& ranks, TrainedModel& model, TrainingStep& steps, const RunData& data,
+             const Progress& progress) {
+  bool has_asked = false;
   while (true) {
+    if (!has_asked && progress.stop_requested()) {
+      ranks.ask_to_stop();
+      has_asked = true;
+    }
     const Command command = receive(ranks);
     switch (command.kind) {
       case Command::Kind::kWeights:
@@ -45,6 +51,7 @@ Status serve(RankGroup& ranks, TrainedModel& model, TrainingStep& steps, const R
         break;
       }
       case Command::Kind::kSetup:
+      case Command::Kind::kRefuse:
       case Command::Kind::kEnd:
         return {};
     }

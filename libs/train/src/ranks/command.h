@@ -10,7 +10,8 @@ namespace continuo::train {
 // What the first process has the others do with it. They know no clocks, files, hooks or users.
 struct Command {
   enum class Kind : std::int64_t {
-    kSetup,     // receive the options and the position of the run, as texts
+    kSetup,     // receive the options, the position and the data of the run, as texts
+    kRefuse,    // receive, as a text, why there is no run
     kWeights,   // receive all values, moments and averages
     kStep,      // take step number `step` at this learning rate
     kEvaluate,  // measure `most_tokens` of the validation split

@@ -5,7 +5,7 @@
 
 namespace continuo::train {
 
-Result<std::unique_ptr<RankGroup>> join(const Launch& launch, const Progress&) {
+Result<std::unique_ptr<RankGroup>> join(const Launch& launch, Progress&) {
   return Error{ErrorCode::unsupported, "this build trains in one process alone, not in " + std::to_string(launch.size) +
                                            ": libgloo-dev was missing when it was made"};
 }
@@ -15,6 +15,7 @@ Result<std::unique_ptr<RankGroup>> join(const Launch& launch, const Progress&) {
 #else
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -44,18 +45,19 @@ constexpr milliseconds kStartLimit(300'000), kAnswerLimit(10'000);
 constexpr milliseconds kNoLimit(std::chrono::hours(24 * 30));  // of sums: the watch knows better who still lives
 
 constexpr const char* kLost =
-    "another process of this training run has ended or cannot be reached, so the run ends here; 'continuo train "
-    "--resume' continues it from its last save";
+    "another process of this training run has ended or cannot be reached, so the run ends here; what has been saved of "
+    "it, 'continuo train --resume' continues";
 
 // The user does not want to wait any longer.
 struct Interrupted {};
 
 // Calls `is_done` until it is true. Errors: Interrupted, where a stop is requested; `problem()` after kStartLimit.
 template <typename IsDone, typename Problem>
-void await(const Progress& progress, const IsDone& is_done, const Problem& problem) {
+void await(Progress& progress, const IsDone& is_done, const Problem& problem) {
   const auto begin = std::chrono::steady_clock::now();
   while (!is_done()) {
     if (progress.stop_requested()) throw Interrupted();
+    progress.update(0, 0, "waiting for the other processes");
     if (std::chrono::steady_clock::now() - begin > kStartLimit) throw std::runtime_error(problem());
     std::this_thread::sleep_for(milliseconds(50));
   }
@@ -75,8 +77,16 @@ Store open_store(const Launch& launch, bool serves, milliseconds limit) {
   return store;
 }
 
+bool is_known(const std::string& host) {
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), nullptr, nullptr, &found) != 0) return false;
+  freeaddrinfo(found);
+  return true;
+}
+
 // That of the first process, once it is there.
-Store find_store(const Launch& launch, const Progress& progress) {
+Store find_store(const Launch& launch, Progress& progress) {
+  if (!is_known(launch.address)) throw std::runtime_error("no host of this name is known");
   if (launch.rank == 0) return open_store(launch, true, kStartLimit);
   Store store;
   await(
@@ -93,7 +103,10 @@ Store find_store(const Launch& launch, const Progress& progress) {
   return store;
 }
 
-void await_all(c10d::TCPStore& store, const Launch& launch, const Progress& progress) {
+void await_all(c10d::TCPStore& store, const Launch& launch, Progress& progress) {
+  if (store.add("continuo/rank/" + std::to_string(launch.rank), 1) > 1)
+    throw std::runtime_error("there are two with the number " + std::to_string(launch.rank));
+  store.add("continuo/sizes", launch.size);
   std::int64_t here = store.add("continuo/here", 1);
   await(
       progress,
@@ -102,6 +115,8 @@ void await_all(c10d::TCPStore& store, const Launch& launch, const Progress& prog
         return here >= launch.size;
       },
       [&] { return "only " + std::to_string(here) + " of them have come"; });
+  if (store.add("continuo/sizes", 0) != std::int64_t(launch.size) * launch.size)
+    throw std::runtime_error("they do not agree on how many they are");
 }
 
 // The address of this host on the way to another one; empty where that is not known.
@@ -134,24 +149,31 @@ std::shared_ptr<::gloo::transport::Device> device_for(const Launch& launch) {
                          : c10d::ProcessGroupGloo::createDeviceForHostname(address);
 }
 
+constexpr const char* kStopKey = "continuo/stop";
 std::string beat_key(int rank) { return "continuo/beat/" + std::to_string(rank); }
 
 [[noreturn]] void end_process(int rank, int size) {
-  std::fprintf(stderr,
-               "continuo: error: process %d of %d has not answered for %d s, so the run ends here; 'continuo train "
-               "--resume' continues it from its last save\n",
-               rank + 1, size, int(kAnswerLimit.count() / 1000));
+  std::fprintf(
+      stderr,
+      "continuo: error: process %d of %d has not answered for %d s, so the run ends here; what has been saved of it, "
+      "'continuo train --resume' continues\n",
+      rank + 1, size, int(kAnswerLimit.count() / 1000));
   std::_Exit(1);
 }
 
 class GlooGroup final : public RankGroup {
  public:
-  GlooGroup(const Launch& launch, const Progress& progress)
+  GlooGroup(const Launch& launch, Progress& progress)
       : RankGroup(launch),
         store_(find_store(launch, progress)),
         beats_((await_all(*store_, launch, progress), open_store(launch, false, kAnswerLimit))),
         watch_(launch.rank, launch.size, kAnswerLimit,
-               {.beat = [this] { beats_->add(beat_key(this->rank()), 1); },
+               {.beat =
+                    [this] {
+                      beats_->add(beat_key(this->rank()), 1);
+                      const std::int64_t own = wants_to_stop_.exchange(false) ? 1 : 0;
+                      if (beats_->add(kStopKey, own) > 0) is_asked_to_stop_ = true;
+                    },
                 .read = [this](int rank) { return beats_->add(beat_key(rank), 0); }},
                [size = launch.size](int rank) { end_process(rank, size); }),
         group_(connect_all(launch)) {}
@@ -182,6 +204,9 @@ class GlooGroup final : public RankGroup {
     finish([&] { return group_->allreduce(tensors); });
   }
 
+  void ask_to_stop() override { wants_to_stop_ = true; }
+  bool is_asked_to_stop() const override { return is_asked_to_stop_; }
+
   void part() override {
     watch_.stop();
     double nothing = 0;
@@ -209,6 +234,7 @@ class GlooGroup final : public RankGroup {
   }
 
   Store store_, beats_;
+  std::atomic<bool> wants_to_stop_ = false, is_asked_to_stop_ = false;
   Watch watch_;  // lives before there is a group: a process can end while the others connect to it
   c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
   std::vector<c10::intrusive_ptr<c10d::Work>> begun_;
@@ -216,7 +242,7 @@ class GlooGroup final : public RankGroup {
 
 }  // namespace
 
-Result<std::unique_ptr<RankGroup>> join(const Launch& launch, const Progress& progress) {
+Result<std::unique_ptr<RankGroup>> join(const Launch& launch, Progress& progress) {
   const std::string place = launch.address + ":" + std::to_string(launch.port);
   try {
     return std::unique_ptr<RankGroup>(std::make_unique<GlooGroup>(launch, progress));

@@ -63,6 +63,10 @@ Status find_address(const Variable& variable, Launch& launch) {
 
 Result<std::optional<Launch>> read_launch(const Variable& variable) {
   for (const Starter& starter : kStarters) {
+    if (variable(starter.rank) == nullptr && variable(starter.size) != nullptr) {
+      CONTINUO_ASSIGN(const int size, number(variable, starter.size, 1, kMostRanks));
+      if (size > 1) return invalid(starter.rank, std::string("is missing beside ") + starter.size);
+    }
     if (variable(starter.rank) == nullptr || variable(starter.size) == nullptr) continue;
     Launch launch;
     CONTINUO_ASSIGN(launch.size, number(variable, starter.size, 1, kMostRanks));

@@ -23,7 +23,8 @@ using Variable = std::function<const char*(const char* name)>;
 // address is MASTER_ADDR, the port MASTER_PORT; without them the first host of srun's list, or this one where all
 // processes are on it. Of sbatch's own variables nothing is used: its script is one process. Where torchrun says that
 // it listens at MASTER_PORT itself, it is the next port.
-// Errors: invalid_argument, naming the variable.
+// Errors: invalid_argument, naming the variable: one that is wrong, or the number of a process that is missing where
+// there are several.
 Result<std::optional<Launch>> read_launch(const Variable& variable);
 
 }  // namespace continuo::train

@@ -37,6 +37,10 @@ class RankGroup {
   // have begun. Requires: their memory stays until then.
   virtual void begin_sum(std::span<float> values) = 0;
   virtual void finish_sums() = 0;
+  // Has the first process save and end, as its user's wish would. From any thread.
+  virtual void ask_to_stop() = 0;
+  // Of the first process: whether another has asked. From any thread.
+  virtual bool is_asked_to_stop() const = 0;
   // Waits for all; from here on it is no fault that a process ends.
   virtual void part() = 0;
 
@@ -49,9 +53,9 @@ class RankGroup {
   bool is_on_one_host_;
 };
 
-// Waits until all processes are there, five minutes at most.
+// Waits until all processes are there, five minutes at most, and tells `progress` what it waits for.
 // Errors: io (they are not, or the port is taken); interrupted; unsupported (built without gloo, which libtorch
 // connects processes with).
-Result<std::unique_ptr<RankGroup>> join(const Launch& launch, const Progress& progress);
+Result<std::unique_ptr<RankGroup>> join(const Launch& launch, Progress& progress);
 
 }  // namespace continuo::train

@@ -24,7 +24,7 @@ class Console {
   void line_now(std::string_view text);
   // A line for people on stderr, in both modes: warnings and notices. With --progress json an event "note".
   void note(std::string_view text);
-  // The object that --json prints; fields may be filled in over time.
+  // The object that --json prints; fields may be filled in over time. Null: nothing is printed.
   nlohmann::json& result() { return result_; }
 
  private:

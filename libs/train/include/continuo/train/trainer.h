@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "continuo/base/progress.h"
 #include "continuo/base/result.h"
 #include "continuo/train/options.h"
@@ -33,8 +35,8 @@ namespace continuo::train {
 // gloo).
 Result<TrainReport> train(const TrainOptions& options, Progress& progress);
 
-// Whether this process is one of several that train together. A variable of the environment that is wrong is left to
-// train() to report.
-bool has_other_processes();
+// Of several processes that train together the number of this one; empty where it is alone. A variable of the
+// environment that is wrong is left to train() to report.
+std::optional<int> rank_among_processes();
 
 }  // namespace continuo::train
