@@ -103,7 +103,7 @@ int wait_for(const std::atomic<int>& lost) {
   return lost;
 }
 
-TEST(Watch, NoticesTheProcessWhoseNumberStandsStill) {
+TEST(Watch, NoticesTheProcessWhoseNumberStaysTheSame) {
   std::atomic<std::int64_t> own = 0, calls = 0;
   std::atomic<int> lost = -1;
   const Watch watch(1, 4, milliseconds(1500),

@@ -39,10 +39,10 @@ Status check_shareable(const Others& others, const Setup& setup) {
   return {};
 }
 
-void tell(Others& others, const Setup& setup) {
+void announce(Others& others, const Setup& setup) {
   RankGroup* ranks = others.ranks;
   if (ranks == nullptr) return;
-  others.are_told = true;
+  others.know_run = true;
   send(*ranks, {.kind = Command::Kind::kSetup});
   send(*ranks, to_toml(setup.options));
   send(*ranks, to_text(setup.position));
@@ -50,7 +50,7 @@ void tell(Others& others, const Setup& setup) {
 }
 
 void refuse(Others& others, const Error& error) {
-  if (others.are_told) return;
+  if (others.know_run) return;
   send(*others.ranks, {.kind = Command::Kind::kRefuse});
   send(*others.ranks, error.to_line());
   others.ranks->part();

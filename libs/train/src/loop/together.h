@@ -14,14 +14,14 @@ namespace continuo::train {
 // The processes that the first one leads; null: it is alone.
 struct Others {
   RankGroup* ranks = nullptr;
-  bool are_told = false;  // what the run is
+  bool know_run = false;
 };
 
 // Errors: invalid_argument (a run that several processes cannot share).
 Status check_shareable(const Others& others, const Setup& setup);
 // Sends what they need to make the same run.
-void tell(Others& others, const Setup& setup);
-// Where they have not been told of a run: there is none, and why.
+void announce(Others& others, const Setup& setup);
+// Where they do not know of a run: there is none, and why.
 void refuse(Others& others, const Error& error);
 
 // Of each of the others: the whole run. The options are the first one's, but for the place of the data and the threads.

@@ -62,7 +62,7 @@ Result<TrainReport> start(const TrainOptions& options, Progress& progress, Other
   CONTINUO_TRY(check_shareable(others, setup));
   CONTINUO_TRY(make_folder(options.output));
   if (options.replace) CONTINUO_TRY(remove_earlier(options));
-  tell(others, setup);
+  announce(others, setup);
   const auto initial = std::move(setup.initial);
   const auto words = std::move(setup.words);
   TrainingRun run(std::move(setup), progress, others.ranks);
@@ -85,7 +85,7 @@ Result<TrainReport> resume(const TrainOptions& caller, Progress& progress, Other
   CONTINUO_ASSIGN(auto setup, prepare(options, state.position));
   CONTINUO_TRY(check_shareable(others, setup));
   CONTINUO_TRY(make_folder(options.output));
-  tell(others, setup);
+  announce(others, setup);
   TrainingRun run(std::move(setup), progress, others.ranks);
   if (const Status status = run.restore(state); !status) {
     return status.error().in_file((caller.output / runs::kResumeFile).string());

@@ -33,8 +33,9 @@ class Optimiser {
     std::int64_t step = 1;     // counted from 1, for the correction of the moments' start at zero
   };
 
-  // `bf16`: what Muon's products are computed in, instead of fp32. `ranks`: processes that do the same steps, among which
-  // Muon's matrices are shared where sending them costs less than moving them, so on one host; null: there are none.
+  // `bf16`: what Muon's products are computed in, instead of fp32. `ranks`: processes that do the same steps, among
+  // which Muon's matrices are shared where sending them costs less than moving them, so on one host; null: there are
+  // none.
   explicit Optimiser(bool bf16 = false, RankGroup* ranks = nullptr) : bf16_(bf16), ranks_(ranks) {}
 
   // The memory of `value` must outlive this. Requires: the rows of `matrices` divide the value's size.

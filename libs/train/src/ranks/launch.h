@@ -21,8 +21,8 @@ using Variable = std::function<const char*(const char* name)>;
 
 // Reads what torchrun, mpirun (of Open MPI, MPICH or Intel's) or srun has set; empty where the process is alone. The
 // address is MASTER_ADDR, the port MASTER_PORT; without them the first host of srun's list, or this one where all
-// processes are on it. Of sbatch's own variables nothing is used: its script is one process. Where torchrun says that
-// it listens at MASTER_PORT itself, it is the next port.
+// processes are on it. Of sbatch's own variables nothing is used: its script is one process. Where torchrun listens
+// at MASTER_PORT itself, it is the next port.
 // Errors: invalid_argument, naming the variable: one that is wrong, or the number of a process that is missing where
 // there are several.
 Result<std::optional<Launch>> read_launch(const Variable& variable);

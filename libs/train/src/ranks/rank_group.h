@@ -53,7 +53,7 @@ class RankGroup {
   bool is_on_one_host_;
 };
 
-// Waits until all processes are there, five minutes at most, and tells `progress` what it waits for.
+// Waits until all processes are there, five minutes at most; `progress` shows what for.
 // Errors: io (they are not, or the port is taken); interrupted; unsupported (built without gloo, which libtorch
 // connects processes with).
 Result<std::unique_ptr<RankGroup>> join(const Launch& launch, Progress& progress);
