@@ -37,6 +37,18 @@ succeeds "$continuo" dataset build "$corpus" --tokenizer remi -o data
 run_of=(--data data --model gpt2 --size tiny --context-length 128 --batch-size 8 --dropout 0 --seed 3
         --validation-every-steps 5 --validation-every-seconds 0 --validation-tokens 0)
 
+# second_of FOLDER: the number of the second process of the run in it.
+second_of() {
+  local process
+  for process in /proc/[0-9]*; do
+    if grep -qz 'continuo-train$' "$process/cmdline" 2>/dev/null && grep -qzx -e "$1" "$process/cmdline" 2>/dev/null &&
+      grep -qzx 'RANK=1' "$process/environ" 2>/dev/null; then
+      echo "${process#/proc/}"
+      return
+    fi
+  done
+}
+
 # --- the same run by one process, two and four
 succeeds "$continuo" train --progress none --threads 1 "${run_of[@]}" --max-steps 20 -o alone
 for size in 2 4; do
@@ -72,11 +84,9 @@ broken() {
   port=$((port + 1))
   one 1 2 "${run_of[@]}" --max-steps 1000000 --checkpoint-every-minutes 0.01 -o "$1" >others.1 2>&1 </dev/null &
   one 0 2 "${run_of[@]}" --max-steps 1000000 --checkpoint-every-minutes 0.01 -o "$1" >stdout 2>stderr </dev/null &
-  local first=$! second= id i
+  local first=$! second i
   for ((i = 0; i < 600; ++i)); do [ -e "$1/resume.safetensors" ] && break || sleep 0.1; done
-  for id in $(pgrep -f "continuo-train train .*-o $1\$"); do
-    if grep -qz '^RANK=1$' "/proc/$id/environ" 2>/dev/null; then second=$id; fi
-  done
+  second=$(second_of "$1")
   local begin=$SECONDS
   kill -"$1" $second
   set +e
@@ -137,9 +147,7 @@ other=$!
 one 0 2 "${run_of[@]}" --max-steps 1000000 --checkpoint-every-minutes 0.01 -o stopped >stdout 2>stderr </dev/null &
 first=$!
 for ((i = 0; i < 600; ++i)); do [ -e stopped/resume.safetensors ] && break || sleep 0.1; done
-for id in $(pgrep -f "continuo-train train .*-o stopped\$"); do
-  if grep -qz '^RANK=1$' "/proc/$id/environ" 2>/dev/null; then kill -TERM "$id"; fi
-done
+kill -TERM "$(second_of stopped)"
 run wait $first
 holds 'a stop of another ends well' [ $code -eq 0 ]
 run wait $other
