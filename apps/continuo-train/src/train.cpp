@@ -159,27 +159,21 @@ Status forecast(const TrainOptions& options, const std::optional<std::string>& t
   return {};
 }
 
-// The first of several processes reports for all.
-Status silence(cli::Console& console) {
-  console.result() = nullptr;
-  return {};
-}
-
 Status run(const cli::Arguments& arguments, cli::Console& console) {
   CONTINUO_ASSIGN(auto options, read_options(arguments));
   if (!options.resume && !options.init_from.empty() && arguments.given("model")) CONTINUO_TRY(check_model(options));
   const auto tokenizer = asked_tokenizer(arguments);
-  if (arguments.flag("dry_run")) {
-    const int rank = train::rank_among_processes().value_or(0);
-    return rank == 0 ? forecast(options, tokenizer, console) : silence(console);
-  }
+  const auto rank = train::rank_among_processes();
+  const bool reports = rank.value_or(0) == 0;  // the first of several processes does for all
+  if (!reports) console.result() = nullptr;
+  if (arguments.flag("dry_run")) return reports ? forecast(options, tokenizer, console) : Status{};
   if (options.resume) {
     if (tokenizer) CONTINUO_TRY(check_resumed_tokenizer(options, *tokenizer));
   } else {
     if (options.data.empty()) {
       return Error{ErrorCode::invalid_argument, "missing: --data (a data set or a folder of music)", {}, {}};
     }
-    if (!train::rank_among_processes()) {  // several would make the same data set at once
+    if (!rank) {  // several would make the same data set at once
       CONTINUO_ASSIGN(options.data, training_data({.source = options.data,
                                                    .run = options.output,
                                                    .init_from = options.init_from,
@@ -195,8 +189,7 @@ Status run(const cli::Arguments& arguments, cli::Console& console) {
     return train::train(options, progress);
   }();
   if (!done.ok()) return done.error();
-  if (done->rank > 0) return silence(console);
-  report(*done, options, console);
+  if (reports) report(*done, options, console);
   return {};
 }
 

@@ -189,7 +189,7 @@ class SquareIteration {
     for (int i = 0; i < kSteps; ++i) step(i == 0, i + 1 == kSteps);
     product<float, float>(rows_, {q_, rows_}, packed(WeightSide::kInputGradient, rows_, columns_, x_, packed_), {},
                           {result_, columns_});
-    std::copy_n(result_, rows_ * columns_, x_);
+    std::swap(x_, result_);
   }
 
  private:

@@ -21,7 +21,7 @@ struct Others {
 Status check_shareable(const Others& others, const Setup& setup);
 // Sends what they need to make the same run.
 void announce(Others& others, const Setup& setup);
-// Where they do not know of a run: there is none, and why.
+// Ends the others, with the reason why there is no run. Does nothing once the run has been announced.
 void refuse(Others& others, const Error& error);
 
 // Of each of the others: the whole run. The options are the first one's, but for the place of the data and the threads.

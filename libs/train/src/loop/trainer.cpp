@@ -111,9 +111,7 @@ Result<TrainReport> train_together(const Launch& launch, TrainOptions options, P
     CONTINUO_ASSIGN(const auto ranks, join(launch, progress));
     if (ranks->leads()) return lead(options, progress, *ranks);
     CONTINUO_TRY(help(options, *ranks, progress));
-    TrainReport report;
-    report.rank = launch.rank;
-    return report;
+    return TrainReport{};
   } catch (const RankLost& lost) {
     return Error{ErrorCode::io,
                  lost.what(),

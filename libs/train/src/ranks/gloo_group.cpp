@@ -161,6 +161,12 @@ std::string beat_key(int rank) { return "continuo/beat/" + std::to_string(rank);
   std::_Exit(1);
 }
 
+// The numbers in place, as c10d takes them.
+template <typename Number>
+std::vector<at::Tensor> views(std::span<Number> numbers, at::ScalarType type) {
+  return {torch::from_blob(numbers.data(), {static_cast<std::int64_t>(numbers.size())}, type)};
+}
+
 class GlooGroup final : public RankGroup {
  public:
   GlooGroup(const Launch& launch, Progress& progress)
@@ -180,14 +186,12 @@ class GlooGroup final : public RankGroup {
 
   void broadcast(std::span<std::byte> bytes) override {
     if (bytes.empty()) return;
-    std::vector<at::Tensor> tensors = {
-        torch::from_blob(bytes.data(), {static_cast<std::int64_t>(bytes.size())}, torch::kUInt8)};
+    std::vector<at::Tensor> tensors = views(bytes, torch::kUInt8);
     finish([&] { return group_->broadcast(tensors); });
   }
 
   void begin_sum(std::span<float> values) override {
-    std::vector<at::Tensor> tensors = {
-        torch::from_blob(values.data(), {static_cast<std::int64_t>(values.size())}, torch::kFloat32)};
+    std::vector<at::Tensor> tensors = views(values, torch::kFloat32);
     throwing([&] { begun_.push_back(group_->allreduce(tensors)); });
   }
 
@@ -199,8 +203,7 @@ class GlooGroup final : public RankGroup {
   }
 
   void sum(std::span<double> values) override {
-    std::vector<at::Tensor> tensors = {
-        torch::from_blob(values.data(), {static_cast<std::int64_t>(values.size())}, torch::kFloat64)};
+    std::vector<at::Tensor> tensors = views(values, torch::kFloat64);
     finish([&] { return group_->allreduce(tensors); });
   }
 

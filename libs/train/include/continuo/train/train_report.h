@@ -11,7 +11,6 @@ enum class StoppedBy { kCompleted, kTimeLimit, kNoImprovement, kInterrupted };
 std::string_view to_string(StoppedBy reason);  // "completed", "time limit", "no improvement", "interrupted"
 
 struct TrainReport {
-  int rank = 0;              // of several processes that train together; others than the first report nothing else
   std::int64_t steps = 0;    // since the run's beginning
   std::uint64_t tokens = 0;  // predicted in training, since the beginning
   double epochs = 0;

@@ -29,10 +29,10 @@ namespace continuo::train {
 // Several processes that torchrun, mpirun or srun has started, on one host or on many, train one model together: they
 // share the windows of each batch, so with equal options the losses are those of one process but for rounding (and for
 // dropout, which is drawn for the windows of each). The first one leads: it alone needs the output folder, reads the
-// clock and the user's wishes, and writes; the others need the data set, at options.data. Where one of them ends or
-// does not answer for 10 s, all end. Errors: io (another process is lost or never came); invalid_argument (a batch of
-// fewer windows than processes; a model with a memory; a variable of the environment); unsupported (built without
-// gloo).
+// clock and the user's wishes, and writes; the others need the data set, at options.data, and have nothing to report.
+// Where one of them ends or does not answer for 10 s, all end. Errors: io (another process is lost or never came);
+// invalid_argument (a batch of fewer windows than processes; a model with a memory; a variable of the environment);
+// unsupported (built without gloo).
 Result<TrainReport> train(const TrainOptions& options, Progress& progress);
 
 // Of several processes that train together the number of this one; empty where it is alone. A variable of the
