@@ -249,6 +249,9 @@ TEST_F(SourceTest, List_FaultsNameTheLine) {
   EXPECT_EQ(error_of("one.mid\ttest\ntwo.mid\n").code, ErrorCode::malformed);
   EXPECT_EQ(error_of("# nothing\n").code, ErrorCode::empty);
   EXPECT_EQ(error_of(std::string_view("a\0b", 3)).code, ErrorCode::io);
+  EXPECT_EQ(error_of("gone.mid\n").to_line(),
+            (source() / "mine.txt").string() + ": lists no file that exists; the first is 'gone.mid'");
+  EXPECT_LT(error_of("{\"train\": [" + std::string(100000, '6') + "]}").to_line().size(), 400u);
 }
 
 TEST_F(SourceTest, MissingFolderAndFileAreErrors) {

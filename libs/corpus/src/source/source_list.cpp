@@ -12,6 +12,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kLimitBytes = std::uint64_t{1} << 30;
+constexpr std::size_t kLongestPath = 4096;  // PATH_MAX of Linux
 
 Result<SourceEntry> entry_of(std::string_view line) {
   SourceEntry entry;
@@ -41,6 +42,11 @@ Result<Source> read_source_list(const fs::path& path) {
     begin = end + 1;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.starts_with('#')) continue;
+    // A data file of one long line would be quoted whole in each message about it.
+    if (line.size() > kLongestPath + sizeof("\tvalidation"))
+      return Error{ErrorCode::malformed,
+                   "has a line too long for a path, so it is no list of files; name the folder of the music",
+                   "line " + std::to_string(number + 1), path.string()};
     auto entry = entry_of(line);
     std::string fault = entry.ok() ? "" : entry.error().what;
     if (entry.ok() && !seen.insert(entry->path).second) fault = entry->path + " is listed twice";
@@ -54,6 +60,11 @@ Result<Source> read_source_list(const fs::path& path) {
     }
   }
   if (seen.empty()) return Error{ErrorCode::empty, "lists no file", {}, path.string()};
+  if (source.entries.empty())
+    return Error{ErrorCode::not_found,
+                 "lists no file that exists; the first is '" + source.rejects.front().path + "'",
+                 {},
+                 path.string()};
   if (with_split != 0 && with_split != seen.size())
     return Error{ErrorCode::malformed, "gives some files a split and others none", {}, path.string()};
   source.official_split = with_split > 0;

@@ -14,8 +14,8 @@ namespace continuo::generate {
 // A model that has played a bar some times in a row grows surer each time that it comes once more, and may never leave
 // it. After kMostEqualBars equal ones the next has to differ in its middle. What is compared is which keys are struck
 // where; a bar without any has to get some. Of 112 pieces of game music 99 in 100 play no bar more often than that in a
-// row (docs/results/control.md). Tokenisations in clock time have no bars, and nothing is watched; a model of subwords
-// may still play the same bar in other subwords.
+// row (docs/results/control.md). Tokenisations in clock time have no bars: see NoteLoop. A model of subwords may still
+// play the same bar in other subwords.
 class BarLoop {
  public:
   static constexpr int kMostEqualBars = 4;

@@ -17,7 +17,8 @@ CausalWriter::CausalWriter(const Request& request, History& history, std::uint64
       first_bar_(history.size() == 0 ? 0 : history.bars()),
       next_(request.facts),
       sampler_(request.options.sampler),
-      loop_(request.facts),
+      bar_loop_(request.facts),
+      note_loop_(request.facts),
       rng_(seed) {
   history_.limit(request.limits);
 }
@@ -109,7 +110,8 @@ std::optional<TokenId> CausalWriter::choose() {
   const auto legal = next_.choices(history_.grammar(), *rules);
   if (legal.empty()) return std::nullopt;
   next_.leave_out_rare_timing(logits_);
-  if (const auto avoided = loop_.avoided()) next_.leave_out(*avoided);
+  if (const auto avoided = bar_loop_.avoided()) next_.leave_out(*avoided);
+  if (const auto avoided = note_loop_.avoided()) next_.leave_out(*avoided);
   const TokenId token = within_goal(sampler_.sample(logits_, legal, rng_));
   history_.likelihood().add(sampling::log_likelihood(logits_, token));
   if (ends_piece(token)) {
@@ -118,7 +120,8 @@ std::optional<TokenId> CausalWriter::choose() {
     return std::nullopt;
   }
   history_.push(token);
-  loop_.push(token, history_.position());
+  bar_loop_.push(token, history_.position());
+  note_loop_.push(token, history_.seconds());
   leading_to_bar_ = rules->only == NextTokenRules::Only::kBars && !request_.facts.begins_bar(token);
   tokens_in_bar_ = request_.facts.begins_bar(token) ? 0 : tokens_in_bar_ + 1;
   if (drawn() % kReportEvery == 0) report();

@@ -12,6 +12,7 @@
 #include "../request/request.h"
 #include "../rules/next_token.h"
 #include "bar_loop.h"
+#include "note_loop.h"
 
 namespace continuo::generate {
 
@@ -70,7 +71,8 @@ class CausalWriter {
   std::span<const float> logits_;
   NextToken next_;
   sampling::Sampler sampler_;
-  BarLoop loop_;
+  BarLoop bar_loop_;
+  NoteLoop note_loop_;
   Rng rng_;
   std::size_t tokens_in_bar_ = 0;
   bool leading_to_bar_ = false;  // some of the tokens that precede a bar line have been drawn
