@@ -8,7 +8,8 @@ namespace {
 Status perform(const cli::Arguments& arguments, cli::Console& console) {
   generate::ComposeOptions options;
   CONTINUO_ASSIGN(const auto given, read_primer(arguments.positional(), options, console));
-  options.perform = generate::ComposeOptions::Perform{.timing = arguments.number("timing") / 1000};
+  options.perform =
+      generate::ComposeOptions::Perform{.timing = arguments.number("timing") / 1000, .pedal = arguments.flag("pedal")};
   CONTINUO_TRY(read_sampling(arguments, options));
   return compose_pieces(arguments, options, given, console);
 }
@@ -22,6 +23,10 @@ std::vector<cli::Field> perform_options() {
                          "another fast; 0: on time",
                  .default_value = "20",
                  .range = {0, 200}});
+  all.push_back({.name = "pedal",
+                 .type = cli::Type::kFlag,
+                 .help = "Hold the sustain pedal through each chord that is heard, and change it with the next, in "
+                         "piano tracks that have no pedal"});
   for (const auto& more : {sampling_options(), precision_options()}) all.insert(all.end(), more.begin(), more.end());
   return all;
 }

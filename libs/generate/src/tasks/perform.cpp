@@ -11,6 +11,7 @@
 #include "continuo/tokens/event_words.h"
 
 #include "../continuation/causal_writer.h"
+#include "../performing/pedalling.h"
 #include "../performing/score_player.h"
 #include "generate_music.h"
 #include "task.h"
@@ -147,6 +148,7 @@ Status run(const Request& base, std::span<Composition> results) {
     CONTINUO_TRY(play(request, player, writer));
     result.score = piece;
     apply(keyboard, player.notes(), 1.0 / words.steps_per_second, result.score);
+    if (request.options.perform->pedal) add_pedal(piece, result.score);
     note_drawn(history, 0, result);
   }
   return {};

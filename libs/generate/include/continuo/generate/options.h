@@ -132,6 +132,7 @@ struct ComposeOptions {
   // it sounds; causal models of a tokenisation with event words. Drums stay as they are.
   struct Perform {
     double timing = 0.02;  // Units: seconds early or late, at most. Range: 0 to 0.2
+    bool pedal = false;    // pedal piano tracks that have no pedal, through each chord
   };
   std::optional<Perform> perform;
   // Keep the primer's onsets, a rhythm that was tapped, and draw which drums are hit at each and how loud; the result
