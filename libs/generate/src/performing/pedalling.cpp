@@ -18,10 +18,11 @@ using score::PitchClassTimes;
 using score::Score;
 using score::Ticks;
 
-constexpr double kMostOutside = 0.15, kMostOutsideInABeat = 0.2;  // share of the time of notes not in the chord
-constexpr double kShortestSpan = 0.4;                             // seconds
-constexpr double kAfterTheNotes = 0.06;                           // seconds from the notes of a span to the pedal
-constexpr int kLastPiano = 5;                                     // program
+// Shares of the time of notes that are not in the chord.
+constexpr double kMostOutside = 0.15, kMostOutsideInABeat = 0.2;
+constexpr double kShortestSpan = 0.4;    // seconds
+constexpr double kAfterTheNotes = 0.06;  // seconds from the notes of a span to the pedal
+constexpr int kLastPiano = 5;            // program
 constexpr std::uint8_t kSustain = 64, kDown = 127, kUp = 0;
 
 struct Beat {

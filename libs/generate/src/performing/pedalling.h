@@ -13,8 +13,8 @@ struct PedalSpan {
 };
 
 // Of each bar the longest stretches of whole beats whose notes, drums apart, are a chord, with at most 15 % of their
-// time, and 20 % of each beat's, in notes that do not belong to it, and in which no beat is silent. Stretches shorter than 0.4 s are left out. In
-// order.
+// time, and 20 % of each beat's, in notes that do not belong to it, and in which no beat is silent. Stretches shorter
+// than 0.4 s are left out. In order.
 std::vector<PedalSpan> pedal_spans(const score::Score& piece);
 
 // Pedals the piano tracks (General MIDI programs 0 to 5) of a piece that have notes and no pedal yet: down just after
