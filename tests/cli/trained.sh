@@ -90,6 +90,22 @@ holds 'each model is measured on the data of its tokenizer' test "$(grep -c 'dat
 fails 'no model has the tokenizer of the data' "$continuo" evaluate "$piano" "$piano" --data data-remi
 fails 'missing: ' "$continuo" evaluate "$piano" --data data,missing
 fails 'no model is named' "$continuo" evaluate --data data
+
+# --- an evaluation in parts is that of one process
+for part in 1 2; do
+  succeeds "$continuo" evaluate "$piano" --data data --split train --context 64 --shard $part/2 -o part-$part.json
+done
+succeeds "$continuo" evaluate merge part-2.json part-1.json
+grep -v '^over' stdout >merged.txt
+succeeds "$continuo" evaluate "$piano" --data data --split train --context 64
+grep -v '^over' stdout >whole.txt
+holds 'the parts of an evaluation are together the whole' cmp merged.txt whole.txt
+fails 'part-1.json: part 2/2 is missing$' "$continuo" evaluate merge part-1.json
+echo '{}' >config.json
+fails 'config.json: is no part of an evaluation' "$continuo" evaluate merge part-1.json config.json
+fails '--shard and --output go together' "$continuo" evaluate "$piano" --data data --shard 1/2
+fails 'without --max-tokens' "$continuo" evaluate "$piano" --data data --shard 1/2 -o part.json --max-tokens 20
+holds 'nothing is written of a refused part' test ! -e part.json
 succeeds "$continuo" compose -m "$piano" --tokens 20 --cache fp32 --seed 1 -o short.mid
 succeeds "$continuo" compose -m "$piano" --tokens 60 --temperature-of NoteOn=0.5,velocity=2 --typical 0.9 --seed 1 -o kinds.mid
 fails "piano.safetensors: the model has no words of the kind 'pitch' to choose among; it has noteoff, noteon, timeshift, velocity$" \

@@ -32,6 +32,7 @@ cli::Command compose_perform_command();
 cli::Command compose_infill_command();
 cli::Command compose_variation_command();
 cli::Command evaluate_command();
+cli::Command evaluate_merge_command();
 cli::Command metrics_command();
 cli::Command originality_build_command();
 cli::Command originality_check_command();

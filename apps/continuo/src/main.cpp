@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
       compose_humanise_command(),
       compose_perform_command(),
       evaluate_command(),
+      evaluate_merge_command(),
       metrics_command(),
       originality_build_command(),
       originality_merge_command(),

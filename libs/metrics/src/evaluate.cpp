@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "continuo/dataset/masking.h"
@@ -63,21 +64,27 @@ class Evaluator {
         threads_(threads),
         vocab_(std::size_t(model.config().vocab_size)),
         causal_(model.config().masking == checkpoint::Masking::kCausal) {
-    evaluation_.context = options.context > 0 ? options.context : model.config().context_length;
-    evaluation_.stride = options.stride > 0 ? options.stride : evaluation_.context;
+    measured_.is_causal = causal_;
+    measured_.context = options.context > 0 ? options.context : model.config().context_length;
+    measured_.stride = options.stride > 0 ? options.stride : measured_.context;
     if (model.config().memory_length > 0) session_ = model.new_session(threads);
     if (options.tokenizer != nullptr) music_.emplace(*options.tokenizer);
   }
 
-  Status add_piece(std::span<const std::uint16_t> piece, Progress& progress);
-  bool enough() const { return options_.max_tokens > 0 && evaluation_.tokens >= options_.max_tokens; }
-  Evaluation finish(double seconds);
+  // Pieces come in order. One that another shard measures counts for the numbers of the windows alone.
+  Status add_piece(std::size_t number, std::span<const std::uint16_t> piece, Progress& progress);
+  void pass_piece(std::span<const std::uint16_t> piece) { windows_before_ += windows_in(piece); }
+  bool enough() const { return options_.max_tokens > 0 && tokens_ >= options_.max_tokens; }
+  MeasuredPieces& measured() { return measured_; }
 
  private:
   // Tokens [begin, end) are the inputs; what is predicted before `asked` was asked by the window before.
   struct Window {
     std::size_t begin, end, asked;
   };
+  // The tokens of a piece that are read: the last one of a causal model's has nothing after it to predict.
+  std::size_t length_of(std::span<const std::uint16_t> piece) const { return piece.size() - (causal_ ? 1 : 0); }
+  std::uint64_t windows_in(std::span<const std::uint16_t> piece) const;
   Question read(std::span<const std::uint16_t> piece, const Window& window) const;
   Question ask_next_tokens(Question question, std::span<const std::uint16_t> piece, const Window& window) const;
   Question ask_masked(Question question, std::uint64_t draw) const;
@@ -90,11 +97,10 @@ class Evaluator {
   std::size_t vocab_;
   bool causal_;
   std::optional<MusicFacts> music_;
-  Evaluation evaluation_;
-  Nll nll_;
-  double right_ = 0;  // weight
-  std::uint64_t notes_ = 0;
-  std::int64_t steps_ = 0;
+  MeasuredPieces measured_;
+  EvaluationSums sums_;                       // of the present piece
+  std::uint64_t tokens_ = 0;                  // of all pieces
+  std::uint64_t windows_before_ = 0;          // the present one; draws of masks depend on it
   std::shared_ptr<engine::Session> session_;  // of models with a memory, which read a piece from end to end
   std::vector<float> logits_;                 // [window, vocab]
   std::vector<Answer> answers_;
@@ -149,31 +155,38 @@ void Evaluator::answer(const Question& question) {
 }
 
 void Evaluator::add(const Answer& answer, std::size_t place, TokenId target, double weight) {
-  nll_.add(answer.nll, 1, weight);
-  right_ += answer.right ? weight : 0;
-  ++evaluation_.tokens;
-  Nll& quarter = evaluation_.quarters[4 * place / std::size_t(evaluation_.context)];
-  quarter.add(answer.nll, 1, weight);
+  sums_.nll.add(answer.nll, 1, weight);
+  sums_.right += answer.right ? weight : 0;
+  ++tokens_;
+  sums_.quarters[4 * place / std::size_t(measured_.context)].add(answer.nll, 1, weight);
   if (!music_) return;
-  Nll& kind = evaluation_.kinds[music_->kinds[std::size_t(target)]];
-  kind.add(answer.nll, 1, weight);
-  notes_ += music_->traits.of(target).notes;
+  sums_.kinds[music_->kinds[std::size_t(target)]].add(answer.nll, 1, weight);
+  sums_.notes += music_->traits.of(target).notes;
   const std::int64_t before = music_->meter->position().step;
   music_->meter->accept(target);
-  steps_ += std::max<std::int64_t>(0, music_->meter->position().step - before);
+  sums_.steps += std::max<std::int64_t>(0, music_->meter->position().step - before);
 }
 
-Status Evaluator::add_piece(std::span<const std::uint16_t> piece, Progress& progress) {
+std::uint64_t Evaluator::windows_in(std::span<const std::uint16_t> piece) const {
+  if (piece.size() < 2) return 0;
+  const auto context = std::size_t(measured_.context), stride = std::size_t(measured_.stride);
+  const std::size_t beyond = length_of(piece) - std::min(length_of(piece), context);  // the first window
+  return 1 + (beyond + stride - 1) / stride;
+}
+
+Status Evaluator::add_piece(std::size_t number, std::span<const std::uint16_t> piece, Progress& progress) {
   for (const std::uint16_t token : piece)
     if (token >= vocab_)
       return Error{ErrorCode::incompatible,
                    "data set and model use different tokenizers (a token is not among the model's " +
                        std::to_string(vocab_) + ")"};
-  if (piece.size() < 2) return {};
-  // The last token of a causal model's piece has nothing after it to predict.
-  const std::size_t last = piece.size() - (causal_ ? 1 : 0);
-  const auto context = std::size_t(evaluation_.context), stride = std::size_t(evaluation_.stride);
-  ++evaluation_.pieces;
+  if (piece.size() < 2) {
+    measured_.by_piece[number] = {};
+    return {};
+  }
+  const std::size_t last = length_of(piece);
+  const auto context = std::size_t(measured_.context), stride = std::size_t(measured_.stride);
+  sums_ = {.pieces = 1};
   if (music_) music_->meter->reset();
   if (session_) session_->reset();
   for (std::size_t begin = 0, asked = 0; asked < last && !enough(); begin += stride) {
@@ -182,21 +195,13 @@ Status Evaluator::add_piece(std::span<const std::uint16_t> piece, Progress& prog
     const Question question = read(piece, window);
     if (causal_) answer(ask_next_tokens(question, piece, window));
     const auto draws = causal_ ? 0 : std::uint64_t(options_.mask_draws);
-    for (std::uint64_t i = 0; i < draws; ++i) answer(ask_masked(question, evaluation_.windows * draws + i));
-    ++evaluation_.windows;
+    for (std::uint64_t i = 0; i < draws; ++i) answer(ask_masked(question, windows_before_ * draws + i));
+    ++windows_before_;
+    ++sums_.windows;
     asked = window.end;
   }
+  measured_.by_piece.emplace(number, std::move(sums_));
   return {};
-}
-
-Evaluation Evaluator::finish(double seconds) {
-  evaluation_.nll_nats_per_token = nll_.mean();
-  evaluation_.perplexity = std::exp(evaluation_.nll_nats_per_token);
-  evaluation_.accuracy = nll_.weight > 0 ? right_ / nll_.weight : 0;
-  if (causal_ && notes_ > 0) evaluation_.bits_per_note = nll_.sum / std::numbers::ln2 / double(notes_);
-  if (causal_ && steps_ > 0) evaluation_.nats_per_step = nll_.sum / double(steps_);
-  if (seconds > 0) evaluation_.tokens_per_second = double(evaluation_.tokens) / seconds;
-  return evaluation_;
 }
 
 // Whether the tokenizer, if there is one, is that of the model.
@@ -231,8 +236,19 @@ Status check_windows(const checkpoint::ModelConfig& config, const EvaluateOption
   return {};
 }
 
-Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequences& data,
-                            const EvaluateOptions& options, ThreadPool& threads, Progress& progress) {
+void EvaluationSums::add(const EvaluationSums& other) {
+  nll.add(other.nll);
+  right += other.right;
+  pieces += other.pieces;
+  windows += other.windows;
+  notes += other.notes;
+  steps += other.steps;
+  for (std::size_t i = 0; i < quarters.size(); ++i) quarters[i].add(other.quarters[i]);
+  for (const auto& [kind, sum] : other.kinds) kinds[kind].add(sum);
+}
+
+Result<MeasuredPieces> measure_pieces(const engine::Model& model, const dataset::TokenSequences& data,
+                                      const EvaluateOptions& options, ThreadPool& threads, Progress& progress) {
   if (data.pieces() == 0) return Error{ErrorCode::empty, "this split has no piece"};
   CONTINUO_TRY(check_fits(model.config(), options.tokenizer));
   CONTINUO_TRY(check_windows(model.config(), options));
@@ -240,10 +256,43 @@ Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequ
   Evaluator evaluator(model, options, threads);
   for (std::size_t i = 0; i < data.pieces() && !evaluator.enough(); ++i) {
     progress.update(i, data.pieces(), data.name(i));
-    CONTINUO_TRY(evaluator.add_piece(data.piece(i), progress));
+    if (i % options.shard_count != options.shard_index) {
+      evaluator.pass_piece(data.piece(i));
+      continue;
+    }
+    CONTINUO_TRY(evaluator.add_piece(i, data.piece(i), progress));
   }
   progress.update(data.pieces(), data.pieces(), "");
-  return evaluator.finish(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  MeasuredPieces measured = std::move(evaluator.measured());
+  measured.pieces_of_split = data.pieces();
+  measured.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return measured;
+}
+
+Evaluation evaluation_of(const MeasuredPieces& measured) {
+  EvaluationSums sums;
+  for (const auto& [number, piece] : measured.by_piece) sums.add(piece);
+  Evaluation evaluation{.nll_nats_per_token = sums.nll.mean(),
+                        .perplexity = std::exp(sums.nll.mean()),
+                        .accuracy = sums.nll.weight > 0 ? sums.right / sums.nll.weight : 0,
+                        .tokens = sums.nll.tokens,
+                        .pieces = sums.pieces,
+                        .windows = sums.windows,
+                        .context = measured.context,
+                        .stride = measured.stride,
+                        .quarters = sums.quarters,
+                        .kinds = sums.kinds};
+  if (measured.is_causal && sums.notes > 0)
+    evaluation.bits_per_note = sums.nll.sum / std::numbers::ln2 / double(sums.notes);
+  if (measured.is_causal && sums.steps > 0) evaluation.nats_per_step = sums.nll.sum / double(sums.steps);
+  if (measured.seconds > 0) evaluation.tokens_per_second = double(evaluation.tokens) / measured.seconds;
+  return evaluation;
+}
+
+Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequences& data,
+                            const EvaluateOptions& options, ThreadPool& threads, Progress& progress) {
+  CONTINUO_ASSIGN(const MeasuredPieces measured, measure_pieces(model, data, options, threads, progress));
+  return evaluation_of(measured);
 }
 
 }  // namespace continuo::metrics

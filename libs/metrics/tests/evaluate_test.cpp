@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <functional>
+#include <map>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -394,6 +395,26 @@ TEST_F(Evaluate, Bidirectional_MasksBySeed) {
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(run(model, sequences(), {.seed = 5})->nll_nats_per_token, result->nll_nats_per_token);
   EXPECT_NE(run(model, sequences(), {.seed = 6})->nll_nats_per_token, result->nll_nats_per_token);
+}
+
+TEST_F(Evaluate, Shards_AreTogetherTheWholeToTheBit) {
+  ThreadPool pool(1);
+  NoProgress progress;
+  for (const auto masking : {checkpoint::Masking::kCausal, checkpoint::Masking::kBidirectional}) {
+    const FakeModel model(masking);
+    EvaluateOptions options{.seed = 3, .mask_draws = 2, .stride = masking == checkpoint::Masking::kCausal ? 7 : 0};
+    const auto whole = measure_pieces(model, sequences(), options, pool, progress);
+    ASSERT_TRUE(whole.ok()) << whole.error().to_line();
+    std::map<std::size_t, EvaluationSums> shards;
+    options.shard_count = 3;
+    for (options.shard_index = 0; options.shard_index < 3; ++options.shard_index) {
+      const auto shard = measure_pieces(model, sequences(), options, pool, progress);
+      ASSERT_TRUE(shard.ok());
+      shards.insert(shard->by_piece.begin(), shard->by_piece.end());
+    }
+    EXPECT_EQ(shards, whole->by_piece);
+    EXPECT_EQ(whole->pieces_of_split, sequences().pieces());
+  }
 }
 
 TEST_F(Evaluate, CannotBe_SaysWhy) {

@@ -17,6 +17,12 @@ struct Nll {
     weight += weight_each * static_cast<double>(count);
     tokens += count;
   }
+  void add(const Nll& other) {
+    sum += other.sum;
+    weight += other.weight;
+    tokens += other.tokens;
+  }
+  friend bool operator==(const Nll&, const Nll&) = default;
 };
 
 }  // namespace continuo

@@ -37,6 +37,28 @@ struct Evaluation {
   std::map<std::string, Nll> kinds;  // by what words begin with: Pitch of Pitch_60, or "other"
 };
 
+// What the predictions of some music add up to. Sums are added piece by piece, in the order of the split, so that those
+// of shards are, to the bit, those of one run.
+struct EvaluationSums {
+  Nll nll;
+  double right = 0;  // weight of the tokens whose most probable prediction was right
+  std::uint64_t pieces = 0, windows = 0, notes = 0;
+  std::int64_t steps = 0;
+  std::array<Nll, 4> quarters;
+  std::map<std::string, Nll> kinds;
+  void add(const EvaluationSums& other);
+  friend bool operator==(const EvaluationSums&, const EvaluationSums&) = default;
+};
+
+// The sums of each of some pieces of a split.
+struct MeasuredPieces {
+  std::map<std::size_t, EvaluationSums> by_piece;  // by their number in the split
+  std::size_t pieces_of_split = 0;
+  bool is_causal = true;
+  int context = 0, stride = 0;
+  double seconds = 0;  // that it took
+};
+
 struct EvaluateOptions {
   std::uint64_t max_tokens = 0;  // stop after the window that reaches these many predictions; 0: all
   std::uint64_t seed = 0;        // of the masks
@@ -44,6 +66,9 @@ struct EvaluateOptions {
   int context = 0;  // tokens of a window; 0: the model's, which is also the most where the model is limited to it
   int stride = 0;   // tokens from one window to the next, at most `context`; 0: `context`, no overlap.
                     // A model with a memory reads windows one after the other: no overlap
+  // Of the pieces of the split only those whose number leaves the rest `shard_index` when divided by `shard_count`.
+  // Requires: shard_index < shard_count; max_tokens 0 where shard_count > 1.
+  std::size_t shard_index = 0, shard_count = 1;
   // That of the model: for all that is about music, and for models with musical places. Null: neither.
   const tokens::Tokenizer* tokenizer = nullptr;
 };
@@ -55,6 +80,10 @@ Status check_windows(const checkpoint::ModelConfig& config, const EvaluateOption
 // Errors: those of check_windows (context or stride out of range, or windows of a bidirectional model that overlap);
 // incompatible (vocabulary sizes differ; the model has other musical places than the tokenizer, or there is none);
 // empty (the split has no piece); interrupted.
+Result<MeasuredPieces> measure_pieces(const engine::Model& model, const dataset::TokenSequences& data,
+                                      const EvaluateOptions& options, ThreadPool& threads, Progress& progress);
+Evaluation evaluation_of(const MeasuredPieces& measured);
+// Both of them.
 Result<Evaluation> evaluate(const engine::Model& model, const dataset::TokenSequences& data,
                             const EvaluateOptions& options, ThreadPool& threads, Progress& progress);
 

@@ -15,10 +15,11 @@
 #include "continuo/tokens/registry.h"
 #include "continuo/tokens/tokenizer.h"
 
-#include "commands.h"
-#include "common/evaluation_report.h"
-#include "common/model_options.h"
-#include "common/table.h"
+#include "../commands.h"
+#include "../common/model_options.h"
+#include "../common/table.h"
+#include "evaluation_report.h"
+#include "part.h"
 
 namespace continuo::app {
 namespace {
@@ -38,6 +39,7 @@ Result<Question> read_question(const cli::Arguments& arguments) {
   options.mask_draws = static_cast<int>(arguments.integer("mask_draws"));
   options.context = static_cast<int>(arguments.integer("context"));
   options.stride = static_cast<int>(arguments.integer("stride"));
+  CONTINUO_TRY(read_part(arguments, options));
   return question;
 }
 
@@ -87,13 +89,15 @@ Status evaluate_one(const std::filesystem::path& model_path, const cli::Argument
     report_gaps(*found, bars, console);
     return {};
   }
-  const auto evaluated = [&] {
+  const auto measured = [&] {
     cli::TerminalProgress progress("evaluating");
-    return metrics::evaluate(*loaded.model, data.split(question.split), question.options, threads, progress);
+    return metrics::measure_pieces(*loaded.model, data.split(question.split), question.options, threads, progress);
   }();
-  if (!evaluated.ok()) return evaluated.error().in_file(arguments.text("data"));
-  console.result().update(describe(*evaluated));
-  print_evaluation(*evaluated, arguments.text("split"), console);
+  if (!measured.ok()) return measured.error().in_file(arguments.text("data"));
+  if (arguments.has("shard")) return write_part(model_path, data, *measured, arguments, console);
+  const metrics::Evaluation evaluation = metrics::evaluation_of(*measured);
+  console.result().update(describe(evaluation));
+  print_evaluation(evaluation, arguments.text("split"), console);
   return {};
 }
 
@@ -141,7 +145,10 @@ std::vector<std::string> row_of(const nlohmann::json& found) {
 // Each model on each data set of its tokenizer.
 Status evaluate_many(const std::vector<std::string>& models, const std::vector<std::string>& data_sets,
                      const cli::Arguments& arguments, cli::Console& console) {
-  if (arguments.given("gaps")) return Error{ErrorCode::invalid_argument, "--gaps are measured of one model", {}, {}};
+  for (const char* option : {"gaps", "shard"})
+    if (arguments.given(option))
+      return Error{
+          ErrorCode::invalid_argument, "--" + std::string(option) + " is for one model on one data set", {}, {}};
   CONTINUO_ASSIGN(Question question, read_question(arguments));
   CONTINUO_ASSIGN(const auto all, open_all(data_sets));
   ThreadPool threads(arguments.threads());
@@ -259,9 +266,19 @@ cli::Command evaluate_command() {
              .unit = "N",
              .help = "How many times each window is masked anew (bert only)",
              .default_value = "4",
-             .range = {1, 10000}}},
+             .range = {1, 10000}},
+            {.name = "shard",
+             .unit = "i/n",
+             .help = "Measure the i-th of n parts of the pieces, for several machines, and write what it adds up to to "
+                     "--output; 'evaluate merge' joins them"},
+            {.name = "output",
+             .letter = 'o',
+             .type = cli::Type::kPath,
+             .unit = "PART.json",
+             .help = "File of a --shard"}},
        .examples = {"continuo evaluate --model run --data data/groove --split test",
                     "continuo evaluate --model run --data data/jsb --stride 256",
+                    "continuo evaluate --model run --data data/maestro --shard 2/8 -o part-2.json",
                     "continuo evaluate chorale chorale_lstm runs/mine --data data/jsb --split validation"}},
       evaluate,
       {}};

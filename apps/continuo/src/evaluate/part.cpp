@@ -1,0 +1,71 @@
+#include "part.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "continuo/base/checksum.h"
+#include "continuo/base/file.h"
+#include "continuo/base/hash.h"
+#include "continuo/base/text.h"
+#include "continuo/metrics/evaluation_part.h"
+
+#include "../common/build_report.h"
+
+namespace continuo::app {
+namespace {
+
+Error invalid(const std::string& what) { return Error{ErrorCode::invalid_argument, what, {}, {}}; }
+
+std::string hash_of(const dataset::TokenSequences& pieces) {
+  std::uint64_t hash = kFnvBasis;
+  for (std::size_t i = 0; i < pieces.pieces(); ++i) {
+    const auto tokens = std::as_bytes(pieces.piece(i));
+    hash = fnv1a(std::span(reinterpret_cast<const std::uint8_t*>(tokens.data()), tokens.size()), hash);
+  }
+  return std::to_string(hash);
+}
+
+// All that the figures depend on.
+Result<nlohmann::json> question_of(const std::filesystem::path& model, const dataset::TokenDataset& data,
+                                   const cli::Arguments& arguments) {
+  CONTINUO_ASSIGN(const std::string weights, sha256_of_file(model));
+  CONTINUO_ASSIGN(const auto split, dataset::split_from_string(arguments.text("split")));
+  return nlohmann::json{{"model", weights},
+                        {"tokens", hash_of(data.split(split))},
+                        {"split", arguments.text("split")},
+                        {"precision", arguments.has("precision") ? arguments.text("precision") : ""},
+                        {"mask_draws", arguments.integer("mask_draws")},
+                        {"seed", arguments.seed()}};
+}
+
+}  // namespace
+
+Status read_part(const cli::Arguments& arguments, metrics::EvaluateOptions& options) {
+  if (arguments.has("shard") != arguments.has("output")) return invalid("--shard and --output go together");
+  if (!arguments.has("shard")) return {};
+  if (arguments.given("max_tokens") || arguments.given("gaps"))
+    return invalid("--shard is for whole evaluations, without --max-tokens and --gaps");
+  CONTINUO_ASSIGN(const Shard shard, read_shard(arguments.text("shard")));
+  options.shard_index = std::size_t(shard.index);
+  options.shard_count = std::size_t(shard.count);
+  return {};
+}
+
+Status write_part(const std::filesystem::path& model, const dataset::TokenDataset& data,
+                  const metrics::MeasuredPieces& measured, const cli::Arguments& arguments, cli::Console& console) {
+  metrics::EvaluationPart part;
+  CONTINUO_ASSIGN(part.question, question_of(model, data, arguments));
+  CONTINUO_ASSIGN(const Shard shard, read_shard(arguments.text("shard")));
+  part.index = std::size_t(shard.index);
+  part.count = std::size_t(shard.count);
+  part.measured = measured;
+  const std::filesystem::path path = arguments.path("output");
+  CONTINUO_TRY(write_file(path, metrics::to_text(part)));
+  console.line(path.string() + ": " + counted(measured.by_piece.size(), "piece", "pieces") + " of " +
+               grouped(measured.pieces_of_split) + "; to join all parts: continuo evaluate merge PART...");
+  console.result()["part"] = path.string();
+  return {};
+}
+
+}  // namespace continuo::app
