@@ -1,6 +1,7 @@
 #include "continuo/kernels/orthogonal.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <type_traits>
@@ -14,10 +15,11 @@
 namespace continuo::kernels {
 namespace {
 
-constexpr int kSteps = 5;
-// x -> a x + b x^3 + c x^5 for each singular value x: steep at 0, so that small ones grow fast, and within [0.65, 1.25]
-// once there.
-constexpr float kA = 3.4445F, kB = -4.7750F, kC = 2.0315F;
+// x -> a x + b x^3 + c x^5 for each singular value x.
+struct Quintic {
+  float a, b, c;
+};
+constexpr std::array<Quintic, 4> kSteps = {{{8.3432F, -24.4031F, 17.9089F}, {4.0278F, -2.9705F, 0.5561F}, {3.5071F, -2.6040F, 0.5154F}, {2.5099F, -1.8399F, 0.4323F}}};
 
 std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -136,19 +138,19 @@ class Iteration {
   std::span<float> x() { return {x_, rows_ * columns_}; }
 
   void run() {
-    for (int i = 0; i < kSteps; ++i) step();
+    for (const Quintic& quintic : kSteps) step(quintic);
   }
 
  private:
-  void step() {
+  void step(const Quintic& quintic) {
     symmetric_product(rows_, operand(x(), 1), packed(WeightSide::kForward, rows_, columns_, x_, packed_), {},
                       Matrix<float>{gram_, rows_});
-    const Matrix<const Number> left = operand(gram(), kC);
+    const Matrix<const Number> left = operand(gram(), quintic.c);
     const PackedWeights<Number> right = packed(WeightSide::kForward, rows_, rows_, gram_, packed_);
-    scale(gram(), kB, gram_);
+    scale(gram(), quintic.b, gram_);
     symmetric_product(rows_, left, right, {gram_, rows_}, Matrix<Number>{polynomial_, rows_});
     const PackedWeights<Number> columns = packed(WeightSide::kInputGradient, rows_, columns_, x_, packed_);
-    scale(x(), kA, x_);
+    scale(x(), quintic.a, x_);
     product<Number, float>(rows_, {polynomial_, rows_}, columns, {x_, columns_}, {x_, columns_});
   }
 
@@ -186,17 +188,17 @@ class SquareIteration {
   void run() {
     symmetric_product<float, float>(rows_, {x_, columns_}, packed(WeightSide::kForward, rows_, columns_, x_, packed_),
                                     {}, {a_, rows_});
-    for (int i = 0; i < kSteps; ++i) step(i == 0, i + 1 == kSteps);
+    for (std::size_t i = 0; i < kSteps.size(); ++i) step(kSteps[i], i == 0, i + 1 == kSteps.size());
     product<float, float>(rows_, {q_, rows_}, packed(WeightSide::kInputGradient, rows_, columns_, x_, packed_), {},
                           {result_, columns_});
     std::swap(x_, result_);
   }
 
  private:
-  void step(bool is_first, bool is_last) {
+  void step(const Quintic& quintic, bool is_first, bool is_last) {
     multiply(a_, a_, p_);
-    for (std::size_t i = 0; i < rows_ * rows_; ++i) p_[i] = kB * a_[i] + kC * p_[i];
-    for (std::size_t i = 0; i < rows_; ++i) p_[i * rows_ + i] += kA;
+    for (std::size_t i = 0; i < rows_ * rows_; ++i) p_[i] = quintic.b * a_[i] + quintic.c * p_[i];
+    for (std::size_t i = 0; i < rows_; ++i) p_[i * rows_ + i] += quintic.a;
     if (is_first) {
       std::copy_n(p_, rows_ * rows_, q_);
     } else {
