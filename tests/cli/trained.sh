@@ -91,6 +91,17 @@ fails 'no model has the tokenizer of the data' "$continuo" evaluate "$piano" "$p
 fails 'missing: ' "$continuo" evaluate "$piano" --data data,missing
 fails 'no model is named' "$continuo" evaluate --data data
 
+# --- models mixed
+succeeds "$continuo" evaluate "$piano" --data data --split train --context 64
+grep 'log-likelihood' stdout >alone.txt
+succeeds "$continuo" evaluate "$piano" --mix "$piano" --data data --split train --context 64
+grep 'log-likelihood' stdout >mixed.txt
+holds 'a model mixed with itself is itself' cmp alone.txt mixed.txt
+succeeds "$continuo" compose -m "$piano" --mix "$piano" --mix "$piano" --tokens 30 -o mixed.mid
+fails 'band.safetensors: --mix: has another tokenizer than the model$' \
+  "$continuo" compose -m "$piano" --mix "${piano%/*}/band.safetensors" --tokens 30 -o no.mid
+fails '--mix is for one model on one data set$' "$continuo" evaluate "$piano" "$piano" --mix "$piano" --data data
+
 # --- an evaluation in parts is that of one process
 for part in 1 2; do
   succeeds "$continuo" evaluate "$piano" --data data --split train --context 64 --shard $part/2 -o part-$part.json

@@ -1,6 +1,7 @@
 #include "continuo/kernels/orthogonal.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "continuo/kernels/aligned_floats.h"
@@ -15,9 +16,6 @@ class OrthogonalOnEveryIsa : public EveryIsa {};
 using Shape = std::pair<std::size_t, std::size_t>;
 const std::vector<Shape> kShapes = {{1, 1},   {1, 7},   {9, 1},    {3, 5},    {16, 16},  {33, 20},
                                     {20, 33}, {64, 96}, {130, 40}, {70, 300}, {400, 100}};
-
-template <typename Number>
-constexpr double kRounding = sizeof(Number) == sizeof(float) ? 2e-4 : 4e-2;
 
 // Row-major, in double precision.
 struct Doubles {
@@ -61,10 +59,11 @@ Doubles with_singular_values(const Doubles& left, const std::vector<double>& val
   return matrix;
 }
 
-// What five steps make of a singular value.
+// What the polynomials make of a singular value.
 double iterated(double value) {
-  for (int step = 0; step < 5; ++step)
-    value = 3.4445 * value - 4.7750 * std::pow(value, 3) + 2.0315 * std::pow(value, 5);
+  constexpr double kSteps[][3] = {
+      {8.3432, -24.4031, 17.9089}, {4.0278, -2.9705, 0.5561}, {3.5071, -2.6040, 0.5154}, {2.5099, -1.8399, 0.4323}};
+  for (const auto& [a, b, c] : kSteps) value = a * value + b * std::pow(value, 3) + c * std::pow(value, 5);
   return value;
 }
 
@@ -76,6 +75,30 @@ std::vector<float> orthogonalised(std::size_t rows, std::size_t columns, std::ve
 }
 
 std::vector<float> as_floats(const Doubles& matrix) { return {matrix.values.begin(), matrix.values.end()}; }
+
+// Of one left and one right singular vector: u^T M v.
+double between(const std::vector<float>& matrix, const Doubles& left, std::size_t u, const Doubles& right,
+               std::size_t v) {
+  double sum = 0;
+  for (std::size_t row = 0; row < left.columns; ++row)
+    for (std::size_t column = 0; column < right.columns; ++column)
+      sum += left.at(u, row) * double(matrix[row * right.columns + column]) * right.at(v, column);
+  return sum;
+}
+
+// In fp32 what the polynomials say, to the digit. The slopes at the ends of their ranges make much of bf16's rounding,
+// but take values nowhere else than where all values go: near 1, and vectors stay apart.
+template <typename Number>
+void check_result(const std::vector<float>& result, const Doubles& left, const std::vector<double>& expected,
+                  const Doubles& right) {
+  const Doubles wanted = with_singular_values(left, expected, right);
+  for (std::size_t i = 0; i < result.size() && std::is_same_v<Number, float>; ++i)
+    ASSERT_NEAR(result[i], wanted.values[i], 2e-4) << left.columns << " x " << right.columns << " at " << i;
+  for (std::size_t u = 0; u < expected.size(); u += 7) {
+    for (std::size_t v = 0; v < expected.size(); v += 7)
+      ASSERT_NEAR(between(result, left, u, right, v), u == v ? 1 : 0, u == v ? 0.3 : 0.1) << u << ' ' << v;
+  }
+}
 
 template <typename Number>
 void check_singular_values(std::size_t rows, std::size_t columns) {
@@ -89,9 +112,7 @@ void check_singular_values(std::size_t rows, std::size_t columns) {
   for (std::size_t k = 0; k < rank; ++k) expected[k] = iterated(values[k] / std::sqrt(squares));
 
   const auto result = orthogonalised<Number>(rows, columns, as_floats(with_singular_values(left, values, right)));
-  const Doubles wanted = with_singular_values(left, expected, right);
-  for (std::size_t i = 0; i < result.size(); ++i)
-    ASSERT_NEAR(result[i], wanted.values[i], kRounding<Number>) << rows << " x " << columns << " at " << i;
+  check_result<Number>(result, left, expected, right);
 }
 
 TEST_P(OrthogonalOnEveryIsa, SingularValues_GoThroughTheIteration_AndVectorsStay) {
@@ -110,8 +131,8 @@ TEST_P(OrthogonalOnEveryIsa, LengthsEndNearOne_FromTheStatedRange) {
       matrix[0] = static_cast<float>(value);
       matrix[columns + 1] = rest;
       const auto result = orthogonalised<float>(2, columns, matrix);
-      EXPECT_GE(result[0], 0.65) << value;
-      EXPECT_LE(result[0], 1.25) << value;
+      EXPECT_GE(result[0], 0.79) << value;
+      EXPECT_LE(result[0], 1.21) << value;
     }
   }
 }

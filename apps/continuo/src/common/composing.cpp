@@ -16,6 +16,7 @@
 
 #include "../originality/original_option.h"
 #include "../voices/voice_option.h"
+#include "mixing.h"
 #include "model_options.h"
 #include "music_input.h"
 #include "music_options.h"
@@ -133,6 +134,7 @@ Result<Drawn> run_model(const cli::Arguments& arguments, const generate::Compose
   CONTINUO_TRY(check_model_options(arguments, kBertOnly, checkpoint.model, path));
   auto composer = generate::Composer::load(checkpoint, read_load_options(arguments));
   if (!composer.ok()) return composer.error().in_file(path.string());
+  CONTINUO_ASSIGN(composer->model, mixed(composer->model, checkpoint, arguments));
   if (const Status can = generate::check_task(*composer, options); !can.ok()) return can.error().in_file(path.string());
   CONTINUO_ASSIGN(const IsOriginal is_original, read_originality(arguments, path, options.primer));
   std::size_t refused = 0;
@@ -284,6 +286,7 @@ Status compose_pieces(const cli::Arguments& arguments, const generate::ComposeOp
 std::vector<cli::Field> output_options() {
   using cli::Type;
   return {optional_model_option(),
+          mix_option(),
           {.name = "output",
            .letter = 'o',
            .type = Type::kPath,

@@ -16,6 +16,7 @@
 #include "continuo/tokens/tokenizer.h"
 
 #include "../commands.h"
+#include "../common/mixing.h"
 #include "../common/model_options.h"
 #include "../common/table.h"
 #include "evaluation_report.h"
@@ -54,7 +55,8 @@ Result<Evaluated> load(const checkpoint::Checkpoint& checkpoint, const std::file
   if (const Status windows = metrics::check_windows(checkpoint.model, options); !windows.ok())
     return Error{windows.error().code, "--" + windows.error().what, {}, {}};
   Evaluated evaluated;
-  CONTINUO_ASSIGN(evaluated.model, engine::Model::load(checkpoint, read_load_options(arguments)));
+  CONTINUO_ASSIGN(auto model, engine::Model::load(checkpoint, read_load_options(arguments)));
+  CONTINUO_ASSIGN(evaluated.model, mixed(std::move(model), checkpoint, arguments));
   const auto tokenizer = tokens::tokenizer_from_json(checkpoint.tokenizer);
   if (!tokenizer.ok()) return tokenizer.error().in_file(path.string());
   evaluated.tokenizer = *tokenizer;
@@ -145,7 +147,7 @@ std::vector<std::string> row_of(const nlohmann::json& found) {
 // Each model on each data set of its tokenizer.
 Status evaluate_many(const std::vector<std::string>& models, const std::vector<std::string>& data_sets,
                      const cli::Arguments& arguments, cli::Console& console) {
-  for (const char* option : {"gaps", "shard"})
+  for (const char* option : {"gaps", "shard", "mix"})
     if (arguments.given(option))
       return Error{
           ErrorCode::invalid_argument, "--" + std::string(option) + " is for one model on one data set", {}, {}};
@@ -224,6 +226,7 @@ cli::Command evaluate_command() {
        .positionals = {{"MODEL", "Models as --model names them", true, true}},
        .options =
            {model_to_evaluate(),
+            mix_option(),
             {.name = "data",
              .type = cli::Type::kPath,
              .unit = "DIR",

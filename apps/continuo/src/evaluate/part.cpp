@@ -11,6 +11,7 @@
 #include "continuo/metrics/evaluation_part.h"
 
 #include "../common/build_report.h"
+#include "../common/mixing.h"
 
 namespace continuo::app {
 namespace {
@@ -29,7 +30,12 @@ std::string hash_of(const dataset::TokenSequences& pieces) {
 // All that the figures depend on.
 Result<nlohmann::json> question_of(const std::filesystem::path& model, const dataset::TokenDataset& data,
                                    const cli::Arguments& arguments) {
-  CONTINUO_ASSIGN(const std::string weights, sha256_of_file(model));
+  CONTINUO_ASSIGN(std::string weights, sha256_of_file(model));
+  CONTINUO_ASSIGN(const auto files, files_to_mix(arguments));
+  for (const auto& file : files) {
+    CONTINUO_ASSIGN(const std::string more, sha256_of_file(file));
+    weights += ' ' + more;
+  }
   CONTINUO_ASSIGN(const auto split, dataset::split_from_string(arguments.text("split")));
   return nlohmann::json{{"model", weights},
                         {"tokens", hash_of(data.split(split))},
