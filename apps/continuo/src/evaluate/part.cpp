@@ -1,13 +1,11 @@
 #include "part.h"
 
-#include <cstdint>
-#include <span>
 #include <string>
 
 #include "continuo/base/checksum.h"
 #include "continuo/base/file.h"
-#include "continuo/base/hash.h"
 #include "continuo/base/text.h"
+#include "continuo/dataset/content_hash.h"
 #include "continuo/metrics/evaluation_part.h"
 
 #include "../common/build_report.h"
@@ -17,15 +15,6 @@ namespace continuo::app {
 namespace {
 
 Error invalid(const std::string& what) { return Error{ErrorCode::invalid_argument, what, {}, {}}; }
-
-std::string hash_of(const dataset::TokenSequences& pieces) {
-  std::uint64_t hash = kFnvBasis;
-  for (std::size_t i = 0; i < pieces.pieces(); ++i) {
-    const auto tokens = std::as_bytes(pieces.piece(i));
-    hash = fnv1a(std::span(reinterpret_cast<const std::uint8_t*>(tokens.data()), tokens.size()), hash);
-  }
-  return std::to_string(hash);
-}
 
 // All that the figures depend on.
 Result<nlohmann::json> question_of(const std::filesystem::path& model, const dataset::TokenDataset& data,
@@ -38,7 +27,7 @@ Result<nlohmann::json> question_of(const std::filesystem::path& model, const dat
   }
   CONTINUO_ASSIGN(const auto split, dataset::split_from_string(arguments.text("split")));
   return nlohmann::json{{"model", weights},
-                        {"tokens", hash_of(data.split(split))},
+                        {"tokens", std::to_string(dataset::content_hash(data.split(split)))},
                         {"split", arguments.text("split")},
                         {"precision", arguments.has("precision") ? arguments.text("precision") : ""},
                         {"mask_draws", arguments.integer("mask_draws")},

@@ -9,6 +9,7 @@
 
 #include "continuo/score/bar_grid.h"
 #include "continuo/score/chord.h"
+#include "continuo/score/meter.h"
 #include "continuo/score/tempo_map.h"
 
 namespace continuo::generate {
@@ -32,8 +33,7 @@ struct Beat {
 
 std::vector<Beat> beats_of(const score::Bar& bar) {
   const score::TimeSignature& meter = bar.time_signature;
-  const bool is_compound = meter.denominator >= 8 && meter.numerator > 3 && meter.numerator % 3 == 0;
-  const int count = std::max(1, is_compound ? meter.numerator / 3 : meter.numerator);
+  const int count = std::max(1, score::is_compound(meter) ? meter.numerator / 3 : meter.numerator);
   std::vector<Beat> beats;
   for (int i = 0; i < count; ++i)
     beats.push_back(

@@ -8,6 +8,7 @@
 #include "continuo/notation/midi_reader.h"
 #include "continuo/notation/midi_writer.h"
 #include "continuo/score/bar_grid.h"
+#include "continuo/score/meter.h"
 
 #include "channel_plan.h"
 #include "control_state.h"
@@ -102,8 +103,7 @@ void finish(midi::TrackChunk& chunk) {
 std::array<std::uint8_t, 4> meter_bytes(const score::TimeSignature& meter) {
   std::uint8_t power = 0;
   while ((1 << power) < meter.denominator) ++power;
-  const bool is_compound = meter.denominator >= 8 && meter.numerator > 3 && meter.numerator % 3 == 0;
-  const int clocks = std::max(1, 96 / meter.denominator * (is_compound ? 3 : 1));
+  const int clocks = std::max(1, 96 / meter.denominator * (score::is_compound(meter) ? 3 : 1));
   return {static_cast<std::uint8_t>(meter.numerator), power, static_cast<std::uint8_t>(clocks), 8};
 }
 

@@ -1,10 +1,10 @@
 #include "loop/together.h"
 
 #include <cstdint>
-#include <span>
 #include <string>
 
 #include "continuo/base/hash.h"
+#include "continuo/dataset/content_hash.h"
 
 #include "loop/training_run.h"
 #include "ranks/command.h"
@@ -15,13 +15,8 @@ namespace {
 // Of the tokens that are learned from and measured.
 std::string fingerprint(const dataset::TokenDataset& data) {
   std::uint64_t hash = fnv1a(data.tokenizer().dump());
-  for (const auto split : {dataset::Split::kTrain, dataset::Split::kValidation}) {
-    const dataset::TokenSequences& pieces = data.split(split);
-    for (std::size_t i = 0; i < pieces.pieces(); ++i) {
-      const auto piece = std::as_bytes(pieces.piece(i));
-      hash = fnv1a(std::span(reinterpret_cast<const std::uint8_t*>(piece.data()), piece.size()), hash);
-    }
-  }
+  for (const auto split : {dataset::Split::kTrain, dataset::Split::kValidation})
+    hash = dataset::content_hash(data.split(split), hash);
   return std::to_string(hash);
 }
 
