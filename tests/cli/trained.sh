@@ -17,10 +17,10 @@ says 'shape +4 layers of 256 features, 4 attention heads, feed-forward 1,024'
 says 'parameters +3,260,808: embedding 100,352, layers 3,159,552, output 904'
 says 'precision +fp32 14,728, int8 3,246,080'
 says 'tokenizer +performance, 392 words'
-says 'training +6,417 steps, 12,935,131 tokens \(0\.57 epochs\), 130\.3 minutes, seed 2'
-says 'validation +2\.2372 nats per token, over 2,592,191 tokens'
+says 'training +19,559 steps, 39,418,727 tokens \(1\.72 epochs\), 135\.9 minutes, seed 3'
+says 'validation +2\.1744 nats per token, over 2,592,191 tokens'
 succeeds "$continuo" info "$piano" --json
-says '"validation_nll":2\.237'
+says '"validation_nll":2\.174'
 says '"total":3260808'
 succeeds "$continuo" info "$corpus/../../tests/parity/stored/attention_rnn.safetensors"
 says 'shape +1 layer of 8 features, 2 attention heads'
