@@ -16,9 +16,10 @@ namespace continuo::neural {
 using checkpoint::DType;
 using checkpoint::TensorView;
 
-Network::Network(const checkpoint::ModelConfig& config) : config_(config) {
+Network::Network(const checkpoint::ModelConfig& config, torch::Device device) : config_(config), device_(device) {
+  const torch::TensorOptions options = torch::dtype(torch::kFloat32).device(device);
   for (const checkpoint::TensorSpec& spec : checkpoint::tensor_specs(config)) {
-    parameters_.push_back({spec.name, torch::zeros(spec.shape, torch::kFloat32).requires_grad_(true)});
+    parameters_.push_back({spec.name, torch::zeros(spec.shape, options).requires_grad_(true)});
   }
 }
 
@@ -49,7 +50,7 @@ LinearWeights Network::output() const {
 Memory Network::empty_memory(std::int64_t batch) const {
   Memory memory;
   for (int i = 0; config_.memory_length > 0 && i < config_.n_layers; ++i) {
-    memory.layers.push_back(torch::zeros({batch, config_.memory_length, 2 * config_.kv_width()}));
+    memory.layers.push_back(torch::zeros({batch, config_.memory_length, 2 * config_.kv_width()}, device_));
   }
   return memory;
 }
@@ -111,17 +112,20 @@ Status Network::import_weights(const std::map<std::string, TensorView>& tensors)
   const torch::NoGradGuard no_grad;
   for (Parameter& parameter : parameters_) {
     const TensorView& tensor = tensors.at(parameter.name);
-    parameter.value.copy_(copy_of(tensor));
-    if (tensor.dtype != DType::kI8) continue;
-    parameter.value.mul_(copy_of(tensors.at(checkpoint::scale_name(parameter.name))).unsqueeze(1));
+    torch::Tensor values = copy_of(tensor);
+    if (tensor.dtype == DType::kI8)
+      values = values.to(torch::kFloat32) * copy_of(tensors.at(checkpoint::scale_name(parameter.name))).unsqueeze(1);
+    parameter.value.copy_(values);
   }
   return {};
 }
 
 std::map<std::string, TensorView> Network::export_weights() const {
   std::map<std::string, TensorView> tensors;
+  exported_.clear();
   for (const Parameter& parameter : parameters_) {
-    const torch::Tensor& value = parameter.value;
+    if (!device_.is_cpu()) exported_.push_back(parameter.value.detach().to(torch::kCPU));
+    const torch::Tensor& value = device_.is_cpu() ? parameter.value : exported_.back();
     const auto* bytes = static_cast<const std::uint8_t*>(value.data_ptr());
     tensors[parameter.name] = {DType::kF32, value.sizes().vec(), {bytes, std::size_t(value.nbytes())}};
   }

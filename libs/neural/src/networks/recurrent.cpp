@@ -13,7 +13,8 @@ namespace continuo::neural {
 
 using torch::Tensor;
 
-Recurrent::Recurrent(const checkpoint::ModelConfig& config) : Network(config), embedding_(embedding()) {
+Recurrent::Recurrent(const checkpoint::ModelConfig& config, torch::Device device)
+    : Network(config, device), embedding_(embedding()) {
   const checkpoint::CellTraits cell = checkpoint::traits_of(config.cell);
   for (int i = 0; i < config.n_layers; ++i) {
     const std::string prefix = "layers." + std::to_string(i) + "." + std::string(cell.name) + ".";

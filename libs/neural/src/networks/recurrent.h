@@ -17,7 +17,7 @@ namespace continuo::neural {
 // Source: Zaremba et al., "Recurrent Neural Network Regularization", 2014; of attention: checkpoint::ModelParts.
 class Recurrent final : public Network {
  public:
-  explicit Recurrent(const checkpoint::ModelConfig& config);
+  Recurrent(const checkpoint::ModelConfig& config, torch::Device device);
   torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const override;
 
  private:

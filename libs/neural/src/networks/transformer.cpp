@@ -38,7 +38,8 @@ int distances_ahead(const checkpoint::ModelConfig& config) {
 
 }  // namespace
 
-Transformer::Transformer(const checkpoint::ModelConfig& config) : Network(config), embedding_(embedding()) {
+Transformer::Transformer(const checkpoint::ModelConfig& config, torch::Device device)
+    : Network(config, device), embedding_(embedding()) {
   outer_norm_ = read_norm(checkpoint::outer_norm_name(config.norm_placement));
   for (int i = 0; i < config.n_layers; ++i) layers_.push_back(read_layer("layers." + std::to_string(i) + "."));
 }

@@ -19,7 +19,7 @@ namespace continuo::neural {
 // Radford et al., 2018 and 2019; Devlin et al., "BERT", 2018; Touvron et al., "LLaMA", 2023.
 class Transformer final : public Network {
  public:
-  explicit Transformer(const checkpoint::ModelConfig& config);
+  Transformer(const checkpoint::ModelConfig& config, torch::Device device);
   torch::Tensor hidden(const torch::Tensor& tokens, const Pass& pass) const override;
 
  private:

@@ -14,6 +14,9 @@ namespace continuo::neural {
 // overwrite `qkv`.
 torch::Tensor attention(const torch::Tensor& qkv, const AttentionOptions& options, const Pass& pass);
 torch::Tensor plain_attention(const torch::Tensor& qkv, const AttentionOptions& options);
+// The same by libtorch's own function for it, where this libtorch has one (from 2.0 on) and it can do what is asked: no
+// keys of distances. For devices other than the CPU, whose definition is the plain path.
+torch::Tensor attention_by_libtorch(const torch::Tensor& qkv, const AttentionOptions& options);
 
 // The rows of the memory, with zeros as queries, then those of the window, for attention with options.memory; and the
 // last `length` of all become the memory. Gradients reach the window's rows alone.

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include <c10/core/CPUAllocator.h>
+#include <torch/version.h>
 
 #include "continuo/base/platform/platform.h"
 
@@ -89,11 +91,19 @@ void give_back(void* data) {
 
 class CachingAllocator final : public c10::Allocator {
  public:
-  c10::DataPtr allocate(std::size_t bytes) const override {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 3)
+  c10::DataPtr allocate(std::size_t bytes) override { return take(bytes); }
+  void copy_data(void* to, const void* from, std::size_t bytes) const override { std::memcpy(to, from, bytes); }
+#else
+  c10::DataPtr allocate(std::size_t bytes) const override { return take(bytes); }
+#endif
+  c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
+
+ private:
+  static c10::DataPtr take(std::size_t bytes) {
     void* data = bytes == 0 ? nullptr : cache().take(bytes);
     return {data, data, &give_back, c10::Device(c10::DeviceType::CPU)};
   }
-  c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
 };
 
 }  // namespace

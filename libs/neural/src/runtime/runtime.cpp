@@ -1,5 +1,6 @@
 #include "continuo/neural/runtime.h"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -34,6 +35,34 @@ bool is_reference_blas(const std::string& file) {
   return file.find("libblas.so") != std::string::npos && file.find("openblas") == std::string::npos &&
          file.find("atlas") == std::string::npos && file.find("blis") == std::string::npos &&
          file.find("mkl") == std::string::npos;
+}
+
+// Seconds of some products of one type, after one that prepares the device.
+double seconds_of_products(const torch::Device& device, torch::Dtype type) {
+  constexpr int kSize = 2048, kProducts = 8;
+  const torch::Tensor x = torch::ones({kSize, kSize}, torch::dtype(type).device(device));
+  const auto last_number = [](const torch::Tensor& product) { return product[0][0].item<float>(); };  // waits for it
+  last_number(at::matmul(x, x));
+  const auto begin = std::chrono::steady_clock::now();
+  torch::Tensor product;
+  for (int i = 0; i < kProducts; ++i) product = at::matmul(x, x);
+  last_number(product);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+bool prefers_bf16(const torch::Device& device) {
+  if (device.is_cpu()) return kernels::prefers_bf16();
+  try {
+    return seconds_of_products(device, torch::kBFloat16) < seconds_of_products(device, torch::kFloat32);
+  } catch (const c10::Error&) {
+    return false;  // a type that it does not know
+  }
+}
+
+// fp32 products, of which a run in bf16 has few but Muon's, may round their operands to TF32.
+void allow_rounded_operands(const Runtime& runtime) {
+  const bool allow = runtime.precision == Precision::kBf16 && torch::Device(runtime.device).is_cuda();
+  if (allow) at::globalContext().setFloat32MatmulPrecision("high");
 }
 
 }  // namespace
@@ -81,11 +110,13 @@ Runtime prepare_runtime(const RuntimeOptions& options) {
   use_threads(options.fused ? options.threads : 1);
   Runtime runtime;
   runtime.threads = options.threads;
+  runtime.device = options.device;
   runtime.precision = options.precision;
   if (options.precision == Precision::kAuto)
-    runtime.precision = kernels::prefers_bf16() ? Precision::kBf16 : Precision::kFp32;
+    runtime.precision = prefers_bf16(torch::Device(options.device)) ? Precision::kBf16 : Precision::kFp32;
+  allow_rounded_operands(runtime);
   runtime.isa = kernels::isa_name();
-  if (is_reference_blas(loaded_blas())) {
+  if (torch::Device(options.device).is_cpu() && is_reference_blas(loaded_blas())) {
     runtime.warning = "libtorch runs on the reference BLAS, which is some 20 times slower; install libopenblas0-openmp";
   }
   return runtime;

@@ -13,8 +13,30 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+// kernels::drop_factor() of each unit in libtorch's functions, so that every device drops the same units. int32 holds
+// the bits of uint32: products and sums wrap alike, shifts to the right bring in copies of the sign, which are masked
+// away, and the order of unsigned numbers is that of signed ones with the highest bit turned.
+torch::Tensor drop_factors(const kernels::DropRule& rule, const torch::Tensor& x) {
+  const auto bits = [](std::uint32_t number) { return std::int64_t(std::int32_t(number)); };
+  const auto mix = [](torch::Tensor& state, std::int64_t shift) {
+    const torch::Tensor high = at::bitwise_right_shift(state, shift);
+    state.bitwise_xor_(high.bitwise_and_((std::int64_t{1} << (32 - shift)) - 1));
+  };
+  constexpr std::uint32_t kHighest = 0x80000000U;
+  torch::Tensor state = torch::arange(x.numel(), x.options().dtype(torch::kInt32).requires_grad(false));
+  state.bitwise_xor_(bits(rule.low_seed));
+  mix(state, 16);
+  state.mul_(bits(0x7feb352dU));
+  mix(state, 15);
+  state.add_(bits(rule.high_seed)).mul_(bits(0x846ca68bU));
+  mix(state, 16);
+  const torch::Tensor kept = state.bitwise_xor_(bits(kHighest)).ge(bits(rule.threshold ^ kHighest));
+  return kept.view(x.sizes()).to(torch::kFloat32).mul_(rule.scale);
+}
+
 torch::Tensor apply_rule(const kernels::DropRule& rule, const torch::Tensor& x) {
   const torch::Tensor dense = x.contiguous();
+  if (!x.is_cpu()) return (dense * drop_factors(rule, dense)).to(x.scalar_type());
   const torch::Tensor out = torch::empty_like(dense);
   with_number(dense.scalar_type(), [&](auto number) {
     using Number = decltype(number);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <type_traits>
+#include <utility>
 
+#include <ATen/core/ivalue.h>
 #include <torch/types.h>
 
 #include "continuo/kernels/number_types.h"
@@ -10,8 +12,9 @@
 // Between libtorch's tensors and the kernels: views and number types.
 namespace continuo::neural {
 
-// How a tensor that may be undefined is given to an autograd function.
-using MaybeTensor = c10::optional<torch::Tensor>;
+// How a tensor that may be undefined is given to an autograd function: the optional of this libtorch, which is
+// std::optional in newer ones.
+using MaybeTensor = decltype(std::declval<torch::IValue>().toOptional<torch::Tensor>());
 
 template <typename Number>
 inline constexpr torch::ScalarType kTypeOf = std::is_same_v<Number, kernels::Bf16> ? torch::kBFloat16 : torch::kFloat32;
@@ -20,7 +23,7 @@ inline constexpr torch::ScalarType kTypeOf = std::is_same_v<Number, kernels::Bf1
 template <typename Number>
 Number* data_of(const torch::Tensor& tensor) {
   using Plain = std::remove_const_t<Number>;
-  TORCH_INTERNAL_ASSERT(tensor.scalar_type() == kTypeOf<Plain> && tensor.is_contiguous());
+  TORCH_INTERNAL_ASSERT(tensor.is_cpu() && tensor.scalar_type() == kTypeOf<Plain> && tensor.is_contiguous());
   return static_cast<Number*>(tensor.data_ptr());
 }
 

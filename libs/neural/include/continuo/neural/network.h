@@ -17,25 +17,28 @@ namespace continuo::neural {
 struct EmbeddingWeights;
 struct LinearWeights;
 
-// One weight under its name in the checkpoint. fp32, contiguous, requires a gradient.
+// One weight under its name in the checkpoint. fp32, contiguous, requires a gradient; on the network's device.
 struct Parameter {
   std::string name;
   torch::Tensor value;
 };
 
 // A language model with gradients: the trainer's counterpart of engine::Model. Parameters are exactly
-// checkpoint::tensor_specs(config), in that order. Not thread-safe; not copyable.
+// checkpoint::tensor_specs(config), in that order, on one device, where all tensors that a pass is given have to be.
+// On other devices than the CPU only passes that are not fused can be done. Not thread-safe; not copyable.
 class Network {
  public:
-  // Freshly initialised weights, a function of (config, seed) alone on every platform.
+  // Freshly initialised weights, a function of (config, seed) alone on every platform and device.
   // Requires: validate(config) holds.
-  static std::unique_ptr<Network> create(const checkpoint::ModelConfig& config, std::uint64_t seed);
+  static std::unique_ptr<Network> create(const checkpoint::ModelConfig& config, std::uint64_t seed,
+                                         torch::Device device = torch::kCPU);
   virtual ~Network() = default;
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
   const checkpoint::ModelConfig& config() const { return config_; }
   const std::vector<Parameter>& parameters() const { return parameters_; }
+  torch::Device device() const { return device_; }
 
   // Shape: tokens [batch, time] int64 -> [batch, time, d_model]. Requires: time <= context_length where
   // config().is_limited_to_context(); ids in range. With pass.memory it reads what the last pass remembered, and
@@ -56,11 +59,12 @@ class Network {
   // Copies weights in. Errors: not_found (a tensor is missing), malformed (shape or type; fp32, fp16, bf16 and
   // int8 with its scales are read), naming the tensor; nothing is changed then.
   Status import_weights(const std::map<std::string, checkpoint::TensorView>& tensors);
-  // The weights in place, as fp32. Valid while the network lives and is not trained further.
+  // The weights as fp32: in place, or from another device copies. Valid while the network lives and is neither trained
+  // further nor exported again.
   std::map<std::string, checkpoint::TensorView> export_weights() const;
 
  protected:
-  explicit Network(const checkpoint::ModelConfig& config);
+  Network(const checkpoint::ModelConfig& config, torch::Device device);
   EmbeddingWeights embedding() const;
   // `name`.weight and `name`.bias, if the model has biases.
   LinearWeights linear(const std::string& name) const;
@@ -72,7 +76,9 @@ class Network {
   LinearWeights output() const;
 
   checkpoint::ModelConfig config_;
+  torch::Device device_;
   std::vector<Parameter> parameters_;
+  mutable std::vector<torch::Tensor> exported_;  // what export_weights() has copied from another device
 };
 
 }  // namespace continuo::neural

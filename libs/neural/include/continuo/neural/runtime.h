@@ -17,6 +17,7 @@ Result<Precision> precision_from_string(std::string_view name);
 // What was found at start-up, for the run's report.
 struct Runtime {
   int threads = 1;
+  std::string device = "cpu";              // as of find_device()
   Precision precision = Precision::kFp32;  // never kAuto
   std::string isa;                         // of the kernels
   std::string warning;                     // one line, or empty
@@ -28,11 +29,12 @@ int default_threads();
 struct RuntimeOptions {
   int threads = 1;  // Range: from 1
   Precision precision = Precision::kAuto;
-  bool fused = true;  // the threads are for the project's kernels, else for libtorch's functions
+  bool fused = true;           // the threads are for the project's kernels, else for libtorch's functions
+  std::string device = "cpu";  // as of find_device(); not the CPU: nothing is fused
 };
 
 // Starts the threads; keeps freed tensors for the next ones of their size, on huge pages (glibc would return every
-// large one to the system and fault it in again at each step); and chooses what kAuto stands for by how fast this CPU
+// large one to the system and fault it in again at each step); and chooses what kAuto stands for by how fast the device
 // multiplies both types, which takes some milliseconds. To be called once, before other work.
 Runtime prepare_runtime(const RuntimeOptions& options);
 

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <torch/types.h>
+
+namespace continuo::neural {
+
+// A device for tests whose tensors are not host memory: their addresses lie in pages that nobody may read or write, so
+// whatever takes them for host memory ends the process. Numbers go there and come back by copies alone, and each
+// operation copies its inputs to the CPU, is done there, and copies its results back. It shows that a network, an
+// optimiser or a run are right on any device; nothing of its speed.
+torch::Device far_device();
+
+}  // namespace continuo::neural
