@@ -10,6 +10,7 @@
 
 #include "continuo/base/file.h"
 #include "continuo/checkpoint/presets.h"
+#include "continuo/neural/device.h"
 #include "continuo/options/parse.h"
 
 namespace continuo::train {
@@ -182,11 +183,19 @@ void add_machine_fields(std::vector<OptionField>& all) {
              .unit = "N",
              .help = "Random seed of weights, order, masks and dropout",
              .range = {.least = 0}};
+  Field device{.name = "device",
+               .type = Type::kText,
+               .unit = "NAME",
+               .help =
+                   "What computes: cpu, cuda (a GPU of NVIDIA), cuda:1 for the second of them; auto: cuda where this "
+                   "build's libtorch finds one, else cpu"};
   add(all, "Machine",
       {{std::move(seed), &T::seed},
        {whole("threads", 0, 1024, "Number of threads; 0: one per core"), &T::threads},
+       {std::move(device), &T::device},
        {choice("precision", {"auto", "fp32", "bf16"}, "Precision of matrix products"), &T::precision},
-       {choice("kernels", {"fused", "plain"}, "Continuo's own functions, or those of libtorch for comparison"),
+       {choice("kernels", {"fused", "plain"},
+               "On the CPU, Continuo's own functions, or those of libtorch for comparison, which a GPU always uses"),
         &T::kernels}});
 }
 
@@ -367,6 +376,8 @@ Status validate(const TrainOptions& options) {
     if (options.given.contains(each.field.name) && !unused.empty()) return bad(each.field.name, std::string(unused));
   }
   if (options.output.empty()) return bad("output", "is missing");
+  if (!neural::names_device(options.device))
+    return bad("device", "is auto, cpu, cuda or cuda:N, not '" + options.device + "'");
   if (options.resume && options.replace) return bad("replace", "cannot be combined with resume");
   if (options.data.empty() && !options.resume) return bad("data", "is missing");
   if (options.validation_every_steps == 0 && options.validation_every_seconds == 0) {

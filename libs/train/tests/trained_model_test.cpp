@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
@@ -13,8 +14,12 @@
 #include "continuo/checkpoint/presets.h"
 #include "continuo/dataset/windows.h"
 
+#include "far_device.h"
+
 namespace continuo::train {
 namespace {
+
+namespace fs = std::filesystem;
 
 checkpoint::ModelConfig tiny_config(const char* model = "gpt") {
   auto config = checkpoint::preset_config(model, "tiny").value();
@@ -308,6 +313,151 @@ TEST(TrainedModel, EvaluationWeighsAWindowOfMasksByItsLength) {
   EXPECT_EQ(three.all.tokens, one.all.tokens);
   EXPECT_NEAR(three.all.mean(), one.all.mean(), 1e-5);
   EXPECT_NE(one.all.sum / double(one.all.tokens), one.all.mean());
+}
+
+// How a model is trained in the tests below: on the kernels, on libtorch's functions, and on a device whose memory the
+// processor cannot read.
+struct Place {
+  bool fused;
+  torch::Device device;
+};
+
+void expect_near(std::span<const float> a, std::span<const float> b, double bound, const std::string& name) {
+  ASSERT_EQ(a.size(), b.size()) << name;
+  double difference = 0, size = 1e-12;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += std::pow(a[i] - b[i], 2);
+    size += std::pow(b[i], 2);
+  }
+  EXPECT_LT(std::sqrt(difference / size), bound) << name;
+}
+
+void expect_same_state(TrainedModel& a, TrainedModel& b, double bound) {
+  const auto of_a = a.state(), of_b = b.state();
+  ASSERT_EQ(of_a.size(), of_b.size());
+  for (std::size_t i = 0; i < of_a.size(); ++i) {
+    EXPECT_EQ(of_a[i].name, of_b[i].name);
+    EXPECT_EQ(of_a[i].shape, of_b[i].shape);
+    expect_near(of_a[i].value, of_b[i].value, bound, of_a[i].name);
+    expect_near(of_a[i].first_moment, of_b[i].first_moment, 10 * bound, of_a[i].name + ", first moment");
+    expect_near(of_a[i].second_moment, of_b[i].second_moment, 10 * bound, of_a[i].name + ", second moment");
+    expect_near(of_a[i].average, of_b[i].average, bound, of_a[i].name + ", average");
+  }
+}
+
+class OnADevice : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Models, OnADevice,
+                         testing::Values("lstm", "gru", "attention_rnn", "gpt", "gpt2", "llama", "bert",
+                                         "music_transformer", "transformer_xl"));
+
+checkpoint::ModelConfig family_config(const std::string& model) {
+  auto config = tiny_config(model.c_str());
+  if (config.n_kv_heads > 0) config.n_heads = 4;
+  if (config.memory_length > 0) config.memory_length = 8;
+  config.dropout = 0.1;
+  return config;
+}
+
+TrainedModel::Arithmetic arithmetic_at(const Place& place, bool muon) {
+  return {.fused = place.fused, .muon = muon, .ema = 0.9, .batch_size = 2, .device = place.device};
+}
+
+Optimiser::Update update_of(std::int64_t step) {
+  return {.learning_rate = 1e-3, .muon_learning_rate = 0.01, .weight_decay = 0.1, .gradient_clip = 0.5, .step = step};
+}
+
+// Forward and backward passes, clipping, both optimisers, decay, the average: five steps lead to the same state.
+TEST_P(OnADevice, StepsLeadToTheSameStateAsOnTheKernels) {
+  const auto config = family_config(GetParam());
+  for (const bool muon : {false, true}) {
+    TrainedModel kernels(config, 1, arithmetic_at({true, torch::kCPU}, muon));
+    TrainedModel plain(config, 1, arithmetic_at({false, torch::kCPU}, muon));
+    TrainedModel far(config, 1, arithmetic_at({true, neural::far_device()}, muon));
+    for (std::int64_t step = 1; step <= 5; ++step) {
+      const Batch batch = random_batch(std::uint64_t(step));
+      const StepResult expected = kernels.step(batch, 3, update_of(step));
+      for (TrainedModel* each : {&plain, &far}) {
+        const StepResult result = each->step(batch, 3, update_of(step));
+        ASSERT_TRUE(result.finite);
+        EXPECT_NEAR(result.loss, expected.loss, 1e-4);
+        EXPECT_NEAR(result.gradient_norm, expected.gradient_norm, 1e-3 * expected.gradient_norm);
+      }
+    }
+    expect_same_state(plain, kernels, 1e-3);
+    expect_same_state(far, kernels, 1e-3);
+  }
+}
+
+// What one device has written another continues, and the other way round.
+TEST_P(OnADevice, ARunIsContinuedOnTheOtherDevice) {
+  const auto config = family_config(GetParam());
+  const Place near{true, torch::kCPU}, far{true, neural::far_device()};
+  const fs::path path = fs::temp_directory_path() / ("continuo_device_" + std::to_string(getpid()) + ".safetensors");
+  for (const auto& [from, to] : {std::pair{near, far}, std::pair{far, near}}) {
+    TrainedModel begun(config, 1, arithmetic_at(from, true)), continued(config, 2, arithmetic_at(to, true));
+    for (std::int64_t step = 1; step <= 3; ++step) begun.step(random_batch(std::uint64_t(step)), 3, update_of(step));
+    ASSERT_TRUE(write_resume_state(path, {}, {}, begun.state()).ok());
+    ASSERT_TRUE(continued.restore(ResumeState::open(path).value()).ok());
+    expect_same_state(continued, begun, 1e-7);
+    for (std::int64_t step = 4; step <= 6; ++step) {
+      const Batch batch = random_batch(std::uint64_t(step));
+      EXPECT_NEAR(continued.step(batch, 3, update_of(step)).loss, begun.step(batch, 3, update_of(step)).loss, 1e-4);
+    }
+    expect_same_state(continued, begun, 1e-3);
+  }
+  fs::remove(path);
+}
+
+TEST(OnOneDevice, LowRankChangesAreLearntAlike) {
+  const auto config = tiny_config("gpt2");
+  const auto arithmetic = [](const Place& place) {
+    return TrainedModel::Arithmetic{
+        .fused = place.fused, .lora_rank = 3, .lora_words = true, .ema = 0.9, .device = place.device};
+  };
+  TrainedModel kernels(config, 1, arithmetic({true, torch::kCPU}));
+  TrainedModel far(config, 1, arithmetic({true, neural::far_device()}));
+  for (std::int64_t step = 1; step <= 5; ++step) {
+    const Batch batch = random_batch(std::uint64_t(step));
+    EXPECT_NEAR(kernels.step(batch, 3, update_of(step)).loss, far.step(batch, 3, update_of(step)).loss, 1e-4);
+  }
+  expect_same_state(far, kernels, 1e-3);
+}
+
+TEST(OnOneDevice, MeasuresTheSameWithWeightsAndWithTheirAverage) {
+  const auto sequences = dataset::TokenSequences::in_memory(
+      {std::vector<std::uint16_t>(11, 7), std::vector<std::uint16_t>(30, 9), std::vector<std::uint16_t>(4, 8)},
+      {"a", "b", "c"});
+  for (const char* model : {"gpt2", "bert", "transformer_xl"}) {
+    const auto config = family_config(model);
+    TrainedModel near(config, 1, arithmetic_at({true, torch::kCPU}, true));
+    TrainedModel far(config, 1, arithmetic_at({true, neural::far_device()}, true));
+    for (TrainedModel* each : {&near, &far}) each->step(random_batch(1), 3, update_of(1));
+    const auto objective =
+        config.masking == checkpoint::Masking::kCausal ? Objective::kNextToken : Objective::kMaskedValidation;
+    const BatchSource source(sequences,
+                             {.context_length = 16,
+                              .batch_size = 2,
+                              .order = dataset::WindowOrder::kInOrder,
+                              .memory_length = config.memory_length},
+                             objective);
+    NoProgress quiet;
+    const auto expect_same = [&] {
+      const auto a = near.evaluate(source, 0, quiet), b = far.evaluate(source, 0, quiet);
+      EXPECT_EQ(a->all.tokens, b->all.tokens);
+      EXPECT_NEAR(a->all.mean(), b->all.mean(), 1e-4) << model;
+    };
+    expect_same();
+    const MovedWeights::AverageInUse of_near(near.weights()), of_far(far.weights());
+    expect_same();
+    const auto near_weights = near.network().export_weights(), far_weights = far.network().export_weights();
+    for (const auto& [name, tensor] : near_weights) EXPECT_EQ(tensor.shape, far_weights.at(name).shape) << name;
+  }
+}
+
+// Tensors of "meta" have no numbers: whatever of a step would take them for host memory is an error.
+TEST_P(OnADevice, Meta_AnOptimiserIsMadeThere) {
+  const TrainedModel model(family_config(GetParam()), 1, arithmetic_at({true, torch::kMeta}, true));
+  for (const neural::Parameter& parameter : model.network().parameters()) EXPECT_TRUE(parameter.value.is_meta());
 }
 
 }  // namespace

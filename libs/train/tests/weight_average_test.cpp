@@ -27,19 +27,18 @@ TEST(WeightAverage, FollowsByTheSmallerOfTheDecayAndTheWarmUp) {
   }
 }
 
-TEST(WeightAverage, InUseItIsInTheWeightsPlace) {
+TEST(WeightAverage, ExchangedItIsInTheWeightsPlace) {
   Floats a = {1, 2}, b = {3};
   WeightAverage average(0.5);
   average.add(a);
   average.add(b);
   a = {5, 6};
   b = {7};
-  {
-    const WeightAverage::InUse in_use(average);
-    EXPECT_EQ(a, (Floats{1, 2}));
-    EXPECT_EQ(b, (Floats{3}));
-    EXPECT_EQ(copy_of(average.of(0)), (Floats{5, 6}));
-  }
+  average.exchange();
+  EXPECT_EQ(a, (Floats{1, 2}));
+  EXPECT_EQ(b, (Floats{3}));
+  EXPECT_EQ(copy_of(average.of(0)), (Floats{5, 6}));
+  average.exchange();
   EXPECT_EQ(a, (Floats{5, 6}));
   EXPECT_EQ(copy_of(average.of(1)), (Floats{3}));
 }
@@ -50,7 +49,7 @@ TEST(WeightAverage, WithoutADecayThereIsNone) {
   average.add(weights);
   average.follow(1);
   EXPECT_TRUE(average.of(0).empty());
-  const WeightAverage::InUse in_use(average);
+  average.exchange();
   EXPECT_EQ(weights, (Floats{1}));
 }
 

@@ -1,7 +1,6 @@
 #include "continuo/kernels/orthogonal.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <span>
 #include <type_traits>
@@ -14,18 +13,6 @@
 
 namespace continuo::kernels {
 namespace {
-
-// x -> a x + b x^3 + c x^5 for each singular value x. Each polynomial is the one that comes nearest to 1 over the whole
-// range in which the one before it leaves the values, the first over 0.003 to 1; ranges are taken 0.5 % wider, for
-// rounding. So four of them do what five equal ones did less evenly ([0.65, 1.25]).
-// Source: Amsel et al., "The Polar Express", 2025, whose ranges are others.
-struct Quintic {
-  float a, b, c;
-};
-constexpr std::array<Quintic, 4> kSteps = {{{8.3432F, -24.4031F, 17.9089F},
-                                            {4.0278F, -2.9705F, 0.5561F},
-                                            {3.5071F, -2.6040F, 0.5154F},
-                                            {2.5099F, -1.8399F, 0.4323F}}};
 
 std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -144,7 +131,7 @@ class Iteration {
   std::span<float> x() { return {x_, rows_ * columns_}; }
 
   void run() {
-    for (const Quintic& quintic : kSteps) step(quintic);
+    for (const Quintic& quintic : kOrthogonalSteps) step(quintic);
   }
 
  private:
@@ -194,7 +181,8 @@ class SquareIteration {
   void run() {
     symmetric_product<float, float>(rows_, {x_, columns_}, packed(WeightSide::kForward, rows_, columns_, x_, packed_),
                                     {}, {a_, rows_});
-    for (std::size_t i = 0; i < kSteps.size(); ++i) step(kSteps[i], i == 0, i + 1 == kSteps.size());
+    for (std::size_t i = 0; i < kOrthogonalSteps.size(); ++i)
+      step(kOrthogonalSteps[i], i == 0, i + 1 == kOrthogonalSteps.size());
     product<float, float>(rows_, {q_, rows_}, packed(WeightSide::kInputGradient, rows_, columns_, x_, packed_), {},
                           {result_, columns_});
     std::swap(x_, result_);

@@ -5,6 +5,28 @@
 #include <torch/torch.h>
 
 namespace continuo::train {
+namespace {
+
+template <typename Change>
+Batch with_tensors(const Batch& batch, const Change& change) {
+  Batch changed = batch;
+  for (torch::Tensor* tensor :
+       {&changed.inputs, &changed.padding, &changed.places, &changed.targets, &changed.musical_places}) {
+    if (tensor->defined()) *tensor = change(*tensor);
+  }
+  return changed;
+}
+
+}  // namespace
+
+Batch moved_to(const Batch& batch, torch::Device device) {
+  if (device.is_cpu()) return batch;
+  return with_tensors(batch, [&](const torch::Tensor& tensor) { return tensor.to(device, /*non_blocking=*/true); });
+}
+
+Batch pinned(const Batch& batch) {
+  return with_tensors(batch, [](const torch::Tensor& tensor) { return tensor.pin_memory(); });
+}
 
 Batch rows_of(const Batch& batch, std::int64_t first, std::int64_t rows) {
   const std::int64_t time = batch.inputs.size(1);

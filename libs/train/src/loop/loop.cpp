@@ -63,7 +63,11 @@ Status Loop::one_step() {
   StepRecord record;
   record.learning_rate = parts_.plan.learning_rate(position.step, begin_sec);
   record.result = parts_.step(position.step, record.learning_rate);
-  if (record.result.out_of_memory) return abandon(ErrorCode::too_large, kOutOfMemory);
+  if (record.result.out_of_memory) {
+    const std::string& needed = record.result.needed_memory;
+    return abandon(ErrorCode::too_large,
+                   std::string(kOutOfMemory) + (needed.empty() ? "" : " (" + needed + " more were needed)"));
+  }
   if (!record.result.finite) return abandon(ErrorCode::invalid_argument, kNotFinite);
   record.seconds = parts_.state.clock.elapsed_sec() - begin_sec;
   position.step += 1;

@@ -7,7 +7,7 @@ namespace continuo::train {
 
 std::optional<ValidationNll> MeasuredModel::evaluate(std::uint64_t most_tokens) {
   if (others_ != nullptr) send(*others_, {.kind = Command::Kind::kEvaluate, .most_tokens = most_tokens});
-  const WeightAverage::InUse averaged(model_.average());
+  const MovedWeights::AverageInUse averaged(model_.weights());
   return model_.evaluate(data_.validation(), most_tokens, progress_);
 }
 
@@ -29,7 +29,7 @@ checkpoint::Provenance MeasuredModel::provenance() const {
 }
 
 Status MeasuredModel::write(const std::filesystem::path& path, const checkpoint::Provenance& provenance) {
-  const WeightAverage::InUse averaged(model_.average());
+  const MovedWeights::AverageInUse averaged(model_.weights());
   return checkpoint::write_checkpoint(path, state_.config, data_.set().tokenizer(), provenance,
                                       model_.network().export_weights());
 }
@@ -37,7 +37,7 @@ Status MeasuredModel::write(const std::filesystem::path& path, const checkpoint:
 Result<checkpoint::Provenance> MeasuredModel::read(const std::filesystem::path& path) {
   CONTINUO_ASSIGN(const auto opened, checkpoint::Checkpoint::open(path));
   {
-    const WeightAverage::InUse averaged(model_.average());
+    const MovedWeights::AverageInUse averaged(model_.weights());
     CONTINUO_TRY(model_.network().import_weights(opened.file.tensors()));
   }
   if (others_ != nullptr) send_weights(*others_, model_);

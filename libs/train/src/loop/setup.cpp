@@ -3,10 +3,12 @@
 #include "continuo/base/text.h"
 #include "continuo/checkpoint/tensor_names.h"
 #include "continuo/dataset/note_lengths.h"
+#include "continuo/neural/device.h"
 #include "continuo/runs/run_files.h"
 #include "continuo/tokens/registry.h"
 
 #include "loop/initial_model.h"
+#include "optimiser/low_rank.h"
 
 namespace continuo::train {
 namespace {
@@ -136,8 +138,15 @@ Status start_runtime(Setup& setup) {
   const std::string& stored = setup.position.precision;
   CONTINUO_ASSIGN(const auto precision, neural::precision_from_string(stored.empty() ? options.precision : stored));
   const int threads = options.threads > 0 ? options.threads : neural::default_threads();
-  setup.runtime = neural::prepare_runtime({threads, precision, options.kernels == "fused"});
+  CONTINUO_ASSIGN(const std::string device, neural::find_device(options.device));
+  const bool is_far = device != neural::kCpu, is_fused = options.kernels == "fused";
+  if (is_far && is_fused && options.given.contains("kernels")) {
+    return Error{ErrorCode::invalid_argument,
+                 "--kernels fused works on the CPU: leave it out, or add --device cpu to leave " + device + " alone"};
+  }
+  setup.runtime = neural::prepare_runtime({threads, precision, is_fused && !is_far, device});
   if (!setup.runtime.warning.empty()) setup.notes.push_back(setup.runtime.warning);
+  if (is_far) setup.notes.push_back("computed on " + device);
   setup.position.precision = neural::to_string(setup.runtime.precision);
   return {};
 }
@@ -190,7 +199,8 @@ TrainedModel::Arithmetic arithmetic_of(const Setup& setup, RankGroup* ranks) {
           .ema = setup.options.ema,
           .batch_size = setup.options.batch_size,
           .micro_batch = setup.options.micro_batch,
-          .ranks = ranks};
+          .ranks = ranks,
+          .device = torch::Device(setup.runtime.device)};
 }
 
 }  // namespace continuo::train

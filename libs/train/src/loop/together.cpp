@@ -5,6 +5,7 @@
 
 #include "continuo/base/hash.h"
 #include "continuo/dataset/content_hash.h"
+#include "continuo/neural/device.h"
 
 #include "loop/training_run.h"
 #include "ranks/command.h"
@@ -26,6 +27,8 @@ Status check_shareable(const Others& others, const Setup& setup) {
   const RankGroup* ranks = others.ranks;
   if (ranks == nullptr) return {};
   const auto invalid = [](const std::string& what) { return Error{ErrorCode::invalid_argument, what}; };
+  if (setup.runtime.device != neural::kCpu)
+    return invalid("several processes train on the CPU, each with its own threads: add --device cpu");
   if (setup.config.memory_length > 0) return invalid("a model with a memory is trained in one process");
   if (setup.options.batch_size < ranks->size()) {
     return invalid("a batch of " + std::to_string(setup.options.batch_size) + " windows cannot be shared by " +

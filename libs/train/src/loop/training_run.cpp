@@ -69,8 +69,10 @@ StepResult TrainingRun::take_step(std::int64_t step, double learning_rate) {
   const int before = model_.micro_batch();
   const StepResult result = step_.take(step, learning_rate);
   if (const int now = model_.micro_batch(); now != before) {
-    state_.notes.push_back("memory did not suffice for a whole batch: from step " + std::to_string(step + 1) + " on " +
-                           std::to_string(now) + (now == 1 ? " window" : " windows") + " at once (micro_batch)");
+    const std::string needed = result.needed_memory.empty() ? "" : " (" + result.needed_memory + " more were needed)";
+    state_.notes.push_back("memory did not suffice for a whole batch" + needed + ": from step " +
+                           std::to_string(step + 1) + " on " + std::to_string(now) +
+                           (now == 1 ? " window" : " windows") + " at once (micro_batch)");
   }
   return result;
 }

@@ -16,7 +16,7 @@ class TrainingStep {
  public:
   // Requires: all outlive this.
   TrainingStep(TrainedModel& model, const BatchSource& batches, const TrainOptions& options)
-      : model_(model), options_(options), feed_(batches) {}
+      : model_(model), options_(options), feed_(batches, model.device().is_cuda()) {}
 
   // `step` counts from 0.
   StepResult take(std::int64_t step, double learning_rate);

@@ -10,6 +10,7 @@
 namespace continuo::train {
 namespace {
 
+// Changes the state of all but the first.
 void share_weights(RankGroup& ranks, TrainedModel& model) {
   for (const ParameterState& parameter : model.state()) {
     for (const std::span<float> values :
@@ -37,7 +38,7 @@ Status serve(RankGroup& ranks, TrainedModel& model, TrainingStep& steps, const R
     switch (command.kind) {
       case Command::Kind::kWeights:
         share_weights(ranks, model);
-        model.merge();
+        model.accept_state();
         break;
       case Command::Kind::kStep:
         if (steps.take(command.step, command.learning_rate).out_of_memory) {
@@ -46,7 +47,7 @@ Status serve(RankGroup& ranks, TrainedModel& model, TrainingStep& steps, const R
         }
         break;
       case Command::Kind::kEvaluate: {
-        const WeightAverage::InUse averaged(model.average());
+        const MovedWeights::AverageInUse averaged(model.weights());
         model.evaluate(data.validation(), command.most_tokens, NoProgress());
         break;
       }

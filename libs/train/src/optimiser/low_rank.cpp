@@ -32,7 +32,7 @@ LowRankMatrices::LowRankMatrices(std::span<float> weights, const checkpoint::Ten
       columns_(static_cast<std::size_t>(spec.shape.back())),
       rank_(static_cast<std::size_t>(rank)),
       base_(weights.begin(), weights.end()),
-      down_(spec.matrices.size() * rank_ * columns_),
+      down_(initial_down(spec, rank, seed)),
       up_(static_cast<std::size_t>(spec.shape.front()) * rank_),
       down_gradient_(down_.size()),
       up_gradient_(up_.size()) {
@@ -44,9 +44,15 @@ LowRankMatrices::LowRankMatrices(std::span<float> weights, const checkpoint::Ten
                        .first_up = rows * rank_});
     rows += static_cast<std::size_t>(each);
   }
+}
+
+std::vector<float> LowRankMatrices::initial_down(const checkpoint::TensorSpec& spec, int rank, std::uint64_t seed) {
+  const auto columns = static_cast<std::size_t>(spec.shape.back());
+  std::vector<float> down(spec.matrices.size() * static_cast<std::size_t>(rank) * columns);
   Rng rng(seed);
-  const double bound = 1 / std::sqrt(static_cast<double>(columns_));
-  for (float& value : down_) value = static_cast<float>((2 * rng.uniform() - 1) * bound);
+  const double bound = 1 / std::sqrt(static_cast<double>(columns));
+  for (float& value : down) value = static_cast<float>((2 * rng.uniform() - 1) * bound);
+  return down;
 }
 
 std::int64_t LowRankMatrices::largest_rank(const checkpoint::TensorSpec& spec) {

@@ -21,6 +21,8 @@ class LowRankMatrices {
   // largest_rank(spec).
   LowRankMatrices(std::span<float> weights, const checkpoint::TensorSpec& spec, int rank, std::uint64_t seed);
 
+  // All A of a tensor at the beginning, one below another, [matrices x rank, columns].
+  static std::vector<float> initial_down(const checkpoint::TensorSpec& spec, int rank, std::uint64_t seed);
   // The smallest side of the tensor's matrices: a change of this rank is any change.
   static std::int64_t largest_rank(const checkpoint::TensorSpec& spec);
 

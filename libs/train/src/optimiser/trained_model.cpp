@@ -1,6 +1,7 @@
 #include "optimiser/trained_model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <new>
 #include <string_view>
@@ -8,28 +9,11 @@
 #include <torch/torch.h>
 
 #include "continuo/base/rng.h"
-#include "continuo/checkpoint/tensor_names.h"
-#include "continuo/neural/parallel.h"
 
 #include "data/micro_batch.h"
 
 namespace continuo::train {
 namespace {
-
-constexpr double kRateOfWords = 0.1;                  // beside low-rank changes, which bear larger steps
-constexpr std::uint64_t kLowRankStream = 0x6c6f7261;  // keeps low-rank changes apart from other draws of the same seed
-
-std::span<float> values_of(const torch::Tensor& tensor) {
-  return {tensor.data_ptr<float>(), std::size_t(tensor.numel())};
-}
-
-// Matrices of the layers and the output, but no embedding, norm or bias.
-bool decays(const neural::Parameter& parameter) {
-  return parameter.value.dim() == 2 && !parameter.name.ends_with("embedding.weight");
-}
-
-// Rows of words: the embedding of tokens, and the output.
-bool is_of_words(const std::string& name) { return name == "token_embedding.weight" || name.starts_with("output."); }
 
 // Of all processes.
 ValidationNll sum_of(ValidationNll nll, RankGroup& ranks) {
@@ -43,16 +27,34 @@ ValidationNll sum_of(ValidationNll nll, RankGroup& ranks) {
   return nll;
 }
 
-// Whether `work` has memory enough. libtorch reports a lack of it as an error of its own.
+// How libtorch reports that memory does not suffice: of the host, of a GPU, of a library on a GPU.
+bool is_lack_of_memory(const c10::Error& error) {
+  const std::string_view text = error.what_without_backtrace();
+  return std::ranges::any_of(std::array{"allocate memory", "out of memory", "ALLOC_FAILED"},
+                             [&](const char* sign) { return text.find(sign) != std::string_view::npos; });
+}
+
+// "2.00 GiB" of "Tried to allocate 2.00 GiB. GPU 0 has ...".
+std::string needed_memory(std::string_view text) {
+  constexpr std::string_view kBefore = "ried to allocate ";
+  const std::size_t begin = text.find(kBefore);
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin + kBefore.size());
+  return std::string(text.substr(0, std::min(text.find(". "), text.find(" ("))));
+}
+
+// Whether `work` has memory enough; if not, `needed` is what there was no room for. libtorch reports a lack of memory
+// as an error of its own.
 template <typename Work>
-bool fits_memory(const Work& work) {
+bool fits_memory(const Work& work, std::string& needed) {
   try {
     work();
     return true;
   } catch (const std::bad_alloc&) {
     return false;
   } catch (const c10::Error& error) {
-    if (std::string_view(error.what_without_backtrace()).find("allocate memory") == std::string_view::npos) throw;
+    if (!is_lack_of_memory(error)) throw;
+    needed = needed_memory(error.what_without_backtrace());
     return false;
   }
 }
@@ -60,64 +62,21 @@ bool fits_memory(const Work& work) {
 }  // namespace
 
 TrainedModel::TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic)
-    : network_(neural::Network::create(config, seed)),
-      optimizer_(arithmetic.bf16, arithmetic.ranks),
-      average_(arithmetic.ema),
-      arithmetic_(arithmetic),
+    : arithmetic_(arithmetic),
+      network_(neural::Network::create(config, seed, arithmetic.device)),
       memory_(network_->empty_memory(arithmetic.batch_size)) {
-  const std::vector<checkpoint::TensorSpec> specs = checkpoint::tensor_specs(config);  // in the parameters' order
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    const neural::Parameter& parameter = network_->parameters()[i];
-    add_parameter(parameter, specs[i], mix_seed(mix_seed(seed, kLowRankStream), i));
-    average_.add(values_of(parameter.value));
-  }
+  if (!arithmetic_.device.is_cpu()) arithmetic_.fused = false;
+  const MovedWeights::Options options{.muon = arithmetic.muon,
+                                      .bf16 = arithmetic.bf16,
+                                      .lora_rank = arithmetic.lora_rank,
+                                      .lora_words = arithmetic.lora_words,
+                                      .ema = arithmetic.ema,
+                                      .seed = seed,
+                                      .ranks = arithmetic.ranks};
+  // Processes on several hosts have to move weights to the same bits, which libtorch's libraries do not promise.
+  const bool by_kernels = arithmetic_.fused || (arithmetic_.ranks != nullptr && arithmetic_.device.is_cpu());
+  weights_ = MovedWeights::make(*network_, options, by_kernels);
   if (arithmetic_.ranks != nullptr) gradient_sum_.emplace(*arithmetic_.ranks, network_->parameters());
-}
-
-void TrainedModel::add_parameter(const neural::Parameter& parameter, const checkpoint::TensorSpec& spec,
-                                 std::uint64_t seed) {
-  const std::span<float> values = values_of(parameter.value);
-  Movement movement{.first_slot = optimizer_.slots().size()};
-  if (arithmetic_.lora_rank == 0) {
-    optimizer_.add(values, decays(parameter), arithmetic_.muon ? spec.matrices : std::vector<std::int64_t>{});
-  } else if (!spec.matrices.empty()) {
-    low_rank_.push_back(std::make_unique<LowRankMatrices>(values, spec, arithmetic_.lora_rank, seed));
-    movement.low_rank = low_rank_.back().get();
-    optimizer_.add(movement.low_rank->down(), true);
-    optimizer_.add(movement.low_rank->up(), true);
-  } else if (arithmetic_.lora_words && is_of_words(parameter.name)) {
-    optimizer_.add(values, decays(parameter));
-    optimizer_.slots().back().rate = kRateOfWords;
-  }
-  movement.slots = optimizer_.slots().size() - movement.first_slot;
-  movements_.push_back(movement);
-}
-
-std::vector<std::span<const float>> TrainedModel::gradients(std::vector<torch::Tensor>& kept) {
-  std::vector<std::span<const float>> of_parameters, of_slots;
-  for (const neural::Parameter& parameter : network_->parameters()) {
-    const torch::Tensor gradient = parameter.value.grad();
-    if (gradient.defined()) kept.push_back(gradient.contiguous());
-    of_parameters.push_back(gradient.defined() ? values_of(kept.back()) : std::span<float>{});
-  }
-  neural::kernel_threads().share(movements_.size(), [&](std::size_t i, int) {
-    if (movements_[i].low_rank != nullptr && !of_parameters[i].empty())
-      movements_[i].low_rank->project(of_parameters[i]);
-  });
-  for (std::size_t i = 0; i < movements_.size(); ++i) {
-    const LowRankMatrices* change = movements_[i].low_rank;
-    if (change == nullptr || of_parameters[i].empty()) {
-      of_slots.insert(of_slots.end(), movements_[i].slots, of_parameters[i]);
-    } else {
-      of_slots.push_back(change->down_gradient());
-      of_slots.push_back(change->up_gradient());
-    }
-  }
-  return of_slots;
-}
-
-void TrainedModel::merge() {
-  neural::kernel_threads().share(low_rank_.size(), [&](std::size_t i, int) { low_rank_[i]->merge(); });
 }
 
 neural::Pass TrainedModel::pass_over(const Batch& batch, neural::Memory& memory) const {
@@ -146,28 +105,41 @@ std::int64_t TrainedModel::rows_at_once(const Batch& batch) const {
   return arithmetic_.micro_batch > 0 ? std::min<std::int64_t>(arithmetic_.micro_batch, rows) : rows;
 }
 
+torch::Tensor TrainedModel::loss_of(const Batch& part, std::int64_t first, std::int64_t targets,
+                                    std::uint64_t dropout_seed) {
+  const Batch own = moved_to(part, arithmetic_.device);
+  neural::Pass pass = pass_over(own, memory_);
+  pass.dropout = network_->config().dropout;
+  pass.seed = first == 0 ? dropout_seed : mix_seed(dropout_seed, static_cast<std::uint64_t>(first));
+  pass.label_smoothing = arithmetic_.label_smoothing;
+  const torch::Tensor predicting = hidden_rows(own, pass).index_select(0, own.places);
+  return network_->nll_sum(predicting, own.targets, pass) / double(targets);
+}
+
 // Every target counts alike: a window with more masks teaches more. (Weighing windows alike learns slower: 0.94 against
 // 0.90 nats after 660 steps of the JSB chorales.)
 double TrainedModel::backward(const Batch& batch, std::uint64_t dropout_seed) {
   const auto [begin, end] = own_rows(batch);
   const std::int64_t at_once = rows_at_once(batch);
+  const bool waits = arithmetic_.device.is_cpu();
   double sum = 0;
+  torch::Tensor far_sum;
   if (gradient_sum_) gradient_sum_->begin();
   for (std::int64_t first = begin; first < end && std::isfinite(sum); first += at_once) {
     const bool is_all = at_once == batch.inputs.size(0);
     const Batch part = is_all ? batch : rows_of(batch, first, std::min(at_once, end - first));
     if (part.count == 0) continue;
-    neural::Pass pass = pass_over(part, memory_);
-    pass.dropout = network_->config().dropout;
-    pass.seed = first == 0 ? dropout_seed : mix_seed(dropout_seed, static_cast<std::uint64_t>(first));
-    pass.label_smoothing = arithmetic_.label_smoothing;
-    const torch::Tensor predicting = hidden_rows(part, pass).index_select(0, part.places);
-    const torch::Tensor loss = network_->nll_sum(predicting, part.targets, pass) / double(batch.count);
-    sum += loss.item<double>();
+    const torch::Tensor loss = loss_of(part, first, batch.count, dropout_seed);
+    if (waits) {
+      sum += loss.item<double>();
+    } else {
+      // A look at the loss would wait for the forward pass, and the device then for what comes next.
+      far_sum = far_sum.defined() ? far_sum + loss.detach() : loss.detach();
+    }
     if (gradient_sum_ && first + at_once >= end) gradient_sum_->expect_last();
     if (std::isfinite(sum)) loss.backward();
   }
-  return sum;
+  return far_sum.defined() ? far_sum.item<double>() : sum;
 }
 
 bool TrainedModel::compute_less_at_once(const Batch& batch) {
@@ -184,7 +156,7 @@ void TrainedModel::clear_gradients() {
 StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, const Optimiser::Update& update) {
   StepResult result;
   result.tokens = static_cast<std::uint64_t>(batch.count);
-  while (!fits_memory([&] { result.loss = backward(batch, dropout_seed); })) {
+  while (!fits_memory([&] { result.loss = backward(batch, dropout_seed); }, result.needed_memory)) {
     clear_gradients();
     if (!compute_less_at_once(batch)) {
       result.out_of_memory = true;
@@ -200,36 +172,44 @@ StepResult TrainedModel::step(const Batch& batch, std::uint64_t dropout_seed, co
     clear_gradients();
     return result;
   }
-  std::vector<torch::Tensor> kept;
-  result.gradient_norm = optimizer_.step(gradients(kept), update);
+  result.gradient_norm = weights_->step(update);
   result.finite = std::isfinite(result.gradient_norm);
-  if (result.finite) {
-    merge();
-    average_.follow(update.step);
-  }
   clear_gradients();
   return result;
 }
 
 void TrainedModel::add_losses(const Batch& batch, std::int64_t context, neural::Memory& memory,
                               ValidationNll& nll) const {
-  const neural::Pass pass = pass_over(batch, memory);
-  const torch::Tensor rows = hidden_rows(batch, pass);
+  struct Part {
+    std::size_t quarter;
+    std::uint64_t count;
+    double weight;
+  };
+  const torch::Device device = arithmetic_.device;
+  const Batch own = moved_to(batch, device);
+  const neural::Pass pass = pass_over(own, memory);
+  const torch::Tensor rows = hidden_rows(own, pass);
   const torch::Tensor quarters = at::floor_divide(batch.places.remainder(batch.inputs.size(1)) * 4, context);
-  std::vector<BatchRow> parts = batch.rows;
-  if (parts.empty()) parts.push_back({.count = batch.count});
+  std::vector<BatchRow> windows = batch.rows;
+  if (windows.empty()) windows.push_back({.count = batch.count});
+  std::vector<Part> parts;
+  std::vector<torch::Tensor> sums;
   std::int64_t first = 0;
-  for (const BatchRow& part : parts) {
-    const torch::Tensor of_part = torch::arange(first, first + part.count);
-    first += part.count;
+  for (const BatchRow& window : windows) {
+    const torch::Tensor of_window = torch::arange(first, first + window.count);
+    first += window.count;
     for (std::int64_t quarter = 0; quarter < 4; ++quarter) {
-      const torch::Tensor own = of_part.index({quarters.index_select(0, of_part) == quarter});
-      if (own.numel() == 0) continue;
-      const torch::Tensor sum = network_->nll_sum(rows.index_select(0, batch.places.index_select(0, own)),
-                                                  batch.targets.index_select(0, own), pass);
-      nll.add(std::size_t(quarter), sum.item<double>(), std::uint64_t(own.numel()), part.weight);
+      const torch::Tensor of_part = of_window.index({quarters.index_select(0, of_window) == quarter});
+      if (of_part.numel() == 0) continue;
+      const torch::Tensor places = batch.places.index_select(0, of_part).to(device);
+      const torch::Tensor targets = batch.targets.index_select(0, of_part).to(device);
+      sums.push_back(network_->nll_sum(rows.index_select(0, places), targets, pass));
+      parts.push_back({std::size_t(quarter), std::uint64_t(of_part.numel()), window.weight});
     }
   }
+  const torch::Tensor losses = at::stack(sums).to(torch::kCPU, torch::kFloat64);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    nll.add(parts[i].quarter, losses.data_ptr<double>()[i], parts[i].count, parts[i].weight);
 }
 
 std::optional<ValidationNll> TrainedModel::evaluate(const BatchSource& source, std::uint64_t most_tokens,
@@ -258,43 +238,28 @@ std::optional<ValidationNll> TrainedModel::evaluate(const BatchSource& source, s
 
 Status TrainedModel::import_weights(const std::map<std::string, checkpoint::TensorView>& tensors) {
   CONTINUO_TRY(network_->import_weights(tensors));
-  for (const auto& change : low_rank_) change->begin_with_weights();
-  for (std::size_t i = 0; i < network_->parameters().size(); ++i) {
-    const std::span<const float> values = values_of(network_->parameters()[i].value);
-    if (const auto average = average_.of(i); !average.empty()) std::copy(values.begin(), values.end(), average.begin());
-  }
+  weights_->begin_with_weights();
   return {};
 }
 
 Status TrainedModel::restore(const ResumeState& saved) {
   CONTINUO_TRY(saved.copy_to(state()));
-  merge();
+  accept_state();
   return {};
 }
 
+void TrainedModel::accept_state() {
+  host_.write_back();
+  weights_->merge();
+}
+
 std::vector<ParameterState> TrainedModel::state() {
-  std::vector<ParameterState> states;
-  const auto add = [&](const std::string& name, std::vector<std::int64_t> shape, Optimiser::Slot& slot) {
-    states.push_back({name, std::move(shape), slot.value, slot.first_moment, slot.second_moment});
-  };
-  for (std::size_t i = 0; i < movements_.size(); ++i) {
-    const neural::Parameter& parameter = network_->parameters()[i];
-    const auto [slot, slots, change] = movements_[i];
-    if (slots == 1) {
-      add(parameter.name, parameter.value.sizes().vec(), optimizer_.slots()[slot]);
-      states.back().average = average_.of(i);
-      continue;
-    }
-    const std::span<float> kept = change == nullptr ? values_of(parameter.value) : change->base();
-    states.push_back({parameter.name, parameter.value.sizes().vec(), kept, {}, {}, average_.of(i)});
-    if (change == nullptr) continue;
-    add(parameter.name + ".lora_down", change->down_shape(), optimizer_.slots()[slot]);
-    add(parameter.name + ".lora_up", change->up_shape(), optimizer_.slots()[slot + 1]);
-  }
+  host_.clear();
+  std::vector<ParameterState> states = weights_->state(host_);
   for (std::size_t i = 0; i < memory_.layers.size(); ++i) {
     const torch::Tensor& remembered = memory_.layers[i];
     states.push_back(
-        {"layers." + std::to_string(i) + ".memory", remembered.sizes().vec(), values_of(remembered), {}, {}});
+        {"layers." + std::to_string(i) + ".memory", remembered.sizes().vec(), host_.of(remembered), {}, {}});
   }
   return states;
 }

@@ -13,21 +13,22 @@
 
 #include "data/batch_source.h"
 #include "optimiser/gradient_sum.h"
-#include "optimiser/low_rank.h"
+#include "optimiser/host_copies.h"
+#include "optimiser/moved_weights.h"
 #include "optimiser/optimiser.h"
-#include "optimiser/weight_average.h"
 #include "ranks/rank_group.h"
 #include "state/figures.h"
 #include "state/resume_state.h"
 
 namespace continuo::train {
 
-// A network with its optimiser.
+// A network with its optimiser, on one device. Batches come from host memory and figures go there, so that nothing
+// outside needs to know where it is.
 class TrainedModel {
  public:
   // How networks are computed, and moved.
   struct Arithmetic {
-    bool fused = true;  // on the training kernels
+    bool fused = true;  // on the training kernels, where the device is the CPU
     bool bf16 = false;
     bool muon = false;           // moves the matrices of layers
     int lora_rank = 0;           // of the changes of layers' matrices, which alone are trained; 0: all weights are
@@ -39,6 +40,7 @@ class TrainedModel {
     // Processes that share the rows of each batch, and the batches of evaluations; null: this one computes all. They
     // have the same weights at any time. Must outlive the model.
     RankGroup* ranks = nullptr;
+    torch::Device device = torch::kCPU;  // of the network
   };
   TrainedModel(const checkpoint::ModelConfig& config, std::uint64_t seed, const Arithmetic& arithmetic);
 
@@ -50,6 +52,7 @@ class TrainedModel {
 
   // Rows that are computed at once; 0: all.
   int micro_batch() const { return arithmetic_.micro_batch; }
+  torch::Device device() const { return arithmetic_.device; }
 
   // Over the first batches of a source in order, until `most_tokens` are predicted (0: all). Empty when a stop is
   // requested. Of several processes each measures every so many-th batch.
@@ -62,24 +65,14 @@ class TrainedModel {
   Status restore(const ResumeState& saved);
   neural::Network& network() { return *network_; }
   const neural::Network& network() const { return *network_; }
-  // Of the weights, which follows each step.
-  WeightAverage& average() { return average_; }
-  // Puts the matrices with low-rank changes in their places in the network, after a change of state().
-  void merge();
-  // Values, moments and averages in place, and after them what each layer remembers, which is a value alone. Of a
-  // matrix with a low-rank change, NAME is the frozen matrix with the average of the changed one, NAME.lora_down and
-  // NAME.lora_up are its change.
+  MovedWeights& weights() { return *weights_; }
+  // Values, moments and averages as MovedWeights::state(), and after them what each layer remembers, which is a value
+  // alone. On the CPU in place, else copies that last until the next call.
   std::vector<ParameterState> state();
+  // Has a change of the last state() take effect.
+  void accept_state();
 
  private:
-  // How the optimiser sees one parameter: as one slot, as the two of its low-rank change, or not at all.
-  struct Movement {
-    std::size_t first_slot = 0, slots = 0;
-    LowRankMatrices* low_rank = nullptr;  // in low_rank_
-  };
-  void add_parameter(const neural::Parameter& parameter, const checkpoint::TensorSpec& spec, std::uint64_t seed);
-  // Of all slots; `kept` holds the memory of the parameters' own.
-  std::vector<std::span<const float>> gradients(std::vector<torch::Tensor>& kept);
   neural::Pass pass_over(const Batch& batch, neural::Memory& memory) const;  // without dropout
   // Shape: [batch x time, d_model].
   torch::Tensor hidden_rows(const Batch& batch, const neural::Pass& pass) const;
@@ -92,15 +85,15 @@ class TrainedModel {
   // Makes backward() need less memory. False where it cannot.
   bool compute_less_at_once(const Batch& batch);
   void clear_gradients();
+  // The share of some rows, the first of which has that number, in the mean loss over all targets of a batch.
+  torch::Tensor loss_of(const Batch& part, std::int64_t first, std::int64_t targets, std::uint64_t dropout_seed);
   // `context`: tokens of a whole window.
   void add_losses(const Batch& batch, std::int64_t context, neural::Memory& memory, ValidationNll& nll) const;
 
-  std::unique_ptr<neural::Network> network_;
-  Optimiser optimizer_;
-  std::vector<Movement> movements_;  // of each parameter
-  std::vector<std::unique_ptr<LowRankMatrices>> low_rank_;
-  WeightAverage average_;
   Arithmetic arithmetic_;
+  std::unique_ptr<neural::Network> network_;
+  std::unique_ptr<MovedWeights> weights_;
+  HostCopies host_;                          // of the last state()
   std::optional<GradientSum> gradient_sum_;  // where there are other processes
   neural::Memory memory_;                    // of the training batches' rows
 };

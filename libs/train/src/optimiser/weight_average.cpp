@@ -10,10 +10,14 @@ void WeightAverage::add(std::span<float> weights) {
   if (decay_ > 0) pairs_.push_back({weights, {weights.begin(), weights.end()}});
 }
 
+double WeightAverage::share_of(double decay, std::int64_t step) {
+  const auto t = static_cast<double>(step);
+  return 1 - std::min(decay, (1 + t) / (10 + t));
+}
+
 void WeightAverage::follow(std::int64_t step) {
   if (pairs_.empty()) return;
-  const auto t = static_cast<double>(step);
-  const auto share = static_cast<float>(1 - std::min(decay_, (1 + t) / (10 + t)));
+  const auto share = static_cast<float>(share_of(decay_, step));
   neural::kernel_threads().share(pairs_.size(), [&](std::size_t index, int) {
     Pair& pair = pairs_[index];
     for (std::size_t i = 0; i < pair.average.size(); ++i) {

@@ -24,25 +24,16 @@ class WeightAverage {
   // The average of the weights number `index` by order of add(), in place; empty without a decay.
   std::span<float> of(std::size_t index);
 
-  // While it lives, the averages are where the weights are, and the weights where the averages are.
-  class InUse {
-   public:
-    explicit InUse(WeightAverage& average) : average_(average) { average_.exchange(); }
-    ~InUse() { average_.exchange(); }
-    InUse(const InUse&) = delete;
-    InUse& operator=(const InUse&) = delete;
-
-   private:
-    WeightAverage& average_;
-  };
+  // The averages are where the weights were, and the weights where the averages were.
+  void exchange();
+  // How far step number `step` moves an average with a decay towards the weights.
+  static double share_of(double decay, std::int64_t step);
 
  private:
   struct Pair {
     std::span<float> weights;
     std::vector<float> average;
   };
-  void exchange();
-
   double decay_;
   std::vector<Pair> pairs_;
 };

@@ -5,9 +5,15 @@
 
 namespace continuo::train {
 
+#ifdef CONTINUO_OTHER_TORCH
+constexpr const char* kWhy = "it was made with CONTINUO_TORCH, whose libtorch comes without the headers of gloo";
+#else
+constexpr const char* kWhy = "libgloo-dev was missing when it was made";
+#endif
+
 Result<std::unique_ptr<RankGroup>> join(const Launch& launch, Progress&) {
-  return Error{ErrorCode::unsupported, "this build trains in one process alone, not in " + std::to_string(launch.size) +
-                                           ": libgloo-dev was missing when it was made"};
+  return Error{ErrorCode::unsupported,
+               "this build trains in one process alone, not in " + std::to_string(launch.size) + ": " + kWhy};
 }
 
 }  // namespace continuo::train

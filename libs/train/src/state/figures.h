@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "continuo/base/nll.h"
 
@@ -16,6 +17,7 @@ struct StepResult {
   std::uint64_t tokens = 0;    // targets of the batch
   bool finite = true;          // otherwise nothing was changed
   bool out_of_memory = false;  // even for one row at a time; nothing was changed
+  std::string needed_memory;   // what there was no room for, as libtorch tells it, "2.00 GiB"; else empty
 };
 
 // A finished step, as hooks see it.

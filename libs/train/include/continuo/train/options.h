@@ -69,9 +69,10 @@ struct TrainOptions {
   std::int64_t patience = 0;  // it ends earlier after so many validations without a better one; 0: never
 
   std::uint64_t seed = 0;
-  int threads = 0;  // 0: one for each core
+  int threads = 0;              // 0: one for each core
+  std::string device = "auto";  // cpu, cuda or cuda:N; "auto": the first of CUDA where libtorch finds one, else cpu
   std::string precision = "auto";
-  std::string kernels = "fused";  // the project's own; "plain": libtorch's functions, to compare with
+  std::string kernels = "fused";  // the project's own, on the CPU; "plain": libtorch's functions, there to compare with
 
   std::int64_t validation_every_steps = 0;  // 0: by time alone
   double validation_every_seconds = 20;     // 0: by steps alone; never more than a tenth of the time
