@@ -8,6 +8,7 @@
 #include "continuo/cli/console.h"
 #include "continuo/cli/program.h"
 #include "continuo/cli/tokenizer_option.h"
+#include "continuo/neural/device.h"
 #include "continuo/runs/run_files.h"
 #include "continuo/train/forecast.h"
 #include "continuo/train/options.h"
@@ -47,6 +48,7 @@ Result<TrainOptions> read_options(const cli::Arguments& arguments) {
   for (const auto& field : train::fields()) {
     if (arguments.given(field.name)) CONTINUO_TRY(train::set_option(options, field.name, arguments.text(field.name)));
   }
+  CONTINUO_TRY(neural::find_device(options.device));  // before a data set is made of music
   options.version = cli::build_info().version;
   options.commit = cli::build_info().commit;
   const int threads = options.threads;

@@ -273,6 +273,16 @@ TEST(Options, ChoicesAreRefusedInTheWordsOfNumbers) {
             "model: 'rnn' is none of " + joined(checkpoint::model_names()));
 }
 
+TEST(Options, DevicesAreKnownByTheirNames) {
+  TrainOptions options = valid();
+  for (const char* name : {"auto", "cpu", "cuda", "cuda:1"}) {
+    options.device = name;
+    EXPECT_TRUE(validate(options)) << name;
+  }
+  options.device = "gpu";
+  EXPECT_EQ(validate(options).error().what, "device: is auto, cpu, cuda or cuda:N, not 'gpu'");
+}
+
 TEST(Options, OverridesReachTheModel) {
   TrainOptions options = valid();
   options.d_model = 48;

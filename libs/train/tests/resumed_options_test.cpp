@@ -84,6 +84,16 @@ TEST_F(ResumedOptions, ClocksAndLimitsAreTaken) {
   EXPECT_NE(bytes_of(config()).find("validation_every_steps = 3\n"), std::string::npos);
 }
 
+TEST_F(ResumedOptions, AnotherDeviceIsTaken_WhereItIsThere) {
+  again.max_steps = 3;
+  again.device = "cpu";
+  NoProgress quiet;
+  EXPECT_TRUE(train(again, quiet));
+  again.max_steps = 4;
+  again.device = "cuda:63";
+  EXPECT_NE(error_of(again).what.find("--device cuda:63: "), std::string::npos);
+}
+
 TEST_F(ResumedOptions, AnEditedConfigFileIsUsedOrRefused) {
   edit("max_steps = 2\n", "max_steps = 4\n");
   NoProgress quiet;

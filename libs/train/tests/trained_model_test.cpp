@@ -15,11 +15,11 @@
 #include "continuo/dataset/windows.h"
 
 #include "far_device.h"
+#include "loop/training_run.h"
+#include "trainer_fixture.h"
 
 namespace continuo::train {
 namespace {
-
-namespace fs = std::filesystem;
 
 checkpoint::ModelConfig tiny_config(const char* model = "gpt") {
   auto config = checkpoint::preset_config(model, "tiny").value();
@@ -452,6 +452,38 @@ TEST(OnOneDevice, MeasuresTheSameWithWeightsAndWithTheirAverage) {
     const auto near_weights = near.network().export_weights(), far_weights = far.network().export_weights();
     for (const auto& [name, tensor] : near_weights) EXPECT_EQ(tensor.shape, far_weights.at(name).shape) << name;
   }
+}
+
+class RunOnADevice : public TrainerTest {};
+
+// Steps, validations, saved states and models: half of a run there, the other half on the CPU.
+TEST_F(RunOnADevice, IsContinuedOnTheCpuAsIfItHadBeenThereAlways) {
+  TrainOptions options = small_run("gpt2", "near");
+  options.precision = "fp32";
+  options.max_steps = 10;
+  options.ema = 0.9;
+  NoProgress quiet;
+  const auto whole = train(options, quiet);
+  ASSERT_TRUE(whole) << whole.error().to_line();
+
+  options.output = root() / "far";
+  fs::create_directories(options.output / "samples");
+  auto setup = prepare(options, {});
+  ASSERT_TRUE(setup) << setup.error().to_line();
+  setup->runtime.device = neural::far_device().str();
+  StopAt half(5);
+  TrainingRun begun(std::move(*setup), half, nullptr);
+  ASSERT_TRUE(begun.go());
+
+  TrainOptions again;
+  again.output = options.output;
+  again.resume = true;
+  again.device = "cpu";
+  const auto report = train(again, quiet);
+  ASSERT_TRUE(report) << report.error().to_line();
+  EXPECT_EQ(report->steps, 10);
+  EXPECT_NEAR(report->best_validation_nll, whole->best_validation_nll, 1e-3);
+  EXPECT_NEAR(report->final_loss, whole->final_loss, 1e-3);
 }
 
 // Tensors of "meta" have no numbers: whatever of a step would take them for host memory is an error.
