@@ -137,6 +137,10 @@ torch::Device far_device() { return torch::Device(torch::DeviceType::PrivateUse1
 
 namespace {
 
+void on_the_cpu(const c10::OperatorHandle& function, torch::jit::Stack* stack) {
+  at::native::cpu_fallback(function, stack);
+}
+
 // libtorch has the shapes of some functions in Python alone. Here they are those of zeros on the CPU.
 void shapes_of_zeros(const c10::OperatorHandle& function, torch::jit::Stack* stack) {
   TORCH_CHECK(function.schema().name() != "aten::_local_scalar_dense", "a tensor of meta has no number to look at");
@@ -165,7 +169,7 @@ TORCH_LIBRARY_IMPL(_, Meta, library) {
 C10_REGISTER_GUARD_IMPL(PrivateUse1, c10::impl::NoOpDeviceGuardImpl<c10::DeviceType::PrivateUse1>);
 
 TORCH_LIBRARY_IMPL(_, PrivateUse1, library) {
-  library.fallback(torch::CppFunction::makeFromBoxedFunction<&at::native::cpu_fallback>());
+  library.fallback(torch::CppFunction::makeFromBoxedFunction<&on_the_cpu>());
 }
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
