@@ -99,7 +99,7 @@ TEST(Far, DropoutDropsTheSameUnitsAsTheKernels) {
   for (const double probability : {0.05, 0.5, 0.9}) {
     for (const std::uint64_t seed : {0ULL, 7ULL, 0xfedcba9876543210ULL}) {
       const Tensor x = torch::randn({7, 501});
-      const Drop drop{probability, seed};
+      const Drop drop{probability, seed, 3};
       EXPECT_TRUE(torch::equal(dropped(x, drop), dropped(x.to(far_device()), drop).to(torch::kCPU)));
     }
   }

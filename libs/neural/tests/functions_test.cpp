@@ -219,6 +219,24 @@ TEST(Dropout, GradientDropsTheSameUnits) {
   }
 }
 
+// Rows of a batch drop what the whole batch does, in either order in memory, forward and backward.
+TEST(Dropout, UnitsAreNumberedByRowsOfTheBatch) {
+  for (const auto type : {torch::kFloat32, torch::kBFloat16}) {
+    const Tensor whole = torch::randn({5, 6, 33}).to(type);
+    const Tensor expected = dropped(whole, {0.4, 9});
+    for (const bool transposed : {false, true}) {
+      Tensor rows = whole.slice(0, 2, 4);
+      rows = transposed ? rows.transpose(0, 1).contiguous() : rows.contiguous();
+      rows.requires_grad_(true);
+      const Tensor out = dropped(transposed ? rows.transpose(0, 1) : rows, {0.4, 9, 2});
+      EXPECT_TRUE(torch::equal(out, expected.slice(0, 2, 4)));
+      out.sum().backward();
+      const Tensor gradient = transposed ? rows.grad().transpose(0, 1) : rows.grad();
+      EXPECT_TRUE(torch::equal(gradient == 0, out == 0));
+    }
+  }
+}
+
 TEST(Dropout, NothingIsDroppedAtZero) {
   const Tensor x = torch::randn({5, 7}), y = torch::randn({5, 7});
   EXPECT_TRUE(torch::equal(dropped(x, {}), x));

@@ -408,6 +408,18 @@ TEST_P(OnADevice, ARunIsContinuedOnTheOtherDevice) {
   fs::remove(path);
 }
 
+// The numbers of the batch's rows decide which units are dropped, not what is computed at once.
+TEST_P(OnADevice, MicroBatchesDropTheSameUnits) {
+  const auto config = family_config(GetParam());
+  if (config.memory_length > 0) GTEST_SKIP() << "a model with a memory computes a whole batch at once";
+  Batch batch = uneven_batch(7);
+  batch.padding = batch.musical_places = torch::Tensor();
+  TrainedModel whole(config, 1, {}), parts(config, 1, {.micro_batch = 3});
+  const StepResult expected = whole.step(batch, 5, update_of(1)), result = parts.step(batch, 5, update_of(1));
+  EXPECT_NEAR(result.loss, expected.loss, 1e-5);
+  EXPECT_NEAR(result.gradient_norm, expected.gradient_norm, 1e-4 * expected.gradient_norm);
+}
+
 TEST(OnOneDevice, LowRankChangesAreLearntAlike) {
   const auto config = tiny_config("gpt2");
   const auto arithmetic = [](const Place& place) {

@@ -126,7 +126,7 @@ HWY_INLINE Vec derivative(Activation activation, Vec x) {
 
 // drop_factor of the units from `first` on.
 HWY_INLINE Vec drop_factors(const DropRule& rule, std::uint32_t first) {
-  auto x = hn::Xor(hn::Iota(kBitsTag, first), hn::Set(kBitsTag, rule.low_seed));
+  auto x = hn::Xor(hn::Iota(kBitsTag, rule.first + first), hn::Set(kBitsTag, rule.low_seed));
   x = hn::Xor(x, hn::ShiftRight<16>(x));
   x = hn::Mul(x, hn::Set(kBitsTag, 0x7feb352dU));
   x = hn::Xor(x, hn::ShiftRight<15>(x));

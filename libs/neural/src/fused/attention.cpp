@@ -35,7 +35,7 @@ kernels::AttentionInputs<Number> inputs_of(const QueryKeyRows& rows, const Atten
   inputs.keys = {scored.data + columns.keys(), scored.stride};
   inputs.values = {data_of<const Number>(rows.qkv) + columns.values(), columns.all()};
   if (options.padding.defined()) inputs.masked_keys = static_cast<const std::uint8_t*>(options.padding.data_ptr());
-  inputs.dropout = rule_of(drop);
+  inputs.dropout = rule_of(drop, std::int64_t(inputs.shape.n_heads * inputs.shape.queries * inputs.shape.keys));
   const Distances& distances = options.distances;
   if (!distances.keys.defined()) return inputs;
   inputs.distances.keys = rows_of<const Number>(distances.keys);

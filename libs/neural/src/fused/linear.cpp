@@ -46,11 +46,12 @@ Tensor through_drop(const Tensor& gradient, const Drop& drop, torch::ScalarType 
   const Tensor dense = gradient.contiguous();
   if (drop.probability == 0 && dense.scalar_type() == type) return dense;
   const Tensor out = torch::empty(dense.sizes(), type);
+  const kernels::DropRule rule = rule_of(drop, dense);
   with_number(type, [&](auto number) {
     using Number = decltype(number);
     const std::span<const float> from(data_of<const float>(dense), std::size_t(dense.numel()));
     in_parts(kernels::parts_of_numbers(from.size()),
-             [&](auto part) { kernels::drop(rule_of(drop), from, data_of<Number>(out), part); });
+             [&](auto part) { kernels::drop(rule, from, data_of<Number>(out), part); });
   });
   return out;
 }
@@ -136,7 +137,7 @@ Tensor product_onto(const Tensor& residual, const Tensor& x, const Tensor& weigh
     using Number = decltype(number);
     auto call = product<Number>(WeightSide::kForward, x, packed, weight);
     call.bias = data_if_defined<const float>(bias);
-    call.dropout = rule_of(drop);
+    call.dropout = rule_of(drop, residual);
     call.residual = rows_of<const float>(residual);
     call.wide_output = rows_of<float>(y);
     in_parts(kernels::parts_of(call), [&](auto part) { kernels::linear(call, part); });

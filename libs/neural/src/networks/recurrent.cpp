@@ -2,7 +2,6 @@
 
 #include <torch/torch.h>
 
-#include "continuo/base/rng.h"
 #include "continuo/checkpoint/tensor_names.h"
 
 #include "parts/attention.h"
@@ -32,8 +31,8 @@ Recurrent::Recurrent(const checkpoint::ModelConfig& config, torch::Device device
 Tensor Recurrent::attend_onto(const Tensor& outputs, const Pass& pass) const {
   const AttentionOptions options = {.heads = config().n_heads, .window = config().attention_window};
   const Tensor mixed = attention(project(outputs, qkv_, pass), options, pass);
-  const Drop drop = {pass.dropout, mix_seed(pass.seed, layers_.size())};
-  return project_onto(outputs.to(torch::kFloat32), mixed, proj_, drop, pass).to(input_type(pass));
+  return project_onto(outputs.to(torch::kFloat32), mixed, proj_, drop_of(pass, layers_.size()), pass)
+      .to(input_type(pass));
 }
 
 Tensor Recurrent::hidden(const Tensor& tokens, const Pass& pass) const {
@@ -41,7 +40,7 @@ Tensor Recurrent::hidden(const Tensor& tokens, const Pass& pass) const {
   const Tensor places = pass.places.defined() ? pass.places.transpose(1, 2) : Tensor();
   Tensor x = embed({tokens.t(), places}, embedding_, pass).to(input_type(pass));
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    x = dropped(recur(x, layers_[i], config().cell, pass), {pass.dropout, mix_seed(pass.seed, i)});
+    x = dropped(recur(x, layers_[i], config().cell, pass).transpose(0, 1), drop_of(pass, i)).transpose(0, 1);
   }
   const Tensor outputs = x.transpose(0, 1);
   return config().has_attention() ? attend_onto(outputs.contiguous(), pass) : outputs;

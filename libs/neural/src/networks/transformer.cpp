@@ -4,7 +4,6 @@
 
 #include <torch/torch.h>
 
-#include "continuo/base/rng.h"
 #include "continuo/checkpoint/tensor_names.h"
 
 #include "parts/attention.h"
@@ -21,9 +20,9 @@ using torch::Tensor;
 namespace {
 
 // The dropouts of a pass, each with a seed of its own.
-Drop embedding_drop(const Pass& pass) { return {pass.dropout, mix_seed(pass.seed, 0)}; }
-Drop attention_drop(std::size_t index, const Pass& pass) { return {pass.dropout, mix_seed(pass.seed, 2 * index + 1)}; }
-Drop mlp_drop(std::size_t index, const Pass& pass) { return {pass.dropout, mix_seed(pass.seed, 2 * index + 2)}; }
+Drop embedding_drop(const Pass& pass) { return drop_of(pass, 0); }
+Drop attention_drop(std::size_t index, const Pass& pass) { return drop_of(pass, 2 * index + 1); }
+Drop mlp_drop(std::size_t index, const Pass& pass) { return drop_of(pass, 2 * index + 2); }
 
 // How far ahead keys of distances reach.
 int distances_ahead(const checkpoint::ModelConfig& config) {

@@ -10,9 +10,11 @@ namespace continuo::neural {
 inline void save_drop(torch::autograd::AutogradContext* context, const Drop& drop) {
   context->saved_data["probability"] = drop.probability;
   context->saved_data["seed"] = std::int64_t(drop.seed);
+  context->saved_data["first_row"] = drop.first_row;
 }
 inline Drop saved_drop(torch::autograd::AutogradContext* context) {
-  return {context->saved_data["probability"].toDouble(), std::uint64_t(context->saved_data["seed"].toInt())};
+  auto& saved = context->saved_data;
+  return {saved["probability"].toDouble(), std::uint64_t(saved["seed"].toInt()), saved["first_row"].toInt()};
 }
 
 }  // namespace continuo::neural

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <utility>
 
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
@@ -39,8 +41,9 @@ GradientSum::GradientSum(RankGroup& ranks, const std::vector<neural::Parameter>&
     bucket.parameters.push_back(i);
     bucket.values.resize(bucket.values.size() + size);
     bucket_of_[i] = buckets_.size() - 1;
-    accumulators_.push_back(torch::autograd::impl::grad_accumulator(parameters[i].value));
-    accumulators_.back()->add_post_hook(std::make_unique<Arrival>(*this, i));
+    auto accumulator = torch::autograd::impl::grad_accumulator(parameters[i].value);
+    accumulator->add_post_hook(std::make_unique<Arrival>(*this, i));
+    accumulators_.push_back(std::make_shared<decltype(accumulator)>(std::move(accumulator)));
   }
   begin();
 }

@@ -10,10 +10,6 @@
 
 #include "ranks/rank_group.h"
 
-namespace torch::autograd {
-struct Node;
-}
-
 namespace continuo::train {
 
 // Adds up the gradients of the processes that train one model while the backward pass is still at work: parameters lie
@@ -52,10 +48,10 @@ class GradientSum {
   RankGroup& ranks_;
   const std::vector<neural::Parameter>& parameters_;
   std::vector<Bucket> buckets_;
-  std::vector<std::size_t> bucket_of_;                                // by parameter
-  std::vector<bool> has_come_;                                        // by parameter
-  std::vector<std::shared_ptr<torch::autograd::Node>> accumulators_;  // hooks live as long as these
-  std::size_t sent_ = 0;                                              // buckets
+  std::vector<std::size_t> bucket_of_;               // by parameter
+  std::vector<bool> has_come_;                       // by parameter
+  std::vector<std::shared_ptr<void>> accumulators_;  // what keeps the hooks alive, in the pointers of this libtorch
+  std::size_t sent_ = 0;                             // buckets
   bool is_last_ = false;
 };
 

@@ -8,7 +8,6 @@
 
 #include <torch/torch.h>
 
-#include "continuo/base/rng.h"
 
 #include "data/micro_batch.h"
 
@@ -110,7 +109,8 @@ torch::Tensor TrainedModel::loss_of(const Batch& part, std::int64_t first, std::
   const Batch own = moved_to(part, arithmetic_.device);
   neural::Pass pass = pass_over(own, memory_);
   pass.dropout = network_->config().dropout;
-  pass.seed = first == 0 ? dropout_seed : mix_seed(dropout_seed, static_cast<std::uint64_t>(first));
+  pass.seed = dropout_seed;
+  pass.first_row = first;
   pass.label_smoothing = arithmetic_.label_smoothing;
   const torch::Tensor predicting = hidden_rows(own, pass).index_select(0, own.places);
   return network_->nll_sum(predicting, own.targets, pass) / double(targets);

@@ -24,6 +24,9 @@ struct Pass {
   bool bf16 = false;       // products in bf16; the residual stream, norms and logits stay fp32
   double dropout = 0;      // Range: [0, 1). 0 outside training
   std::uint64_t seed = 0;  // of the dropout: the same seed drops the same units, whatever the number of threads
+  // The number of this pass's row 0 in its batch: in passes over some rows each the dropout drops what it drops in one
+  // pass over all.
+  std::int64_t first_row = 0;
   double label_smoothing = 0;  // Range: [0, 1). Share of a target's probability that all tokens get alike
   // Shape: [batch, memory + time], bool, true where a token must not be attended to; may be undefined. `memory` is
   // memory_length where there is a memory, else 0.
