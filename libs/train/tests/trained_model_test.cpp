@@ -322,6 +322,10 @@ struct Place {
   torch::Device device;
 };
 
+// Where libtorch cannot train there, its functions on the CPU.
+const torch::Device kFarAway = neural::kTrainsFarAway ? neural::far_device() : torch::Device(torch::kCPU);
+const Place kNear{true, torch::kCPU}, kFar{neural::kTrainsFarAway, kFarAway};
+
 void expect_near(std::span<const float> a, std::span<const float> b, double bound, const std::string& name) {
   ASSERT_EQ(a.size(), b.size()) << name;
   double difference = 0, size = 1e-12;
@@ -370,9 +374,9 @@ Optimiser::Update update_of(std::int64_t step) {
 TEST_P(OnADevice, StepsLeadToTheSameStateAsOnTheKernels) {
   const auto config = family_config(GetParam());
   for (const bool muon : {false, true}) {
-    TrainedModel kernels(config, 1, arithmetic_at({true, torch::kCPU}, muon));
+    TrainedModel kernels(config, 1, arithmetic_at(kNear, muon));
     TrainedModel plain(config, 1, arithmetic_at({false, torch::kCPU}, muon));
-    TrainedModel far(config, 1, arithmetic_at({true, neural::far_device()}, muon));
+    TrainedModel far(config, 1, arithmetic_at(kFar, muon));
     for (std::int64_t step = 1; step <= 5; ++step) {
       const Batch batch = random_batch(std::uint64_t(step));
       const StepResult expected = kernels.step(batch, 3, update_of(step));
@@ -391,9 +395,8 @@ TEST_P(OnADevice, StepsLeadToTheSameStateAsOnTheKernels) {
 // What one device has written another continues, and the other way round.
 TEST_P(OnADevice, ARunIsContinuedOnTheOtherDevice) {
   const auto config = family_config(GetParam());
-  const Place near{true, torch::kCPU}, far{true, neural::far_device()};
   const fs::path path = fs::temp_directory_path() / ("continuo_device_" + std::to_string(getpid()) + ".safetensors");
-  for (const auto& [from, to] : {std::pair{near, far}, std::pair{far, near}}) {
+  for (const auto& [from, to] : {std::pair{kNear, kFar}, std::pair{kFar, kNear}}) {
     TrainedModel begun(config, 1, arithmetic_at(from, true)), continued(config, 2, arithmetic_at(to, true));
     for (std::int64_t step = 1; step <= 3; ++step) begun.step(random_batch(std::uint64_t(step)), 3, update_of(step));
     ASSERT_TRUE(write_resume_state(path, {}, {}, begun.state()).ok());
@@ -426,8 +429,8 @@ TEST(OnOneDevice, LowRankChangesAreLearntAlike) {
     return TrainedModel::Arithmetic{
         .fused = place.fused, .lora_rank = 3, .lora_words = true, .ema = 0.9, .device = place.device};
   };
-  TrainedModel kernels(config, 1, arithmetic({true, torch::kCPU}));
-  TrainedModel far(config, 1, arithmetic({true, neural::far_device()}));
+  TrainedModel kernels(config, 1, arithmetic(kNear));
+  TrainedModel far(config, 1, arithmetic(kFar));
   for (std::int64_t step = 1; step <= 5; ++step) {
     const Batch batch = random_batch(std::uint64_t(step));
     EXPECT_NEAR(kernels.step(batch, 3, update_of(step)).loss, far.step(batch, 3, update_of(step)).loss, 1e-4);
@@ -441,8 +444,8 @@ TEST(OnOneDevice, MeasuresTheSameWithWeightsAndWithTheirAverage) {
       {"a", "b", "c"});
   for (const char* model : {"gpt2", "bert", "transformer_xl"}) {
     const auto config = family_config(model);
-    TrainedModel near(config, 1, arithmetic_at({true, torch::kCPU}, true));
-    TrainedModel far(config, 1, arithmetic_at({true, neural::far_device()}, true));
+    TrainedModel near(config, 1, arithmetic_at(kNear, true));
+    TrainedModel far(config, 1, arithmetic_at(kFar, true));
     for (TrainedModel* each : {&near, &far}) each->step(random_batch(1), 3, update_of(1));
     const auto objective =
         config.masking == checkpoint::Masking::kCausal ? Objective::kNextToken : Objective::kMaskedValidation;
@@ -482,7 +485,7 @@ TEST_F(RunOnADevice, IsContinuedOnTheCpuAsIfItHadBeenThereAlways) {
   fs::create_directories(options.output / "samples");
   auto setup = prepare(options, {});
   ASSERT_TRUE(setup) << setup.error().to_line();
-  setup->runtime.device = neural::far_device().str();
+  setup->runtime.device = kFarAway.str();
   StopAt half(5);
   TrainingRun begun(std::move(*setup), half, nullptr);
   ASSERT_TRUE(begun.go());

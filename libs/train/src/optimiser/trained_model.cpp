@@ -8,7 +8,6 @@
 
 #include <torch/torch.h>
 
-
 #include "data/micro_batch.h"
 
 namespace continuo::train {
