@@ -43,6 +43,28 @@ TEST_F(TrainerTest, ARunThatStartsFromAModel_HasItsShapeAndItsWeights) {
   }
 }
 
+// Rotary positions, places and recurrent layers have no weights for the places of a window, learned positions do.
+TEST_F(TrainerTest, AModelIsTrainedFurtherOnWindowsOfAnotherLength_WhereItsWeightsFitThem) {
+  NoProgress quiet;
+  for (const std::string positions : {"rotary", "learned"}) {
+    TrainOptions first = small_run("gpt2", "first-" + positions);
+    first.positions = positions;
+    ASSERT_TRUE(train(first, quiet));
+    const auto before = checkpoint::Checkpoint::open(first.output / "best.safetensors");
+    TrainOptions longer = small_run("gpt2", "longer-" + positions);
+    longer.init_from = first.output;
+    longer.context_length = 2 * before->model.context_length;
+    const auto report = train(longer, quiet);
+    EXPECT_EQ(report.ok(), positions == "rotary") << (report ? "" : report.error().to_line());
+    if (!report) {
+      EXPECT_NE(report.error().what.find("but the model that training starts from has"), std::string::npos);
+      continue;
+    }
+    const auto after = checkpoint::Checkpoint::open(longer.output / "best.safetensors");
+    EXPECT_EQ(after->model.context_length, longer.context_length);
+  }
+}
+
 fs::path build_tsd(const fs::path& tunes, const fs::path& output, int velocity_bins) {
   dataset::BuildOptions build;
   build.source = tunes;

@@ -1,10 +1,12 @@
 #include "loop/initial_model.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "continuo/checkpoint/parts.h"
 #include "continuo/checkpoint/presets.h"
+#include "continuo/checkpoint/tensor_names.h"
 #include "continuo/tokens/registry.h"
 
 namespace continuo::train {
@@ -41,6 +43,14 @@ std::string size_of(const checkpoint::ModelConfig& config) {
   return {};
 }
 
+// Whether the weights are the same for windows of that length, as those of rotary positions and recurrent layers are.
+bool has_weights_for(checkpoint::ModelConfig config, int context_length) {
+  const auto shape = [](const checkpoint::TensorSpec& spec) { return spec.shape; };
+  const auto before = checkpoint::tensor_specs(config);
+  config.context_length = context_length;
+  return std::ranges::equal(before, checkpoint::tensor_specs(config), {}, shape, shape);
+}
+
 }  // namespace
 
 Result<TrainOptions> options_of_model(const TrainOptions& options, const checkpoint::Checkpoint& model,
@@ -57,7 +67,8 @@ Result<TrainOptions> options_of_model(const TrainOptions& options, const checkpo
   if (const std::string size = size_of(config); !size.empty()) {
     CONTINUO_TRY(settle("size", open.size, size, settled.size));
   }
-  CONTINUO_TRY(settle("context_length", 0, config.context_length, settled.context_length));
+  if (settled.context_length == 0 || !has_weights_for(config, settled.context_length))
+    CONTINUO_TRY(settle("context_length", 0, config.context_length, settled.context_length));
   CONTINUO_TRY(settle("memory_length", 0, config.memory_length, settled.memory_length));
   CONTINUO_TRY(settle("n_layers", 0, config.n_layers, settled.n_layers));
   CONTINUO_TRY(settle("d_model", 0, config.d_model, settled.d_model));

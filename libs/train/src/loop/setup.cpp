@@ -82,6 +82,7 @@ Status begin_with(Setup& setup, checkpoint::Checkpoint initial, const tokens::To
   checkpoint::ModelConfig wanted = initial.model;
   wanted.dropout = setup.config.dropout;
   wanted.vocab_size = setup.config.vocab_size;
+  wanted.context_length = setup.config.context_length;  // options_of_model() has compared it where it matters
   if (setup.config != wanted)
     return Error{ErrorCode::incompatible, "the model has parts that no option of training gives", {}, file};
   if (*words) setup.notes.push_back("the model's vocabulary becomes that of the data set: " + (*words)->summary());
