@@ -81,7 +81,9 @@ void add_model_fields(std::vector<OptionField>& all) {
       {{choice("model", names(checkpoint::model_names()), "Model to train"), &T::model},
        {choice("size", names(checkpoint::size_names()), "Size of the model; the options below change parts of it"),
         &T::size},
-       {whole("context_length", 0, 65536, "Tokens in a window; 0: default for this size, with init_from that of the model"), &T::context_length},
+       {whole("context_length", 0, 65536,
+              "Tokens in a window; 0: default for this size, with init_from that of the model"),
+        &T::context_length},
        {whole("memory_length", 0, 65536,
               "Tokens before its own that a token of a causal Transformer attends to, those of earlier windows "
               "included, so that pieces have no limit; needs positions that are relative or rotary; 0: that of the "

@@ -30,12 +30,12 @@ score::Score first_bars(score::Score score, std::size_t bars) {
   return score;
 }
 
-Reading read_and_measure(const MusicInput& input, std::size_t bars) {
+Reading read_and_measure(const MusicInput& input, const MeasuredPart& part) {
   const auto file = input.read();
   if (!file.ok()) return {.pieces = {}, .silent = 0, .error = file.error().in_file(input.name)};
   Reading reading;
   for (const auto& piece : file->pieces) {
-    const score::Score score = first_bars(piece.score, bars);
+    const score::Score score = first_bars(piece.score, part.bars);
     if (score.note_count() == 0) {
       ++reading.silent;
       continue;
@@ -43,7 +43,7 @@ Reading read_and_measure(const MusicInput& input, std::size_t bars) {
     const bool is_file = std::filesystem::path(input.name).filename() == input.relative.filename();
     reading.pieces.push_back({.name = input.relative.string(),
                               .file = is_file ? input.name : "",
-                              .measures = metrics::measure_piece(score)});
+                              .measures = metrics::measure_piece(score, part.structure)});
   }
   return reading;
 }
@@ -73,14 +73,15 @@ Result<MeasuredSet> measure_set(std::span<const std::string> arguments, const Me
   CONTINUO_ASSIGN(auto found, music_inputs(arguments));
   for (const std::string& note : found.notes) console.note("continuo: note: " + note);
   if (!part.split.empty()) keep_split(part.split, found.inputs);
-  MeasuredSet set{.name = name_of(arguments), .pieces = {}, .files = {}, .left_out = {}};
+  MeasuredSet set{
+      .name = name_of(arguments), .pieces = {}, .files = {}, .has_structure = part.structure, .left_out = {}};
   const std::size_t all = found.inputs.size();
   const auto inputs = equally_spaced(std::move(found.inputs), part.most);
   if (inputs.size() < all)
     console.note("continuo: note: " + set.name + ": measures " + grouped(inputs.size()) + " of " + grouped(all) +
                  " files, equally spaced (--max-pieces)");
   std::vector<Reading> readings(inputs.size());
-  threads.for_each_task(inputs.size(), [&](std::size_t i) { readings[i] = read_and_measure(inputs[i], part.bars); });
+  threads.for_each_task(inputs.size(), [&](std::size_t i) { readings[i] = read_and_measure(inputs[i], part); });
   Status outcome;
   std::size_t silent = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -24,6 +24,7 @@ struct MeasuredSet {
   std::string name;  // the arguments
   std::vector<MeasuredPiece> pieces;
   std::vector<std::filesystem::path> files;  // that were read
+  bool has_structure = false;                // was measured
   std::vector<std::string> left_out;         // one line for each input that could not be read; they have been reported
 
   // One measure of all pieces that have it.
@@ -35,6 +36,7 @@ struct MeasuredPart {
   std::size_t most = 0;  // inputs, equally spaced; 0: all
   std::string split;     // of data sets, "test" ...; empty: all
   std::size_t bars = 0;  // the first so many of each piece; 0: all
+  bool structure = false;
 };
 
 // Reads what music_inputs() finds. Notes of what is left out go to the console. Errors: those of music_inputs(); where

@@ -68,6 +68,7 @@ void print_measures(const MeasuredSet& set, const MeasuredSet* against, const Se
   std::string_view group;
   for (std::size_t i = 0; i < metrics::measure_fields().size(); ++i) {
     const metrics::MeasureField& field = metrics::measure_fields()[i];
+    if (field.is_of_structure && !set.has_structure) continue;
     if (field.group != group) {
       group = field.group;
       rows.emplace_back(rows.front().size()).front() = group;
@@ -160,7 +161,8 @@ Status measure(const cli::Arguments& arguments, cli::Console& console) {
   if (arguments.has("html")) CONTINUO_TRY(check_writable(arguments.path("html")));
   const MeasuredPart part{.most = std::size_t(arguments.integer("max_pieces")),
                           .split = arguments.has("split") ? arguments.text("split") : "",
-                          .bars = std::size_t(arguments.integer("first_bars"))};
+                          .bars = std::size_t(arguments.integer("first_bars")),
+                          .structure = arguments.flag("structure")};
   ThreadPool threads(arguments.threads());
   CONTINUO_ASSIGN(const auto set, measure_set(arguments.positionals(), part, threads, console));
   std::optional<MeasuredSet> other;
@@ -207,6 +209,10 @@ cli::Command metrics_command() {
                                 "0: all",
                         .default_value = "0",
                         .range = {.least = 0}},
+                       {.name = "structure",
+                        .type = cli::Type::kFlag,
+                        .help = "Measure structureness, too: how well a passage of 3 to 8, 8 to 15, or 15 seconds and "
+                                "more explains the piece by coming back. Takes some seconds for each piece of minutes"},
                        {.name = "split",
                         .type = cli::Type::kChoice,
                         .unit = "NAME",

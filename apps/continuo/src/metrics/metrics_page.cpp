@@ -202,6 +202,7 @@ std::string measures_table(const MeasuredSet& set, const MeasuredSet* against, c
   std::string_view group;
   for (std::size_t i = 0; i < metrics::measure_fields().size(); ++i) {
     const metrics::MeasureField& field = metrics::measure_fields()[i];
+    if (field.is_of_structure && !set.has_structure) continue;
     if (field.group != group) {
       group = field.group;
       html += "<tr class=\"group\"><td>" + std::string(group) + "</td></tr>\n";

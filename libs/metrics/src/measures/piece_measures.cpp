@@ -49,6 +49,9 @@ constexpr std::array kOthers = {
     MeasureField{"musdr", "pitch_class_entropy_4", [](const P& p) { return p.musdr.pitch_class_entropy_4; }},
     MeasureField{"musdr", "grooving_similarity", [](const P& p) { return p.musdr.grooving_similarity; }},
     MeasureField{"musdr", "chord_irregularity", [](const P& p) { return p.musdr.chord_irregularity; }},
+    MeasureField{"musdr", "structureness_short", [](const P& p) { return p.structure.structureness_short; }, true},
+    MeasureField{"musdr", "structureness_mid", [](const P& p) { return p.structure.structureness_mid; }, true},
+    MeasureField{"musdr", "structureness_long", [](const P& p) { return p.structure.structureness_long; }, true},
     MeasureField{"mgeval", "note_count", [](const P& p) { return if_pitched(p, p.mgeval.note_count); }},
     MeasureField{"mgeval", "pitch_interval",
                  [](const P& p) { return if_several(p.mgeval.note_count, p.mgeval.pitch_interval); }},
@@ -73,12 +76,13 @@ std::span<const MeasureField> measure_fields() {
   return fields;
 }
 
-PieceMeasures measure_piece(const score::Score& score) {
+PieceMeasures measure_piece(const score::Score& score, bool structure) {
   return {.statistics = piece_statistics(score),
           .muspy = muspy_measures(score),
           .musdr = musdr_measures(score),
           .mgeval = mgeval_features(score),
-          .faults = piece_faults(score)};
+          .faults = piece_faults(score),
+          .structure = structure ? structure_measures(score) : StructureMeasures()};
 }
 
 }  // namespace continuo::metrics

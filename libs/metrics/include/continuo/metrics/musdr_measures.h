@@ -7,8 +7,9 @@
 namespace continuo::metrics {
 
 // The measures of MusDr (Wu and Yang, "The Jazz Transformer on the Front Line", ISMIR 2020, arXiv 2008.01307), but for
-// its structureness indicator, which is of audio. MusDr reads its authors' tokens; here onsets go to the nearest of 64
-// places in their bar, as those tokens have them, whatever the meter. Nothing where a piece has no such bars or notes.
+// its structureness indicator: see structure_measures.h. MusDr reads its authors' tokens; here onsets go to the nearest
+// of 64 places in their bar, as those tokens have them, whatever the meter. Nothing where a piece has no such bars or
+// notes.
 struct MusdrMeasures {
   // Mean entropy of the histograms of pitch classes of each bar, and of each four bars in a row; windows without
   // pitched notes do not count; a shorter piece is one window. Units: bits. Paper: H_1, H_4.

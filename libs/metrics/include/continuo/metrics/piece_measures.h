@@ -9,6 +9,7 @@
 #include "continuo/metrics/muspy_measures.h"
 #include "continuo/metrics/piece_faults.h"
 #include "continuo/metrics/piece_statistics.h"
+#include "continuo/metrics/structure_measures.h"
 
 namespace continuo::metrics {
 
@@ -19,9 +20,11 @@ struct PieceMeasures {
   MusdrMeasures musdr;
   MgevalFeatures mgeval;
   PieceFaults faults;
+  StructureMeasures structure;  // nothing unless it is asked for
 };
 
-PieceMeasures measure_piece(const score::Score& score);
+// `structure`: takes a second or two for a piece of three minutes, all else some milliseconds.
+PieceMeasures measure_piece(const score::Score& score, bool structure = false);
 
 // One number of it, for tables and reports. Nothing where the piece has none: pitches of drums alone, grooves of a
 // single bar ...
@@ -29,6 +32,7 @@ struct MeasureField {
   std::string_view group;  // "continuo", "muspy", "musdr", "mgeval" or "faults"
   std::string_view name;   // that of the member
   std::optional<double> (*value)(const PieceMeasures&);
+  bool is_of_structure = false;
 };
 
 // All but histograms, and those of mgeval that MusPy has too; group by group.
