@@ -72,6 +72,14 @@ holds 'one tokenizer needs no note' test ! -s stderr
 
 # --- options that a model does not use
 succeeds "$continuo" dataset build "$corpus" -o data --tokenizer performance
+
+# --- models that come along are known to the trainer by name
+if [ -e "$(dirname "$continuo")/continuo-train" ]; then
+  for from in '--init-from piano' '--init-from=piano'; do
+    succeeds "$continuo" train --data data $from --dry-run --threads 1 -o tuned
+  done
+  fails 'tokenizer is chorale_grid' "$continuo" train --data data --init-from chorale --dry-run -o tuned
+fi
 for option in '--rounds 12' '--refinements 3'; do
   # shellcheck disable=SC2086
   fails "piano.safetensors: ${option% *} is an option of bert models, and this one is gpt2: leave it out$" \

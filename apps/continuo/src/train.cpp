@@ -5,6 +5,7 @@
 #include "continuo/checkpoint/presets.h"
 
 #include "commands.h"
+#include "common/shipped_models.h"
 
 namespace continuo::app {
 namespace {
@@ -25,13 +26,26 @@ int start_trainer(const std::vector<std::string>& task, const std::vector<std::s
   return 1;
 }
 
+// The trainer does not know the models that come with Continuo: their names become files here.
+std::vector<std::string> with_named_models(std::vector<std::string> words) {
+  const std::string option = "--init-from", joined = option + "=";
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool is_joined = words[i].starts_with(joined);
+    if (!is_joined && (words[i] != option || ++i == words.size())) continue;
+    const std::string name = is_joined ? words[i].substr(joined.size()) : words[i];
+    if (std::error_code ignored; std::filesystem::exists(name, ignored)) continue;
+    if (const auto file = model_named(name)) words[i] = (is_joined ? joined : "") + file->string();
+  }
+  return words;
+}
+
 }  // namespace
 
 cli::Command train_command() {
   const auto names = checkpoint::model_names();
   const std::string models = options::alternatives({names.begin(), names.end()});
   return {{.name = "train", .summary = "Train a model: " + models}, {}, [](const auto& words) {
-            return start_trainer({"train"}, words);
+            return start_trainer({"train"}, with_named_models(words));
           }};
 }
 

@@ -67,8 +67,10 @@ void add_run_fields(std::vector<OptionField>& all) {
        {{.name = "init_from",
          .type = Type::kPath,
          .unit = "MODEL",
-         .help = "Start from the weights of a model (a file, or the folder of a run), to fine-tune it on data of the "
-                 "same kind of tokenizer, whose words are matched by name; its shape is kept"},
+         .help =
+             "Start from the weights of a model (a file, the folder of a run, or the name of a model that comes with "
+             "Continuo), to fine-tune it on data of the same kind of tokenizer, whose words are matched by name; its "
+             "shape is kept"},
         &T::init_from},
        {whole("lora_rank", 0, 65536,
               "With init_from: train changes of this rank of the matrices of layers (LoRA), such as 16, and keep the "
